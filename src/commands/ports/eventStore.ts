@@ -1,0 +1,170 @@
+/**
+ * The port to the event log. Two adapters pass one contract suite: PostgreSQL and EventStoreDB.
+ * Positions and revisions are `bigint`. A revision counts from 0 within its stream. A position orders
+ * the whole log: whoever has seen position N never finds a smaller one later.
+ */
+export interface EventStore {
+  /**
+   * Appends all of the events to one stream, or none, durable when the promise resolves.
+   * The same event ids again, in the same stream, return the first result instead of a second copy,
+   * whatever the expected revision says then.
+   * @throws {EventStoreError} `wrong-expected-revision`, `invalid-event`, `unavailable` (retrying with the
+   *   same event ids is safe), `timeout`, `aborted`.
+   */
+  append(
+    stream: string,
+    events: readonly EventToAppend[],
+    options: { readonly expectedRevision: ExpectedRevision; readonly signal?: AbortSignal },
+  ): Promise<AppendResult>;
+
+  /** Events of one stream in order; a stream without events gives an empty slice. */
+  readStream(stream: string, options?: ReadStreamOptions): Promise<StreamSlice>;
+
+  /**
+   * One page of the log. The page's `position` is the last one *examined*, which a filter may have left
+   * out: the next page starts after it.
+   */
+  readAll(options?: ReadAllOptions): Promise<LogPage>;
+
+  /**
+   * Follows the log from a position for ever, in batches: first what is there, then what comes. A batch
+   * without events moves the position over a filtered stretch or says that the end is reached. Pulls:
+   * nothing is read ahead of a slow consumer beyond one batch. Ends without error when the signal aborts.
+   */
+  subscribeToAll(options: SubscribeToAllOptions): AsyncIterable<LogBatch>;
+
+  /** The position of the newest event; 0 in an empty log. */
+  headPosition(options?: { readonly signal?: AbortSignal }): Promise<bigint>;
+}
+
+/** `no-stream`: must not exist; `any`: no check; `stream-exists`: at least one event; or the exact last revision. */
+export type ExpectedRevision = bigint | 'no-stream' | 'any' | 'stream-exists';
+
+export interface EventMetadata {
+  /** One user-visible act, across everything it led to. */
+  readonly correlationId: string;
+  /** The command or event that directly caused this one. */
+  readonly causationId: string;
+  /** Who acted; absent for the system. */
+  readonly userId?: string;
+  /** The version of the event type's schema that `data` follows. */
+  readonly schemaVersion: number;
+  /** W3C Trace Context. */
+  readonly traceparent?: string;
+}
+
+export interface EventToAppend {
+  /** UUID; the key of idempotent appends. */
+  readonly id: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: EventMetadata;
+}
+
+export interface RecordedEvent extends EventToAppend {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly recordedAt: Date;
+}
+
+export interface AppendResult {
+  /** The stream's last revision after this append. */
+  readonly revision: bigint;
+  /** The position of the last event appended. */
+  readonly position: bigint;
+  /** The ids were there already: this is the answer to the first append. */
+  readonly duplicate: boolean;
+}
+
+export interface ReadStreamOptions {
+  readonly direction?: 'forwards' | 'backwards';
+  /** Inclusive; default: the first forwards, the last backwards. */
+  readonly from?: bigint;
+  /** Default 1,000. */
+  readonly maxCount?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamSlice {
+  readonly events: readonly RecordedEvent[];
+  /** The stream's last revision when it was read; absent when it has no events. */
+  readonly lastRevision?: bigint;
+  /** There is more in the direction read. */
+  readonly hasMore: boolean;
+}
+
+export interface LogFilter {
+  /** Only these types; all when absent. */
+  readonly types?: readonly string[];
+  /** Only streams whose names start with one of these; all when absent. */
+  readonly streamPrefixes?: readonly string[];
+}
+
+export interface ReadAllOptions {
+  readonly direction?: 'forwards' | 'backwards';
+  /** Exclusive; default: before the first forwards, after the last backwards. */
+  readonly after?: bigint;
+  readonly filter?: LogFilter;
+  /** Default 1,000. */
+  readonly maxCount?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogPage {
+  readonly events: readonly RecordedEvent[];
+  readonly position: bigint;
+  /** The end of the log, as it was, has been reached. */
+  readonly end: boolean;
+}
+
+export interface SubscribeToAllOptions {
+  /** Exclusive; 0 for the whole log. */
+  readonly after: bigint;
+  readonly filter?: LogFilter;
+  /** At most so many events in a batch. Default 1,000. */
+  readonly batchSize?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface LogBatch {
+  readonly events: readonly RecordedEvent[];
+  /** The last position examined: what a checkpoint stores. */
+  readonly position: bigint;
+  /** Nothing newer was in the log when this batch was read. */
+  readonly caughtUp: boolean;
+}
+
+/** Everything that can go wrong between a caller and the log. */
+export type EventStoreFailure =
+  | {
+      readonly kind: 'wrong-expected-revision';
+      readonly stream: string;
+      readonly expected: ExpectedRevision;
+      /** Absent when the stream has no events. */
+      readonly actual?: bigint;
+    }
+  | { readonly kind: 'invalid-event'; readonly type: string; readonly detail: string }
+  | { readonly kind: 'too-large'; readonly limitBytes: number }
+  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'aborted' };
+
+/** Carries a typed failure and, as `cause`, the error behind it. */
+export class EventStoreError extends Error {
+  override readonly name = 'EventStoreError';
+  constructor(
+    readonly failure: EventStoreFailure,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Narrows an unknown error to one kind of event store failure. */
+export const isEventStoreFailure = <Kind extends EventStoreFailure['kind']>(
+  error: unknown,
+  kind: Kind,
+): error is EventStoreError & { failure: Extract<EventStoreFailure, { kind: Kind }> } =>
+  error instanceof EventStoreError && error.failure.kind === kind;

@@ -1,0 +1,119 @@
+import { Type, type Static } from 'typebox';
+import { eventType, type EventOf } from '../eventType.js';
+import { CountryCode, LanguageCode, Line, LocalDate, Text, Uuid } from '../schemas.js';
+
+const amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
+const names = (maxItems: number) => Type.Array(Line(200), { maxItems, uniqueItems: true });
+
+/** Where a film is known elsewhere; each is unique over the films that are not removed. */
+export const externalIds = {
+  tmdbId: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
+  imdbId: Type.Optional(Type.String({ pattern: '^tt\\d{7,9}$' })),
+  tvdbId: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
+};
+
+/** What is told about a film; every field but the title may be unknown. */
+export const movieDetails = {
+  title: Line(500),
+  sortTitle: Type.Optional(Line(500)),
+  originalTitle: Type.Optional(Line(500)),
+  tagline: Type.Optional(Line(1000)),
+  overview: Type.Optional(Text(10_000)),
+  releaseDate: Type.Optional(LocalDate),
+  /** Of first release; follows `releaseDate` where that is known. */
+  year: Type.Optional(Type.Integer({ minimum: 1870, maximum: 2200 })),
+  runtimeMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 6000 })),
+  contentRating: Type.Optional(Line(20)),
+  /** The age that the content rating maps to. */
+  ratingLevel: Type.Optional(Type.Integer({ minimum: 0, maximum: 21 })),
+  budget: Type.Optional(amount),
+  revenue: Type.Optional(amount),
+  /** 0–10, as TMDb's `vote_average`. */
+  communityRating: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
+  voteCount: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
+  /** 0–100. */
+  criticRating: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+  originalLanguage: Type.Optional(LanguageCode),
+  status: Type.Optional(Line(50)),
+  genres: Type.Optional(names(50)),
+  countries: Type.Optional(Type.Array(CountryCode, { maxItems: 50, uniqueItems: true })),
+  languages: Type.Optional(Type.Array(LanguageCode, { maxItems: 50, uniqueItems: true })),
+  directors: Type.Optional(names(50)),
+  writers: Type.Optional(names(100)),
+  studios: Type.Optional(names(100)),
+  keywords: Type.Optional(names(200)),
+  /** Billed first to last. */
+  cast: Type.Optional(
+    Type.Array(
+      Type.Object(
+        { name: Line(200), character: Type.Optional(Line(500)) },
+        { additionalProperties: false },
+      ),
+      { maxItems: 500 },
+    ),
+  ),
+  posterPath: Type.Optional(Line(500)),
+  backdropPath: Type.Optional(Line(500)),
+  logoPath: Type.Optional(Line(500)),
+  collectionId: Type.Optional(Uuid),
+  collectionOrder: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000 })),
+  ...externalIds,
+};
+
+/** A field of a film that a person can edit, and by doing so lock against metadata refreshes. */
+export const movieField = Type.Enum(Object.keys(movieDetails) as (keyof typeof movieDetails)[]);
+export type MovieField = keyof typeof movieDetails;
+
+export const MovieDetails = Type.Object(movieDetails, { additionalProperties: false });
+export type MovieDetails = Static<typeof MovieDetails>;
+
+/** An edit: only the fields that change; `null` clears one. */
+export const movieChanges = Type.Object(
+  Object.fromEntries(
+    Object.entries(movieDetails).map(([name, schema]) => [
+      name,
+      name === 'title' ? Type.Optional(schema) : Type.Optional(Type.Union([schema, Type.Null()])),
+    ]),
+  ),
+  { additionalProperties: false, minProperties: 1 },
+);
+export type MovieChanges = {
+  readonly [Field in MovieField]?: Field extends 'title'
+    ? MovieDetails[Field]
+    : MovieDetails[Field] | null;
+};
+
+/**
+ * Version 1 held genres as one string, `Action|Drama`, and the running time as `runtime`.
+ */
+const upcastImported = (data: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+  const { genres, runtime, ...rest } = data;
+  return {
+    ...rest,
+    ...(typeof genres === 'string' && genres !== '' ? { genres: genres.split('|') } : {}),
+    ...(typeof runtime === 'number' ? { runtimeMinutes: runtime } : {}),
+  };
+};
+
+const movieId = Uuid;
+const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
+  Type.Object({ movieId, ...properties }, { additionalProperties: false });
+
+/** The facts of a `movie-<id>` stream. */
+export const movieEvents = {
+  MovieImported: eventType(object({ ...movieDetails, libraryId: Type.Optional(Uuid) }), 2, {
+    1: upcastImported,
+  }),
+  /** From a metadata provider; locked fields are already left out. */
+  MovieMetadataRefreshed: eventType(object({ source: Line(50), changes: movieChanges })),
+  /** By a person; the fields named become locked. */
+  MovieDetailsEdited: eventType(object({ changes: movieChanges })),
+  MovieFieldsUnlocked: eventType(
+    object({ fields: Type.Array(movieField, { minItems: 1, uniqueItems: true }) }),
+  ),
+  /** Soft: plays, ratings and list entries survive (SEMANTICS D15.6). */
+  MovieRemoved: eventType(object({})),
+  MovieRestored: eventType(object({})),
+} as const;
+
+export type MovieEvent = EventOf<typeof movieEvents>;

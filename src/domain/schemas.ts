@@ -1,0 +1,68 @@
+import { Type, type Static } from 'typebox';
+
+/**
+ * The vocabulary that events, commands and answers share. Formats are checked by ajv-formats and by the
+ * formats that `infra/validation` adds (`zone`, `instant`).
+ */
+
+/** RFC 9562 UUID in lower case. */
+export const Uuid = Type.String({
+  format: 'uuid',
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+});
+
+/** A moment in UTC, ISO 8601 with milliseconds: `2026-02-07T03:26:00.000Z`. */
+export const Instant = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
+});
+export type Instant = Static<typeof Instant>;
+
+/** A moment as a client may write it: RFC 3339 with any offset; becomes an `Instant` on the way in. */
+export const ClientInstant = Type.String({ format: 'date-time', maxLength: 40 });
+
+/** A day of somebody's calendar, without a zone: `2026-02-06`. */
+export const LocalDate = Type.String({ format: 'date' });
+export type LocalDate = Static<typeof LocalDate>;
+
+/** An IANA time zone name: `America/New_York`. Whether it exists is checked by the `zone` format. */
+export const Zone = Type.String({ format: 'zone', minLength: 1, maxLength: 64 });
+export type Zone = Static<typeof Zone>;
+
+/**
+ * One line of text as people type it: no control characters (NUL among them) and no lone surrogates,
+ * which PostgreSQL cannot store.
+ */
+export const Line = (maxLength: number, minLength = 1) =>
+  Type.String({
+    minLength,
+    maxLength,
+    pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
+  });
+
+/** Text of several lines: as `Line`, but tab, line feed and carriage return are allowed. */
+export const Text = (maxLength: number, minLength = 0) =>
+  Type.String({
+    minLength,
+    maxLength,
+    pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ud800-\\udfff]*$',
+  });
+
+/**
+ * Marks free text that tells about a person (a review, a display name). It is encrypted with a key of
+ * that person's own before it is stored, so that destroying the key erases it from an append-only
+ * history (crypto-shredding). Reads as `null` once the key is gone.
+ */
+export const PERSONAL = 'x-personal';
+export const PersonalText = (maxLength: number) =>
+  Type.Union([Text(maxLength), Type.Null()], { [PERSONAL]: true });
+export const PersonalLine = (maxLength: number) =>
+  Type.Union([Line(maxLength), Type.Null()], { [PERSONAL]: true });
+
+/** A rating: 0.0 to 10.0 in steps of 0.1; 0 is a rating, its absence is not (SEMANTICS D9). */
+export const Rating = Type.Number({ minimum: 0, maximum: 10, multipleOf: 0.1 });
+
+/** ISO 639-1 (or 639-2) language code, lower case. */
+export const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$' });
+
+/** ISO 3166-1 alpha-2 country code, upper case. */
+export const CountryCode = Type.String({ pattern: '^[A-Z]{2}$' });

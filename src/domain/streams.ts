@@ -1,0 +1,17 @@
+import { v5 as uuidv5 } from 'uuid';
+
+/** The namespace of ids that Reellog derives from names (RFC 9562 §5.5); never to change. */
+const NAMESPACE = '6f0d8f4e-5f0b-5d0e-9a3a-3f6f0a6f7d11';
+
+/** A UUIDv5 of a name in Reellog's own namespace: the same name gives the same id, everywhere and always. */
+export const derivedId = (name: string): string => uuidv5(name, NAMESPACE);
+
+/** The id of a film that a provider knows, so that importing it twice meets the same stream. */
+export const movieIdOf = (provider: 'tmdb' | 'imdb' | 'tvdb', id: number | string): string =>
+  derivedId(`${provider}:movie:${id}`);
+
+export const movieStream = (movieId: string): string => `movie-${movieId}`;
+export const viewingStream = (userId: string, titleId: string): string =>
+  `viewing-${userId}.${titleId}`;
+export const accountStream = (userId: string): string => `account-${userId}`;
+export const libraryStream = (libraryId: string): string => `library-${libraryId}`;

@@ -1,0 +1,102 @@
+import { Type, type Static } from 'typebox';
+import { externalIds } from '../movie/events.js';
+import type { Instant } from '../schemas.js';
+import { ClientInstant, Line, LocalDate, Rating, Text, Uuid, Zone } from '../schemas.js';
+import { PlaySource, type TitleSnapshot } from './events.js';
+
+const movieId = Uuid;
+const playId = Uuid;
+const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+
+/** When it was watched, as a client says it (SEMANTICS D1.5). */
+export const WatchedValue = Type.Union([
+  Type.Enum(['now', 'released', 'unknown']),
+  object({ at: ClientInstant }),
+  object({ date: LocalDate }),
+]);
+export type WatchedValue = Static<typeof WatchedValue>;
+
+/** What a client says about a person's own viewing of one film. */
+export const viewingCommands = {
+  /**
+   * Names the film by `movieId`, or by one external id: then a film that the catalogue does not know yet
+   * is recorded all the same, its metadata pending (SEMANTICS D1.10). Exactly one of `watched` and
+   * `justWatched` may be given; neither means `unknown`. `rating` rates the film in the same append, as a
+   * diary entry does. `force` records a second play at the very same instant.
+   */
+  RecordWatchEvent: object({
+    movieId: Type.Optional(movieId),
+    ...externalIds,
+    playId: Type.Optional(playId),
+    watched: Type.Optional(WatchedValue),
+    justWatched: Type.Optional(Type.Boolean()),
+    timezone: Type.Optional(Zone),
+    source: Type.Optional(PlaySource),
+    externalId: Type.Optional(Line(200)),
+    device: Type.Optional(Line(200)),
+    client: Type.Optional(Line(200)),
+    playMethod: Type.Optional(Line(50)),
+    note: Type.Optional(Line(1000)),
+    rating: Type.Optional(Rating),
+    force: Type.Optional(Type.Boolean()),
+  }),
+  AmendWatch: object({
+    movieId,
+    playId,
+    watched: Type.Optional(WatchedValue),
+    timezone: Type.Optional(Zone),
+    note: Type.Optional(Type.Union([Line(1000), Type.Null()])),
+  }),
+  RemoveWatch: object({ movieId, playId }),
+  RestoreWatch: object({ movieId, playId }),
+  /** Without `review` an existing review stays; `null` clears it (SEMANTICS D9). */
+  RateMovie: object({
+    movieId,
+    rating: Rating,
+    review: Type.Optional(Type.Union([Text(10_000, 1), Type.Null()])),
+    spoiler: Type.Optional(Type.Boolean()),
+  }),
+  RemoveRating: object({ movieId }),
+  WriteReview: object({
+    movieId,
+    review: Text(10_000, 1),
+    spoiler: Type.Optional(Type.Boolean()),
+  }),
+  RemoveReview: object({ movieId }),
+  AddToFavorites: object({ movieId }),
+  RemoveFromFavorites: object({ movieId }),
+  AddToWatchlist: object({ movieId }),
+  RemoveFromWatchlist: object({ movieId }),
+  /**
+   * `dropped` and `on_hold` stay until `resumed`. `watched` means a play with an unknown date and must be
+   * said so with `recordPlay: true` (SEMANTICS D8); `in_progress` is derived and cannot be set.
+   */
+  SetWatchState: object({
+    movieId,
+    state: Type.Enum(['dropped', 'on_hold', 'resumed', 'watched', 'want_to_watch']),
+    recordPlay: Type.Optional(Type.Boolean()),
+  }),
+} as const;
+
+/** What the decider needs beside what the client said. */
+export interface ViewingContext {
+  readonly now: Instant;
+  readonly userId: string;
+  /** The film's id as resolved. */
+  readonly titleId: string;
+  /** The person's own zone (profile); what a command's `timezone` overrides. */
+  readonly zone: Zone;
+  /** For a new play: the client's id, derived from the import key, or new. */
+  readonly playId: string;
+  /** The film as the catalogue has it; absent when it does not know it. */
+  readonly title?: TitleSnapshot;
+}
+
+export type ViewingCommand = {
+  [Name in keyof typeof viewingCommands]: {
+    readonly type: Name;
+    readonly data: Static<(typeof viewingCommands)[Name]>;
+    readonly context: ViewingContext;
+  };
+}[keyof typeof viewingCommands];

@@ -1,0 +1,134 @@
+import { Type, type Static } from 'typebox';
+import { eventType, type EventOf } from '../eventType.js';
+import {
+  CountryCode,
+  Instant,
+  LanguageCode,
+  Line,
+  LocalDate,
+  PersonalLine,
+  PersonalText,
+  Rating,
+  Uuid,
+  Zone,
+} from '../schemas.js';
+
+/** A person and a title: what every event of a `viewing-<userId>.<titleId>` stream is about. */
+const whose = { userId: Uuid, titleId: Uuid, kind: Type.Literal('movie') };
+const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
+  Type.Object({ ...whose, ...properties }, { additionalProperties: false });
+
+/**
+ * What the numbers need to know of the title, as it was when the play was recorded: a replay years later
+ * gives the same answer although the catalogue has changed since (SEMANTICS D1.6).
+ */
+export const TitleSnapshot = Type.Object(
+  {
+    title: Line(500),
+    /** Of the title, or the fallback of 90 minutes for a film; then `runtimeEstimated` is true. */
+    runtimeMinutes: Type.Integer({ minimum: 1, maximum: 6000 }),
+    runtimeEstimated: Type.Boolean(),
+    genres: Type.Array(Line(200), { maxItems: 50 }),
+    releaseYear: Type.Optional(Type.Integer({ minimum: 1870, maximum: 2200 })),
+    releaseDate: Type.Optional(LocalDate),
+    /** 0–10: the title's community rating. */
+    voteAverage: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
+    countries: Type.Array(CountryCode, { maxItems: 50 }),
+    originalLanguage: Type.Optional(LanguageCode),
+    directors: Type.Array(Line(200), { maxItems: 50 }),
+    studios: Type.Array(Line(200), { maxItems: 100 }),
+    actors: Type.Array(Line(200), { maxItems: 10 }),
+  },
+  { additionalProperties: false },
+);
+export type TitleSnapshot = Static<typeof TitleSnapshot>;
+
+/** The title's name and year for lists, as known when the event was recorded. */
+export const TitleName = Type.Object(
+  { title: Line(500), releaseYear: Type.Optional(Type.Integer({ minimum: 1870, maximum: 2200 })) },
+  { additionalProperties: false },
+);
+export type TitleName = Static<typeof TitleName>;
+
+/**
+ * When a play took place. With `instant` precision the moment is known, and `localDate` is its day in
+ * `zone`; with `date` only the day is (never midnight UTC); with `unknown` neither. `released` says that
+ * a date was taken from the release date: it is in the history but not in streaks (SEMANTICS D4).
+ */
+export const WatchedWhen = Type.Union([
+  Type.Object(
+    {
+      precision: Type.Literal('instant'),
+      instant: Instant,
+      zone: Zone,
+      localDate: LocalDate,
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      precision: Type.Literal('date'),
+      zone: Zone,
+      localDate: LocalDate,
+      released: Type.Optional(Type.Literal(true)),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object({ precision: Type.Literal('unknown'), zone: Zone }, { additionalProperties: false }),
+]);
+export type WatchedWhen = Static<typeof WatchedWhen>;
+
+export const PlaySource = Type.Enum(['manual', 'playback', 'import', 'webhook']);
+export type PlaySource = Static<typeof PlaySource>;
+
+const playId = Uuid;
+
+/** The facts of a `viewing-<userId>.<titleId>` stream. */
+export const viewingEvents = {
+  MovieWatched: eventType(
+    object({
+      playId,
+      batchId: Type.Optional(Uuid),
+      watched: WatchedWhen,
+      source: PlaySource,
+      /** The play's id where it came from: with the source the key that makes imports repeatable. */
+      externalId: Type.Optional(Line(200)),
+      device: Type.Optional(Line(200)),
+      client: Type.Optional(Line(200)),
+      playMethod: Type.Optional(Line(50)),
+      note: Type.Optional(PersonalLine(1000)),
+      snapshot: TitleSnapshot,
+      /** The catalogue did not know the title yet: the snapshot is a placeholder (SEMANTICS D1.10). */
+      metadataPending: Type.Optional(Type.Literal(true)),
+    }),
+  ),
+  /** Carries the whole new value of what changed; the play keeps its id. */
+  WatchAmended: eventType(
+    object({
+      playId,
+      watched: Type.Optional(WatchedWhen),
+      note: Type.Optional(PersonalLine(1000)),
+    }),
+  ),
+  WatchRemoved: eventType(object({ playId })),
+  WatchRestored: eventType(object({ playId })),
+  /** Two automatic sources told of the same viewing: this play no longer counts (SEMANTICS D1.9). */
+  WatchLinkedAsDuplicate: eventType(object({ playId, duplicateOf: Uuid })),
+  TitleRated: eventType(object({ rating: Rating, name: TitleName })),
+  RatingRemoved: eventType(object({})),
+  ReviewWritten: eventType(
+    object({ review: PersonalText(10_000), spoiler: Type.Boolean(), name: TitleName }),
+  ),
+  ReviewRemoved: eventType(object({})),
+  FavoriteAdded: eventType(object({ name: TitleName })),
+  FavoriteRemoved: eventType(object({})),
+  WatchlistAdded: eventType(object({ name: TitleName })),
+  WatchlistRemoved: eventType(object({})),
+  /** What the person says of the title; `resumed` goes back to what the plays say (SEMANTICS D8). */
+  WatchStateSet: eventType(
+    object({ state: Type.Enum(['dropped', 'on_hold', 'resumed']), name: TitleName }),
+  ),
+} as const;
+
+export type ViewingEvent = EventOf<typeof viewingEvents>;
+export type MovieWatched = Extract<ViewingEvent, { type: 'MovieWatched' }>;

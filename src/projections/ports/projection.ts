@@ -1,0 +1,50 @@
+import type { DomainEvent, EventTypeName } from '../../domain/eventTypes.js';
+import type { RecordedEvent } from '../../commands/ports/eventStore.js';
+
+/** A recorded event with the domain's own types; events of the newest schema version. */
+export type ProjectedEvent<Type extends EventTypeName = EventTypeName> = Omit<
+  RecordedEvent,
+  'type' | 'data'
+> &
+  Extract<DomainEvent, { type: Type }>;
+
+/**
+ * A read model: its tables, and how a page of events changes their rows. One folder each under
+ * `src/projections/`. The engine runs them: it owns transactions, checkpoints, locks and rebuilds.
+ */
+export interface Projection<Type extends EventTypeName = EventTypeName> {
+  /** Also the name of the PostgreSQL schema that holds the tables: lower case, underscores. */
+  readonly name: string;
+  /** Raised when the tables or the fold change: the engine rebuilds a read model of another version. */
+  readonly version: number;
+  /** The events it wants; others are never delivered. */
+  readonly handles: readonly Type[];
+  /**
+   * DDL of the tables and their indexes, statements divided by `;`, names unqualified: run with
+   * `search_path` set to the projection's schema (and `public` after it, for extensions).
+   */
+  readonly tables: string;
+  /**
+   * Applies a page of events, oldest first: loads the rows it touches with set-based SQL, folds in
+   * memory, writes with set-based SQL, all in the transaction given. Table names unqualified. Events
+   * are delivered exactly once in effect. Never rejects an event for a business reason.
+   * @returns the keys whose cached answers changed, such as `movie:<id>` or `stats:<userId>`.
+   */
+  readonly project: (
+    events: readonly ProjectedEvent<Type>[],
+    tx: ProjectionTransaction,
+  ) => Promise<Iterable<InvalidationKey>>;
+}
+
+/** `<read model>:<id>` of one film or one person, or `<read model>` for everything of it. */
+export type InvalidationKey = string;
+
+/** The open transaction that rows and checkpoint share. */
+export interface ProjectionTransaction {
+  /** Runs one parameterised statement (named and prepared when `name` is given). */
+  query<Row extends object = Record<string, unknown>>(statement: {
+    readonly text: string;
+    readonly values?: readonly unknown[];
+    readonly name?: string;
+  }): Promise<readonly Row[]>;
+}

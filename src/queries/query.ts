@@ -1,0 +1,43 @@
+import type { Static, TSchema } from 'typebox';
+import type { ReadModels } from './ports/readModels.js';
+
+/** Who asks; every person sees only their own data. */
+export interface Asker {
+  readonly userId: string;
+  /** The person's time zone now; "today" is a day of it. */
+  readonly zone: string;
+  readonly now: Date;
+}
+
+/**
+ * One question clients ask: its parameters' and its answer's schemas, which read models it reads, and
+ * the SQL. Answers are cached by name and parameters until one of `dependsOn` is invalidated.
+ */
+export interface Query<Parameters extends TSchema = TSchema, Answer extends TSchema = TSchema> {
+  readonly name: string;
+  /** TypeBox object of the path and query string parameters, already coerced and with defaults. */
+  readonly parameters: Parameters;
+  readonly answer: Answer;
+  /** `personal` answers are cached per person. */
+  readonly audience: 'everyone' | 'personal';
+  /** The projections that must have reached a `Reellog-After` position. */
+  readonly readModels: readonly string[];
+  /** The invalidation keys (see `Projection.project`) after which the answer may differ. */
+  readonly dependsOn: (parameters: Static<Parameters>, asker: Asker) => readonly string[];
+  /**
+   * What besides the parameters the answer depends on, as part of the cache key: the asker's local date
+   * where "today" matters. Default: nothing.
+   */
+  readonly variesBy?: (asker: Asker) => string;
+  /** Reads the answer; `undefined` when there is no such thing (404). */
+  readonly read: (
+    parameters: Static<Parameters>,
+    asker: Asker,
+    readModels: ReadModels,
+  ) => Promise<Static<Answer> | undefined>;
+}
+
+/** Declares a query with its types inferred from the schemas. */
+export const query = <Parameters extends TSchema, Answer extends TSchema>(
+  definition: Query<Parameters, Answer>,
+): Query<Parameters, Answer> => definition;
