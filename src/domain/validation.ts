@@ -1,0 +1,115 @@
+import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { Static, TSchema } from 'typebox';
+
+/** What is wrong with a value, and where: `field` is a dotted path, empty for the whole value. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export type Validation<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+const known = new Map<string, boolean>();
+
+/** Whether a name is an IANA time zone that this runtime knows; UTC offsets such as `+02:00` are not. */
+export const isZone = (name: string): boolean => {
+  let answer = known.get(name);
+  if (answer === undefined) {
+    answer = /^[A-Za-z]/.test(name) && canFormat(name);
+    // Bounded by what clients can make up: forget rather than grow.
+    if (known.size > 2000) known.clear();
+    known.set(name, answer);
+  }
+  return answer;
+};
+
+const canFormat = (timeZone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const createAjv = (options: Options): Ajv2020 => {
+  const ajv = new Ajv2020({
+    // Ratings are multiples of 0.1, which binary floating point cannot hold exactly.
+    multipleOfPrecision: 6,
+    // The first error is found fast; naming every field of a hostile body is a way to be kept busy.
+    allErrors: false,
+    strict: true,
+    strictTypes: false,
+    ...options,
+  });
+  addFormats.default(ajv, ['date', 'date-time', 'uuid', 'uri']);
+  ajv.addFormat('zone', isZone);
+  ajv.addKeyword({ keyword: 'x-personal', schemaType: 'boolean' });
+  return ajv;
+};
+
+const strictAjv = createAjv({});
+const coercingAjv = createAjv({ coerceTypes: true, useDefaults: true });
+
+/**
+ * Compiles a schema once into a check that narrows the value's type. With `coerce`, strings become
+ * numbers and booleans and defaults are filled in, in a copy of the value: for query strings.
+ */
+export const validator = <Schema extends TSchema>(
+  schema: Schema,
+  options: { readonly coerce?: boolean } = {},
+): ((value: unknown) => Validation<Static<Schema>>) => {
+  const check = (options.coerce ? coercingAjv : strictAjv).compile<Static<Schema>>(schema);
+  return (input) => {
+    const value: unknown = options.coerce ? structuredClone(input) : input;
+    return check(value) ? { ok: true, value } : { ok: false, errors: describe(check.errors ?? []) };
+  };
+};
+
+const describe = (errors: readonly ErrorObject[]): FieldError[] => {
+  // Of a union's alternatives, the one that got deepest into the value tells most.
+  const depth = (error: ErrorObject) => error.instancePath.split('/').length;
+  const deepest = Math.max(...errors.map(depth));
+  const telling = errors.filter((error) => depth(error) === deepest && error.keyword !== 'anyOf');
+  const described = (telling.length > 0 ? telling : errors).map((error) => ({
+    field: fieldOf(error),
+    message: messageOf(error),
+  }));
+  return described.filter(
+    (error, index) =>
+      described.findIndex((e) => e.field === error.field && e.message === error.message) === index,
+  );
+};
+
+const fieldOf = (error: ErrorObject): string => {
+  const path = error.instancePath.split('/').slice(1);
+  const named: unknown =
+    error.params.missingProperty ??
+    error.params.additionalProperty ??
+    error.params.unevaluatedProperty;
+  return [...path, ...(typeof named === 'string' ? [named] : [])].join('.');
+};
+
+const messageOf = (error: ErrorObject): string => {
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return 'is not a known field';
+    case 'required':
+      return 'is required';
+    case 'enum':
+      return `must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
+    case 'const':
+      return `must be ${String(error.params.allowedValue)}`;
+    case 'format':
+      return error.params.format === 'zone'
+        ? 'must be an IANA time zone name such as Europe/Berlin'
+        : `must be a valid ${String(error.params.format)}`;
+    case 'pattern':
+      return 'has a form or characters that are not allowed here';
+    default:
+      return error.message ?? 'is not valid';
+  }
+};
