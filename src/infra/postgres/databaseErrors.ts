@@ -1,0 +1,47 @@
+/** The server is away, starting, stopping or full: worth trying again later. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+}
+
+/** Errors of the socket between us and the server. */
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/**
+ * SQLSTATE classes and codes of a server that cannot serve now: 08 connection exceptions, 57P01–57P03
+ * shutdown and start-up, 53 insufficient resources (PostgreSQL documentation, appendix A).
+ */
+const UNAVAILABLE_STATE = /^(08|53|57P0[1-5])/;
+
+const UNAVAILABLE_TEXT =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/;
+
+/** Wraps errors that mean "away" as `DatabaseUnavailable`; others come back as they are. */
+export const asUnavailable = (error: unknown): Error => {
+  if (!(error instanceof Error)) return new Error(String(error));
+  if (error instanceof DatabaseUnavailable) return error;
+  const code = sqlState(error);
+  if (
+    (code !== undefined && (SOCKET_CODES.has(code) || UNAVAILABLE_STATE.test(code))) ||
+    UNAVAILABLE_TEXT.test(error.message)
+  ) {
+    return new DatabaseUnavailable(`The database is not available: ${error.message}`, {
+      cause: error,
+    });
+  }
+  return error;
+};
+
+/** The SQLSTATE (or system error code) of a database error. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;

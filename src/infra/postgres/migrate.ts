@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { asUnavailable, sqlState } from './databaseErrors.js';
+
+/** The database holds migrations that this Reellog does not know. */
+export class NewerDatabase extends Error {
+  override readonly name = 'NewerDatabase';
+}
+
+const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
+const TABLE = 'reellog_migrations';
+/** One migrating process at a time; released with the session, however it ends. */
+const LOCK = 7_236_583_120n;
+
+/**
+ * Brings the tables that are not read models up to date. Reads one small table when there is nothing to do.
+ * Several processes may call it at once. Forward only.
+ * @returns the migrations applied.
+ * @throws {NewerDatabase} {DatabaseUnavailable}
+ */
+export const migrate = async (connectionString: string): Promise<readonly string[]> => {
+  const known = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
+  const client = new pg.Client({ connectionString, application_name: 'reellog migrate' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const applied = await appliedMigrations(client);
+    const foreign = applied.filter((name) => !known.includes(name));
+    if (foreign.length > 0) {
+      throw new NewerDatabase(
+        `This database was written by a newer Reellog: it has the migrations ${foreign.join(', ')}. ` +
+          'Use that version or a newer one.',
+      );
+    }
+    if (applied.length === known.length) return [];
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    return await runPending(connectionString);
+  } catch (error) {
+    throw asUnavailable(error);
+  } finally {
+    await client.end();
+  }
+};
+
+const appliedMigrations = async (client: pg.Client): Promise<string[]> => {
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      `select name from ${TABLE} order by name`,
+    );
+    return rows.map((row) => row.name);
+  } catch (error) {
+    if (sqlState(error) === '42P01') return [];
+    throw error;
+  }
+};
+
+/** knex is loaded only when there is something to do: a warm start should not pay for it. */
+const runPending = async (connectionString: string): Promise<readonly string[]> => {
+  const { default: knex } = await import('knex');
+  const database = knex({ client: 'pg', connection: connectionString, pool: { min: 0, max: 1 } });
+  const config = { directory: folder, tableName: TABLE, loadExtensions: ['.js'] };
+  try {
+    // Ours is the lock that counts; knex's own stays locked when a migrating process is killed.
+    if (await database.schema.hasTable(`${TABLE}_lock`)) {
+      await database.migrate.forceFreeMigrationsLock(config);
+    }
+    const [, names] = (await database.migrate.latest(config)) as [number, string[]];
+    return names;
+  } finally {
+    await database.destroy();
+  }
+};
