@@ -58,7 +58,11 @@ const appliedMigrations = async (client: pg.Client): Promise<string[]> => {
 /** knex is loaded only when there is something to do: a warm start should not pay for it. */
 const runPending = async (connectionString: string): Promise<readonly string[]> => {
   const { default: knex } = await import('knex');
-  const database = knex({ client: 'pg', connection: connectionString, pool: { min: 0, max: 1 } });
+  const database = knex({
+    client: 'pg',
+    connection: { connectionString },
+    pool: { min: 0, max: 1 },
+  });
   const config = { directory: folder, tableName: TABLE, loadExtensions: ['.js'] };
   try {
     // Ours is the lock that counts; knex's own stays locked when a migrating process is killed.

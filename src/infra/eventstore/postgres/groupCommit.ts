@@ -1,0 +1,217 @@
+import type {
+  AppendResult,
+  EventToAppend,
+  ExpectedRevision,
+} from '../../../commands/ports/eventStore.js';
+import type { Database } from '../../postgres/database.js';
+import { sqlState } from '../../postgres/databaseErrors.js';
+import { asEventStoreError, failure } from './storeErrors.js';
+
+/** One caller's append, waiting for a commit. */
+interface PendingAppend {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  /** The events as JSON, made when they arrived: their size is known and nothing can change them. */
+  readonly json: string;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome = 'appended' | 'duplicate' | 'wrong-revision' | 'foreign-id';
+type OutcomeRow = readonly [bigint, Outcome, bigint, bigint | null];
+
+/** What one commit takes at most; beyond it appends wait for the next. */
+const GROUP_APPENDS = 1_000;
+const GROUP_BYTES = 8_000_000;
+/** One append, as EventStoreDB's default is of the same order: bigger ones are refused. */
+export const APPEND_BYTES = 4_000_000;
+
+/**
+ * Appends that arrive while a commit is in flight go out together in the next one. One commit at a time:
+ * the head row's lock would queue a second anyway, and the wait is what makes groups.
+ */
+export class GroupCommit {
+  readonly #database: Database;
+  readonly #committed: (position: bigint) => void;
+  #queue: PendingAppend[] = [];
+  #flight: Promise<void> | undefined;
+
+  constructor(database: Database, committed: (position: bigint) => void) {
+    this.#database = database;
+    this.#committed = committed;
+  }
+
+  append(
+    stream: string,
+    events: readonly EventToAppend[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const json = toJson(events);
+    if (json.length > APPEND_BYTES) {
+      return Promise.reject(
+        failure(
+          { kind: 'too-large', limitBytes: APPEND_BYTES },
+          `${json.length} bytes in one append`,
+        ),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ stream, expected, json, resolve, reject });
+      this.#flight ??= this.#run();
+    });
+  }
+
+  /** Resolves when everything handed in so far is answered. */
+  async idle(): Promise<void> {
+    while (this.#flight) await this.#flight;
+  }
+
+  async #run(): Promise<void> {
+    // Appends of the same turn of the event loop go together.
+    await Promise.resolve();
+    while (this.#queue.length > 0) await this.#commit(this.#nextGroup());
+    this.#flight = undefined;
+  }
+
+  /** The longest prefix within the bounds, one append per stream: the next to a stream is decided after it. */
+  #nextGroup(): PendingAppend[] {
+    const group: PendingAppend[] = [];
+    const later: PendingAppend[] = [];
+    const streams = new Set<string>();
+    let bytes = 0;
+    for (const pending of this.#queue) {
+      const full = group.length >= GROUP_APPENDS || bytes + pending.json.length > GROUP_BYTES;
+      if (group.length > 0 && (full || streams.has(pending.stream))) {
+        later.push(pending);
+        // Those behind it in the same stream must not overtake it.
+        streams.add(pending.stream);
+        continue;
+      }
+      group.push(pending);
+      streams.add(pending.stream);
+      bytes += pending.json.length;
+    }
+    this.#queue = later;
+    return group;
+  }
+
+  /** @returns whether the append is settled; if not, `log.append` must look closer. */
+  async #commitAlone(pending: PendingAppend): Promise<boolean> {
+    try {
+      const [row] = await this.#database.query<readonly [bigint, bigint]>({
+        name: 'log.append_alone',
+        text: 'select last_revision, last_position from log.append_alone($1, $2, $3)',
+        values: [pending.stream, expectedCode(pending.expected), pending.json],
+        rowMode: 'array',
+      });
+      if (!row) return false;
+      pending.resolve({ revision: row[0], position: row[1], duplicate: false });
+      this.#committed(row[1]);
+      return true;
+    } catch (error) {
+      if (NOT_PLAIN.has(sqlState(error) ?? '')) return false;
+      pending.reject(asEventStoreError(error));
+      return true;
+    }
+  }
+
+  async #commit(group: readonly PendingAppend[]): Promise<void> {
+    const [only, ...others] = group;
+    if (only && others.length === 0 && (await this.#commitAlone(only))) return;
+    try {
+      const rows = await this.#database.query<OutcomeRow>({
+        name: 'log.append',
+        text: 'select nth, outcome, last_revision, last_position from log.append($1)',
+        values: [`[${group.map(appendJson).join(',')}]`],
+        rowMode: 'array',
+      });
+      let head = 0n;
+      for (const row of rows) {
+        const pending = group[Number(row[0]) - 1];
+        if (!pending) continue;
+        settle(pending, row);
+        if (row[1] === 'appended' && row[3] !== null && row[3] > head) head = row[3];
+      }
+      if (head > 0n) this.#committed(head);
+    } catch (error) {
+      const typed = asEventStoreError(error);
+      // One bad append must not fail its neighbours: each is tried again by itself.
+      if (group.length > 1 && typed.failure.kind === 'invalid-event') {
+        for (const pending of group) await this.#commit([pending]);
+        return;
+      }
+      for (const pending of group) pending.reject(typed);
+    }
+  }
+}
+
+/** Raised by log.append_alone when log.append must decide; an id that is known; two equal ids in one append. */
+const NOT_PLAIN = new Set(['RL001', '23505']);
+
+const settle = (pending: PendingAppend, [, outcome, revision, position]: OutcomeRow): void => {
+  switch (outcome) {
+    case 'appended':
+    case 'duplicate':
+      pending.resolve({
+        revision,
+        position: position ?? 0n,
+        duplicate: outcome === 'duplicate',
+      });
+      return;
+    case 'wrong-revision':
+      pending.reject(
+        failure(
+          {
+            kind: 'wrong-expected-revision',
+            stream: pending.stream,
+            expected: pending.expected,
+            ...(revision >= 0n ? { actual: revision } : {}),
+          },
+          `${pending.stream} is at ${revision >= 0n ? `revision ${revision}` : 'no revision'}, ` +
+            `not at ${pending.expected}`,
+        ),
+      );
+      return;
+    case 'foreign-id':
+      pending.reject(
+        failure(
+          {
+            kind: 'invalid-event',
+            type: '',
+            detail: 'an event id is already used by another append',
+          },
+          `an event id of the append to ${pending.stream} is already used elsewhere`,
+        ),
+      );
+      return;
+    default: {
+      const never: never = outcome;
+      pending.reject(new Error(`unknown outcome ${String(never)}`));
+    }
+  }
+};
+
+const expectedCode = (expected: ExpectedRevision): string => {
+  switch (expected) {
+    case 'no-stream':
+      return '-1';
+    case 'any':
+      return '-2';
+    case 'stream-exists':
+      return '-3';
+    default:
+      return expected.toString();
+  }
+};
+
+const toJson = (events: readonly EventToAppend[]): string =>
+  `[${events
+    .map(
+      (event) =>
+        `{"i":"${event.id}","t":${JSON.stringify(event.type)},"d":${JSON.stringify(event.data)},` +
+        `"m":${JSON.stringify(event.metadata)}}`,
+    )
+    .join(',')}]`;
+
+const appendJson = ({ stream, expected, json }: PendingAppend): string =>
+  `{"s":${JSON.stringify(stream)},"x":${expectedCode(expected)},"e":${json}}`;

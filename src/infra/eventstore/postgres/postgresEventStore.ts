@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import type {
+  EventStore,
+  ReadStreamOptions,
+  StreamSlice,
+} from '../../../commands/ports/eventStore.js';
+import type { Database } from '../../postgres/database.js';
+import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
+import { GroupCommit } from './groupCommit.js';
+import { GroupRead } from './groupRead.js';
+import { headPosition, readLogPage } from './logPages.js';
+import { LogTail } from './logTail.js';
+import { asEventStoreError, failure } from './storeErrors.js';
+
+const DEFAULT_COUNT = 1_000;
+/** How long a caller waits for an append or a read unless its signal says otherwise. */
+const LIMIT_MS = 30_000;
+
+/** The event log on PostgreSQL; the tables are made by `migrations/0001_event_log.js`. */
+export const createPostgresEventStore = (options: {
+  readonly database: Database;
+  readonly logger: Logger;
+}): EventStore & { close(): Promise<void> } => {
+  const { database, logger } = options;
+  const tail = new LogTail(database, logger);
+  const commits = new GroupCommit(database, (position) => {
+    tail.advance(position);
+  });
+  const reads = new GroupRead(database);
+
+  return {
+    append: async (stream, events, { expectedRevision, signal }) => {
+      if (stream === '' || events.length === 0) {
+        const detail = 'an append needs a stream and at least one event';
+        throw failure({ kind: 'invalid-event', type: '', detail }, detail);
+      }
+      return within(() => commits.append(stream, events, expectedRevision), signal);
+    },
+    readStream: (stream, read = {}) =>
+      read.direction === 'backwards'
+        ? readBackwards(database, stream, read)
+        : within(
+            () => reads.read(stream, read.from ?? 0n, read.maxCount ?? DEFAULT_COUNT),
+            read.signal,
+          ),
+    readAll: (read) => readLogPage(database, read),
+    subscribeToAll: (subscription) => tail.subscribe(subscription),
+    headPosition: (read) => headPosition(database, read?.signal),
+    close: async () => {
+      await commits.idle();
+      await tail.close();
+    },
+  };
+};
+
+const readBackwards = async (
+  database: Database,
+  stream: string,
+  { from, maxCount = DEFAULT_COUNT, signal }: ReadStreamOptions,
+): Promise<StreamSlice> => {
+  try {
+    const rows = await database.query<readonly [bigint, ...EventRow]>({
+      name: 'log.read_stream_back',
+      // By events_stream_revision.
+      text: `
+        select newest.revision, ${EVENT_COLUMNS}
+        from (select n.revision from log.events n where n.stream = $1 collate "C"
+              order by n.revision desc limit 1) newest
+        left join lateral (
+          select * from log.events e
+          where e.stream = $1 collate "C" and e.revision <= coalesce($2, newest.revision)
+          order by e.revision desc limit $3
+        ) e on true
+        order by e.revision desc`,
+      values: [stream, from ?? null, maxCount],
+      rowMode: 'array',
+      ...(signal ? { signal } : {}),
+    });
+    const last = rows[0]?.[0];
+    const events = rows
+      .filter(([, position]) => position !== (null as unknown))
+      .map(([, ...event]) => toRecordedEvent(event));
+    return {
+      events,
+      ...(last === undefined ? {} : { lastRevision: last }),
+      hasMore: (events.at(-1)?.revision ?? 0n) > 0n,
+    };
+  } catch (error) {
+    throw asEventStoreError(error);
+  }
+};
+
+/**
+ * Stops *waiting* at the signal or the limit. An append that was handed over may still be committed: trying
+ * again with the same event ids is safe, and finds out.
+ */
+const within = async <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  if (signal?.aborted) {
+    throw failure({ kind: 'aborted' }, 'the caller had stopped waiting');
+  }
+  let stop: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(failure({ kind: 'aborted' }, 'the caller stopped waiting'));
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    timer = setTimeout(() => {
+      reject(failure({ kind: 'timeout' }, `no answer within ${LIMIT_MS / 1000} s`));
+    }, LIMIT_MS);
+  });
+  try {
+    return await Promise.race([start(), stopped]);
+  } finally {
+    clearTimeout(timer);
+    if (stop) signal?.removeEventListener('abort', stop);
+  }
+};
