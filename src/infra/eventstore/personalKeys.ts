@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Database } from '../postgres/database.js';
+
+/** Where the keys of people's personal text are kept. */
+export interface PersonalKeys {
+  /** A person's key, made at need; `undefined` once it was destroyed. */
+  keyFor(userId: string): Promise<Buffer | undefined>;
+  /** The keys of many people at once; those destroyed or never made are absent. */
+  keysOf(userIds: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** Erases a person's text from the history. Other processes forget the key within a minute. */
+  destroy(userId: string): Promise<void>;
+}
+
+const KEY_BYTES = 32;
+const CACHED_KEYS = 10_000;
+/** How long another process may still read text whose key was destroyed. */
+const CACHED_MS = 60_000;
+
+export const createPersonalKeys = (database: Database): PersonalKeys => {
+  const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHED_MS });
+
+  const load = async (userIds: readonly string[]): Promise<void> => {
+    const rows = await database.query<{ user_id: string; key: Buffer | null }>({
+      name: 'personal_keys.load',
+      text: 'select user_id, key from personal_keys where user_id = any($1::uuid[])',
+      values: [userIds],
+    });
+    for (const { user_id, key } of rows) if (key) cache.set(user_id, key);
+  };
+
+  return {
+    keyFor: async (userId) => {
+      const cached = cache.get(userId);
+      if (cached) return cached;
+      // Insert first: of two processes that make a key at once, both read the one that won.
+      await database.query({
+        name: 'personal_keys.make',
+        text: 'insert into personal_keys (user_id, key) values ($1, $2) on conflict do nothing',
+        values: [userId, randomBytes(KEY_BYTES)],
+      });
+      await load([userId]);
+      return cache.get(userId);
+    },
+    keysOf: async (userIds) => {
+      const unknown = userIds.filter((userId) => !cache.has(userId));
+      if (unknown.length > 0) await load(unknown);
+      const found = new Map<string, Buffer>();
+      for (const userId of userIds) {
+        const key = cache.get(userId);
+        if (key) found.set(userId, key);
+      }
+      return found;
+    },
+    destroy: async (userId) => {
+      cache.delete(userId);
+      await database.query({
+        text: `insert into personal_keys (user_id, destroyed_at) values ($1, now())
+               on conflict (user_id) do update set key = null, destroyed_at = now()`,
+        values: [userId],
+      });
+    },
+  };
+};
