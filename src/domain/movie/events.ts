@@ -67,21 +67,25 @@ export type MovieField = keyof typeof movieDetails;
 export const MovieDetails = Type.Object(movieDetails, { additionalProperties: false });
 export type MovieDetails = Static<typeof MovieDetails>;
 
-/** An edit: only the fields that change; `null` clears one. */
-export const movieChanges = Type.Object(
-  Object.fromEntries(
-    Object.entries(movieDetails).map(([name, schema]) => [
-      name,
-      name === 'title' ? Type.Optional(schema) : Type.Optional(Type.Union([schema, Type.Null()])),
-    ]),
-  ),
-  { additionalProperties: false, minProperties: 1 },
-);
+/** What a change says of each field: its new value, or `null` to clear it; the title cannot be cleared. */
 export type MovieChanges = {
   readonly [Field in MovieField]?: Field extends 'title'
     ? MovieDetails[Field]
     : MovieDetails[Field] | null;
 };
+
+/** An edit: only the fields that change. */
+export const movieChanges = Type.Unsafe<MovieChanges>(
+  Type.Object(
+    Object.fromEntries(
+      Object.entries(movieDetails).map(([name, schema]) => [
+        name,
+        name === 'title' ? Type.Optional(schema) : Type.Optional(Type.Union([schema, Type.Null()])),
+      ]),
+    ),
+    { additionalProperties: false, minProperties: 1 },
+  ),
+);
 
 /**
  * Version 1 held genres as one string, `Action|Drama`, and the running time as `runtime`.
@@ -106,8 +110,10 @@ export const movieEvents = {
   }),
   /** From a metadata provider; locked fields are already left out. */
   MovieMetadataRefreshed: eventType(object({ source: Line(50), changes: movieChanges })),
-  /** By a person; the fields named become locked. */
-  MovieDetailsEdited: eventType(object({ changes: movieChanges })),
+  /** By a person; `locks` are the fields they named, which metadata leaves alone from now on. */
+  MovieDetailsEdited: eventType(
+    object({ changes: movieChanges, locks: Type.Array(movieField, { uniqueItems: true }) }),
+  ),
   MovieFieldsUnlocked: eventType(
     object({ fields: Type.Array(movieField, { minItems: 1, uniqueItems: true }) }),
   ),

@@ -91,6 +91,8 @@ export interface ViewingContext {
   readonly playId: string;
   /** The film as the catalogue has it; absent when it does not know it. */
   readonly title?: TitleSnapshot;
+  /** The person wants watched films off the watchlist (preference). */
+  readonly removeWatchedFromWatchlist?: boolean;
 }
 
 export type ViewingCommand = {

@@ -110,7 +110,8 @@ export const viewingEvents = {
       note: Type.Optional(PersonalLine(1000)),
     }),
   ),
-  WatchRemoved: eventType(object({ playId })),
+  /** Can be taken back for 30 days from `removedAt` (SEMANTICS D3.1). */
+  WatchRemoved: eventType(object({ playId, removedAt: Instant })),
   WatchRestored: eventType(object({ playId })),
   /** Two automatic sources told of the same viewing: this play no longer counts (SEMANTICS D1.9). */
   WatchLinkedAsDuplicate: eventType(object({ playId, duplicateOf: Uuid })),

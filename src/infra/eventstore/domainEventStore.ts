@@ -51,7 +51,7 @@ export const withDomainEvents = (
     }
     const metadata = { ...event.metadata, schemaVersion: entry.type.version };
     const texts = entry.personal.filter((field) => typeof event.data[field] === 'string');
-    const userId = event.data['userId'];
+    const userId = event.data.userId;
     if (texts.length === 0 || typeof userId !== 'string') return { ...event, metadata };
     const key = await personalKeys.keyFor(userId);
     if (!key) throw invalid(event.type, 'is about a person whose data were erased');
@@ -65,7 +65,7 @@ export const withDomainEvents = (
   const incoming = async (events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> => {
     const owners = new Set<string>();
     for (const event of events) {
-      if (sealedFields(event).length > 0) owners.add(String(event.data['userId']));
+      if (sealedFields(event).length > 0) owners.add(String(event.data.userId));
     }
     const keys = owners.size > 0 ? await personalKeys.keysOf([...owners]) : undefined;
     return events.map((event) => upcast(keys ? unsealed(event, keys) : event));
@@ -102,7 +102,7 @@ const sealedFields = (event: RecordedEvent): readonly string[] =>
 const unsealed = (event: RecordedEvent, keys: ReadonlyMap<string, Buffer>): RecordedEvent => {
   const fields = sealedFields(event);
   if (fields.length === 0) return event;
-  const key = keys.get(String(event.data['userId']));
+  const key = keys.get(String(event.data.userId));
   const data = { ...event.data };
   for (const field of fields) {
     const value = event.data[field];

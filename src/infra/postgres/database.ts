@@ -49,19 +49,11 @@ const CONNECT_MS = 5_000;
 const STATEMENT_MS = 60_000;
 const IDLE_MS = 30_000;
 
-const parsers = new Map<number, (text: string) => unknown>([
-  [pg.types.builtins.INT8, BigInt],
-  [pg.types.builtins.NUMERIC, Number],
-  [pg.types.builtins.DATE, (text) => text],
-]);
-
 /** How values are read; set per pool, so that nothing else in the process is changed. */
-const types: pg.CustomTypesConfig = {
-  // The client's own signature is untyped here; ours narrows nothing that it gives.
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format === 'binary' ? undefined : parsers.get(oid)) ??
-    pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-};
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, BigInt);
+types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 
 /** Opens a pool; connects when first used. */
 export const openDatabase = (options: {

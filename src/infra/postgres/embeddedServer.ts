@@ -108,7 +108,6 @@ const supervise = (
         logger.info('the embedded server runs again');
         return;
       } catch (error) {
-        if (stopping.signal.aborted) return;
         logger.error({ err: error, wait }, 'the embedded server does not start');
         await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
       }

@@ -60,7 +60,6 @@ export const listenTo = (
         logger.debug({ err: error }, 'cannot listen for notifications');
       }
       current?.end().catch(() => undefined);
-      if (closing.signal.aborted) return;
       handlers.onLost?.();
       wait = Date.now() - started > LAST_WAIT_MS ? FIRST_WAIT_MS : Math.min(wait * 2, LAST_WAIT_MS);
       await sleep(wait * (0.5 + Math.random()), undefined, { signal: closing.signal }).catch(

@@ -66,7 +66,7 @@ const backwards = async (
   maxCount: number,
 ): Promise<LogPage> => {
   const filtered = isFiltering(filter);
-  const head = after === undefined ? (await headPosition(database, signal)) + 1n : after;
+  const head = after ?? (await headPosition(database, signal)) + 1n;
   const windowStart = head - (filtered ? FILTERED_WINDOW : BigInt(maxCount));
   const rows = await database.query<PageRow>({
     name: filtered ? 'log.page_back_filtered' : 'log.page_back',

@@ -1,0 +1,205 @@
+import { accept, reject, type Decision } from '../decider.js';
+import { FALLBACK_RUNTIME_MINUTES } from '../movie/snapshot.js';
+import { minutesBetween } from '../time/localTime.js';
+import type { ViewingCommand, ViewingContext, WatchedValue } from './commands.js';
+import type {
+  MovieWatched,
+  TitleName,
+  TitleSnapshot,
+  ViewingEvent,
+  WatchedWhen,
+} from './events.js';
+import { countedPlays } from './plays.js';
+import type { Play, ViewingState } from './state.js';
+import { resolveWatched } from './watchedValue.js';
+
+type RecordWatchEvent = Extract<ViewingCommand, { type: 'RecordWatchEvent' }>;
+
+/** Reports of one viewing by automatic sources lie at most so far apart, or the title's running time (D1.9). */
+const DUPLICATE_MINUTES = 10;
+
+/** SEMANTICS D1. */
+export const recordWatch = (
+  { data, context }: RecordWatchEvent,
+  state: ViewingState,
+): Decision<ViewingEvent> => {
+  if (data.watched !== undefined && data.justWatched !== undefined) {
+    return reject({
+      kind: 'invalid',
+      code: 'watched-twice-told',
+      field: 'justWatched',
+      message: 'cannot be given together with "watched"',
+    });
+  }
+  const value: WatchedValue = data.watched ?? (data.justWatched === true ? 'now' : 'unknown');
+  const zone = data.timezone ?? context.zone;
+  const resolved = resolveWatched(value, zone, context.now, context.title?.releaseDate);
+  if ('rejected' in resolved) return reject(resolved.rejected);
+  const { when } = resolved;
+  const source = data.source ?? 'manual';
+
+  if (state.plays.has(context.playId)) return accept(...rating(data.rating, context, state));
+  if (source === 'import' && importedBefore(state, when, data.externalId)) {
+    return accept(...rating(data.rating, context, state));
+  }
+  if (source === 'manual' && data.force !== true) {
+    const same = sameInstant(state, when);
+    if (same) {
+      return reject({
+        kind: 'already-exists',
+        code: 'watch-exists',
+        message:
+          'A watch of this film at this very instant is recorded already. Say "force" to record another.',
+        existingId: same.id,
+      });
+    }
+  }
+  const { removeWatchedFromWatchlist = false } = context;
+  const original = source === 'manual' ? undefined : nearDuplicate(state, when, context);
+  return accept<ViewingEvent>(
+    watchedEvent(context, when, {
+      source,
+      ...pick(data, ['externalId', 'device', 'client', 'playMethod', 'note']),
+    }),
+    ...(original ? [linked(context, original)] : []),
+    ...rating(data.rating, context, state),
+    ...(removeWatchedFromWatchlist && state.wish !== 'none' ? [offWatchlist(context)] : []),
+  );
+};
+
+/** The play of a film that somebody says they have seen, without saying when (SEMANTICS D8). */
+export const watchedSometime = (context: ViewingContext): ViewingEvent =>
+  watchedEvent(context, { precision: 'unknown', zone: context.zone }, { source: 'manual' });
+
+const watchedEvent = (
+  context: ViewingContext,
+  watched: WatchedWhen,
+  told: Pick<
+    MovieWatched['data'],
+    'source' | 'externalId' | 'device' | 'client' | 'playMethod' | 'note'
+  >,
+): ViewingEvent => ({
+  type: 'MovieWatched',
+  data: {
+    userId: context.userId,
+    titleId: context.titleId,
+    kind: 'movie',
+    playId: context.playId,
+    watched,
+    ...told,
+    snapshot: context.title ?? unknownTitle,
+    ...(context.title ? {} : { metadataPending: true }),
+  },
+});
+
+/** Of a title that the catalogue does not know yet: the play is kept, its numbers are estimates. */
+const unknownTitle: TitleSnapshot = {
+  title: '?',
+  runtimeMinutes: FALLBACK_RUNTIME_MINUTES,
+  runtimeEstimated: true,
+  genres: [],
+  countries: [],
+  directors: [],
+  studios: [],
+  actors: [],
+};
+
+/** The title's name for lists. */
+export const nameOf = ({ title }: ViewingContext): TitleName => ({
+  title: title?.title ?? unknownTitle.title,
+  ...(title?.releaseYear === undefined ? {} : { releaseYear: title.releaseYear }),
+});
+
+/** Who and what every event of the stream is about. */
+export const about = ({ userId, titleId }: ViewingContext) =>
+  ({ userId, titleId, kind: 'movie' }) as const;
+
+const rating = (
+  value: number | undefined,
+  context: ViewingContext,
+  state: ViewingState,
+): readonly ViewingEvent[] =>
+  value === undefined || value === state.rating
+    ? []
+    : [
+        {
+          type: 'TitleRated',
+          data: { ...about(context), rating: value, name: nameOf(context) },
+        },
+      ];
+
+const linked = (context: ViewingContext, original: Play): ViewingEvent => ({
+  type: 'WatchLinkedAsDuplicate',
+  data: { ...about(context), playId: context.playId, duplicateOf: original.id },
+});
+
+const offWatchlist = (context: ViewingContext): ViewingEvent => ({
+  type: 'WatchlistRemoved',
+  data: about(context),
+});
+
+/** An import's key: the source's own id of the play, else when it was watched, to the second (D1.8). */
+const importedBefore = (
+  state: ViewingState,
+  when: WatchedWhen,
+  externalId: string | undefined,
+): boolean =>
+  [...state.plays.values()].some(
+    (play) =>
+      play.source === 'import' &&
+      (externalId === undefined
+        ? play.externalId === undefined && toTheSecond(play.watched) === toTheSecond(when)
+        : play.externalId === externalId),
+  );
+
+const toTheSecond = (when: WatchedWhen): string => {
+  switch (when.precision) {
+    case 'instant':
+      return when.instant.slice(0, 19);
+    case 'date':
+      return when.localDate;
+    case 'unknown':
+      return 'unknown';
+    default:
+      return when satisfies never;
+  }
+};
+
+const sameInstant = (state: ViewingState, when: WatchedWhen): Play | undefined =>
+  when.precision === 'instant'
+    ? [...state.plays.values()].find(
+        (play) =>
+          play.removedAt === undefined &&
+          play.watched.precision === 'instant' &&
+          play.watched.instant === when.instant,
+      )
+    : undefined;
+
+const nearDuplicate = (
+  state: ViewingState,
+  when: WatchedWhen,
+  { title }: ViewingContext,
+): Play | undefined => {
+  if (when.precision !== 'instant') return undefined;
+  const window = Math.max(DUPLICATE_MINUTES, title?.runtimeMinutes ?? FALLBACK_RUNTIME_MINUTES);
+  const plays = [...state.plays.values()];
+  const counted = countedPlays(
+    plays.map(({ id, removedAt, duplicateOf }) => ({
+      id,
+      removed: removedAt !== undefined,
+      ...(duplicateOf === undefined ? {} : { duplicateOf }),
+    })),
+  );
+  return plays.find(
+    (play) =>
+      counted.has(play.id) &&
+      play.watched.precision === 'instant' &&
+      minutesBetween(play.watched.instant, when.instant) <= window,
+  );
+};
+
+/** The named properties that are there. */
+const pick = <T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(
+    keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]),
+  ) as Pick<T, K>;

@@ -1,0 +1,109 @@
+import type { Instant } from '../schemas.js';
+import type { PlaySource, ViewingEvent, WatchedWhen } from './events.js';
+import type { Mark, Wish } from './watchState.js';
+
+/** One recorded watch, as much of it as rules ask for. */
+export interface Play {
+  readonly id: string;
+  readonly watched: WatchedWhen;
+  readonly source: PlaySource;
+  readonly externalId?: string;
+  readonly note?: string | null;
+  readonly duplicateOf?: string;
+  /** Removed, and since when. */
+  readonly removedAt?: Instant;
+}
+
+/** One person and one title. */
+export interface ViewingState {
+  /** By id, in the order they were recorded. */
+  readonly plays: ReadonlyMap<string, Play>;
+  readonly rating?: number;
+  readonly review?: { readonly text: string | null; readonly spoiler: boolean };
+  readonly favorite: boolean;
+  readonly wish: Wish;
+  readonly mark: Mark;
+}
+
+export const initialViewing: ViewingState = {
+  plays: new Map(),
+  favorite: false,
+  wish: 'none',
+  mark: 'none',
+};
+
+export const evolve = (state: ViewingState, event: ViewingEvent): ViewingState => {
+  switch (event.type) {
+    case 'MovieWatched': {
+      const { playId: id, watched, source, externalId, note } = event.data;
+      return {
+        ...withPlay(state, {
+          id,
+          watched,
+          source,
+          ...(externalId === undefined ? {} : { externalId }),
+          ...(note === undefined ? {} : { note }),
+        }),
+        wish: state.wish === 'wanted' ? 'fulfilled' : state.wish,
+      };
+    }
+    case 'WatchAmended': {
+      const { playId, watched, note } = event.data;
+      return changePlay(state, playId, (play) => ({
+        ...play,
+        ...(watched === undefined ? {} : { watched }),
+        ...(note === undefined ? {} : { note }),
+      }));
+    }
+    case 'WatchRemoved':
+      return changePlay(state, event.data.playId, (play) => ({
+        ...play,
+        removedAt: event.data.removedAt,
+      }));
+    case 'WatchRestored':
+      return changePlay(state, event.data.playId, ({ removedAt: _, ...play }) => play);
+    case 'WatchLinkedAsDuplicate':
+      return changePlay(state, event.data.playId, (play) => ({
+        ...play,
+        duplicateOf: event.data.duplicateOf,
+      }));
+    case 'TitleRated':
+      return { ...state, rating: event.data.rating };
+    case 'RatingRemoved': {
+      const { rating: _, ...rest } = state;
+      return rest;
+    }
+    case 'ReviewWritten':
+      return { ...state, review: { text: event.data.review, spoiler: event.data.spoiler } };
+    case 'ReviewRemoved': {
+      const { review: _, ...rest } = state;
+      return rest;
+    }
+    case 'FavoriteAdded':
+      return { ...state, favorite: true };
+    case 'FavoriteRemoved':
+      return { ...state, favorite: false };
+    case 'WatchlistAdded':
+      return { ...state, wish: 'wanted' };
+    case 'WatchlistRemoved':
+      return { ...state, wish: 'none' };
+    case 'WatchStateSet':
+      return { ...state, mark: event.data.state === 'resumed' ? 'none' : event.data.state };
+    default:
+      return event satisfies never;
+  }
+};
+
+const withPlay = (state: ViewingState, play: Play): ViewingState => ({
+  ...state,
+  plays: new Map(state.plays).set(play.id, play),
+});
+
+const changePlay = (
+  state: ViewingState,
+  playId: string,
+  change: (play: Play) => Play,
+): ViewingState => {
+  const play = state.plays.get(playId);
+  return play ? withPlay(state, change(play)) : state;
+};

@@ -1,0 +1,216 @@
+import { accept, reject, type Decider, type Decision } from '../decider.js';
+import type { Rejection } from '../rejection.js';
+import { dayNumber } from '../time/calendar.js';
+import type { ViewingCommand } from './commands.js';
+import type { ViewingEvent } from './events.js';
+import { about, nameOf, recordWatch, watchedSometime } from './recordWatch.js';
+import { evolve, initialViewing, type Play, type ViewingState } from './state.js';
+import { inZone, resolveWatched } from './watchedValue.js';
+
+/** For how long a removed play can be restored (SEMANTICS D3.1). */
+export const RESTORE_DAYS = 30;
+
+type Command<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>;
+
+const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingEvent> => {
+  const { context } = command;
+  switch (command.type) {
+    case 'RecordWatchEvent':
+      return recordWatch(command, state);
+    case 'AmendWatch':
+      return amendWatch(command, state);
+    case 'RemoveWatch': {
+      const { playId } = command.data;
+      return presentPlay(state, playId)
+        ? accept({
+            type: 'WatchRemoved',
+            data: { ...about(context), playId, removedAt: context.now },
+          })
+        : reject(unknownWatch);
+    }
+    case 'RestoreWatch':
+      return restoreWatch(command, state);
+    case 'RateMovie':
+      return rateMovie(command, state);
+    case 'RemoveRating':
+      return accept(
+        ...when(state.rating !== undefined, { type: 'RatingRemoved', data: about(context) }),
+      );
+    case 'WriteReview':
+      return writeReview(command.data.review, command.data.spoiler, command, state);
+    case 'RemoveReview':
+      return accept(
+        ...when(state.review !== undefined, { type: 'ReviewRemoved', data: about(context) }),
+      );
+    case 'AddToFavorites':
+      return accept(
+        ...when(!state.favorite, {
+          type: 'FavoriteAdded',
+          data: { ...about(context), name: nameOf(context) },
+        }),
+      );
+    case 'RemoveFromFavorites':
+      return accept(...when(state.favorite, { type: 'FavoriteRemoved', data: about(context) }));
+    case 'AddToWatchlist':
+      return addToWatchlist(command, state);
+    case 'RemoveFromWatchlist':
+      return accept(
+        ...when(state.wish !== 'none', { type: 'WatchlistRemoved', data: about(context) }),
+      );
+    case 'SetWatchState':
+      return setWatchState(command, state);
+    default:
+      return command satisfies never;
+  }
+};
+
+const amendWatch = (
+  { data, context }: Command<'AmendWatch'>,
+  state: ViewingState,
+): Decision<ViewingEvent> => {
+  const play = presentPlay(state, data.playId);
+  if (!play) return reject(unknownWatch);
+  if (data.watched === undefined && data.timezone === undefined && data.note === undefined) {
+    return reject({
+      kind: 'invalid',
+      code: 'nothing-to-amend',
+      field: '',
+      message: 'give at least one of "watched", "timezone" and "note"',
+    });
+  }
+  const zone = data.timezone ?? play.watched.zone;
+  const resolved =
+    data.watched === undefined
+      ? { when: inZone(play.watched, zone) }
+      : resolveWatched(data.watched, zone, context.now, context.title?.releaseDate);
+  if ('rejected' in resolved) return reject(resolved.rejected);
+  const moved = JSON.stringify(resolved.when) !== JSON.stringify(play.watched);
+  const noted = data.note !== undefined && data.note !== (play.note ?? null);
+  if (!moved && !noted) return accept();
+  return accept({
+    type: 'WatchAmended',
+    data: {
+      ...about(context),
+      playId: play.id,
+      ...(moved ? { watched: resolved.when } : {}),
+      ...(noted ? { note: data.note ?? null } : {}),
+    },
+  });
+};
+
+const restoreWatch = (
+  { data: { playId }, context }: Command<'RestoreWatch'>,
+  state: ViewingState,
+): Decision<ViewingEvent> => {
+  const play = state.plays.get(playId);
+  if (!play) return reject(unknownWatch);
+  if (play.removedAt === undefined) return accept();
+  const days = dayNumber(context.now.slice(0, 10)) - dayNumber(play.removedAt.slice(0, 10));
+  // To the instant on the last day.
+  const late =
+    days > RESTORE_DAYS ||
+    (days === RESTORE_DAYS && context.now.slice(10) > play.removedAt.slice(10));
+  return late
+    ? reject({
+        kind: 'gone',
+        code: 'restore-too-late',
+        message: `A removed watch can be restored for ${RESTORE_DAYS} days.`,
+      })
+    : accept({ type: 'WatchRestored', data: { ...about(context), playId } });
+};
+
+/** One current value; a review stays unless it is given, and `null` clears it (SEMANTICS D9). */
+const rateMovie = (command: Command<'RateMovie'>, state: ViewingState): Decision<ViewingEvent> => {
+  const { data, context } = command;
+  const rated = when(data.rating !== state.rating, {
+    type: 'TitleRated',
+    data: { ...about(context), rating: data.rating, name: nameOf(context) },
+  });
+  if (data.review === undefined) return accept(...rated);
+  const reviewed =
+    data.review === null
+      ? accept(...when(state.review !== undefined, { type: 'ReviewRemoved', data: about(context) }))
+      : writeReview(data.review, data.spoiler, command, state);
+  return 'rejected' in reviewed ? reviewed : accept(...rated, ...reviewed.accepted);
+};
+
+const writeReview = (
+  review: string,
+  spoiler: boolean | undefined,
+  { context }: Pick<ViewingCommand, 'context'>,
+  state: ViewingState,
+): Decision<ViewingEvent> => {
+  const isSpoiler = spoiler ?? state.review?.spoiler ?? false;
+  return accept(
+    ...when(state.review?.text !== review || state.review.spoiler !== isSpoiler, {
+      type: 'ReviewWritten',
+      data: { ...about(context), review, spoiler: isSpoiler, name: nameOf(context) },
+    }),
+  );
+};
+
+/** A fulfilled wish can be made again: the person wants to see the film once more (SEMANTICS D8). */
+const addToWatchlist = (
+  { context }: Pick<ViewingCommand, 'context'>,
+  state: ViewingState,
+): Decision<ViewingEvent> =>
+  accept(
+    ...when(state.wish !== 'wanted', {
+      type: 'WatchlistAdded',
+      data: { ...about(context), name: nameOf(context) },
+    }),
+  );
+
+const setWatchState = (
+  command: Command<'SetWatchState'>,
+  state: ViewingState,
+): Decision<ViewingEvent> => {
+  const { data, context } = command;
+  switch (data.state) {
+    case 'want_to_watch':
+      return addToWatchlist(command, state);
+    case 'watched':
+      if ([...state.plays.values()].some((play) => play.removedAt === undefined)) return accept();
+      return data.recordPlay === true
+        ? accept(watchedSometime(context))
+        : reject({
+            kind: 'conflict',
+            code: 'watched-needs-play',
+            message:
+              'A film counts as watched by a recorded watch. Say "recordPlay": true to record one with an unknown date.',
+          });
+    case 'dropped':
+    case 'on_hold':
+    case 'resumed': {
+      const mark = data.state === 'resumed' ? 'none' : data.state;
+      return accept(
+        ...when(state.mark !== mark, {
+          type: 'WatchStateSet',
+          data: { ...about(context), state: data.state, name: nameOf(context) },
+        }),
+      );
+    }
+    default:
+      return data.state satisfies never;
+  }
+};
+
+const unknownWatch: Rejection = {
+  kind: 'not-found',
+  code: 'watch-not-found',
+  message: 'There is no such watch.',
+};
+
+const presentPlay = (state: ViewingState, playId: string): Play | undefined => {
+  const play = state.plays.get(playId);
+  return play?.removedAt === undefined ? play : undefined;
+};
+
+const when = (condition: boolean, event: ViewingEvent): readonly ViewingEvent[] =>
+  condition ? [event] : [];
+
+export const viewingDecider: Decider<ViewingState, ViewingCommand, ViewingEvent> = {
+  initialState: initialViewing,
+  decide,
+  evolve,
+};
