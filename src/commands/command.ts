@@ -1,4 +1,6 @@
 import type { CommandData, CommandName } from '../domain/commandTypes.js';
+
+export type { CommandData, CommandName };
 import type { Rejection } from '../domain/rejection.js';
 
 /** Who acts. */

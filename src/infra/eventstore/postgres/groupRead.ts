@@ -1,14 +1,13 @@
 import type { RecordedEvent, StreamSlice } from '../../../commands/ports/eventStore.js';
+import { Coalescer } from '../../postgres/coalescer.js';
 import type { Database } from '../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import { asEventStoreError } from './storeErrors.js';
 
-interface PendingRead {
+interface StreamRead {
   readonly stream: string;
   readonly from: bigint;
   readonly maxCount: number;
-  readonly resolve: (slice: StreamSlice) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** The number of the request, the stream's last revision, then the event, or nulls where there is none. */
@@ -22,38 +21,18 @@ const FLIGHTS = 2;
  * Reads of streams that arrive while others are in flight go out together: many commands loading their
  * streams at once cost few round trips.
  */
-export class GroupRead {
-  readonly #database: Database;
-  #queue: PendingRead[] = [];
-  #flights = 0;
+export const createGroupRead = (database: Database): Coalescer<StreamRead, StreamSlice> =>
+  new Coalescer((reads) => readStreams(database, reads), { most: GROUP_READS, flights: FLIGHTS });
 
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  read(stream: string, from: bigint, maxCount: number): Promise<StreamSlice> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ stream, from, maxCount, resolve, reject });
-      if (this.#flights < FLIGHTS) void this.#run();
-    });
-  }
-
-  async #run(): Promise<void> {
-    this.#flights += 1;
-    await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0, GROUP_READS);
-      await this.#read(group);
-    }
-    this.#flights -= 1;
-  }
-
-  async #read(group: readonly PendingRead[]): Promise<void> {
-    try {
-      const rows = await this.#database.query<ReadRow>({
-        name: 'log.read_streams',
-        // Both by events_stream_revision.
-        text: `
+const readStreams = async (
+  database: Database,
+  group: readonly StreamRead[],
+): Promise<readonly StreamSlice[]> => {
+  try {
+    const rows = await database.query<ReadRow>({
+      name: 'log.read_streams',
+      // Both by events_stream_revision.
+      text: `
           select r.nth, newest.revision, ${EVENT_COLUMNS}
           from unnest($1::text[], $2::bigint[], $3::int[]) with ordinality as r (stream, start, most, nth)
           left join lateral (
@@ -65,32 +44,28 @@ export class GroupRead {
             where e.stream = r.stream collate "C" and e.revision >= r.start
             order by e.revision limit r.most
           ) e on newest.revision >= r.start`,
-        values: [
-          group.map((read) => read.stream),
-          group.map((read) => read.from.toString()),
-          group.map((read) => read.maxCount),
-        ],
-        rowMode: 'array',
-      });
-      const slices = group.map((): { events: RecordedEvent[]; last: bigint | null } => ({
-        events: [],
-        last: null,
-      }));
-      for (const [nth, last, ...event] of rows) {
-        const slice = slices[Number(nth) - 1];
-        if (!slice) continue;
-        slice.last = last;
-        if (event[0] !== (null as unknown)) slice.events.push(toRecordedEvent(event));
-      }
-      group.forEach((read, index) => {
-        read.resolve(toSlice(slices[index]?.events ?? [], slices[index]?.last ?? null));
-      });
-    } catch (error) {
-      const typed = asEventStoreError(error);
-      for (const read of group) read.reject(typed);
+      values: [
+        group.map((read) => read.stream),
+        group.map((read) => read.from.toString()),
+        group.map((read) => read.maxCount),
+      ],
+      rowMode: 'array',
+    });
+    const slices = group.map((): { events: RecordedEvent[]; last: bigint | null } => ({
+      events: [],
+      last: null,
+    }));
+    for (const [nth, last, ...event] of rows) {
+      const slice = slices[Number(nth) - 1];
+      if (!slice) continue;
+      slice.last = last;
+      if (event[0] !== (null as unknown)) slice.events.push(toRecordedEvent(event));
     }
+    return slices.map(({ events, last }) => toSlice(events, last));
+  } catch (error) {
+    throw asEventStoreError(error);
   }
-}
+};
 
 const toSlice = (events: readonly RecordedEvent[], last: bigint | null): StreamSlice => {
   const newest = events.at(-1)?.revision;

@@ -7,7 +7,7 @@ import type {
 import type { Database } from '../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import { GroupCommit } from './groupCommit.js';
-import { GroupRead } from './groupRead.js';
+import { createGroupRead } from './groupRead.js';
 import { headPosition, readLogPage } from './logPages.js';
 import { LogTail } from './logTail.js';
 import { asEventStoreError, failure } from './storeErrors.js';
@@ -26,7 +26,7 @@ export const createPostgresEventStore = (options: {
   const commits = new GroupCommit(database, (position) => {
     tail.advance(position);
   });
-  const reads = new GroupRead(database);
+  const reads = createGroupRead(database);
 
   return {
     append: async (stream, events, { expectedRevision, signal }) => {
@@ -40,7 +40,12 @@ export const createPostgresEventStore = (options: {
       read.direction === 'backwards'
         ? readBackwards(database, stream, read)
         : within(
-            () => reads.read(stream, read.from ?? 0n, read.maxCount ?? DEFAULT_COUNT),
+            () =>
+              reads.ask({
+                stream,
+                from: read.from ?? 0n,
+                maxCount: read.maxCount ?? DEFAULT_COUNT,
+              }),
             read.signal,
           ),
     readAll: (read) => readLogPage(database, read),

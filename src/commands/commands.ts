@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandTypes, type CommandName } from '../domain/commandTypes.js';
+import { validator, type Validation } from '../domain/validation.js';
+import { onOwnAccount, registerAccount } from './accountCommands.js';
+import { authorise } from './authorisation.js';
+import { callOf, type CommandCall } from './call.js';
+import {
+  CommandRejected,
+  type CommandData,
+  type CommandOutcome,
+  type CommandRequest,
+  type ExecuteCommand,
+} from './command.js';
+import { underKey } from './idempotency.js';
+import { onLibrary } from './libraryCommands.js';
+import { createLoadedStreams } from './loadedStreams.js';
+import { changeMovie, importMovie, removeMovie, restoreMovie } from './movieCommands.js';
+import type { Clock } from './ports/clock.js';
+import type { CommandReceipts } from './ports/commandReceipts.js';
+import type { EventStore } from './ports/eventStore.js';
+import type { Reservations } from './ports/reservations.js';
+import type { CommandServices } from './services.js';
+import { onOwnMovie, recordWatch } from './viewingCommands.js';
+
+type UseCase<Name extends CommandName> = (
+  services: CommandServices,
+  call: CommandCall,
+  data: CommandData<Name>,
+) => Promise<CommandOutcome>;
+
+/** Everything that can be commanded. */
+const useCases: { readonly [Name in CommandName]: UseCase<Name> } = {
+  ImportMovie: importMovie,
+  EditMovieDetails: changeMovie('EditMovieDetails'),
+  RefreshMovieMetadata: changeMovie('RefreshMovieMetadata'),
+  UnlockFields: changeMovie('UnlockFields'),
+  RemoveMovie: removeMovie,
+  RestoreMovie: restoreMovie,
+
+  RecordWatchEvent: recordWatch,
+  AmendWatch: onOwnMovie('AmendWatch'),
+  RemoveWatch: onOwnMovie('RemoveWatch'),
+  RestoreWatch: onOwnMovie('RestoreWatch'),
+  RateMovie: onOwnMovie('RateMovie'),
+  RemoveRating: onOwnMovie('RemoveRating'),
+  WriteReview: onOwnMovie('WriteReview'),
+  RemoveReview: onOwnMovie('RemoveReview'),
+  AddToFavorites: onOwnMovie('AddToFavorites'),
+  RemoveFromFavorites: onOwnMovie('RemoveFromFavorites'),
+  AddToWatchlist: onOwnMovie('AddToWatchlist'),
+  RemoveFromWatchlist: onOwnMovie('RemoveFromWatchlist'),
+  SetWatchState: onOwnMovie('SetWatchState'),
+
+  RegisterAccount: registerAccount,
+  ChangeProfile: onOwnAccount('ChangeProfile'),
+  MarkAchievementsSeen: onOwnAccount('MarkAchievementsSeen'),
+
+  CreateLibrary: onLibrary('CreateLibrary'),
+  RenameLibrary: onLibrary('RenameLibrary'),
+  ChangeLibraryPaths: onLibrary('ChangeLibraryPaths'),
+  RemoveLibrary: onLibrary('RemoveLibrary'),
+};
+
+const checks = Object.fromEntries(
+  Object.entries(commandTypes).map(([name, schema]) => [name, validator(schema)]),
+) as Record<CommandName, (data: unknown) => Validation<unknown>>;
+
+/** The commands, and what a shutdown needs to know of them. */
+export interface Commands {
+  readonly execute: ExecuteCommand;
+  /** Resolves when no command runs any more, or after the limit. @returns how many still run */
+  idle(limitMs: number): Promise<number>;
+}
+
+export const createCommands = (dependencies: {
+  readonly eventStore: EventStore;
+  readonly reservations: Reservations;
+  readonly receipts: CommandReceipts;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** How many folded streams are kept in memory. */
+  readonly keptStreams?: number;
+}): Commands => {
+  const { eventStore, reservations, receipts, clock, newId, keptStreams } = dependencies;
+  const services: CommandServices = {
+    eventStore,
+    reservations,
+    clock,
+    newId,
+    streams: createLoadedStreams(eventStore, keptStreams),
+  };
+  let running = 0;
+
+  const execute: ExecuteCommand = async (request) => {
+    running += 1;
+    try {
+      requireValid(request);
+      authorise(request);
+      const run = (resumes: boolean) =>
+        runUseCase(request, callOf(request, clock.now().toISOString(), newId, resumes));
+      const { name, data, actor, idempotencyKey: key } = request;
+      return await (key === undefined
+        ? run(false)
+        : underKey(receipts, actor.userId, { name, data, key }, run));
+    } finally {
+      running -= 1;
+    }
+  };
+  const runUseCase = <Name extends CommandName>(
+    { name, data }: CommandRequest<Name>,
+    call: CommandCall,
+  ): Promise<CommandOutcome> => useCases[name](services, call, data);
+
+  return {
+    execute,
+    idle: async (limitMs) => {
+      const deadline = Date.now() + limitMs;
+      while (running > 0 && Date.now() < deadline) await sleep(5);
+      return running;
+    },
+  };
+};
+
+const requireValid = ({ name, data }: CommandRequest): void => {
+  const checked = checks[name](data);
+  if (checked.ok) return;
+  const [first] = checked.errors;
+  throw new CommandRejected({
+    kind: 'malformed',
+    code: 'malformed',
+    message: first ? `${first.field || 'The data'} ${first.message}.` : 'The data are not valid.',
+    errors: checked.errors,
+  });
+};

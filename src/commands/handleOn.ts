@@ -1,0 +1,163 @@
+import pRetry from 'p-retry';
+import type { Decider, Decision } from '../domain/decider.js';
+import type { CommandCall } from './call.js';
+import { CommandRejected, type CommandOutcome } from './command.js';
+import type { Loaded } from './loadedStreams.js';
+import { isEventStoreFailure, type EventToAppend } from './ports/eventStore.js';
+import { earlierAttempt } from './earlierAttempt.js';
+import type { CommandServices } from './services.js';
+
+export interface NamedEvent {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Where and how one command is decided. */
+export interface Handling<State, Command, Event extends NamedEvent> {
+  readonly stream: string;
+  readonly decider: Decider<State, Command, Event>;
+  /** The domain's command; built anew for every attempt, because what it looks up may have changed. */
+  readonly command: (loaded: Loaded<State>) => Command | Promise<Command>;
+  /** The id of what the command is about. */
+  readonly id: string;
+  /** Whether such events made something that was not there before; those that begin a stream always do. */
+  readonly creates?: (events: readonly NamedEvent[]) => boolean;
+}
+
+/** A lost race is decided again on what is there now, at most so often. */
+const RACES = 10;
+const RACE_FIRST_MS = 4;
+const RACE_LAST_MS = 250;
+/** When the log did not answer it may have appended all the same; the same event ids find out. */
+const UNANSWERED = 2;
+
+/** Loads the stream, decides, appends with the revision that was read. */
+export const handleOn = async <State, Command, Event extends NamedEvent>(
+  services: CommandServices,
+  call: CommandCall,
+  handling: Handling<State, Command, Event>,
+): Promise<CommandOutcome> => {
+  try {
+    return await attempt(services, call, handling);
+  } catch (error) {
+    if (!lostRace(error) || call.expectedRevision !== undefined) throw asMismatch(error, call);
+  }
+  try {
+    return await pRetry(() => attempt(services, call, handling), {
+      retries: RACES,
+      minTimeout: RACE_FIRST_MS,
+      maxTimeout: RACE_LAST_MS,
+      randomize: true,
+      shouldRetry: ({ error }) => lostRace(error),
+      ...(call.signal ? { signal: call.signal } : {}),
+    });
+  } catch (error) {
+    if (!lostRace(error)) throw error;
+    throw new CommandRejected(
+      {
+        kind: 'contended',
+        code: 'contended',
+        message: 'Too many commands change this at once. Try again in a moment.',
+      },
+      { cause: error },
+    );
+  }
+};
+
+const attempt = async <State, Command, Event extends NamedEvent>(
+  { eventStore, streams }: CommandServices,
+  call: CommandCall,
+  { stream, decider, command, id, creates }: Handling<State, Command, Event>,
+): Promise<CommandOutcome> => {
+  const { signal, expectedRevision } = call;
+  if (call.resumes) {
+    const own = await earlierAttempt(eventStore, stream, call);
+    const [first] = own;
+    const last = own.at(-1);
+    if (first && last) {
+      return {
+        stream,
+        revision: last.revision,
+        position: last.position,
+        appended: own.length,
+        id,
+        created: first.revision === 0n || (creates?.(own) ?? false),
+      };
+    }
+  }
+  const loaded = await streams.load(stream, decider, signal);
+  if (expectedRevision !== undefined && expectedRevision !== loaded.revision) {
+    throw mismatch(loaded.revision);
+  }
+  const events = eventsOf(decider.decide(await command(loaded), loaded.state));
+  if (events.length === 0) {
+    return {
+      stream,
+      ...(loaded.revision === undefined ? {} : { revision: loaded.revision }),
+      appended: 0,
+      id,
+      created: false,
+    };
+  }
+  const toAppend = events.map((event, index) => recorded(event, call, index));
+  const options = {
+    expectedRevision: loaded.revision ?? ('no-stream' as const),
+    ...(signal ? { signal } : {}),
+  };
+  const append = () => eventStore.append(stream, toAppend, options);
+  const result = await append().catch((error: unknown) => {
+    if (!isEventStoreFailure(error, 'unavailable')) throw error;
+    return pRetry(append, {
+      retries: UNANSWERED,
+      minTimeout: 50,
+      randomize: true,
+      shouldRetry: ({ error: again }) => isEventStoreFailure(again, 'unavailable'),
+      ...(signal ? { signal } : {}),
+    });
+  });
+  return {
+    stream,
+    revision: result.revision,
+    position: result.position,
+    appended: events.length,
+    id,
+    created: loaded.revision === undefined || (creates?.(events) ?? false),
+  };
+};
+
+const recorded = (event: NamedEvent, call: CommandCall, index: number): EventToAppend => ({
+  id: call.eventId(index),
+  type: event.type,
+  data: event.data,
+  metadata: {
+    correlationId: call.correlationId,
+    causationId: call.causationId,
+    userId: call.actor.userId,
+    // The log's door stamps the version of the event type's schema.
+    schemaVersion: 1,
+    ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
+  },
+});
+
+const eventsOf = <Event>(decision: Decision<Event>): readonly Event[] => {
+  if ('rejected' in decision) throw new CommandRejected(decision.rejected);
+  return decision.accepted;
+};
+
+const lostRace = (error: unknown): boolean => isEventStoreFailure(error, 'wrong-expected-revision');
+
+const asMismatch = (error: unknown, call: CommandCall): unknown =>
+  call.expectedRevision !== undefined && isEventStoreFailure(error, 'wrong-expected-revision')
+    ? mismatch(error.failure.actual)
+    : error;
+
+const mismatch = (actual: bigint | undefined): CommandRejected =>
+  new CommandRejected({
+    kind: 'revision-mismatch',
+    code: 'revision-mismatch',
+    message:
+      actual === undefined
+        ? 'There is nothing here yet, so no revision matches.'
+        : `This was changed meanwhile: it is at revision ${actual}.`,
+    ...(actual === undefined ? {} : { actual }),
+  });

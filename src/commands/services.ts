@@ -1,0 +1,14 @@
+import type { LoadedStreams } from './loadedStreams.js';
+import type { Clock } from './ports/clock.js';
+import type { EventStore } from './ports/eventStore.js';
+import type { Reservations } from './ports/reservations.js';
+
+/** What use-cases work with. */
+export interface CommandServices {
+  readonly eventStore: EventStore;
+  readonly streams: LoadedStreams;
+  readonly reservations: Reservations;
+  readonly clock: Clock;
+  /** A new random id. */
+  readonly newId: () => string;
+}

@@ -1,0 +1,150 @@
+import { DEFAULT_ZONE, accountDecider, type AccountState } from '../domain/account/account.js';
+import { movieDecider, type MovieState } from '../domain/movie/movie.js';
+import { titleSnapshotOf } from '../domain/movie/snapshot.js';
+import { accountStream, derivedId, movieStream, viewingStream } from '../domain/streams.js';
+import type { ViewingCommand, ViewingContext } from '../domain/viewing/commands.js';
+import type { ViewingEvent } from '../domain/viewing/events.js';
+import type { ViewingState } from '../domain/viewing/state.js';
+import { viewingDecider } from '../domain/viewing/viewing.js';
+import type { CommandCall } from './call.js';
+import { CommandRejected, type CommandData, type CommandOutcome } from './command.js';
+import { idOf, namesOf } from './externalIds.js';
+import { handleOn } from './handleOn.js';
+import type { CommandServices } from './services.js';
+
+type Name = ViewingCommand['type'];
+
+/** Undoing and taking away stay possible for a film that left the catalogue: the history is the person's. */
+const alsoOfRemovedFilms: ReadonlySet<Name> = new Set<Name>([
+  'AmendWatch',
+  'RemoveWatch',
+  'RestoreWatch',
+  'RemoveRating',
+  'RemoveReview',
+  'RemoveFromFavorites',
+  'RemoveFromWatchlist',
+]);
+
+/** Records a watch of a film named by its id, or by an external id that the catalogue may not know yet. */
+export const recordWatch = async (
+  services: CommandServices,
+  call: CommandCall,
+  data: CommandData<'RecordWatchEvent'>,
+): Promise<CommandOutcome> => {
+  const titleId = data.movieId ?? (await filmOf(services, data));
+  const known = data.movieId !== undefined;
+  const playId =
+    data.playId ??
+    (data.externalId === undefined
+      ? call.newId('play')
+      : derivedId(
+          `play:${call.actor.userId}:${titleId}:${data.source ?? 'manual'}:${data.externalId}`,
+        ));
+  return onViewing(services, call, 'RecordWatchEvent', data, {
+    titleId,
+    playId,
+    id: playId,
+    mustBeKnown: known,
+  });
+};
+
+/** A command on what a person has to do with a film that the catalogue knows. */
+export const onOwnMovie =
+  <Type extends Exclude<Name, 'RecordWatchEvent'>>(type: Type) =>
+  (
+    services: CommandServices,
+    call: CommandCall,
+    data: CommandData<Type>,
+  ): Promise<CommandOutcome> =>
+    onViewing(services, call, type, data, {
+      titleId: data.movieId,
+      playId: call.newId('play'),
+      id: 'playId' in data ? data.playId : data.movieId,
+      mustBeKnown: true,
+    });
+
+const onViewing = <Type extends Name>(
+  services: CommandServices,
+  call: CommandCall,
+  type: Type,
+  data: CommandData<Type>,
+  about: {
+    readonly titleId: string;
+    readonly playId: string;
+    readonly id: string;
+    readonly mustBeKnown: boolean;
+  },
+): Promise<CommandOutcome> => {
+  const { userId } = call.actor;
+  const { titleId, playId, mustBeKnown, id } = about;
+  // Asked for now, together with the stream itself: the store answers all three in one round trip.
+  const loading = Promise.all([
+    services.streams.load(movieStream(titleId), movieDecider, call.signal),
+    services.streams.load(accountStream(userId), accountDecider, call.signal),
+  ]);
+  loading.catch(() => undefined);
+  return handleOn<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
+    stream: viewingStream(userId, titleId),
+    decider: viewingDecider,
+    id,
+    command: async () => {
+      const [movie, account] = await loading;
+      requireFilm(movie.state, type, mustBeKnown);
+      const context: ViewingContext = {
+        now: call.now,
+        userId,
+        titleId,
+        playId,
+        ...personOf(account.state),
+        ...(movie.state.status === 'absent' ? {} : { title: titleSnapshotOf(movie.state.details) }),
+      };
+      return { type, data, context } as ViewingCommand;
+    },
+    creates: (events) => events.some((event) => event.type === 'MovieWatched'),
+  });
+};
+
+const requireFilm = (movie: MovieState, type: Name, mustBeKnown: boolean): void => {
+  if (movie.status === 'absent' && mustBeKnown) {
+    throw new CommandRejected({
+      kind: 'not-found',
+      code: 'movie-not-found',
+      message: 'There is no such film.',
+    });
+  }
+  if (movie.status === 'removed' && !alsoOfRemovedFilms.has(type)) {
+    throw new CommandRejected({
+      kind: 'not-found',
+      code: 'movie-removed',
+      message: 'This film was removed from the catalogue.',
+    });
+  }
+};
+
+const personOf = (
+  account: AccountState,
+): Pick<ViewingContext, 'zone' | 'removeWatchedFromWatchlist'> =>
+  account.status === 'absent'
+    ? { zone: DEFAULT_ZONE }
+    : {
+        zone: account.zone,
+        removeWatchedFromWatchlist: account.preferences.removeWatchedFromWatchlist ?? false,
+      };
+
+/** The film that has one of the external ids, or the id that it will get when it is imported. */
+const filmOf = async (
+  { reservations }: CommandServices,
+  data: CommandData<'RecordWatchEvent'>,
+): Promise<string> => {
+  const future = idOf(data);
+  if (future === undefined) {
+    throw new CommandRejected({
+      kind: 'malformed',
+      code: 'malformed',
+      message: 'Say which film was watched.',
+      errors: [{ field: 'movieId', message: 'is required, or one of tmdbId, imdbId, tvdbId' }],
+    });
+  }
+  const holders = await reservations.holders(namesOf(data));
+  return [...holders.values()][0] ?? future;
+};
