@@ -1,0 +1,24 @@
+/**
+ * Where each read model stands. The read models' own tables are made by the projection engine, in a schema
+ * each.
+ * @param {import('knex').Knex} knex
+ */
+export const up = async (knex) => {
+  await knex.raw(`
+    -- Search by title that forgives typos. Trusted since PostgreSQL 13: the database's owner may make it.
+    create extension if not exists pg_trgm;
+
+    create schema projections;
+    create table projections.checkpoints (
+      name text primary key,
+      version integer not null,
+      position bigint not null,
+      -- Raised by every reset: a worker that was reading before it cannot write any more.
+      generation integer not null default 1,
+      updated_at timestamptz not null default now()
+    );
+  `);
+};
+
+/** Migrations go forward only. */
+export const down = () => Promise.reject(new Error('migrations go forward only'));

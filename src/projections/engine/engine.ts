@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import type { EngineLog } from '../ports/engineLog.js';
+import type { Projection } from '../ports/projection.js';
+import type { ReadModelStore } from '../ports/readModelStore.js';
+import { Feed } from './feed.js';
+import { ProjectionWorker, type WorkerState } from './worker.js';
+
+/** How one read model is. */
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly version: number;
+  readonly position: bigint;
+  readonly head: bigint;
+  readonly lagEvents: bigint;
+  /** How old the oldest event is that is not in the rows; 0 when there is none. */
+  readonly lagSeconds: number;
+  readonly worker: WorkerState;
+  /** Events applied per second since the engine started. */
+  readonly rate: number;
+}
+
+export interface RebuildProgress {
+  readonly name: string;
+  readonly position: bigint;
+  /** The head of the log when the rebuild began. */
+  readonly target: bigint;
+}
+
+/** Runs the read models. */
+export interface ProjectionEngine {
+  start(): void;
+  /** Finishes the pages in hand, bounded. */
+  stop(): Promise<void>;
+  status(): Promise<readonly ProjectionStatus[]>;
+  /**
+   * Empties read models and replays the log into them, here or, where another process leads, there; resolves
+   * when they stand where the log ended when it was called.
+   * @throws {UnknownProjection}
+   */
+  rebuild(
+    names: readonly string[],
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: RebuildProgress) => void;
+    },
+  ): Promise<void>;
+  /** A read model was reset from elsewhere: its worker here starts over. */
+  restart(name: string): void;
+  /** Resolves when every read model has reached the position; rejects by the signal alone. */
+  waitUntil(position: bigint, options: { readonly signal: AbortSignal }): Promise<void>;
+  readonly names: readonly string[];
+}
+
+export class UnknownProjection extends Error {
+  override readonly name = 'UnknownProjection';
+}
+
+const PROGRESS_MS = 100;
+/** A page in hand gets so long to finish when the engine stops. */
+const STOP_MS = 5_000;
+
+export const createProjectionEngine = (dependencies: {
+  readonly eventStore: EventStore;
+  readonly store: ReadModelStore;
+  readonly projections: readonly Projection[];
+  readonly log: EngineLog;
+  /** Told whenever a read model of this process has reached a position. */
+  readonly reached?: (name: string, position: bigint) => void;
+}): ProjectionEngine => {
+  const { eventStore, store, projections, log } = dependencies;
+  const feed = new Feed(eventStore);
+  const stopping = new AbortController();
+  const workers = new Map<
+    string,
+    { worker: ProjectionWorker; restart: AbortController; running: Promise<void> }
+  >();
+  let startedAt = Date.now();
+
+  const begin = (projection: Projection): void => {
+    const worker = new ProjectionWorker(projection, {
+      store,
+      log,
+      reached: (position) => dependencies.reached?.(projection.name, position),
+    });
+    const restart = new AbortController();
+    const running = worker.run(
+      eventStore,
+      (follower, signal) => feed.follow(follower, signal),
+      AbortSignal.any([stopping.signal, restart.signal]),
+    );
+    workers.set(projection.name, { worker, restart, running });
+  };
+
+  const known = (names: readonly string[]): readonly Projection[] =>
+    names.map((name) => {
+      const found = projections.find((projection) => projection.name === name);
+      if (!found) {
+        throw new UnknownProjection(
+          `There is no projection "${name}". There are: ${projections.map((p) => p.name).join(', ')}.`,
+        );
+      }
+      return found;
+    });
+
+  const restart = (name: string): void => {
+    const entry = workers.get(name);
+    const projection = projections.find((candidate) => candidate.name === name);
+    if (!entry || !projection || stopping.signal.aborted) return;
+    entry.restart.abort();
+    void entry.running.then(() => {
+      if (workers.get(name) === entry && !stopping.signal.aborted) begin(projection);
+    });
+  };
+
+  return {
+    names: projections.map(({ name }) => name),
+    start: () => {
+      startedAt = Date.now();
+      for (const projection of projections) begin(projection);
+    },
+    stop: async () => {
+      stopping.abort();
+      const all = Promise.all([...workers.values()].map(({ running }) => running));
+      await Promise.race([all, sleep(STOP_MS, undefined, { ref: false })]);
+    },
+    status: async () => {
+      const [head, checkpoints] = await Promise.all([
+        eventStore.headPosition(),
+        store.checkpoints(),
+      ]);
+      const seconds = Math.max((Date.now() - startedAt) / 1000, 0.001);
+      return Promise.all(
+        projections.map(async ({ name, version }): Promise<ProjectionStatus> => {
+          const worker = workers.get(name)?.worker;
+          const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
+          const here = worker?.position ?? 0n;
+          const position = stored && stored.position > here ? stored.position : here;
+          const lagEvents = head > position ? head - position : 0n;
+          return {
+            name,
+            version: stored?.version ?? version,
+            position,
+            head,
+            lagEvents,
+            lagSeconds: lagEvents === 0n ? 0 : await ageOfNext(eventStore, position),
+            worker: worker?.status ?? { state: 'stopped' },
+            rate: (worker?.applied ?? 0) / seconds,
+          };
+        }),
+      );
+    },
+    restart,
+    rebuild: async (names, { signal, onProgress } = {}) => {
+      const chosen = known(names);
+      const target = await eventStore.headPosition();
+      for (const projection of chosen) {
+        await store.reset(projection);
+        restart(projection.name);
+      }
+      for (;;) {
+        signal?.throwIfAborted();
+        const checkpoints = await store.checkpoints();
+        const positions = chosen.map(({ name }) => {
+          const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
+          const here = workers.get(name)?.worker.position ?? 0n;
+          const reached = stored && stored.position > here ? stored.position : here;
+          onProgress?.({ name, position: reached, target });
+          return reached;
+        });
+        if (positions.every((position) => position >= target)) return;
+        await sleep(PROGRESS_MS, undefined, signal ? { signal } : {});
+      }
+    },
+    waitUntil: async (position, { signal }) => {
+      const behind = () => [...workers.values()].some(({ worker }) => worker.position < position);
+      while (behind()) await sleep(5, undefined, { signal });
+    },
+  };
+};
+
+const ageOfNext = async (eventStore: EventStore, position: bigint): Promise<number> => {
+  const { events } = await eventStore.readAll({ after: position, maxCount: 1 });
+  const [next] = events;
+  return next ? Math.max(0, (Date.now() - next.recordedAt.getTime()) / 1000) : 0;
+};

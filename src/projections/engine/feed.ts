@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import type { ProjectionWorker } from './worker.js';
+
+interface Member {
+  readonly worker: ProjectionWorker;
+  readonly leave: (error?: unknown) => void;
+}
+
+const BATCH = 1_000;
+/** A batch of this size says that events come fast: the next is let grow, to spend less on each. */
+const BUSY_EVENTS = 50;
+const BUSY_WAIT_MS = 40;
+
+/**
+ * One reader of the log that feeds every projection which is up to date, batch by batch, side by side. One
+ * that fails leaves and catches up by itself; the others go on.
+ */
+export class Feed {
+  readonly #eventStore: EventStore;
+  readonly #members = new Set<Member>();
+  #running: Promise<void> | undefined;
+  #stop = new AbortController();
+
+  constructor(eventStore: EventStore) {
+    this.#eventStore = eventStore;
+  }
+
+  /** Feeds the worker until the signal aborts (resolves) or a batch cannot be applied (rejects). */
+  async follow(worker: ProjectionWorker, signal: AbortSignal): Promise<void> {
+    let member: Member | undefined;
+    let leave: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        member = {
+          worker,
+          leave: (error) => {
+            if (error === undefined) resolve();
+            // What a batch failed with is passed on as it is.
+            else reject(error instanceof Error ? error : new Error('a batch could not be applied'));
+          },
+        };
+        leave = () => {
+          resolve();
+        };
+        signal.addEventListener('abort', leave, { once: true });
+        if (signal.aborted) resolve();
+        this.#members.add(member);
+        this.#restart();
+      });
+    } finally {
+      if (member) this.#members.delete(member);
+      if (leave) signal.removeEventListener('abort', leave);
+      if (this.#members.size === 0) this.#stop.abort();
+    }
+  }
+
+  /** A new member may stand before the others: reading begins again at the last of them. */
+  #restart(): void {
+    this.#stop.abort();
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#running = (this.#running ?? Promise.resolve()).then(() => this.#run(stop.signal));
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.#members.size === 0) return;
+    const positions = [...this.#members].map(({ worker }) => worker.position);
+    const after = positions.reduce((a, b) => (b < a ? b : a));
+    try {
+      const batches = this.#eventStore.subscribeToAll({ after, batchSize: BATCH, signal });
+      for await (const batch of batches) {
+        await Promise.all(
+          [...this.#members].map(async ({ worker, leave }) => {
+            try {
+              await worker.apply(batch);
+            } catch (error) {
+              leave(error);
+            }
+          }),
+        );
+        if (batch.caughtUp && batch.events.length >= BUSY_EVENTS) {
+          await sleep(BUSY_WAIT_MS, undefined, { signal }).catch(() => undefined);
+        }
+      }
+    } catch (error) {
+      // The log could not be read or decoded: everybody starts over, each with its own retries.
+      for (const { leave } of [...this.#members]) leave(error);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore, LogBatch } from '../../commands/ports/eventStore.js';
+import type { EngineLog } from '../ports/engineLog.js';
+import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { CheckpointMoved, type Checkpoint, type ReadModelStore } from '../ports/readModelStore.js';
+
+/** What a read model's worker is doing. */
+export type WorkerState =
+  | { readonly state: 'starting' | 'standby' | 'catching-up' | 'live' | 'stopped' }
+  | { readonly state: 'failing'; readonly error: string; readonly attempts: number };
+
+/** Events in one transaction while catching up. */
+const PAGE = 2_000;
+/** How often a standby asks for the lead. */
+const STANDBY_MS = 500;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 5_000;
+/** A checkpoint that moved only over events the read model does not want is written this often. */
+const IDLE_CHECKPOINT_MS = 1_000;
+
+/** Runs one projection: takes its lead, brings it up to date, then follows with the others. */
+export class ProjectionWorker {
+  readonly projection: Projection;
+  #status: WorkerState = { state: 'starting' };
+  #checkpoint: Checkpoint | undefined;
+  /** Seen, but not written because nothing in between concerned this read model. */
+  #seen = 0n;
+  #writtenAt = 0;
+  #applied = 0;
+  readonly #types: ReadonlySet<string>;
+  readonly #store: ReadModelStore;
+  readonly #log: EngineLog;
+  readonly #reached: (position: bigint) => void;
+
+  constructor(
+    projection: Projection,
+    dependencies: {
+      readonly store: ReadModelStore;
+      readonly log: EngineLog;
+      readonly reached: (position: bigint) => void;
+    },
+  ) {
+    this.projection = projection;
+    this.#types = new Set(projection.handles);
+    this.#store = dependencies.store;
+    this.#log = dependencies.log;
+    this.#reached = dependencies.reached;
+  }
+
+  get status(): WorkerState {
+    return this.#status;
+  }
+
+  /** The last position whose events are in the rows, or were of no concern. */
+  get position(): bigint {
+    return this.#seen;
+  }
+
+  /** Events applied since the start. */
+  get applied(): number {
+    return this.#applied;
+  }
+
+  /**
+   * Leads, catches up, then hands over to `follow` until that ends; over and over until the signal aborts.
+   * `follow` feeds batches through `apply` for as long as they can be applied.
+   */
+  async run(
+    eventStore: EventStore,
+    follow: (worker: ProjectionWorker, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        const lead = await this.#lead(signal);
+        if (!lead) break;
+        const mine = AbortSignal.any([signal, lead.lost]);
+        try {
+          await this.#prepare();
+          await this.#catchUp(eventStore, mine, () => {
+            failures = 0;
+          });
+          if (!mine.aborted) {
+            this.#status = { state: 'live' };
+            await follow(this, mine);
+          }
+        } finally {
+          await this.#writeIdle(true).catch(() => undefined);
+          await lead.release();
+        }
+      } catch (error) {
+        if (error instanceof CheckpointMoved) continue;
+        failures += 1;
+        await this.#failed(error, failures, signal);
+      }
+    }
+    this.#status = { state: 'stopped' };
+  }
+
+  /** @returns whether the batch is in the rows; if not, the worker must start over. */
+  async apply(batch: LogBatch): Promise<void> {
+    const checkpoint = this.#checkpoint;
+    if (!checkpoint || batch.position <= this.#seen) return;
+    const events = batch.events.filter(
+      (event) => event.position > this.#seen && this.#types.has(event.type),
+    );
+    if (events.length === 0) {
+      this.#seen = batch.position;
+      await this.#writeIdle(false);
+    } else {
+      this.#checkpoint = await this.#store.advance(checkpoint, batch.position, (tx) =>
+        // The log's door checked the types; the filter above leaves those that the projection handles.
+        this.projection.project(events as unknown as readonly ProjectedEvent[], tx),
+      );
+      this.#seen = batch.position;
+      this.#writtenAt = Date.now();
+      this.#applied += events.length;
+    }
+    this.#reached(this.#seen);
+  }
+
+  async #lead(signal: AbortSignal) {
+    for (;;) {
+      const lead = await this.#store.tryLead(this.projection.name);
+      if (lead || signal.aborted) return lead;
+      this.#status = { state: 'standby' };
+      await sleep(STANDBY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    this.#status = { state: 'catching-up' };
+    const checkpoint = await this.#store.prepare(this.projection);
+    this.#checkpoint = checkpoint;
+    this.#seen = checkpoint.position;
+    this.#reached(this.#seen);
+  }
+
+  async #catchUp(eventStore: EventStore, signal: AbortSignal, progressed: () => void) {
+    const batches = eventStore.subscribeToAll({
+      after: this.#seen,
+      batchSize: PAGE,
+      signal,
+    });
+    for await (const batch of batches) {
+      await this.apply(batch);
+      progressed();
+      if (batch.caughtUp) return;
+    }
+  }
+
+  async #writeIdle(now: boolean): Promise<void> {
+    const checkpoint = this.#checkpoint;
+    if (!checkpoint || checkpoint.position === this.#seen) return;
+    if (!now && Date.now() - this.#writtenAt < IDLE_CHECKPOINT_MS) return;
+    this.#writtenAt = Date.now();
+    this.#checkpoint = await this.#store.advance(checkpoint, this.#seen, () => Promise.resolve([]));
+  }
+
+  async #failed(error: unknown, attempts: number, signal: AbortSignal): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#status = { state: 'failing', error: message, attempts };
+    this.#log.error(
+      { err: error, projection: this.projection.name, attempts },
+      'a projection failed: trying again',
+    );
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
+    await sleep(wait, undefined, { signal }).catch(() => undefined);
+  }
+}

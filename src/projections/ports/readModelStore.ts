@@ -1,0 +1,43 @@
+import type { InvalidationKey, Projection, ProjectionTransaction } from './projection.js';
+
+/** Where a read model stands in the log. */
+export interface Checkpoint {
+  readonly name: string;
+  readonly version: number;
+  /** The last position whose events are in the rows. */
+  readonly position: bigint;
+  /** Changes with every reset. */
+  readonly generation: number;
+}
+
+/** The right to write one read model, held by one worker in all processes. */
+export interface Lead {
+  /** Aborts when the right is lost: the session that held it ended. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** Another worker wrote, or the read model was reset: what was computed from the old checkpoint is void. */
+export class CheckpointMoved extends Error {
+  override readonly name = 'CheckpointMoved';
+}
+
+/** Keeps read models: their schemas, rows and checkpoints. */
+export interface ReadModelStore {
+  /** Takes the lead of a read model, or `undefined` when another worker has it. */
+  tryLead(name: string): Promise<Lead | undefined>;
+  /** The checkpoint; the schema is made, and made anew when it is of another version. */
+  prepare(projection: Projection): Promise<Checkpoint>;
+  /**
+   * Runs `work` and moves the checkpoint in one transaction, and notifies every process of the keys.
+   * @throws {CheckpointMoved} when the stored checkpoint is not `from`; nothing is written
+   */
+  advance(
+    from: Checkpoint,
+    to: bigint,
+    work: (tx: ProjectionTransaction) => Promise<Iterable<InvalidationKey>>,
+  ): Promise<Checkpoint>;
+  /** Empties a read model and puts its checkpoint before the first event; its worker starts over. */
+  reset(projection: Projection): Promise<Checkpoint>;
+  checkpoints(): Promise<readonly Checkpoint[]>;
+}
