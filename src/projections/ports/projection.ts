@@ -30,13 +30,17 @@ export interface Projection<Type extends EventTypeName = EventTypeName> {
    * are delivered exactly once in effect. Never rejects an event for a business reason.
    * @returns the keys whose cached answers changed, such as `movie:<id>` or `stats:<userId>`.
    */
-  readonly project: (
+  // A method and not a property, so that one list can hold projections of different events.
+  project(
     events: readonly ProjectedEvent<Type>[],
     tx: ProjectionTransaction,
-  ) => Promise<Iterable<InvalidationKey>>;
+  ): Promise<Iterable<InvalidationKey>>;
 }
 
-/** `<read model>:<id>` of one film or one person, or `<read model>` for everything of it. */
+/**
+ * What cached answers depend on, such as `movie:<id>` or `stats:<userId>`. The read model's own name means
+ * everything that is answered from it.
+ */
 export type InvalidationKey = string;
 
 /** The open transaction that rows and checkpoint share. */
