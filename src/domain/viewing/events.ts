@@ -115,7 +115,10 @@ export const viewingEvents = {
   WatchRestored: eventType(object({ playId })),
   /** Two automatic sources told of the same viewing: this play no longer counts (SEMANTICS D1.9). */
   WatchLinkedAsDuplicate: eventType(object({ playId, duplicateOf: Uuid })),
-  TitleRated: eventType(object({ rating: Rating, name: TitleName })),
+  /** `source` is where a rating that came with a watch was told. */
+  TitleRated: eventType(
+    object({ rating: Rating, name: TitleName, source: Type.Optional(PlaySource) }),
+  ),
   RatingRemoved: eventType(object({})),
   ReviewWritten: eventType(
     object({ review: PersonalText(10_000), spoiler: Type.Boolean(), name: TitleName }),

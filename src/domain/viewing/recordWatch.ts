@@ -38,9 +38,9 @@ export const recordWatch = (
   const { when } = resolved;
   const source = data.source ?? 'manual';
 
-  if (state.plays.has(context.playId)) return accept(...rating(data.rating, context, state));
+  if (state.plays.has(context.playId)) return accept(...rating(data, context, state));
   if (source === 'import' && importedBefore(state, when, data.externalId)) {
-    return accept(...rating(data.rating, context, state));
+    return accept(...rating(data, context, state));
   }
   if (source === 'manual' && data.force !== true) {
     const same = sameInstant(state, when);
@@ -62,7 +62,7 @@ export const recordWatch = (
       ...pick(data, ['externalId', 'device', 'client', 'playMethod', 'note']),
     }),
     ...(original ? [linked(context, original)] : []),
-    ...rating(data.rating, context, state),
+    ...rating(data, context, state),
     ...(removeWatchedFromWatchlist && state.wish !== 'none' ? [offWatchlist(context)] : []),
   );
 };
@@ -115,7 +115,7 @@ export const about = ({ userId, titleId }: ViewingContext) =>
   ({ userId, titleId, kind: 'movie' }) as const;
 
 const rating = (
-  value: number | undefined,
+  { rating: value, source }: RecordWatchEvent['data'],
   context: ViewingContext,
   state: ViewingState,
 ): readonly ViewingEvent[] =>
@@ -124,7 +124,12 @@ const rating = (
     : [
         {
           type: 'TitleRated',
-          data: { ...about(context), rating: value, name: nameOf(context) },
+          data: {
+            ...about(context),
+            rating: value,
+            name: nameOf(context),
+            ...(source === undefined ? {} : { source }),
+          },
         },
       ];
 

@@ -1,5 +1,9 @@
 import type pg from 'pg';
-import type { InvalidationKey, Projection } from '../../projections/ports/projection.js';
+import type {
+  InvalidationKey,
+  Projection,
+  ProjectionTransaction,
+} from '../../projections/ports/projection.js';
 import {
   CheckpointMoved,
   type Checkpoint,
@@ -40,7 +44,7 @@ export const createReadModelStore = (
           values: [from.name, from.position, from.generation, to],
         });
         if (!moved) throw new CheckpointMoved(`${from.name} is not at ${from.position} any more`);
-        const keys: Iterable<InvalidationKey> = await work(tx);
+        const keys: Iterable<InvalidationKey> = await work(ownStatements(tx, from));
         await notifyChanged(tx, from.name, to, [...new Set(keys)]);
         return moved;
       }),
@@ -58,6 +62,18 @@ export const createReadModelStore = (
     close: () => leads.close(),
   };
 };
+
+/**
+ * Prepared statements under names of this read model and generation: the same name in another schema would be
+ * planned over and over, or refused because its rows look different.
+ */
+const ownStatements = (tx: Connection, from: Checkpoint): ProjectionTransaction => ({
+  query: ({ name, ...statement }) =>
+    tx.query({
+      ...statement,
+      ...(name === undefined ? {} : { name: `${from.name}/${from.generation}/${name}` }),
+    }),
+});
 
 const lockCheckpoint = async (tx: Connection, name: string): Promise<Checkpoint | undefined> => {
   const rows = await tx.query<CheckpointRow>({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
-import type { Projection } from '../ports/projection.js';
+import type { InvalidationKey, Projection } from '../ports/projection.js';
 import type { ReadModelStore } from '../ports/readModelStore.js';
 import { Feed } from './feed.js';
 import { ProjectionWorker, type WorkerState } from './worker.js';
@@ -47,8 +47,6 @@ export interface ProjectionEngine {
   ): Promise<void>;
   /** A read model was reset from elsewhere: its worker here starts over. */
   restart(name: string): void;
-  /** Resolves when every read model has reached the position; rejects by the signal alone. */
-  waitUntil(position: bigint, options: { readonly signal: AbortSignal }): Promise<void>;
   readonly names: readonly string[];
 }
 
@@ -65,8 +63,8 @@ export const createProjectionEngine = (dependencies: {
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly log: EngineLog;
-  /** Told whenever a read model of this process has reached a position. */
-  readonly reached?: (name: string, position: bigint) => void;
+  /** Told whenever a read model of this process has reached a position, before anybody who waits for it. */
+  readonly reached?: (name: string, position: bigint, keys: readonly InvalidationKey[]) => void;
 }): ProjectionEngine => {
   const { eventStore, store, projections, log } = dependencies;
   const feed = new Feed(eventStore);
@@ -81,7 +79,7 @@ export const createProjectionEngine = (dependencies: {
     const worker = new ProjectionWorker(projection, {
       store,
       log,
-      reached: (position) => dependencies.reached?.(projection.name, position),
+      reached: (position, keys) => dependencies.reached?.(projection.name, position, keys),
     });
     const restart = new AbortController();
     const running = worker.run(
@@ -171,10 +169,6 @@ export const createProjectionEngine = (dependencies: {
         if (positions.every((position) => position >= target)) return;
         await sleep(PROGRESS_MS, undefined, signal ? { signal } : {});
       }
-    },
-    waitUntil: async (position, { signal }) => {
-      const behind = () => [...workers.values()].some(({ worker }) => worker.position < position);
-      while (behind()) await sleep(5, undefined, { signal });
     },
   };
 };

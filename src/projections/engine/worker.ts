@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, LogBatch } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
-import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import type { InvalidationKey, ProjectedEvent, Projection } from '../ports/projection.js';
 import { CheckpointMoved, type Checkpoint, type ReadModelStore } from '../ports/readModelStore.js';
 
 /** What a read model's worker is doing. */
 export type WorkerState =
   | { readonly state: 'starting' | 'standby' | 'catching-up' | 'live' | 'stopped' }
   | { readonly state: 'failing'; readonly error: string; readonly attempts: number };
+
+/** Told what a read model has reached, and the keys whose answers changed on the way. */
+export type Reached = (position: bigint, keys: readonly InvalidationKey[]) => void;
 
 /** Events in one transaction while catching up. */
 const PAGE = 2_000;
@@ -30,14 +33,14 @@ export class ProjectionWorker {
   readonly #types: ReadonlySet<string>;
   readonly #store: ReadModelStore;
   readonly #log: EngineLog;
-  readonly #reached: (position: bigint) => void;
+  readonly #reached: Reached;
 
   constructor(
     projection: Projection,
     dependencies: {
       readonly store: ReadModelStore;
       readonly log: EngineLog;
-      readonly reached: (position: bigint) => void;
+      readonly reached: Reached;
     },
   ) {
     this.projection = projection;
@@ -105,19 +108,22 @@ export class ProjectionWorker {
     const events = batch.events.filter(
       (event) => event.position > this.#seen && this.#types.has(event.type),
     );
+    let keys: readonly InvalidationKey[] = [];
     if (events.length === 0) {
       this.#seen = batch.position;
       await this.#writeIdle(false);
     } else {
-      this.#checkpoint = await this.#store.advance(checkpoint, batch.position, (tx) =>
+      this.#checkpoint = await this.#store.advance(checkpoint, batch.position, async (tx) => {
         // The log's door checked the types; the filter above leaves those that the projection handles.
-        this.projection.project(events as unknown as readonly ProjectedEvent[], tx),
-      );
+        const handled = events as unknown as readonly ProjectedEvent[];
+        keys = [...(await this.projection.project(handled, tx))];
+        return keys;
+      });
       this.#seen = batch.position;
       this.#writtenAt = Date.now();
       this.#applied += events.length;
     }
-    this.#reached(this.#seen);
+    this.#reached(this.#seen, keys);
   }
 
   async #lead(signal: AbortSignal) {
@@ -134,7 +140,7 @@ export class ProjectionWorker {
     const checkpoint = await this.#store.prepare(this.projection);
     this.#checkpoint = checkpoint;
     this.#seen = checkpoint.position;
-    this.#reached(this.#seen);
+    this.#reached(this.#seen, []);
   }
 
   async #catchUp(eventStore: EventStore, signal: AbortSignal, progressed: () => void) {
@@ -159,6 +165,7 @@ export class ProjectionWorker {
   }
 
   async #failed(error: unknown, attempts: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const message = error instanceof Error ? error.message : String(error);
     this.#status = { state: 'failing', error: message, attempts };
     this.#log.error(

@@ -1,0 +1,140 @@
+import type { ProjectionTransaction } from '../ports/projection.js';
+
+/**
+ * The rows of one table that a page of events touches: loaded in one statement, changed in memory, written in
+ * one statement. Columns have the names of the row's properties.
+ */
+export class TableFold<Row extends object> {
+  readonly #table: string;
+  readonly #keys: readonly (keyof Row & string)[];
+  readonly #rows = new Map<string, Row>();
+  readonly #changed = new Map<string, Row>();
+  readonly #deleted = new Map<string, Partial<Row>>();
+
+  private constructor(table: string, keys: readonly (keyof Row & string)[]) {
+    this.#table = table;
+    this.#keys = keys;
+  }
+
+  /** Loads the rows with these keys (those that exist) by the table's primary key. */
+  static async load<Row extends object>(
+    tx: ProjectionTransaction,
+    table: string,
+    keys: readonly (keyof Row & string)[],
+    wanted: readonly Partial<Row>[],
+  ): Promise<TableFold<Row>> {
+    const fold = new TableFold<Row>(table, keys);
+    const distinct = new Map(wanted.map((row) => [fold.#keyOf(row), row]));
+    if (distinct.size > 0) {
+      const rows = await tx.query<Row>({
+        name: `${table}.load`,
+        text: `select t.* from json_populate_recordset(null::${table}, $1) k
+               join ${table} t using (${keys.join(', ')})`,
+        values: [JSON.stringify([...distinct.values()])],
+      });
+      for (const row of rows) fold.#rows.set(fold.#keyOf(row), row);
+    }
+    return fold;
+  }
+
+  get(key: Partial<Row>): Row | undefined {
+    return this.#rows.get(this.#keyOf(key));
+  }
+
+  set(row: Row): void {
+    const key = this.#keyOf(row);
+    this.#rows.set(key, row);
+    this.#changed.set(key, row);
+    this.#deleted.delete(key);
+  }
+
+  delete(row: Partial<Row>): void {
+    const key = this.#keyOf(row);
+    if (!this.#rows.delete(key)) return;
+    this.#changed.delete(key);
+    this.#deleted.set(
+      key,
+      Object.fromEntries(this.#keys.map((column) => [column, row[column]])) as Partial<Row>,
+    );
+  }
+
+  /** Writes what changed. */
+  async flush(tx: ProjectionTransaction): Promise<void> {
+    await upsertRows(tx, this.#table, this.#keys, [...this.#changed.values()]);
+    if (this.#deleted.size > 0) {
+      await tx.query({
+        name: `${this.#table}.delete`,
+        text: `delete from ${this.#table} t using json_populate_recordset(null::${this.#table}, $1) k
+               where ${this.#keys.map((key) => `t.${key} = k.${key}`).join(' and ')}`,
+        values: [JSON.stringify([...this.#deleted.values()])],
+      });
+    }
+    this.#changed.clear();
+    this.#deleted.clear();
+  }
+
+  #keyOf(row: Partial<Row>): string {
+    let key = '';
+    for (const column of this.#keys) key += `${String(row[column])}\n`;
+    return key;
+  }
+}
+
+/** Inserts rows, or replaces those with the same key, in one statement. */
+export const upsertRows = async <Row extends object>(
+  tx: ProjectionTransaction,
+  table: string,
+  keys: readonly (keyof Row & string)[],
+  rows: readonly Row[],
+): Promise<void> => {
+  const [first] = rows;
+  if (!first) return;
+  const columns = Object.keys(first);
+  const values = columns.filter((column) => !(keys as readonly string[]).includes(column));
+  await tx.query({
+    name: `${table}.upsert`,
+    text: `insert into ${table} (${columns.join(', ')})
+           select ${columns.join(', ')} from json_populate_recordset(null::${table}, $1)
+           on conflict (${keys.join(', ')}) do ${
+             values.length === 0
+               ? 'nothing'
+               : `update set ${values.map((column) => `${column} = excluded.${column}`).join(', ')}`
+           }`,
+    values: [JSON.stringify(rows)],
+  });
+};
+
+/**
+ * Adds amounts to rows, making those that are missing. The rows are sorted, and rows that nothing is left of
+ * are deleted where `empty` names the column that says so.
+ */
+export const addToRows = async <Row extends object>(
+  tx: ProjectionTransaction,
+  table: string,
+  keys: readonly (keyof Row & string)[],
+  rows: readonly Row[],
+  empty?: keyof Row & string,
+): Promise<void> => {
+  const [first] = rows;
+  if (!first) return;
+  const columns = Object.keys(first);
+  const sums = columns.filter((column) => !(keys as readonly string[]).includes(column));
+  await tx.query({
+    name: `${table}.add`,
+    text: `insert into ${table} as t (${columns.join(', ')})
+           select ${columns.join(', ')} from json_populate_recordset(null::${table}, $1)
+           on conflict (${keys.join(', ')}) do update
+             set ${sums.map((column) => `${column} = t.${column} + excluded.${column}`).join(', ')}`,
+    values: [JSON.stringify(rows)],
+  });
+  if (empty === undefined) return;
+  await tx.query({
+    name: `${table}.drop_empty`,
+    text: `delete from ${table} t using json_populate_recordset(null::${table}, $1) k
+           where ${keys.map((key) => `t.${key} = k.${key}`).join(' and ')} and t.${empty} = 0`,
+    values: [JSON.stringify(rows.map((row) => pickKeys(row, keys)))],
+  });
+};
+
+const pickKeys = <Row extends object>(row: Row, keys: readonly (keyof Row & string)[]): object =>
+  Object.fromEntries(keys.map((key) => [key, row[key]]));

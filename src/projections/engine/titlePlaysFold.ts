@@ -1,0 +1,84 @@
+import type { MovieWatched } from '../../domain/viewing/events.js';
+import { playsAfter, type PlayEvent, type TitlePlay } from '../../domain/viewing/titlePlays.js';
+import type { ProjectionTransaction } from '../ports/projection.js';
+import { TableFold } from './tableFold.js';
+
+/**
+ * The table in which a read model keeps what it needs of each person's plays of each title, to know what an
+ * amendment or a removal undoes. Each read model has its own, with its own facts in it.
+ */
+export const TITLE_PLAYS_TABLE = `
+  create table title_plays (
+    user_id uuid not null,
+    title_id uuid not null,
+    plays json not null,
+    primary key (user_id, title_id)
+  );
+`;
+
+interface TitlePlaysRow<Facts> {
+  readonly user_id: string;
+  readonly title_id: string;
+  readonly plays: readonly TitlePlay<Facts>[];
+}
+
+/** A person's plays of a title before and after something happened. */
+export interface PlaysChange<Facts> {
+  readonly userId: string;
+  readonly titleId: string;
+  readonly before: readonly TitlePlay<Facts>[];
+  readonly after: readonly TitlePlay<Facts>[];
+}
+
+type RecordedPlayEvent = PlayEvent & { readonly recordedAt: Date };
+
+/** The plays that a page of events touches. */
+export class TitlePlaysFold<Facts> {
+  readonly #table: TableFold<TitlePlaysRow<Facts>>;
+  readonly #factsOf: (watched: MovieWatched['data']) => Facts;
+  readonly #first = new Map<string, PlaysChange<Facts>>();
+
+  private constructor(
+    table: TableFold<TitlePlaysRow<Facts>>,
+    factsOf: (watched: MovieWatched['data']) => Facts,
+  ) {
+    this.#table = table;
+    this.#factsOf = factsOf;
+  }
+
+  static async load<Facts>(
+    tx: ProjectionTransaction,
+    events: readonly { readonly data: { readonly userId: string; readonly titleId: string } }[],
+    factsOf: (watched: MovieWatched['data']) => Facts,
+  ): Promise<TitlePlaysFold<Facts>> {
+    const table = await TableFold.load<TitlePlaysRow<Facts>>(
+      tx,
+      'title_plays',
+      ['user_id', 'title_id'],
+      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
+    );
+    return new TitlePlaysFold(table, factsOf);
+  }
+
+  /** Applies one event. @returns what it changed. */
+  apply(event: RecordedPlayEvent): PlaysChange<Facts> {
+    const { userId, titleId } = event.data;
+    const before = this.#table.get({ user_id: userId, title_id: titleId })?.plays ?? [];
+    const after = playsAfter(before, event, this.#factsOf);
+    this.#table.set({ user_id: userId, title_id: titleId, plays: after });
+    const change = { userId, titleId, before, after };
+    const key = `${userId}${titleId}`;
+    const first = this.#first.get(key);
+    this.#first.set(key, first ? { ...first, after } : change);
+    return change;
+  }
+
+  /** What the whole page changed, one entry for each person and title. */
+  changes(): readonly PlaysChange<Facts>[] {
+    return [...this.#first.values()];
+  }
+
+  flush(tx: ProjectionTransaction): Promise<void> {
+    return this.#table.flush(tx);
+  }
+}

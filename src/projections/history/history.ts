@@ -1,0 +1,176 @@
+import type { MovieWatched, TitleName, WatchedWhen } from '../../domain/viewing/events.js';
+import { countedPlays, momentOf, rankPlays } from '../../domain/viewing/plays.js';
+import { PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
+import { TableFold } from '../engine/tableFold.js';
+import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
+
+/** One play; several rows make a title's history, which is numbered as a whole. */
+interface PlayRow {
+  readonly user_id: string;
+  readonly title_id: string;
+  readonly play_id: string;
+  readonly name: TitleName;
+  readonly watched: WatchedWhen;
+  readonly local_date: string | null;
+  /** Where the play stands in time; plays with an unknown date stand nowhere. */
+  readonly moment: string | null;
+  readonly source: string;
+  readonly note: string | null;
+  readonly device: string | null;
+  readonly runtime_minutes: number;
+  readonly recorded_at: Date;
+  readonly recorded_revision: number;
+  readonly removed_at: string | null;
+  readonly duplicate_of: string | null;
+  /** 1-based rank among the title's counted plays; null for those that do not count. */
+  readonly rewatch_number: number | null;
+}
+
+type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
+type Changed = Map<string, PlayRow[]>;
+
+const timesOf = (watched: WatchedWhen): Pick<PlayRow, 'local_date' | 'moment' | 'watched'> => ({
+  watched,
+  local_date: watched.precision === 'unknown' ? null : watched.localDate,
+  moment: watched.precision === 'unknown' ? null : momentOf(watched),
+});
+
+const recorded = (data: MovieWatched['data'], event: PlayEvent): PlayRow => ({
+  user_id: data.userId,
+  title_id: data.titleId,
+  play_id: data.playId,
+  name: {
+    title: data.snapshot.title,
+    ...(data.snapshot.releaseYear === undefined ? {} : { releaseYear: data.snapshot.releaseYear }),
+  },
+  ...timesOf(data.watched),
+  source: data.source,
+  note: data.note ?? null,
+  device: data.device ?? null,
+  runtime_minutes: data.snapshot.runtimeMinutes,
+  recorded_at: event.recordedAt,
+  recorded_revision: Number(event.revision),
+  removed_at: null,
+  duplicate_of: null,
+  rewatch_number: null,
+});
+
+const after = (play: PlayRow, event: Exclude<PlayEvent, { type: 'MovieWatched' }>): PlayRow => {
+  switch (event.type) {
+    case 'WatchAmended': {
+      const { watched, note } = event.data;
+      return {
+        ...play,
+        ...(watched === undefined ? {} : timesOf(watched)),
+        ...(note === undefined ? {} : { note }),
+      };
+    }
+    case 'WatchRemoved':
+      return { ...play, removed_at: event.data.removedAt };
+    case 'WatchRestored':
+      return { ...play, removed_at: null };
+    case 'WatchLinkedAsDuplicate':
+      return { ...play, duplicate_of: event.data.duplicateOf };
+    default:
+      return event satisfies never;
+  }
+};
+
+/** Every play with the rewatch number that SEMANTICS D2.1 gives it. */
+const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
+  const inOrder = [...plays].sort((a, b) => a.recorded_revision - b.recorded_revision);
+  const counted = countedPlays(
+    inOrder.map((play) => ({
+      id: play.play_id,
+      removed: play.removed_at !== null,
+      ...(play.duplicate_of === null ? {} : { duplicateOf: play.duplicate_of }),
+    })),
+  );
+  const ranked = rankPlays(
+    inOrder
+      .filter((play) => counted.has(play.play_id))
+      .map((play) => ({
+        id: play.play_id,
+        watched: play.watched,
+        recordedAt: new Date(play.recorded_at).toISOString(),
+      })),
+  );
+  const rank = new Map(ranked.map((play, index) => [play.id, index + 1]));
+  return inOrder.map((play) => ({ ...play, rewatch_number: rank.get(play.play_id) ?? null }));
+};
+
+const titleKey = (row: { readonly user_id: string; readonly title_id: string }): string =>
+  `${row.user_id}${row.title_id}`;
+
+/** All plays of the titles that the page touches: renumbering needs them all. */
+const loadTitles = async (
+  tx: ProjectionTransaction,
+  events: readonly PlayEvent[],
+): Promise<Changed> => {
+  const titles = new Map<string, PlayRow[]>();
+  for (const { data } of events) {
+    titles.set(titleKey({ user_id: data.userId, title_id: data.titleId }), []);
+  }
+  const rows = await tx.query<PlayRow>({
+    name: 'titles',
+    // By plays_by_title.
+    text: `select p.* from plays p
+           join (select distinct * from unnest($1::uuid[], $2::uuid[]) k (user_id, title_id)) k
+             using (user_id, title_id)`,
+    values: [events.map(({ data }) => data.userId), events.map(({ data }) => data.titleId)],
+  });
+  for (const row of rows) titles.get(titleKey(row))?.push(row);
+  return titles;
+};
+
+/** What a person watched, play by play. */
+export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
+  name: 'history',
+  version: 1,
+  handles: PLAY_EVENTS,
+  tables: `
+    create table plays (
+      user_id uuid not null,
+      title_id uuid not null,
+      play_id uuid not null,
+      name json not null,
+      watched json not null,
+      local_date date,
+      moment timestamptz(3),
+      source text not null,
+      note text,
+      device text,
+      runtime_minutes integer not null,
+      recorded_at timestamptz(3) not null,
+      recorded_revision integer not null,
+      removed_at timestamptz(3),
+      duplicate_of uuid,
+      rewatch_number integer,
+      primary key (user_id, play_id)
+    );
+    create index plays_by_title on plays (user_id, title_id);
+    create index plays_by_moment on plays (user_id, moment, play_id) where removed_at is null;
+    create index plays_by_recording on plays (user_id, recorded_at, play_id) where removed_at is null;
+  `,
+  project: async (events, tx) => {
+    const titles = await loadTitles(tx, events);
+    for (const event of events) {
+      const { userId, titleId, playId } = event.data;
+      const key = titleKey({ user_id: userId, title_id: titleId });
+      const plays = titles.get(key) ?? [];
+      titles.set(
+        key,
+        event.type === 'MovieWatched'
+          ? [...plays, recorded(event.data, event)]
+          : plays.map((play) => (play.play_id === playId ? after(play, event) : play)),
+      );
+    }
+    const rows = await TableFold.load<PlayRow>(tx, 'plays', ['user_id', 'play_id'], []);
+    for (const plays of titles.values()) for (const play of numbered(plays)) rows.set(play);
+    await rows.flush(tx);
+    return events.flatMap(({ data }) => [
+      `history:${data.userId}`,
+      `history:${data.userId}:${data.titleId}`,
+    ]);
+  },
+};

@@ -1,0 +1,116 @@
+import type { TitleName } from '../../domain/viewing/events.js';
+import { addToRows, TableFold } from '../engine/tableFold.js';
+import type { ProjectedEvent, Projection } from '../ports/projection.js';
+
+interface RatingRow {
+  readonly user_id: string;
+  readonly title_id: string;
+  readonly name: TitleName;
+  /** Null when there is only a review. */
+  readonly rating: number | null;
+  readonly rated_at: Date | null;
+  readonly review: string | null;
+  readonly spoiler: boolean;
+  readonly reviewed_at: Date | null;
+}
+
+interface TitleRatingRow {
+  readonly title_id: string;
+  readonly ratings: number;
+  /** In tenths: whole numbers add up without error. */
+  readonly tenths: number;
+}
+
+const handles = ['TitleRated', 'RatingRemoved', 'ReviewWritten', 'ReviewRemoved'] as const;
+type RatingEvent = ProjectedEvent<(typeof handles)[number]>;
+
+const tenthsOf = (rating: number): number => Math.round(rating * 10);
+
+const after = (row: RatingRow, event: RatingEvent): RatingRow => {
+  switch (event.type) {
+    case 'TitleRated':
+      return {
+        ...row,
+        name: event.data.name,
+        rating: event.data.rating,
+        rated_at: event.recordedAt,
+      };
+    case 'RatingRemoved':
+      return { ...row, rating: null, rated_at: null };
+    case 'ReviewWritten': {
+      const { review, spoiler, name } = event.data;
+      return { ...row, name, review, spoiler, reviewed_at: event.recordedAt };
+    }
+    case 'ReviewRemoved':
+      return { ...row, review: null, spoiler: false, reviewed_at: null };
+    default:
+      return event satisfies never;
+  }
+};
+
+/** What people think of titles: each their own, and how all think. */
+export const ratings: Projection<(typeof handles)[number]> = {
+  name: 'ratings',
+  version: 1,
+  handles,
+  tables: `
+    create table ratings (
+      user_id uuid not null,
+      title_id uuid not null,
+      name json not null,
+      rating numeric(3, 1),
+      rated_at timestamptz(3),
+      review text,
+      spoiler boolean not null,
+      reviewed_at timestamptz(3),
+      primary key (user_id, title_id)
+    );
+    create index ratings_by_age on ratings (user_id, rated_at, title_id) where rating is not null;
+    create index ratings_by_value on ratings (user_id, rating, title_id) where rating is not null;
+
+    create table title_ratings (
+      title_id uuid primary key,
+      ratings integer not null,
+      tenths integer not null
+    );
+  `,
+  project: async (events, tx) => {
+    const rows = await TableFold.load<RatingRow>(
+      tx,
+      'ratings',
+      ['user_id', 'title_id'],
+      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
+    );
+    const sums = new Map<string, { ratings: number; tenths: number }>();
+    for (const event of events) {
+      const key = { user_id: event.data.userId, title_id: event.data.titleId };
+      const old = rows.get(key) ?? {
+        ...key,
+        name: { title: '?' },
+        rating: null,
+        rated_at: null,
+        review: null,
+        spoiler: false,
+        reviewed_at: null,
+      };
+      const row = after(old, event);
+      if (row.rating === null && row.reviewed_at === null) rows.delete(key);
+      else rows.set(row);
+      const sum = sums.get(key.title_id) ?? { ratings: 0, tenths: 0 };
+      // The new value replaces the old one: one current value per person and title.
+      sum.ratings += Number(row.rating !== null) - Number(old.rating !== null);
+      sum.tenths += tenthsOf(row.rating ?? 0) - tenthsOf(old.rating ?? 0);
+      sums.set(key.title_id, sum);
+    }
+    await rows.flush(tx);
+    const changed = [...sums]
+      .filter(([, sum]) => sum.ratings !== 0 || sum.tenths !== 0)
+      .map(([title_id, sum]) => ({ title_id, ...sum }));
+    await addToRows<TitleRatingRow>(tx, 'title_ratings', ['title_id'], changed);
+    return events.flatMap(({ data }) => [
+      `ratings:${data.userId}`,
+      `ratings:${data.userId}:${data.titleId}`,
+      `movie-ratings:${data.titleId}`,
+    ]);
+  },
+};

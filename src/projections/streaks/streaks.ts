@@ -1,0 +1,82 @@
+import { addDay, removeDay, type Runs } from '../../domain/streaks/runs.js';
+import { dayNumber } from '../../domain/time/calendar.js';
+import {
+  activeDateOf,
+  countedOf,
+  PLAY_EVENTS,
+  type TitlePlay,
+} from '../../domain/viewing/titlePlays.js';
+import { TableFold } from '../engine/tableFold.js';
+import { TITLE_PLAYS_TABLE, TitlePlaysFold } from '../engine/titlePlaysFold.js';
+import type { Projection } from '../ports/projection.js';
+
+interface PersonRow {
+  readonly user_id: string;
+  readonly runs: Runs;
+}
+
+interface DayRow {
+  readonly user_id: string;
+  readonly day: number;
+  /** Counted plays on the day. */
+  readonly plays: number;
+}
+
+const daysOf = (plays: readonly TitlePlay<object>[]): readonly number[] =>
+  countedOf(plays).flatMap((play) => {
+    const date = activeDateOf(play.watched);
+    return date === undefined ? [] : [dayNumber(date)];
+  });
+
+/** The days on which people watched something, as runs; what is current is asked by the day. */
+export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
+  name: 'streaks',
+  version: 1,
+  handles: PLAY_EVENTS,
+  tables: `
+    ${TITLE_PLAYS_TABLE}
+    create table people (
+      user_id uuid primary key,
+      runs json not null
+    );
+    create table days (
+      user_id uuid not null,
+      -- counted from 1970-01-01
+      day integer not null,
+      plays integer not null,
+      primary key (user_id, day)
+    );
+  `,
+  project: async (events, tx) => {
+    const plays = await TitlePlaysFold.load(tx, events, () => ({}));
+    for (const event of events) plays.apply(event);
+    const deltas = new Map<string, { user_id: string; day: number; delta: number }>();
+    const count = (user_id: string, day: number, by: number) => {
+      const key = `${user_id}${day}`;
+      const delta = deltas.get(key);
+      if (delta) delta.delta += by;
+      else deltas.set(key, { user_id, day, delta: by });
+    };
+    for (const { userId, before, after } of plays.changes()) {
+      for (const day of daysOf(before)) count(userId, day, -1);
+      for (const day of daysOf(after)) count(userId, day, +1);
+    }
+    const moved = [...deltas.values()].filter(({ delta }) => delta !== 0);
+    const keys = moved.map(({ user_id, day }) => ({ user_id, day }));
+    const days = await TableFold.load<DayRow>(tx, 'days', ['user_id', 'day'], keys);
+    const people = await TableFold.load<PersonRow>(tx, 'people', ['user_id'], keys);
+    for (const { user_id, day, delta } of moved) {
+      const old = days.get({ user_id, day })?.plays ?? 0;
+      const now = old + delta;
+      if (now === 0) days.delete({ user_id, day });
+      else days.set({ user_id, day, plays: now });
+      const runs = people.get({ user_id })?.runs ?? [];
+      if (old === 0 && now > 0) people.set({ user_id, runs: addDay(runs, day) });
+      if (old > 0 && now === 0) people.set({ user_id, runs: removeDay(runs, day) });
+    }
+    await plays.flush(tx);
+    await days.flush(tx);
+    await people.flush(tx);
+    return new Set(events.map(({ data }) => `streaks:${data.userId}`));
+  },
+};
