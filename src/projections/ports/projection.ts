@@ -1,12 +1,12 @@
 import type { DomainEvent, EventTypeName } from '../../domain/eventTypes.js';
 import type { RecordedEvent } from '../../commands/ports/eventStore.js';
 
+type EventsByType = { [Event in DomainEvent as Event['type']]: Event };
+
 /** A recorded event with the domain's own types; events of the newest schema version. */
-export type ProjectedEvent<Type extends EventTypeName = EventTypeName> = Omit<
-  RecordedEvent,
-  'type' | 'data'
-> &
-  Extract<DomainEvent, { type: Type }>;
+export type ProjectedEvent<Type extends EventTypeName = EventTypeName> = {
+  [Name in Type]: Omit<RecordedEvent, 'type' | 'data'> & EventsByType[Name];
+}[Type];
 
 /**
  * A read model: its tables, and how a page of events changes their rows. One folder each under
