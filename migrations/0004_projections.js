@@ -13,8 +13,10 @@ export const up = async (knex) => {
       name text primary key,
       version integer not null,
       position bigint not null,
-      -- Raised by every reset: a worker that was reading before it cannot write any more.
+      -- Raised by every reset and by every worker that begins: those before it cannot write any more.
       generation integer not null default 1,
+      -- {error, attempts} of the last attempt to go on, if it failed.
+      failure jsonb,
       updated_at timestamptz not null default now()
     );
   `);

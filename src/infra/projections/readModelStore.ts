@@ -8,16 +8,25 @@ import {
   CheckpointMoved,
   type Checkpoint,
   type Lead,
+  type ProjectionFailure,
   type ReadModelStore,
+  type StoredCheckpoint,
 } from '../../projections/ports/readModelStore.js';
 import type { Connection, Database } from '../postgres/database.js';
 import { notifyChanged, notifyReset } from './changeNotices.js';
 
-type CheckpointRow = Omit<Checkpoint, 'never'>;
+type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
+  readonly failure: ProjectionFailure | null;
+};
 
 const COLUMNS = 'name, version, position, generation';
 /** The advisory locks of projections, apart from others in the database. */
 const LOCK_SPACE = 72_365;
+/** Whether some session has the advisory lock of checkpoint `c`; `pg_locks` shows its two keys unsigned. */
+const LED = `
+  select from pg_locks l join pg_database d on d.oid = l.database
+  where d.datname = current_database() and l.locktype = 'advisory' and l.granted and l.objsubid = 2
+    and l.classid = $1 and l.objid::bigint = hashtext(c.name)::bigint & 4294967295`;
 
 /** Read models in PostgreSQL, a schema each. */
 export const createReadModelStore = (
@@ -30,15 +39,16 @@ export const createReadModelStore = (
       database.transaction(async (tx) => {
         const stored = await lockCheckpoint(tx, projection.name);
         return stored?.version === projection.version
-          ? stored
-          : create(tx, projection, (stored?.generation ?? 0) + 1);
+          ? takeOver(tx, stored)
+          : create(tx, projection, stored);
       }),
     advance: (from, to, work) =>
       database.transaction(async (tx) => {
         await tx.query({ text: `set local search_path to ${quoted(from.name)}, public` });
-        const [moved] = await tx.query<CheckpointRow>({
+        const [moved] = await tx.query<Checkpoint>({
           name: 'projections.advance',
-          text: `update projections.checkpoints set position = $4, updated_at = now()
+          text: `update projections.checkpoints
+                 set position = $4, failure = null, updated_at = now()
                  where name = $1 and position = $2 and generation = $3
                  returning ${COLUMNS}`,
           values: [from.name, from.position, from.generation, to],
@@ -51,14 +61,24 @@ export const createReadModelStore = (
     reset: (projection) =>
       database.transaction(async (tx) => {
         const stored = await lockCheckpoint(tx, projection.name);
-        const checkpoint = await create(tx, projection, (stored?.generation ?? 0) + 1);
+        const checkpoint = await create(tx, projection, stored);
         await notifyReset(tx, projection.name);
         return checkpoint;
       }),
-    checkpoints: () =>
-      database.query<CheckpointRow>({
-        text: `select ${COLUMNS} from projections.checkpoints order by name`,
-      }),
+    reportFailure: async (name, failure) => {
+      await database.query({
+        text: 'update projections.checkpoints set failure = $2 where name = $1',
+        values: [name, JSON.stringify(failure)],
+      });
+    },
+    checkpoints: async () => {
+      const rows = await database.query<StoredRow>({
+        text: `select ${COLUMNS}, failure, exists (${LED}) as led
+               from projections.checkpoints c order by name`,
+        values: [LOCK_SPACE],
+      });
+      return rows.map(({ failure, ...row }) => ({ ...row, ...(failure ? { failure } : {}) }));
+    },
     close: () => leads.close(),
   };
 };
@@ -76,34 +96,48 @@ const ownStatements = (tx: Connection, from: Checkpoint): ProjectionTransaction 
 });
 
 const lockCheckpoint = async (tx: Connection, name: string): Promise<Checkpoint | undefined> => {
-  const rows = await tx.query<CheckpointRow>({
+  const rows = await tx.query<Checkpoint>({
     text: `select ${COLUMNS} from projections.checkpoints where name = $1 for update`,
     values: [name],
   });
   return rows[0];
 };
 
+/** Raises the generation: whoever worked with an older one cannot write any more. */
+const takeOver = async (tx: Connection, { name }: Checkpoint): Promise<Checkpoint> => {
+  const rows = await tx.query<Checkpoint>({
+    text: `update projections.checkpoints set generation = generation + 1 where name = $1
+           returning ${COLUMNS}`,
+    values: [name],
+  });
+  return onlyOne(rows, name);
+};
+
 /** A new, empty read model, with its checkpoint before the first event. */
 const create = async (
   tx: Connection,
   { name, version, tables }: Projection,
-  generation: number,
+  stored: Checkpoint | undefined,
 ): Promise<Checkpoint> => {
   const schema = quoted(name);
-  await tx.query({ text: `drop schema if exists ${schema} cascade` });
+  // Without a checkpoint of ours a schema of this name is somebody else's: making it fails, as it should.
+  if (stored) await tx.query({ text: `drop schema if exists ${schema} cascade` });
   await tx.query({ text: `create schema ${schema}` });
   await tx.query({ text: `set local search_path to ${schema}, public` });
   await tx.query({ text: tables });
-  const rows = await tx.query<CheckpointRow>({
+  const rows = await tx.query<Checkpoint>({
     text: `insert into projections.checkpoints (name, version, position, generation)
            values ($1, $2, 0, $3)
            on conflict (name) do update
              set version = excluded.version, position = 0, generation = excluded.generation,
-                 updated_at = now()
+                 failure = null, updated_at = now()
            returning ${COLUMNS}`,
-    values: [name, version, generation],
+    values: [name, version, (stored?.generation ?? 0) + 1],
   });
-  const [checkpoint] = rows;
+  return onlyOne(rows, name);
+};
+
+const onlyOne = ([checkpoint]: readonly Checkpoint[], name: string): Checkpoint => {
   if (!checkpoint) throw new Error(`the checkpoint of ${name} was not written`);
   return checkpoint;
 };
@@ -116,47 +150,74 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
  */
 class LeadSession {
   readonly #database: Database;
-  #session: Promise<{ client: pg.Client; ended: AbortController }> | undefined;
+  #current: Promise<OpenSession> | undefined;
+  /** A connection runs one statement at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   async tryLead(name: string): Promise<Lead | undefined> {
-    const { client, ended } = await (this.#session ??= this.#open());
-    const { rows } = await client.query<{ held: boolean }>(
+    const session = await (this.#current ??= this.#open());
+    const rows = await this.#ask(
+      session,
       'select pg_try_advisory_lock($1, hashtext($2)) as held',
-      [LOCK_SPACE, name],
+      name,
     );
     if (rows[0]?.held !== true) return undefined;
     return {
-      lost: ended.signal,
+      lost: session.ended.signal,
       release: async () => {
-        if (ended.signal.aborted) return;
-        await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_SPACE, name]);
+        if (session.ended.signal.aborted) return;
+        await this.#ask(session, 'select pg_advisory_unlock($1, hashtext($2)) as held', name);
       },
     };
   }
 
   async close(): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
+    const session = await this.#current?.catch(() => undefined);
     await session?.client.end().catch(() => undefined);
   }
 
-  async #open() {
+  #ask({ client }: OpenSession, text: string, name: string): Promise<readonly { held: boolean }[]> {
+    const answer = this.#turn.then(async () => {
+      const { rows } = await client.query<{ held: boolean }>(text, [LOCK_SPACE, name]);
+      return rows;
+    });
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  #open(): Promise<OpenSession> {
+    const opening = this.#connect(() => {
+      // Only this session: by now there may be the next.
+      if (this.#current === opening) this.#current = undefined;
+    });
+    return opening;
+  }
+
+  async #connect(forget: () => void): Promise<OpenSession> {
     try {
       const client = await this.#database.session();
       const ended = new AbortController();
       const end = () => {
-        this.#session = undefined;
+        forget();
         ended.abort();
+        client.end().catch(() => undefined);
       };
       client.once('end', end);
       client.once('error', end);
       return { client, ended };
     } catch (error) {
-      this.#session = undefined;
+      forget();
       throw error;
     }
   }
+}
+
+interface OpenSession {
+  readonly client: pg.Client;
+  /** Aborts when the session has ended. */
+  readonly ended: AbortController;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
 import type { InvalidationKey, Projection } from '../ports/projection.js';
-import type { ReadModelStore } from '../ports/readModelStore.js';
+import type { ReadModelStore, StoredCheckpoint } from '../ports/readModelStore.js';
 import { Feed } from './feed.js';
 import { ProjectionWorker, type WorkerState } from './worker.js';
 
@@ -15,6 +15,7 @@ export interface ProjectionStatus {
   readonly lagEvents: bigint;
   /** How old the oldest event is that is not in the rows; 0 when there is none. */
   readonly lagSeconds: number;
+  /** Of the worker here; where there is none, as far as the checkpoint tells of one elsewhere. */
   readonly worker: WorkerState;
   /** Events applied per second since the engine started. */
   readonly rate: number;
@@ -35,8 +36,9 @@ export interface ProjectionEngine {
   status(): Promise<readonly ProjectionStatus[]>;
   /**
    * Empties read models and replays the log into them, here or, where another process leads, there; resolves
-   * when they stand where the log ended when it was called.
-   * @throws {UnknownProjection}
+   * when they stand where the log ended when it was called. Where the engine was not started, it works on
+   * these alone until then. Interrupted, the replay is finished by the next worker.
+   * @throws {UnknownProjection} {RebuildFailed}
    */
   rebuild(
     names: readonly string[],
@@ -54,7 +56,14 @@ export class UnknownProjection extends Error {
   override readonly name = 'UnknownProjection';
 }
 
+/** An event cannot be projected: the read model is incomplete until its worker gets past it. */
+export class RebuildFailed extends Error {
+  override readonly name = 'RebuildFailed';
+}
+
 const PROGRESS_MS = 100;
+/** A replay that failed so often in one place has failed; before, the database may just have been away. */
+const REBUILD_ATTEMPTS = 3;
 /** A page in hand gets so long to finish when the engine stops. */
 const STOP_MS = 5_000;
 
@@ -111,6 +120,13 @@ export const createProjectionEngine = (dependencies: {
     });
   };
 
+  const end = async (name: string): Promise<void> => {
+    const entry = workers.get(name);
+    workers.delete(name);
+    entry?.restart.abort();
+    await entry?.running;
+  };
+
   return {
     names: projections.map(({ name }) => name),
     start: () => {
@@ -142,7 +158,7 @@ export const createProjectionEngine = (dependencies: {
             head,
             lagEvents,
             lagSeconds: lagEvents === 0n ? 0 : await ageOfNext(eventStore, position),
-            worker: worker?.status ?? { state: 'stopped' },
+            worker: worker?.status ?? elsewhere(stored, lagEvents),
             rate: (worker?.applied ?? 0) / seconds,
           };
         }),
@@ -152,25 +168,56 @@ export const createProjectionEngine = (dependencies: {
     rebuild: async (names, { signal, onProgress } = {}) => {
       const chosen = known(names);
       const target = await eventStore.headPosition();
-      for (const projection of chosen) {
-        await store.reset(projection);
-        restart(projection.name);
-      }
-      for (;;) {
-        signal?.throwIfAborted();
-        const checkpoints = await store.checkpoints();
-        const positions = chosen.map(({ name }) => {
-          const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
-          const here = workers.get(name)?.worker.position ?? 0n;
-          const reached = stored && stored.position > here ? stored.position : here;
-          onProgress?.({ name, position: reached, target });
-          return reached;
-        });
-        if (positions.every((position) => position >= target)) return;
-        await sleep(PROGRESS_MS, undefined, signal ? { signal } : {});
+      const guests = chosen.filter(({ name }) => !workers.has(name));
+      try {
+        for (const projection of chosen) {
+          await store.reset(projection);
+          restart(projection.name);
+        }
+        for (const guest of guests) begin(guest);
+        await replayed(store, chosen, target, onProgress, signal);
+      } finally {
+        await Promise.all(guests.map(({ name }) => end(name)));
       }
     },
   };
+};
+
+/**
+ * Goes by the stored checkpoints, which a reset puts back, rather than by the workers: they may not have
+ * noticed yet, or run in another process.
+ */
+const replayed = async (
+  store: ReadModelStore,
+  chosen: readonly Projection[],
+  target: bigint,
+  onProgress: ((progress: RebuildProgress) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  for (;;) {
+    signal?.throwIfAborted();
+    const checkpoints = await store.checkpoints();
+    const behind = chosen.filter(({ name }) => {
+      const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
+      if (stored?.failure && stored.failure.attempts >= REBUILD_ATTEMPTS) {
+        throw new RebuildFailed(
+          `${name} cannot be rebuilt past position ${stored.position}: ${stored.failure.error}`,
+        );
+      }
+      const position = stored?.position ?? 0n;
+      onProgress?.({ name, position, target });
+      return position < target;
+    });
+    if (behind.length === 0) return;
+    await sleep(PROGRESS_MS, undefined, signal ? { signal } : {});
+  }
+};
+
+/** What can be told of a worker in another process. */
+const elsewhere = (stored: StoredCheckpoint | undefined, lagEvents: bigint): WorkerState => {
+  if (!stored?.led) return { state: 'stopped' };
+  if (stored.failure) return { state: 'failing', ...stored.failure };
+  return { state: lagEvents === 0n ? 'live' : 'catching-up' };
 };
 
 const ageOfNext = async (eventStore: EventStore, position: bigint): Promise<number> => {

@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore, LogBatch } from '../../commands/ports/eventStore.js';
+import type { EventStore, LogBatch, RecordedEvent } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
 import type { InvalidationKey, ProjectedEvent, Projection } from '../ports/projection.js';
-import { CheckpointMoved, type Checkpoint, type ReadModelStore } from '../ports/readModelStore.js';
+import {
+  CheckpointMoved,
+  type Checkpoint,
+  type Lead,
+  type ReadModelStore,
+} from '../ports/readModelStore.js';
 
 /** What a read model's worker is doing. */
 export type WorkerState =
@@ -29,7 +34,10 @@ export class ProjectionWorker {
   /** Seen, but not written because nothing in between concerned this read model. */
   #seen = 0n;
   #writtenAt = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
   #applied = 0;
+  /** What moves the checkpoint goes one after the other: batches, idle writes, the end. */
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #types: ReadonlySet<string>;
   readonly #store: ReadModelStore;
   readonly #log: EngineLog;
@@ -89,8 +97,7 @@ export class ProjectionWorker {
             await follow(this, mine);
           }
         } finally {
-          await this.#writeIdle(true).catch(() => undefined);
-          await lead.release();
+          await this.#handOver(lead);
         }
       } catch (error) {
         if (error instanceof CheckpointMoved) continue;
@@ -101,22 +108,22 @@ export class ProjectionWorker {
     this.#status = { state: 'stopped' };
   }
 
-  /** @returns whether the batch is in the rows; if not, the worker must start over. */
-  async apply(batch: LogBatch): Promise<void> {
+  /** Resolves when the batch is in the rows; rejects when the worker must start over from the checkpoint. */
+  apply(batch: LogBatch): Promise<void> {
+    return this.#inTurn(() => this.#apply(batch));
+  }
+
+  async #apply(batch: LogBatch): Promise<void> {
     const checkpoint = this.#checkpoint;
     if (!checkpoint || batch.position <= this.#seen) return;
-    const events = batch.events.filter(
-      (event) => event.position > this.#seen && this.#types.has(event.type),
-    );
+    const events = batch.events.filter(this.#concerns);
     let keys: readonly InvalidationKey[] = [];
     if (events.length === 0) {
       this.#seen = batch.position;
-      await this.#writeIdle(false);
+      await this.#writeIdle();
     } else {
       this.#checkpoint = await this.#store.advance(checkpoint, batch.position, async (tx) => {
-        // The log's door checked the types; the filter above leaves those that the projection handles.
-        const handled = events as unknown as readonly ProjectedEvent[];
-        keys = [...(await this.projection.project(handled, tx))];
+        keys = [...(await this.projection.project(events, tx))];
         return keys;
       });
       this.#seen = batch.position;
@@ -124,6 +131,26 @@ export class ProjectionWorker {
       this.#applied += events.length;
     }
     this.#reached(this.#seen, keys);
+  }
+
+  /** New to the read model and of a type that it handles; the log's door checked the data. */
+  readonly #concerns = (event: RecordedEvent): event is RecordedEvent & ProjectedEvent =>
+    event.position > this.#seen && this.#types.has(event.type);
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** After the batch in hand: whatever comes too late finds no checkpoint to move. */
+  async #handOver(lead: Lead): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#flush().catch(() => undefined);
+      this.#checkpoint = undefined;
+    });
+    // The session that held it may have ended, and the lead with it.
+    await lead.release().catch(() => undefined);
   }
 
   async #lead(signal: AbortSignal) {
@@ -152,14 +179,30 @@ export class ProjectionWorker {
     for await (const batch of batches) {
       await this.apply(batch);
       progressed();
-      if (batch.caughtUp) return;
+      if (batch.caughtUp) break;
     }
+    await this.#inTurn(() => this.#flush());
   }
 
-  async #writeIdle(now: boolean): Promise<void> {
+  /** Writes how far the log was seen without events of concern: now and then, and surely in the end. */
+  async #writeIdle(): Promise<void> {
+    const wait = this.#writtenAt + IDLE_CHECKPOINT_MS - Date.now();
+    if (wait <= 0) {
+      await this.#flush();
+      return;
+    }
+    this.#idleTimer ??= setTimeout(() => {
+      this.#idleTimer = undefined;
+      // A checkpoint that has moved, or a database that is away, shows with the next batch.
+      this.#inTurn(() => this.#flush()).catch(() => undefined);
+    }, wait);
+  }
+
+  async #flush(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
     const checkpoint = this.#checkpoint;
     if (!checkpoint || checkpoint.position === this.#seen) return;
-    if (!now && Date.now() - this.#writtenAt < IDLE_CHECKPOINT_MS) return;
     this.#writtenAt = Date.now();
     this.#checkpoint = await this.#store.advance(checkpoint, this.#seen, () => Promise.resolve([]));
   }
@@ -172,6 +215,10 @@ export class ProjectionWorker {
       { err: error, projection: this.projection.name, attempts },
       'a projection failed: trying again',
     );
+    // Best effort: what cannot be written now is most likely what failed.
+    await this.#store
+      .reportFailure(this.projection.name, { error: message, attempts })
+      .catch(() => undefined);
     const wait = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
     await sleep(wait, undefined, { signal }).catch(() => undefined);
   }

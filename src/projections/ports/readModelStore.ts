@@ -6,8 +6,22 @@ export interface Checkpoint {
   readonly version: number;
   /** The last position whose events are in the rows. */
   readonly position: bigint;
-  /** Changes with every reset. */
+  /** Raised by every reset and by every worker that begins: those before it cannot write any more. */
   readonly generation: number;
+}
+
+/** Why a read model does not go on. */
+export interface ProjectionFailure {
+  readonly error: string;
+  readonly attempts: number;
+}
+
+/** What any process can see of a read model. */
+export interface StoredCheckpoint extends Checkpoint {
+  /** Of the last attempt to go on from here, if it failed. */
+  readonly failure?: ProjectionFailure;
+  /** A worker, in whatever process, has the lead. */
+  readonly led: boolean;
 }
 
 /** The right to write one read model, held by one worker in all processes. */
@@ -26,7 +40,10 @@ export class CheckpointMoved extends Error {
 export interface ReadModelStore {
   /** Takes the lead of a read model, or `undefined` when another worker has it. */
   tryLead(name: string): Promise<Lead | undefined>;
-  /** The checkpoint; the schema is made, and made anew when it is of another version. */
+  /**
+   * The checkpoint, which is this worker's from now on; the schema is made, and made anew when it is of
+   * another version. A schema that was not made here is never dropped.
+   */
   prepare(projection: Projection): Promise<Checkpoint>;
   /**
    * Runs `work` and moves the checkpoint in one transaction, and notifies every process of the keys.
@@ -39,5 +56,7 @@ export interface ReadModelStore {
   ): Promise<Checkpoint>;
   /** Empties a read model and puts its checkpoint before the first event; its worker starts over. */
   reset(projection: Projection): Promise<Checkpoint>;
-  checkpoints(): Promise<readonly Checkpoint[]>;
+  /** Lets other processes know; forgotten when the checkpoint moves. */
+  reportFailure(name: string, failure: ProjectionFailure): Promise<void>;
+  checkpoints(): Promise<readonly StoredCheckpoint[]>;
 }

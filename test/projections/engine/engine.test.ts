@@ -1,0 +1,390 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { Projection } from '../../../src/projections/ports/projection.js';
+import { UnknownProjection } from '../../../src/projections/engine/engine.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import {
+  appendLibrary,
+  appendUnrelated,
+  libraryId,
+  readDeliveries,
+  readTallies,
+  tallies,
+} from './tallies.js';
+
+describe('The projection engine', () => {
+  let fresh: FreshDatabase;
+  const processes: ProjectionProcess[] = [];
+
+  const open = (...projections: readonly Projection[]): ProjectionProcess => {
+    const opened = openProjectionProcess(fresh.connectionString, projections);
+    processes.push(opened);
+    return opened;
+  };
+
+  const reached = (process: ProjectionProcess, position: bigint, name = 'tallies') =>
+    eventually(`${name} reaches ${position}`, async () => {
+      const status = await process.engine.status();
+      return (status.find((each) => each.name === name)?.position ?? 0n) >= position;
+    });
+
+  const stateOf = async (process: ProjectionProcess, name = 'tallies') =>
+    (await process.engine.status()).find((each) => each.name === name)?.worker;
+
+  const terminate = async (where: string): Promise<number> => {
+    const rows = await fresh.database.query({
+      text: `select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid() and ${where}`,
+    });
+    return rows.length;
+  };
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+  });
+
+  afterEach(async () => {
+    for (const process of processes.splice(0)) await process.close();
+    await fresh.drop();
+  });
+
+  it('projects what is in the log and what comes, each event once and in order', async () => {
+    const here = open(tallies());
+    await appendLibrary(here.eventStore, 1, 3);
+    here.engine.start();
+    for (let nth = 2; nth <= 20; nth += 1) await appendLibrary(here.eventStore, nth, nth % 3);
+    const head = await appendLibrary(here.eventStore, 21);
+    await reached(here, head);
+    expect(await readDeliveries(here.database)).to.deep.equal(
+      Array.from({ length: Number(head) }, (_, nth) => BigInt(nth + 1)),
+    );
+  });
+
+  it('applies every event once although its connections are killed in the middle of transactions', async () => {
+    let kill = 6;
+    const here = open(
+      tallies({
+        afterwards: async () => {
+          if (kill > 0 && kill-- % 2 === 0) await terminate(`query ilike '%deliveries%'`);
+        },
+      }),
+    );
+    here.engine.start();
+    let head = 0n;
+    for (let nth = 0; nth < 30; nth += 1) {
+      head = await appendLibrary(here.eventStore, nth, 2).catch(() => head);
+      await sleep(5);
+    }
+    head = await here.eventStore.headPosition();
+    await reached(here, head);
+    expect(kill).to.equal(0);
+    expect(await readDeliveries(here.database)).to.deep.equal(
+      Array.from({ length: Number(head) }, (_, nth) => BigInt(nth + 1)),
+    );
+  });
+
+  it('takes nothing from a worker that was overtaken', async () => {
+    const old = open(tallies());
+    const young = open(tallies());
+    const before = await old.store.prepare(tallies());
+    const now = await young.store.prepare(tallies());
+    expect(now.position).to.equal(before.position);
+    let worked = false;
+    const late = await old.store
+      .advance(before, 5n, () => {
+        worked = true;
+        return Promise.resolve([]);
+      })
+      .then(
+        () => 'written',
+        (error: unknown) => (error as Error).name,
+      );
+    expect(late).to.equal('CheckpointMoved');
+    expect(worked).to.equal(false);
+    expect((await young.store.advance(now, 3n, () => Promise.resolve([]))).position).to.equal(3n);
+  });
+
+  it('keeps a second process as hot standby, which takes over when the first stops', async () => {
+    const first = open(tallies());
+    const second = open(tallies());
+    first.engine.start();
+    await reached(first, await appendLibrary(first.eventStore, 1));
+    second.engine.start();
+    await eventually('the second stands by', async () => {
+      return (await stateOf(second))?.state === 'standby';
+    });
+    expect((await stateOf(first))?.state).to.equal('live');
+    await first.engine.stop();
+    const head = await appendLibrary(second.eventStore, 2);
+    await eventually('the second is live', async () => (await stateOf(second))?.state === 'live');
+    await reached(second, head);
+    expect(await readDeliveries(second.database)).to.deep.equal([1n, 2n]);
+  });
+
+  it('goes on, alone and leaving nothing open, after the session that holds its locks was lost', async () => {
+    const names = ['tallies', 'second_tallies', 'third_tallies'];
+    const here = open(...names.map((name) => tallies({ name })));
+    here.engine.start();
+    const first = await appendLibrary(here.eventStore, 1);
+    for (const name of names) await reached(here, first, name);
+    for (let time = 0; time < 3; time += 1) {
+      const ended = await terminate(`query like '%pg_try_advisory_lock%'`);
+      expect(ended).to.be.greaterThan(0);
+      const head = await appendLibrary(here.eventStore, time + 2);
+      for (const name of names) {
+        await reached(here, head, name);
+        await eventually(
+          `${name} is live`,
+          async () => (await stateOf(here, name))?.state === 'live',
+        );
+      }
+    }
+    for (const name of names) {
+      expect(await readDeliveries(here.database, name)).to.deep.equal([1n, 2n, 3n, 4n]);
+    }
+    await here.close();
+    processes.length = 0;
+    await eventually('every connection is closed', async () => {
+      const open = await fresh.database.query({
+        text: `select from pg_stat_activity
+               where datname = current_database() and pid <> pg_backend_pid()
+                 and backend_type = 'client backend'`,
+      });
+      return open.length === 0;
+    });
+  });
+
+  it('makes a read model anew when its version changed', async () => {
+    const old = open(tallies());
+    old.engine.start();
+    const head = await appendLibrary(old.eventStore, 1, 1);
+    await reached(old, head);
+    await old.engine.stop();
+    const changed = open({
+      ...tallies({ version: 2 }),
+      tables: `${tallies().tables}; create table more (id integer)`,
+    });
+    changed.engine.start();
+    await eventually('it has caught up', async () => (await stateOf(changed))?.state === 'live');
+    expect((await changed.engine.status())[0]?.version).to.equal(2);
+    expect(await readDeliveries(changed.database)).to.deep.equal([1n, 2n]);
+    expect(await changed.database.query({ text: 'select * from tallies.more' })).to.deep.equal([]);
+  });
+
+  it('never drops a schema that it did not make', async () => {
+    await fresh.database.query({ text: 'create schema tallies' });
+    await fresh.database.query({ text: 'create table tallies.precious (id integer)' });
+    const here = open(tallies());
+    here.engine.start();
+    await eventually('it says what is wrong', async () => {
+      const worker = await stateOf(here);
+      return worker?.state === 'failing' && worker.error.includes('tallies');
+    });
+    expect(await fresh.database.query({ text: 'select * from tallies.precious' })).to.deep.equal(
+      [],
+    );
+  });
+
+  describe('with an event that cannot be projected', () => {
+    it('says so, goes on with the other read models, and recovers when it can be', async () => {
+      let broken = true;
+      const here = open(
+        tallies({
+          afterwards: (events) => {
+            if (broken && events.some(({ data }) => data.libraryId === libraryId(2))) {
+              throw new Error('cannot fold library 2');
+            }
+          },
+        }),
+        tallies({ name: 'others' }),
+      );
+      here.engine.start();
+      await reached(here, await appendLibrary(here.eventStore, 1));
+      await appendLibrary(here.eventStore, 2);
+      const head = await appendLibrary(here.eventStore, 3);
+      await reached(here, head, 'others');
+      await eventually('it is failing', async () => (await stateOf(here))?.state === 'failing');
+      expect(await stateOf(here)).to.include({ state: 'failing', error: 'cannot fold library 2' });
+      expect(await readDeliveries(here.database)).to.not.include(2n);
+      broken = false;
+      await reached(here, head);
+      await eventually('it is live', async () => (await stateOf(here))?.state === 'live');
+      expect(await readDeliveries(here.database)).to.deep.equal([1n, 2n, 3n]);
+    });
+
+    it('does not try it over and over without a pause', async () => {
+      let tries = 0;
+      const here = open(
+        tallies({
+          afterwards: () => {
+            tries += 1;
+            throw new Error('never');
+          },
+        }),
+      );
+      await appendLibrary(here.eventStore, 1);
+      here.engine.start();
+      await sleep(400);
+      expect(tries).to.be.within(2, 6);
+    });
+
+    it('rejects a rebuild, telling why', async () => {
+      let broken = false;
+      const here = open(
+        tallies({
+          afterwards: () => {
+            if (broken) throw new Error('cannot fold');
+          },
+        }),
+      );
+      here.engine.start();
+      await reached(here, await appendLibrary(here.eventStore, 1));
+      broken = true;
+      const outcome = await here.engine.rebuild(['tallies']).then(
+        () => 'rebuilt',
+        (error: unknown) => (error as Error).message,
+      );
+      expect(outcome).to.include('cannot fold');
+    });
+  });
+
+  describe('rebuilding', () => {
+    it('gives the same rows, also the second time, and resolves when they are there', async () => {
+      const here = open(tallies());
+      here.engine.start();
+      for (let nth = 0; nth < 50; nth += 1) await appendLibrary(here.eventStore, nth, nth % 4);
+      const head = await here.eventStore.headPosition();
+      await reached(here, head);
+      const live = await readTallies(here.database);
+      const deliveries = await readDeliveries(here.database);
+      for (let time = 0; time < 2; time += 1) {
+        await here.engine.rebuild(['tallies']);
+        expect(await readTallies(here.database)).to.deep.equal(live);
+        expect(await readDeliveries(here.database)).to.deep.equal(deliveries);
+      }
+    });
+
+    it('gives the rows of the live read model after many writers at once', async () => {
+      const here = open(tallies());
+      const writers = [open(), open(), open()];
+      here.engine.start();
+      await Promise.all(
+        writers.flatMap((writer, w) =>
+          Array.from({ length: 8 }, async (_, lane) => {
+            for (let turn = 0; turn < 10; turn += 1) {
+              await appendLibrary(writer.eventStore, w * 1_000 + lane * 100 + turn, turn % 3);
+            }
+          }),
+        ),
+      );
+      const head = await here.eventStore.headPosition();
+      await reached(here, head);
+      const live = await readTallies(here.database);
+      expect(live).to.have.length(240);
+      await here.engine.rebuild(['tallies']);
+      expect(await readTallies(here.database)).to.deep.equal(live);
+      expect(await readDeliveries(here.database)).to.have.length(Number(head));
+    });
+
+    it('counts every event once while others append', async () => {
+      const here = open(tallies());
+      here.engine.start();
+      for (let nth = 0; nth < 30; nth += 1) await appendLibrary(here.eventStore, nth);
+      const appending = (async () => {
+        for (let nth = 30; nth < 90; nth += 1) await appendLibrary(here.eventStore, nth, 1);
+      })();
+      await here.engine.rebuild(['tallies']);
+      await here.engine.rebuild(['tallies']);
+      await appending;
+      const head = await here.eventStore.headPosition();
+      await reached(here, head);
+      expect(await readDeliveries(here.database)).to.deep.equal(
+        Array.from({ length: Number(head) }, (_, nth) => BigInt(nth + 1)),
+      );
+    });
+
+    it('can be asked for by another process while one serves, also when the log ends with other events', async () => {
+      const server = open(tallies());
+      server.engine.start();
+      await appendLibrary(server.eventStore, 1);
+      const head = await appendUnrelated(server.eventStore, 1);
+      await reached(server, head);
+      await server.database.query({ text: 'delete from tallies.tallies' });
+      const cli = open(tallies());
+      const seen: bigint[] = [];
+      await cli.engine.rebuild(['tallies'], {
+        onProgress: ({ position }) => seen.push(position),
+      });
+      expect(seen.at(-1)).to.equal(head);
+      expect(await readTallies(cli.database)).to.have.length(1);
+      const next = await appendLibrary(server.eventStore, 2);
+      await reached(server, next);
+      expect(await readTallies(cli.database)).to.have.length(2);
+    });
+
+    it('works where nothing else runs', async () => {
+      const cli = open(tallies());
+      const head = await appendLibrary(cli.eventStore, 1);
+      await cli.engine.rebuild(['tallies']);
+      expect(await readDeliveries(cli.database)).to.deep.equal([head]);
+    });
+
+    it('is refused for a read model that does not exist', async () => {
+      const outcome = await open(tallies())
+        .engine.rebuild(['tally'])
+        .catch((error: unknown) => error);
+      expect(outcome).to.be.instanceOf(UnknownProjection);
+    });
+  });
+
+  it('moves the checkpoint over events that do not concern the read model, for all to see', async () => {
+    const here = open(tallies());
+    here.engine.start();
+    await reached(here, await appendLibrary(here.eventStore, 1));
+    const head = await appendUnrelated(here.eventStore, 1);
+    await reached(here, head);
+    const elsewhere = open(tallies());
+    await eventually('another process sees it', async () => {
+      const [checkpoint] = await elsewhere.store.checkpoints();
+      return checkpoint?.position === head;
+    });
+    expect((await elsewhere.engine.status())[0]?.lagEvents).to.equal(0n);
+  });
+
+  it('finishes the page in hand when it stops', async () => {
+    let begun: () => void = () => undefined;
+    const started = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const here = open(
+      tallies({
+        afterwards: async (events) => {
+          if (!events.some(({ data }) => data.libraryId === libraryId(2))) return;
+          begun();
+          await sleep(200);
+        },
+      }),
+    );
+    here.engine.start();
+    await reached(here, await appendLibrary(here.eventStore, 1));
+    await eventually('it is live', async () => (await stateOf(here))?.state === 'live');
+    await appendLibrary(here.eventStore, 2);
+    await started;
+    await here.engine.stop();
+    expect(await readDeliveries(here.database)).to.deep.equal([1n, 2n]);
+  });
+
+  it('tells how far each read model is', async () => {
+    const here = open(tallies(), tallies({ name: 'others' }));
+    const head = await appendLibrary(here.eventStore, 1, 4);
+    const before = await here.engine.status();
+    expect(before.map(({ name }) => name)).to.deep.equal(['tallies', 'others']);
+    expect(before[0]).to.include({ position: 0n, head, lagEvents: head });
+    expect(before[0]?.lagSeconds).to.be.at.least(0);
+    here.engine.start();
+    await reached(here, head);
+    expect((await here.engine.status())[0]).to.include({ position: head, head, lagEvents: 0n });
+  });
+});

@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LIMIT_MS = 15_000;
+const PAUSE_MS = 10;
+
+/** Waits until the check passes; fails with the check's own error, or what it was waiting for. */
+export const eventually = async (
+  what: string,
+  check: () => boolean | Promise<boolean>,
+): Promise<void> => {
+  const end = Date.now() + LIMIT_MS;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await sleep(PAUSE_MS);
+  }
+};
