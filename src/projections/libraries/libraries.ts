@@ -63,6 +63,6 @@ export const libraries: Projection<(typeof handles)[number]> = {
       }
     }
     await rows.flush(tx);
-    return ['libraries'];
+    return ['libraries:list'];
   },
 };

@@ -59,7 +59,7 @@ export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
     };
     for (const { userId, before, after } of plays.changes()) {
       for (const day of daysOf(before)) count(userId, day, -1);
-      for (const day of daysOf(after)) count(userId, day, +1);
+      for (const day of daysOf(after)) count(userId, day, 1);
     }
     const moved = [...deltas.values()].filter(({ delta }) => delta !== 0);
     const keys = moved.map(({ user_id, day }) => ({ user_id, day }));

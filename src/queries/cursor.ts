@@ -1,0 +1,67 @@
+/** A place in an ordered list: the sort value and the id of the last row of a page. */
+export interface Cursor {
+  readonly value: string | number | null;
+  readonly id: string;
+}
+
+/** A parameter that its schema allows but that means nothing. */
+export class InvalidParameter extends Error {
+  override readonly name = 'InvalidParameter';
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Opaque to clients. */
+export const encodeCursor = ({ value, id }: Cursor): string =>
+  Buffer.from(JSON.stringify([value, id])).toString('base64url');
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** @throws {InvalidParameter} for anything that `encodeCursor` did not make for this order */
+export const decodeCursor = (
+  text: string,
+  isValue: (value: unknown) => value is string | number,
+): Cursor => {
+  try {
+    const decoded: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    if (Array.isArray(decoded) && decoded.length === 2) {
+      const [value, id] = decoded as [unknown, unknown];
+      if (typeof id === 'string' && UUID.test(id) && (value === null || isValue(value))) {
+        return { value, id };
+      }
+    }
+  } catch {
+    // Not ours: said below.
+  }
+  throw new InvalidParameter('cursor', 'is not a cursor of this list');
+};
+
+export const isNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value);
+
+export const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 1_000 && !value.includes('\0');
+
+/** A moment or a day as cursors carry it. */
+export const isDateText = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^\d{4}-\d{2}-\d{2}(T[\d:.]{8,12}Z)?$/.test(value) &&
+  !Number.isNaN(Date.parse(value));
+
+/** The page and, when there is more, the cursor of the next: give one row more than the page holds. */
+export const pageOf = <Row>(
+  rows: readonly Row[],
+  limit: number,
+  cursorOf: (row: Row) => Cursor,
+): { readonly page: readonly Row[]; readonly nextCursor: string | null } => {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    page,
+    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(cursorOf(last)) : null,
+  };
+};

@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import { LibraryKind } from '../domain/library/events.js';
+import { Instant, Uuid } from '../domain/schemas.js';
+import { query } from './query.js';
+
+/** The folders of media. */
+export const libraries = query({
+  name: 'libraries',
+  parameters: Type.Object({}, { additionalProperties: false }),
+  answer: Type.Object(
+    {
+      libraries: Type.Array(
+        Type.Object(
+          {
+            id: Uuid,
+            name: Type.String(),
+            kind: LibraryKind,
+            paths: Type.Array(Type.String()),
+            createdAt: Instant,
+            revision: Type.Integer({ minimum: 0 }),
+          },
+          { additionalProperties: false },
+        ),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  audience: 'everyone',
+  readModels: ['libraries'],
+  dependsOn: () => ['libraries:list'],
+  read: async (_, __, readModels) => {
+    const rows = await readModels.query<{
+      library_id: string;
+      name: string;
+      kind: 'movies' | 'series';
+      paths: string[];
+      created_at: Date;
+      revision: number;
+    }>({
+      name: 'libraries',
+      text: 'select * from libraries.libraries order by name, library_id',
+    });
+    return {
+      libraries: rows.map((row) => ({
+        id: row.library_id,
+        name: row.name,
+        kind: row.kind,
+        paths: row.paths,
+        createdAt: row.created_at.toISOString(),
+        revision: row.revision,
+      })),
+    };
+  },
+});

@@ -1,0 +1,74 @@
+import { Type } from 'typebox';
+import { Instant, Uuid } from '../domain/schemas.js';
+import { query } from './query.js';
+
+interface StateRow {
+  readonly state: 'none' | 'want_to_watch' | 'watched' | 'dropped' | 'on_hold' | null;
+  readonly want_to_rewatch: boolean | null;
+  readonly wish: string | null;
+  readonly plays: number | null;
+  readonly favorite: boolean;
+  readonly rating: number | null;
+  readonly review: string | null;
+  readonly spoiler: boolean | null;
+  readonly last_watched: Date | null;
+}
+
+/** What a person has to do with one film. */
+export const movieState = query({
+  name: 'movieState',
+  parameters: Type.Object({ movieId: Uuid }, { additionalProperties: false }),
+  answer: Type.Object(
+    {
+      movieId: Uuid,
+      state: Type.Enum(['none', 'want_to_watch', 'watched', 'dropped', 'on_hold']),
+      inWatchlist: Type.Boolean(),
+      wantToRewatch: Type.Boolean(),
+      favorite: Type.Boolean(),
+      plays: Type.Integer({ minimum: 0 }),
+      lastWatchedAt: Type.Union([Instant, Type.Null()]),
+      rating: Type.Union([Type.Number({ minimum: 0, maximum: 10 }), Type.Null()]),
+      review: Type.Union([Type.String(), Type.Null()]),
+      spoiler: Type.Boolean(),
+    },
+    { additionalProperties: false },
+  ),
+  audience: 'personal',
+  readModels: ['catalogue', 'watchlist', 'favorites', 'ratings', 'history'],
+  dependsOn: ({ movieId }, { userId }) => [
+    `movie:${movieId}`,
+    ...['watchlist', 'favorites', 'ratings', 'history'].map(
+      (readModel) => `${readModel}:${userId}:${movieId}`,
+    ),
+  ],
+  read: async ({ movieId }, { userId }, readModels) => {
+    const [row] = await readModels.query<StateRow>({
+      name: 'movieState',
+      text: `select w.state, w.want_to_rewatch, w.wish, w.plays, f.user_id is not null as favorite,
+                    r.rating, r.review, r.spoiler,
+                    (select max(p.moment) from history.plays p
+                     where p.user_id = $1 and p.title_id = m.movie_id
+                       and p.rewatch_number is not null) as last_watched
+             from catalogue.movies m
+             left join watchlist.entries w on w.user_id = $1 and w.title_id = m.movie_id
+             left join favorites.favorites f on f.user_id = $1 and f.title_id = m.movie_id
+             left join ratings.ratings r on r.user_id = $1 and r.title_id = m.movie_id
+             where m.movie_id = $2`,
+      values: [userId, movieId],
+    });
+    return (
+      row && {
+        movieId,
+        state: row.state ?? 'none',
+        inWatchlist: row.wish !== null && row.wish !== 'none',
+        wantToRewatch: row.want_to_rewatch ?? false,
+        favorite: row.favorite,
+        plays: row.plays ?? 0,
+        lastWatchedAt: row.last_watched?.toISOString() ?? null,
+        rating: row.rating,
+        review: row.review,
+        spoiler: row.spoiler ?? false,
+      }
+    );
+  },
+});

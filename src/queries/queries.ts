@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { Static, TSchema } from 'typebox';
+import { AnswerCache, type Answer } from './answerCache.js';
+import type { ChangeNotice, ChangeNotices } from './ports/changeNotices.js';
+import type { ReadModels } from './ports/readModels.js';
+import { ReachedPositions } from './positions.js';
+import type { Asker, Query } from './query.js';
+
+/** An answer and how true it is. */
+export interface Answered extends Answer {
+  /** The position that all read models asked have reached. */
+  readonly position: bigint;
+  /** The position waited for was not reached in time: the answer may not show one's own writes yet. */
+  readonly stale: boolean;
+}
+
+export interface AskOptions {
+  /** From `Reellog-After`: wait, bounded, until the read models have reached this position. */
+  readonly after?: bigint;
+  readonly signal?: AbortSignal;
+}
+
+export interface Queries {
+  /** @returns `undefined` when there is no such thing. @throws {ReadModelsUnavailable} {InvalidParameter} */
+  ask<Parameters extends TSchema, Result extends TSchema>(
+    query: Query<Parameters, Result>,
+    parameters: Static<Parameters>,
+    asker: Asker,
+    options?: AskOptions,
+  ): Promise<Answered | undefined>;
+  /** A read model of this process has reached a position; the keys are what changed on the way. */
+  reached(name: string, position: bigint, keys: readonly string[]): void;
+  close(): void;
+}
+
+/** How long `Reellog-After` waits at most (SEMANTICS D6). */
+export const WAIT_MS = 2_000;
+
+export const createQueries = (dependencies: {
+  readonly readModels: ReadModels;
+  readonly notices: ChangeNotices;
+  /** Default 10,000 answers, 5 minutes. */
+  readonly cache?: { readonly entries: number; readonly ttlMs: number };
+  /** How long to wait for a position at most, in milliseconds; default 2,000. */
+  readonly waitMs?: number;
+}): Queries => {
+  const { readModels, notices } = dependencies;
+  const cache = new AnswerCache(dependencies.cache ?? { entries: 10_000, ttlMs: 300_000 });
+  const positions = new ReachedPositions();
+  const limitMs = dependencies.waitMs ?? WAIT_MS;
+  const reading = new Map<string, Promise<Answer | undefined>>();
+
+  const unfollow = notices.follow({
+    onNotice: (notice) => {
+      applyNotice(notice, cache, positions);
+    },
+    onGap: () => {
+      cache.clear();
+    },
+  });
+
+  const fresh = <Parameters extends TSchema, Result extends TSchema>(
+    query: Query<Parameters, Result>,
+    parameters: Static<Parameters>,
+    asker: Asker,
+    name: string,
+  ): Promise<Answer | undefined> =>
+    cache.read(name, query.dependsOn(parameters, asker), async () => {
+      const result = await query.read(parameters, asker, readModels);
+      return result === undefined ? undefined : toAnswer(result);
+    });
+
+  return {
+    ask: async (query, parameters, asker, options = {}) => {
+      const { after, signal } = options;
+      const answered = (answer: Answer | undefined, stale: boolean): Answered | undefined =>
+        answer && { ...answer, position: positions.of(query.readModels), stale };
+      const name = nameOf(query, parameters, asker);
+      if (after !== undefined && positions.of(query.readModels) < after) {
+        const inTime = await positions.waitFor(query.readModels, after, {
+          limitMs,
+          ...(signal ? { signal } : {}),
+        });
+        // What somebody else began to read before the wait may be older than what was waited for.
+        return answered(await fresh(query, parameters, asker, name), !inTime);
+      }
+      const cached = cache.get(name);
+      if (cached) return answered(cached, false);
+      let shared = reading.get(name);
+      if (!shared) {
+        shared = fresh(query, parameters, asker, name).finally(() => reading.delete(name));
+        reading.set(name, shared);
+      }
+      return answered(await shared, false);
+    },
+    reached: (name, position, keys) => {
+      cache.invalidate(keys);
+      positions.reached(name, position);
+    },
+    close: () => {
+      unfollow();
+    },
+  };
+};
+
+const applyNotice = (
+  notice: ChangeNotice,
+  cache: AnswerCache,
+  positions: ReachedPositions,
+): void => {
+  if ('reset' in notice) {
+    positions.forget(notice.projection);
+    cache.clear();
+    return;
+  }
+  // Dropped before the position is known: whoever waits for it must not be given an older answer.
+  if (notice.keys.includes(notice.projection)) cache.clear();
+  else cache.invalidate(notice.keys);
+  positions.reached(notice.projection, BigInt(notice.position));
+};
+
+const nameOf = <Parameters extends TSchema, Result extends TSchema>(
+  query: Query<Parameters, Result>,
+  parameters: Static<Parameters>,
+  asker: Asker,
+): string =>
+  `${query.name}|${query.audience === 'personal' ? asker.userId : ''}|` +
+  `${query.variesBy?.(asker) ?? ''}|${JSON.stringify(parameters)}`;
+
+const toAnswer = (result: unknown): Answer => {
+  const body = Buffer.from(JSON.stringify(result));
+  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22);
+  return { body, etag: `"${hash}"` };
+};

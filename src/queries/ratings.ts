@@ -1,0 +1,79 @@
+import { Type } from 'typebox';
+import { Instant, Uuid } from '../domain/schemas.js';
+import { decodeCursor, isDateText, isNumber, pageOf } from './cursor.js';
+import { nextCursor, paging } from './listParameters.js';
+import { query } from './query.js';
+
+interface RatingRow {
+  readonly title_id: string;
+  readonly name: { readonly title: string; readonly releaseYear?: number };
+  readonly rating: number;
+  readonly rated_at: Date;
+  readonly review: string | null;
+  readonly spoiler: boolean;
+}
+
+/** A person's own ratings, newest or best first. */
+export const ratings = query({
+  name: 'ratings',
+  parameters: Type.Object(
+    {
+      sort: Type.Enum(['rated', 'rating'], { default: 'rated' }),
+      ...paging(100, 500),
+    },
+    { additionalProperties: false },
+  ),
+  answer: Type.Object(
+    {
+      ratings: Type.Array(
+        Type.Object(
+          {
+            movieId: Uuid,
+            title: Type.String(),
+            releaseYear: Type.Optional(Type.Integer()),
+            rating: Type.Number({ minimum: 0, maximum: 10 }),
+            ratedAt: Instant,
+            review: Type.Optional(Type.String()),
+            spoiler: Type.Optional(Type.Boolean()),
+          },
+          { additionalProperties: false },
+        ),
+      ),
+      nextCursor,
+    },
+    { additionalProperties: false },
+  ),
+  audience: 'personal',
+  readModels: ['ratings'],
+  dependsOn: (_, { userId }) => [`ratings:${userId}`],
+  read: async ({ sort, limit, cursor }, { userId }, readModels) => {
+    const [by, type] = sort === 'rating' ? ['rating', 'numeric'] : ['rated_at', 'timestamptz'];
+    const place =
+      cursor === undefined
+        ? undefined
+        : decodeCursor(cursor, sort === 'rating' ? isNumber : isDateText);
+    const rows = await readModels.query<RatingRow>({
+      name: `ratings.${sort}`,
+      // By ratings_by_age or ratings_by_value.
+      text: `select title_id, name, rating, rated_at, review, spoiler from ratings.ratings
+             where user_id = $1 and rating is not null
+               and ($2::${type} is null or (${by}, title_id) < ($2::${type}, $3::uuid))
+             order by ${by} desc, title_id desc limit $4`,
+      values: [userId, place?.value ?? null, place?.id ?? null, limit + 1],
+    });
+    const { page, nextCursor: next } = pageOf(rows, limit, (row) => ({
+      value: sort === 'rating' ? row.rating : row.rated_at.toISOString(),
+      id: row.title_id,
+    }));
+    return {
+      ratings: page.map((row) => ({
+        movieId: row.title_id,
+        ...row.name,
+        rating: row.rating,
+        ratedAt: row.rated_at.toISOString(),
+        ...(row.review === null ? {} : { review: row.review, spoiler: row.spoiler }),
+      })),
+      nextCursor: next,
+    };
+  },
+});

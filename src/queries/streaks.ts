@@ -1,0 +1,48 @@
+import { Type } from 'typebox';
+import { LocalDate } from '../domain/schemas.js';
+import type { Runs } from '../domain/streaks/runs.js';
+import { streaksAsOf } from '../domain/streaks/streaks.js';
+import { localDateOf } from '../domain/time/localTime.js';
+import { query, type Asker } from './query.js';
+
+const date = Type.Union([LocalDate, Type.Null()]);
+const streak = {
+  current: Type.Integer({ minimum: 0 }),
+  currentStart: date,
+  longest: Type.Integer({ minimum: 0 }),
+  longestStart: date,
+  longestEnd: date,
+};
+
+const todayOf = ({ now, zone }: Asker): string => localDateOf(now.toISOString(), zone);
+
+/** Days (and weeks) in a row with a watch; what is current depends on the person's today. */
+export const streaks = query({
+  name: 'streaks',
+  parameters: Type.Object({}, { additionalProperties: false }),
+  answer: Type.Object(
+    {
+      today: LocalDate,
+      activeToday: Type.Boolean(),
+      ...streak,
+      weekly: Type.Object(streak, {
+        additionalProperties: false,
+        description: 'In ISO weeks, named by their Mondays.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  audience: 'personal',
+  readModels: ['streaks'],
+  dependsOn: (_, { userId }) => [`streaks:${userId}`],
+  variesBy: todayOf,
+  read: async (_, asker, readModels) => {
+    const [row] = await readModels.query<{ runs: Runs }>({
+      name: 'streaks',
+      text: 'select runs from streaks.people where user_id = $1',
+      values: [asker.userId],
+    });
+    const today = todayOf(asker);
+    return { today, ...streaksAsOf(row?.runs ?? [], today) };
+  },
+});
