@@ -4,24 +4,22 @@ import type { Connection, Database } from '../postgres/database.js';
 import type { Listening } from '../postgres/listening.js';
 
 const CHANNEL = 'reellog_read_models';
-/** PostgreSQL takes payloads of less than 8,000 bytes. */
-const PAYLOAD_BYTES = 7_900;
+/** PostgreSQL takes payloads of less than 8,000 bytes; the rest is for what surrounds the keys. */
+const KEYS_BYTES = 7_800;
 /** With more keys than this, everything of the read model is dropped instead. */
 const MOST_KEYS = 1_000;
 
-/** Tells every process, when the transaction commits, which keys changed. */
+/** Tells every process, when the transaction commits, how far the read model is and which keys changed. */
 export const notifyChanged = async (
   tx: Connection,
   projection: string,
-  position: bigint,
+  step: { readonly from: bigint; readonly to: bigint },
   keys: readonly string[],
 ): Promise<void> => {
-  if (keys.length === 0) return;
-  const payloads = payloadsOf(projection, position, keys);
   await tx.query({
     name: 'read_models.notify',
-    text: 'select pg_notify($1, payload) from unnest($2::text[]) payload',
-    values: [CHANNEL, payloads],
+    text: 'select pg_notify($1, payload) from unnest($2::text[]) with ordinality p (payload, nth) order by nth',
+    values: [CHANNEL, payloadsOf(projection, step, keys)],
   });
 };
 
@@ -30,29 +28,41 @@ export const notifyReset = async (tx: Connection, projection: string): Promise<v
   await tx.query({ text: 'select pg_notify($1, $2)', values: [CHANNEL, JSON.stringify(notice)] });
 };
 
+/**
+ * Only the last notice tells the new position: whoever acts on it has heard all the keys. Notices of one
+ * transaction are delivered in their order.
+ */
 const payloadsOf = (
   projection: string,
-  position: bigint,
+  { from, to }: { readonly from: bigint; readonly to: bigint },
   keys: readonly string[],
 ): readonly string[] => {
-  const payload = (some: readonly string[]) =>
+  const payload = (position: bigint, some: readonly string[]) =>
     JSON.stringify({ projection, position: position.toString(), keys: some });
+  const chunks = keys.length > MOST_KEYS ? undefined : chunksOf(keys);
   // The read model's own name stands for everything of it.
-  if (keys.length > MOST_KEYS) return [payload([projection])];
-  const payloads: string[] = [];
+  if (!chunks) return [payload(to, [projection])];
+  return chunks.map((chunk, nth) => payload(nth === chunks.length - 1 ? to : from, chunk));
+};
+
+/** Keys divided so that each part fits in a payload; `undefined` when one key alone does not. */
+const chunksOf = (keys: readonly string[]): readonly (readonly string[])[] | undefined => {
+  const chunks: string[][] = [];
   let chunk: string[] = [];
-  let bytes = 100;
+  let bytes = 0;
   for (const key of keys) {
-    if (bytes + key.length + 3 > PAYLOAD_BYTES) {
-      payloads.push(payload(chunk));
+    const size = Buffer.byteLength(JSON.stringify(key)) + 1;
+    if (size > KEYS_BYTES) return undefined;
+    if (bytes + size > KEYS_BYTES) {
+      chunks.push(chunk);
       chunk = [];
-      bytes = 100;
+      bytes = 0;
     }
     chunk.push(key);
-    bytes += Buffer.byteLength(key) + 3;
+    bytes += size;
   }
-  payloads.push(payload(chunk));
-  return payloads;
+  chunks.push(chunk);
+  return chunks;
 };
 
 /** Follows the notices of all processes. */

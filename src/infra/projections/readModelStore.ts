@@ -55,7 +55,7 @@ export const createReadModelStore = (
         });
         if (!moved) throw new CheckpointMoved(`${from.name} is not at ${from.position} any more`);
         const keys: Iterable<InvalidationKey> = await work(ownStatements(tx, from));
-        await notifyChanged(tx, from.name, to, [...new Set(keys)]);
+        await notifyChanged(tx, from.name, { from: from.position, to }, [...new Set(keys)]);
         return moved;
       }),
     reset: (projection) =>

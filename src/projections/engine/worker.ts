@@ -23,8 +23,11 @@ const PAGE = 2_000;
 const STANDBY_MS = 500;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
-/** A checkpoint that moved only over events the read model does not want is written this often. */
-const IDLE_CHECKPOINT_MS = 1_000;
+/**
+ * A checkpoint that moved only over events the read model does not want is written this often: bounds how long
+ * other processes wait to hear that it has reached a position.
+ */
+const IDLE_CHECKPOINT_MS = 250;
 
 /** Runs one projection: takes its lead, brings it up to date, then follows with the others. */
 export class ProjectionWorker {
