@@ -25,12 +25,19 @@ export interface ProjectionProcess {
 export const openProjectionProcess = (
   connectionString: string,
   projections: readonly Projection[],
+  options: { readonly pageSize?: number } = {},
 ): ProjectionProcess => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
   const log = createPostgresEventStore({ database, logger: testLogger });
   const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
   const store = createReadModelStore(database);
-  const engine = createProjectionEngine({ eventStore, store, projections, log: testLogger });
+  const engine = createProjectionEngine({
+    eventStore,
+    store,
+    projections,
+    log: testLogger,
+    ...options,
+  });
   const notices = followChangeNotices(database, testLogger);
   notices.follow({
     onNotice: (notice) => {

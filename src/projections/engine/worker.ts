@@ -17,8 +17,6 @@ export type WorkerState =
 /** Told what a read model has reached, and the keys whose answers changed on the way. */
 export type Reached = (position: bigint, keys: readonly InvalidationKey[]) => void;
 
-/** Events in one transaction while catching up. */
-const PAGE = 2_000;
 /** How often a standby asks for the lead. */
 const STANDBY_MS = 500;
 const FIRST_RETRY_MS = 50;
@@ -44,6 +42,7 @@ export class ProjectionWorker {
   readonly #types: ReadonlySet<string>;
   readonly #store: ReadModelStore;
   readonly #log: EngineLog;
+  readonly #pageSize: number;
   readonly #reached: Reached;
 
   constructor(
@@ -51,6 +50,7 @@ export class ProjectionWorker {
     dependencies: {
       readonly store: ReadModelStore;
       readonly log: EngineLog;
+      readonly pageSize: number;
       readonly reached: Reached;
     },
   ) {
@@ -58,6 +58,7 @@ export class ProjectionWorker {
     this.#types = new Set(projection.handles);
     this.#store = dependencies.store;
     this.#log = dependencies.log;
+    this.#pageSize = dependencies.pageSize;
     this.#reached = dependencies.reached;
   }
 
@@ -176,7 +177,7 @@ export class ProjectionWorker {
   async #catchUp(eventStore: EventStore, signal: AbortSignal, progressed: () => void) {
     const batches = eventStore.subscribeToAll({
       after: this.#seen,
-      batchSize: PAGE,
+      batchSize: this.#pageSize,
       signal,
     });
     for await (const batch of batches) {

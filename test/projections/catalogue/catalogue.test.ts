@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import type { MovieEvent } from '../../../src/domain/movie/events.js';
+import { movieIdOf } from '../../../src/domain/streams.js';
+import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
+import { givenEvents } from '../../support/projectionSpecification.js';
+
+const matrix = movieIdOf('tmdb', 603);
+const amelie = movieIdOf('tmdb', 194);
+
+const imported = (
+  movieId: string,
+  details: Omit<Extract<MovieEvent, { type: 'MovieImported' }>['data'], 'movieId'>,
+): MovieEvent => ({ type: 'MovieImported', data: { movieId, ...details } });
+
+const theMatrix = imported(matrix, {
+  title: 'The Matrix',
+  sortTitle: 'Matrix, The',
+  year: 1999,
+  releaseDate: '1999-03-31',
+  runtimeMinutes: 136,
+  communityRating: 8.2,
+  originalLanguage: 'en',
+  genres: ['Action', 'Science Fiction'],
+  countries: ['US', 'AU'],
+  tmdbId: 603,
+});
+
+describe('The catalogue', () => {
+  it('holds a film as it was imported, with all that is known of it', () =>
+    givenEvents(catalogue, theMatrix).expectRows('select * from catalogue.movies', ([event]) => [
+      {
+        movie_id: matrix,
+        status: 'live',
+        library_id: null,
+        title: 'The Matrix',
+        sort_key: 'matrix the',
+        search_text: 'the matrix',
+        release_date: '1999-03-31',
+        year: 1999,
+        runtime_minutes: 136,
+        community_rating: 8.2,
+        genres: ['Action', 'Science Fiction'],
+        countries: ['US', 'AU'],
+        language: 'en',
+        details: {
+          title: 'The Matrix',
+          sortTitle: 'Matrix, The',
+          year: 1999,
+          releaseDate: '1999-03-31',
+          runtimeMinutes: 136,
+          communityRating: 8.2,
+          originalLanguage: 'en',
+          genres: ['Action', 'Science Fiction'],
+          countries: ['US', 'AU'],
+          tmdbId: 603,
+        },
+        locked: [],
+        revision: 0,
+        added_at: event?.recordedAt,
+        updated_at: event?.recordedAt,
+      },
+    ]));
+
+  it('keeps what a film without details leaves open as unknown, beside one with all of them', () =>
+    givenEvents(catalogue, imported(amelie, { title: 'Amélie' }), theMatrix).expectRows(
+      `select title, search_text, sort_key, release_date, year, runtime_minutes, community_rating,
+              genres, countries, language, library_id
+       from catalogue.movies order by title`,
+      [
+        {
+          title: 'Amélie',
+          search_text: 'amelie',
+          sort_key: 'amelie',
+          release_date: null,
+          year: null,
+          runtime_minutes: null,
+          community_rating: null,
+          genres: [],
+          countries: [],
+          language: null,
+          library_id: null,
+        },
+        {
+          title: 'The Matrix',
+          search_text: 'the matrix',
+          sort_key: 'matrix the',
+          release_date: '1999-03-31',
+          year: 1999,
+          runtime_minutes: 136,
+          community_rating: 8.2,
+          genres: ['Action', 'Science Fiction'],
+          countries: ['US', 'AU'],
+          language: 'en',
+          library_id: null,
+        },
+      ],
+    ));
+
+  it('follows edits, which lock their fields, refreshes, which may clear one, and unlocking', () =>
+    givenEvents(
+      catalogue,
+      theMatrix,
+      {
+        type: 'MovieDetailsEdited',
+        data: {
+          movieId: matrix,
+          changes: { title: 'Matrix', genres: ['Cyberpunk'] },
+          locks: ['title', 'genres'],
+        },
+      },
+      {
+        type: 'MovieMetadataRefreshed',
+        data: {
+          movieId: matrix,
+          source: 'tmdb',
+          changes: { communityRating: 8.3, countries: null },
+        },
+      },
+      {
+        type: 'MovieDetailsEdited',
+        data: { movieId: matrix, changes: { title: 'Matrix' }, locks: ['year'] },
+      },
+      { type: 'MovieFieldsUnlocked', data: { movieId: matrix, fields: ['genres'] } },
+    ).expect(async ({ database, events }) => {
+      const [row] = await database.query({
+        text: `select title, search_text, genres, countries, community_rating, locked, revision,
+                      updated_at, details from catalogue.movies`,
+      });
+      expect(row).to.deep.include({
+        title: 'Matrix',
+        search_text: 'matrix',
+        genres: ['Cyberpunk'],
+        countries: [],
+        community_rating: 8.3,
+        locked: ['title', 'year'],
+        revision: 4,
+        updated_at: events.at(-1)?.recordedAt,
+      });
+      expect(row?.details).to.deep.include({ title: 'Matrix', communityRating: 8.3 });
+      expect(row?.details).not.to.have.property('countries');
+    }));
+
+  it('can be searched by the original title as well', () =>
+    givenEvents(
+      catalogue,
+      imported(amelie, {
+        title: 'Amélie',
+        originalTitle: 'Le Fabuleux Destin d’Amélie Poulain',
+      }),
+    ).expectRows('select search_text from catalogue.movies', [
+      { search_text: 'amelie le fabuleux destin d amelie poulain' },
+    ]));
+
+  it('marks a removed film, and takes it back when it is restored', async () => {
+    const removed: MovieEvent = { type: 'MovieRemoved', data: { movieId: matrix } };
+    const restored: MovieEvent = { type: 'MovieRestored', data: { movieId: matrix } };
+    const status = 'select status, revision from catalogue.movies';
+    await givenEvents(catalogue, theMatrix, removed).expectRows(status, [
+      { status: 'removed', revision: 1 },
+    ]);
+    await givenEvents(catalogue, theMatrix, removed, restored).expectRows(status, [
+      { status: 'live', revision: 2 },
+    ]);
+  });
+});

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { v7 as uuidv7 } from 'uuid';
+import type { RecordedEvent } from '../../src/commands/ports/eventStore.js';
+import { eventTypes, type DomainEvent } from '../../src/domain/eventTypes.js';
+import {
+  accountStream,
+  libraryStream,
+  movieStream,
+  viewingStream,
+} from '../../src/domain/streams.js';
+import type { Projection } from '../../src/projections/ports/projection.js';
+import type { Database } from '../../src/infra/postgres/database.js';
+import { freshDatabase } from './database.js';
+import { openProjectionProcess } from './projectionProcess.js';
+
+/** Pages of one event, of a few, and of all at once. */
+const PAGE_SIZES = [1, 3, 1_000];
+
+/** What the log holds, in order, and the read model made of it. */
+export interface Projected {
+  readonly events: readonly RecordedEvent[];
+  readonly database: Database;
+}
+
+/**
+ * Given these events in the log, the read model has these rows. The events pass through the real log and the
+ * real engine, in pages of several sizes and, the model being rebuilt for each, from the start again: the rows
+ * must be the same every time.
+ *
+ *     await givenEvents(favorites, added(user, matrix), removed(user, matrix)).expectRows(
+ *       'select title_id from favorites.favorites', []);
+ */
+export const givenEvents = (projection: Projection, ...events: readonly DomainEvent[]) => ({
+  /** @param expected rows, or what makes them of the events as recorded (positions, times). */
+  expectRows: <Row extends object>(
+    sql: string,
+    expected: readonly Row[] | ((recorded: readonly RecordedEvent[]) => readonly Row[]),
+  ): Promise<void> =>
+    givenEvents(projection, ...events).expect(async ({ database, events: recorded }) => {
+      const rows = await database.query({ text: sql });
+      expect(rows).to.deep.equal(typeof expected === 'function' ? expected(recorded) : expected);
+    }),
+
+  /** Runs the check on the read model for every page size. */
+  expect: async (check: (projected: Projected) => Promise<void>): Promise<void> => {
+    const fresh = await freshDatabase();
+    try {
+      const writer = openProjectionProcess(fresh.connectionString, [projection]);
+      try {
+        for (const event of events) {
+          await writer.eventStore.append(streamOf(event), [recordable(event)], {
+            expectedRevision: 'any',
+          });
+        }
+        const { events: recorded } = await writer.eventStore.readAll({ maxCount: 100_000 });
+        for (const pageSize of PAGE_SIZES) {
+          const reader = openProjectionProcess(fresh.connectionString, [projection], { pageSize });
+          try {
+            await reader.engine.rebuild([projection.name]);
+            await check({ events: recorded, database: fresh.database });
+          } finally {
+            await reader.close();
+          }
+        }
+      } finally {
+        await writer.close();
+      }
+    } finally {
+      await fresh.drop();
+    }
+  },
+});
+
+const recordable = (event: DomainEvent) => ({
+  id: uuidv7(),
+  type: event.type,
+  data: event.data,
+  metadata: {
+    correlationId: uuidv7(),
+    causationId: uuidv7(),
+    schemaVersion: eventTypes[event.type].version,
+  },
+});
+
+/** The stream that an event of this kind is recorded in. */
+const streamOf = ({ data }: DomainEvent): string => {
+  if ('titleId' in data) return viewingStream(data.userId, data.titleId);
+  if ('movieId' in data) return movieStream(data.movieId);
+  if ('libraryId' in data && data.libraryId !== undefined) return libraryStream(data.libraryId);
+  if ('userId' in data) return accountStream(data.userId);
+  throw new Error('an event of a stream that this specification does not know');
+};
