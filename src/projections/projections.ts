@@ -1,3 +1,4 @@
+import { accounts } from './accounts/accounts.js';
 import { achievements } from './achievements/achievements.js';
 import { catalogue } from './catalogue/catalogue.js';
 import { favorites } from './favorites/favorites.js';
@@ -11,6 +12,7 @@ import { watchlist } from './watchlist/watchlist.js';
 
 /** Every read model there is. */
 export const projections: readonly Projection[] = [
+  accounts,
   catalogue,
   libraries,
   history,

@@ -1,0 +1,70 @@
+import { LRUCache } from 'lru-cache';
+import type { Actor } from '../../commands/command.js';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import { accountDecider, type AccountState } from '../../domain/account/account.js';
+import type { AccountEvent } from '../../domain/account/events.js';
+import { accountStream } from '../../domain/streams.js';
+import type { ApiTokens, Scope } from './apiTokens.js';
+
+/** Who a request comes from. */
+export interface SignedIn {
+  readonly actor: Actor;
+  readonly zone: string;
+  readonly tokenId: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Tells who holds a token, remembering it for a moment. */
+export interface SignIn {
+  /** What is remembered; cheap enough for every request. */
+  remembered(token: string): SignedIn | undefined;
+  /** @returns `undefined` for a token that is not valid. */
+  lookUp(token: string): Promise<SignedIn | undefined>;
+  /** The person's account or tokens changed. */
+  forget(userId: string): void;
+}
+
+const REMEMBERED = 10_000;
+/** How long another process may still accept a token that was revoked. */
+const REMEMBERED_MS = 5_000;
+
+export const createSignIn = (tokens: ApiTokens, eventStore: EventStore): SignIn => {
+  const known = new LRUCache<string, SignedIn>({ max: REMEMBERED, ttl: REMEMBERED_MS });
+  return {
+    remembered: (token) => known.get(token),
+    lookUp: async (token) => {
+      const holder = await tokens.holderOf(token);
+      const account = holder && (await accountOf(eventStore, holder.userId));
+      if (!holder || account?.status !== 'registered') return undefined;
+      const signedIn: SignedIn = {
+        actor: { userId: holder.userId, role: account.role },
+        zone: account.zone,
+        tokenId: holder.tokenId,
+        scopes: holder.scopes,
+      };
+      known.set(token, signedIn);
+      return signedIn;
+    },
+    forget: (userId) => {
+      for (const [token, signedIn] of known.entries()) {
+        if (signedIn.actor.userId === userId) known.delete(token);
+      }
+    },
+  };
+};
+
+/** The account as the log has it: true at once, while a read model may lag. */
+const accountOf = async (eventStore: EventStore, userId: string): Promise<AccountState> => {
+  let state = accountDecider.initialState;
+  let from = 0n;
+  for (let more = true; more;) {
+    const slice = await eventStore.readStream(accountStream(userId), { from });
+    for (const event of slice.events) {
+      // The log's door checked the event; an account's stream holds nothing else.
+      state = accountDecider.evolve(state, event as unknown as AccountEvent);
+      from = event.revision + 1n;
+    }
+    more = slice.hasMore;
+  }
+  return state;
+};

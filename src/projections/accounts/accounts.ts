@@ -1,0 +1,47 @@
+import { accountDecider, type AccountState } from '../../domain/account/account.js';
+import { TableFold } from '../engine/tableFold.js';
+import type { Projection } from '../ports/projection.js';
+
+interface AccountRow {
+  readonly user_id: string;
+  readonly state: AccountState;
+  readonly registered_at: Date;
+  readonly revision: number;
+}
+
+const handles = ['AccountRegistered', 'ProfileChanged'] as const;
+
+/** People's profiles: the state that the rules fold, kept to be read. */
+export const accounts: Projection<(typeof handles)[number]> = {
+  name: 'accounts',
+  version: 1,
+  handles,
+  tables: `
+    create table accounts (
+      user_id uuid primary key,
+      state json not null,
+      registered_at timestamptz(3) not null,
+      revision integer not null
+    );
+  `,
+  project: async (events, tx) => {
+    const rows = await TableFold.load<AccountRow>(
+      tx,
+      'accounts',
+      ['user_id'],
+      events.map(({ data }) => ({ user_id: data.userId })),
+    );
+    for (const event of events) {
+      const user_id = event.data.userId;
+      const old = rows.get({ user_id });
+      rows.set({
+        user_id,
+        state: accountDecider.evolve(old?.state ?? accountDecider.initialState, event),
+        registered_at: old?.registered_at ?? event.recordedAt,
+        revision: Number(event.revision),
+      });
+    }
+    await rows.flush(tx);
+    return events.map(({ data }) => `account:${data.userId}`);
+  },
+};

@@ -1,0 +1,48 @@
+import { Type } from 'typebox';
+import type { AccountState } from '../domain/account/account.js';
+import { Preferences, Role } from '../domain/account/events.js';
+import { Instant, Uuid, Zone } from '../domain/schemas.js';
+import { query } from './query.js';
+
+/** The asker's own account. */
+export const profile = query({
+  name: 'profile',
+  parameters: Type.Object({}, { additionalProperties: false }),
+  answer: Type.Object(
+    {
+      id: Uuid,
+      displayName: Type.Union([Type.String(), Type.Null()]),
+      role: Role,
+      timezone: Zone,
+      preferences: Preferences,
+      registeredAt: Instant,
+      revision: Type.Integer({ minimum: 0 }),
+    },
+    { additionalProperties: false },
+  ),
+  audience: 'personal',
+  readModels: ['accounts'],
+  dependsOn: (_, { userId }) => [`account:${userId}`],
+  read: async (_, { userId }, readModels) => {
+    const [row] = await readModels.query<{
+      state: AccountState;
+      registered_at: Date;
+      revision: number;
+    }>({
+      name: 'profile',
+      text: 'select state, registered_at, revision from accounts.accounts where user_id = $1',
+      values: [userId],
+    });
+    if (row?.state.status !== 'registered') return undefined;
+    const { displayName, role, zone, preferences } = row.state;
+    return {
+      id: userId,
+      displayName,
+      role,
+      timezone: zone,
+      preferences,
+      registeredAt: row.registered_at.toISOString(),
+      revision: row.revision,
+    };
+  },
+});
