@@ -86,7 +86,6 @@ const recordable = (event: DomainEvent) => ({
 const streamOf = ({ data }: DomainEvent): string => {
   if ('titleId' in data) return viewingStream(data.userId, data.titleId);
   if ('movieId' in data) return movieStream(data.movieId);
-  if ('libraryId' in data && data.libraryId !== undefined) return libraryStream(data.libraryId);
-  if ('userId' in data) return accountStream(data.userId);
-  throw new Error('an event of a stream that this specification does not know');
+  if ('libraryId' in data) return libraryStream(data.libraryId);
+  return accountStream(data.userId);
 };
