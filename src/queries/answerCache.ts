@@ -12,17 +12,18 @@ interface Entry {
   readonly dependsOn: readonly string[];
 }
 
-/** An answer being read: it is kept only if nothing it depends on changed meanwhile. */
+/** An answer being read. */
 interface Reading {
   readonly dependsOn: ReadonlySet<string>;
-  isVoid: boolean;
+  readonly answer: Promise<Answer | undefined>;
 }
 
 /** Answers ready to send, dropped by the keys they depend on. */
 export class AnswerCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #byKey = new Map<string, Set<string>>();
-  readonly #readings = new Set<Reading>();
+  /** Those that nothing has changed for since they began: to be kept, and shared with whoever asks the same. */
+  readonly #readings = new Map<string, Reading>();
 
   constructor(options: { readonly entries: number; readonly ttlMs: number }) {
     this.#entries = new LRUCache({
@@ -42,33 +43,40 @@ export class AnswerCache {
     return this.#entries.size;
   }
 
-  /** Reads an answer and keeps it, unless what it depends on changed while it was read. */
+  /**
+   * Reads an answer, once for all who ask at the same time, and keeps it, unless what it depends on changed
+   * while it was read: then whoever asks next reads anew.
+   */
   async read(
     name: string,
     dependsOn: readonly string[],
     read: () => Promise<Answer | undefined>,
   ): Promise<Answer | undefined> {
-    const reading: Reading = { dependsOn: new Set(dependsOn), isVoid: false };
-    this.#readings.add(reading);
+    const shared = this.#readings.get(name);
+    if (shared) return shared.answer;
+    const reading: Reading = { dependsOn: new Set(dependsOn), answer: read() };
+    this.#readings.set(name, reading);
     try {
-      const answer = await read();
-      if (answer && !reading.isVoid) this.#keep(name, { answer, dependsOn });
+      const answer = await reading.answer;
+      if (answer && this.#readings.get(name) === reading) this.#keep(name, { answer, dependsOn });
       return answer;
     } finally {
-      this.#readings.delete(reading);
+      if (this.#readings.get(name) === reading) this.#readings.delete(name);
     }
   }
 
   /** Drops the answers that depend on any of the keys. */
   invalidate(keys: Iterable<string>): void {
     for (const key of keys) {
-      for (const reading of this.#readings) if (reading.dependsOn.has(key)) reading.isVoid = true;
+      for (const [name, { dependsOn }] of this.#readings) {
+        if (dependsOn.has(key)) this.#readings.delete(name);
+      }
       for (const name of [...(this.#byKey.get(key) ?? [])]) this.#entries.delete(name);
     }
   }
 
   clear(): void {
-    for (const reading of this.#readings) reading.isVoid = true;
+    this.#readings.clear();
     this.#entries.clear();
     this.#byKey.clear();
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Static, TSchema } from 'typebox';
 import { AnswerCache, type Answer } from './answerCache.js';
-import type { ChangeNotice, ChangeNotices } from './ports/changeNotices.js';
+import type { ChangeNotices } from './ports/changeNotices.js';
 import type { ReadModels } from './ports/readModels.js';
 import { ReachedPositions } from './positions.js';
 import type { Asker, Query } from './query.js';
@@ -48,11 +48,23 @@ export const createQueries = (dependencies: {
   const cache = new AnswerCache(dependencies.cache ?? { entries: 10_000, ttlMs: 300_000 });
   const positions = new ReachedPositions();
   const limitMs = dependencies.waitMs ?? WAIT_MS;
-  const reading = new Map<string, Promise<Answer | undefined>>();
+
+  const changed = (name: string, position: bigint, keys: readonly string[]): void => {
+    // Dropped before the position is known: whoever waits for it must not be given an older answer.
+    // The read model's own name stands for everything of it.
+    if (keys.includes(name)) cache.clear();
+    else cache.invalidate(keys);
+    positions.reached(name, position);
+  };
 
   const unfollow = notices.follow({
     onNotice: (notice) => {
-      applyNotice(notice, cache, positions);
+      if ('reset' in notice) {
+        cache.clear();
+        positions.forget(notice.projection);
+      } else {
+        changed(notice.projection, BigInt(notice.position), notice.keys);
+      }
     },
     onGap: () => {
       cache.clear();
@@ -75,48 +87,22 @@ export const createQueries = (dependencies: {
       const { after, signal } = options;
       const answered = (answer: Answer | undefined, stale: boolean): Answered | undefined =>
         answer && { ...answer, position: positions.of(query.readModels), stale };
-      const name = nameOf(query, parameters, asker);
-      if (after !== undefined && positions.of(query.readModels) < after) {
-        const inTime = await positions.waitFor(query.readModels, after, {
+      const inTime =
+        after === undefined ||
+        positions.of(query.readModels) >= after ||
+        (await positions.waitFor(query.readModels, after, {
           limitMs,
           ...(signal ? { signal } : {}),
-        });
-        // What somebody else began to read before the wait may be older than what was waited for.
-        return answered(await fresh(query, parameters, asker, name), !inTime);
-      }
-      const cached = cache.get(name);
-      if (cached) return answered(cached, false);
-      let shared = reading.get(name);
-      if (!shared) {
-        shared = fresh(query, parameters, asker, name).finally(() => reading.delete(name));
-        reading.set(name, shared);
-      }
-      return answered(await shared, false);
+        }));
+      const name = nameOf(query, parameters, asker);
+      const answer = cache.get(name) ?? (await fresh(query, parameters, asker, name));
+      return answered(answer, !inTime);
     },
-    reached: (name, position, keys) => {
-      cache.invalidate(keys);
-      positions.reached(name, position);
-    },
+    reached: changed,
     close: () => {
       unfollow();
     },
   };
-};
-
-const applyNotice = (
-  notice: ChangeNotice,
-  cache: AnswerCache,
-  positions: ReachedPositions,
-): void => {
-  if ('reset' in notice) {
-    positions.forget(notice.projection);
-    cache.clear();
-    return;
-  }
-  // Dropped before the position is known: whoever waits for it must not be given an older answer.
-  if (notice.keys.includes(notice.projection)) cache.clear();
-  else cache.invalidate(notice.keys);
-  positions.reached(notice.projection, BigInt(notice.position));
 };
 
 const nameOf = <Parameters extends TSchema, Result extends TSchema>(

@@ -65,12 +65,24 @@ const chunksOf = (keys: readonly string[]): readonly (readonly string[])[] | und
   return chunks;
 };
 
-/** Follows the notices of all processes. */
+/**
+ * Follows the notices of all processes. Having begun to listen, it tells how far every read model is now, as a
+ * change of everything: what was notified before is not known.
+ */
 export const followChangeNotices = (
   database: Database,
   logger: Logger,
 ): ChangeNotices & Listening => {
   const followers = new Set<Parameters<ChangeNotices['follow']>[0]>();
+  const tellAll = async (): Promise<void> => {
+    const rows = await database.query<{ name: string; position: bigint }>({
+      text: 'select name, position from projections.checkpoints',
+    });
+    for (const { name, position } of rows) {
+      const notice = { projection: name, position: position.toString(), keys: [name] };
+      for (const follower of followers) follower.onNotice(notice);
+    }
+  };
   const listening = database.listen([CHANNEL], {
     onNotification: (_, payload) => {
       try {
@@ -82,6 +94,9 @@ export const followChangeNotices = (
     },
     onListening: () => {
       for (const follower of followers) follower.onGap();
+      tellAll().catch((error: unknown) => {
+        logger.warn({ err: error }, 'cannot tell how far the read models are');
+      });
     },
     onLost: () => {
       for (const follower of followers) follower.onGap();

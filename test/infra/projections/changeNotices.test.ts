@@ -86,6 +86,18 @@ describe('The notices of changes', () => {
     expect(heard.map(({ keys }) => keys)).to.deep.equal([['films']]);
   });
 
+  it('begin with how far every read model is, as a change of everything', async () => {
+    await fresh.database.query({
+      text: `insert into projections.checkpoints (name, version, position) values ('films', 1, 77)`,
+    });
+    const others: ChangeNotice[] = [];
+    const later = followChangeNotices(fresh.database, testLogger);
+    later.follow({ onNotice: (notice) => others.push(notice), onGap: () => undefined });
+    await eventually('it tells', () => others.length > 0);
+    expect(others).to.deep.equal([{ projection: 'films', position: '77', keys: ['films'] }]);
+    await later.close();
+  });
+
   it('are not given for a change that was rolled back', async () => {
     await fresh.database
       .transaction(async (tx) => {
