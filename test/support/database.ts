@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import {
   startEmbeddedServer,
   type EmbeddedServer,
 } from '../../src/infra/postgres/embeddedServer.js';
+import { endLeftovers, isAlive } from '../../src/infra/postgres/leftovers.js';
 import { migrate } from '../../src/infra/postgres/migrate.js';
+import { placement } from '../../src/infra/postgres/placement.js';
 import { testLogger } from './logger.js';
 
 /** A database of a test's own. */
@@ -24,16 +26,44 @@ export interface FreshServer {
   remove(): Promise<void>;
 }
 
+/** The process id in it tells a later run whether the folder is still in use. */
+const PREFIX = 'reellog-test-';
+
+/** A folder of a test's own for an embedded server's data. */
+export const freshDataDir = (): Promise<string> =>
+  mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+
+/** Ends whatever server is on a data folder and removes it with its database, wherever that is. */
+export const removeDataDir = async (dataDir: string): Promise<void> => {
+  const { cluster, socketDir } = await placement(dataDir, testLogger);
+  await endLeftovers(cluster);
+  await rm(socketDir, { recursive: true, force: true });
+  await rm(cluster, { recursive: true, force: true });
+  const home = dirname(cluster);
+  if (home !== dataDir) await rm(home, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
+};
+
+/** Test runs that were killed leave their servers running. */
+const removeWhatKilledRunsLeft = async (): Promise<void> => {
+  const folders = await readdir(tmpdir());
+  for (const folder of folders.filter((name) => name.startsWith(PREFIX))) {
+    const run = Number(/^(\d+)-/.exec(folder.slice(PREFIX.length))?.[1]);
+    if (!(run > 0) || isAlive(run)) continue;
+    // Another run may be clearing away the same.
+    await removeDataDir(join(tmpdir(), folder)).catch(() => undefined);
+  }
+};
+
 export const freshServer = async (): Promise<FreshServer> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'reellog-test-'));
+  const dataDir = await freshDataDir();
   const server = await startEmbeddedServer({ dataDir, logger: testLogger });
   return {
     server,
     dataDir,
     remove: async () => {
       await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
-      await rm(server.cluster, { recursive: true, force: true });
+      await removeDataDir(dataDir);
     },
   };
 };
@@ -57,7 +87,7 @@ const admin = async (server: EmbeddedServer, ...statements: readonly string[]): 
 
 /** The one server of the run, with a migrated template database. */
 const sharedServer = async (): Promise<EmbeddedServer> => {
-  shared ??= freshServer();
+  shared ??= removeWhatKilledRunsLeft().then(freshServer);
   const { server } = await shared;
   template ??= (async () => {
     await admin(server, 'create database migrated');

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chown, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { sqlState } from './databaseErrors.js';
 import type { Placement } from './placement.js';
+import { ServerStartFailed } from './serverProcess.js';
 
 const run = promisify(execFile);
 
@@ -21,42 +24,60 @@ const INITDB_MS = 120_000;
 
 /**
  * Makes the cluster where there is none. An interrupted attempt leaves nothing that looks like a cluster:
- * it is made beside its place and renamed when complete. The caller holds the data folder's lock.
- * @returns whether the cluster is new.
+ * it is made beside its place, written to disk, and renamed when complete. The caller holds the data
+ * folder's lock.
+ * @throws {OtherPostgresVersion} {ServerStartFailed}
  */
-export const ensureCluster = async (place: Placement): Promise<boolean> => {
-  const version = await readFile(join(place.cluster, 'PG_VERSION'), 'utf8').catch(() => undefined);
+export const ensureCluster = async (place: Placement, signal?: AbortSignal): Promise<void> => {
+  const version = await madeBy(place.cluster);
+  if (version === POSTGRES_MAJOR) return;
   if (version !== undefined) {
-    if (version.trim() !== POSTGRES_MAJOR) {
-      throw new OtherPostgresVersion(
-        `The database in ${place.cluster} was made by PostgreSQL ${version.trim()}; this Reellog brings ` +
-          `${POSTGRES_MAJOR}. Dump it with the old version and restore it into a new data folder.`,
-      );
-    }
-    return false;
+    throw new OtherPostgresVersion(
+      `The database in ${place.cluster} was made by PostgreSQL ${version}; this Reellog brings ` +
+        `${POSTGRES_MAJOR}. Dump it with the old version and restore it into a new data folder.`,
+    );
   }
   const home = dirname(place.cluster);
   const prefix = `${basename(place.cluster)}.new-`;
   for (const left of (await readdir(home)).filter((name) => name.startsWith(prefix))) {
-    await rm(join(home, left), { recursive: true, force: true });
+    // Retried, because an initdb that outlived its killed parent may still write into it.
+    await rm(join(home, left), { recursive: true, force: true, maxRetries: 10 });
   }
-  const partial = join(home, `${prefix}${process.pid}`);
+  const partial = join(home, `${prefix}${randomUUID().slice(0, 8)}`);
   await mkdir(partial, { mode: 0o700 });
   if (place.account) await chown(partial, place.account.uid, place.account.gid);
-  await run(
-    place.binaries.initdb,
-    [
-      ...['-D', partial, '-U', SUPERUSER, '-E', 'UTF8', '--no-sync'],
-      ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
-      ...['--auth=trust', '--no-instructions', '--data-checksums'],
-    ],
-    {
-      timeout: INITDB_MS,
-      cwd: place.socketDir,
-      env: { ...process.env, LC_ALL: 'C' },
-      ...(place.account ? { uid: place.account.uid, gid: place.account.gid } : {}),
-    },
-  );
+  try {
+    await run(
+      place.binaries.initdb,
+      [
+        ...['-D', partial, '-U', SUPERUSER, '-E', 'UTF8'],
+        ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+        ...['--auth=trust', '--no-instructions', '--data-checksums'],
+      ],
+      {
+        timeout: INITDB_MS,
+        cwd: place.socketDir,
+        env: { ...process.env, LC_ALL: 'C' },
+        ...(signal ? { signal } : {}),
+        ...(place.account ? { uid: place.account.uid, gid: place.account.gid } : {}),
+      },
+    );
+  } catch (cause) {
+    await rm(partial, { recursive: true, force: true, maxRetries: 10 });
+    throw new ServerStartFailed(
+      `A new database could not be made in ${place.cluster}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
   await rename(partial, place.cluster);
-  return true;
+};
+
+/** The major version that a cluster was made by; `undefined` where there is none. */
+const madeBy = async (cluster: string): Promise<string | undefined> => {
+  try {
+    return (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
+  } catch (error) {
+    if (sqlState(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 };

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { asUnavailable, DatabaseUnavailable } from './databaseErrors.js';
+import { asUnavailable, DatabaseUnavailable, TransactionRolledBack } from './databaseErrors.js';
 import { listenTo, type Listening, type NotificationHandlers } from './listening.js';
 
 /** One parameterised statement; with a `name` it is prepared once per connection. */
@@ -34,7 +34,10 @@ export interface Database extends Queryable {
   query<R extends object = Row>(
     statement: Statement & { readonly signal?: AbortSignal },
   ): Promise<readonly R[]>;
-  /** Commits when `work` resolves, rolls back when it rejects. */
+  /**
+   * Commits when `work` resolves, rolls back when it rejects.
+   * @throws {TransactionRolledBack} a statement failed and `work` resolved all the same
+   */
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T>;
   withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Follows notifications on a connection of its own that comes back by itself. */
@@ -48,6 +51,10 @@ export interface Database extends Queryable {
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 60_000;
 const IDLE_MS = 30_000;
+/** How much longer than the server we wait for it to end a statement: it may be frozen or unreachable. */
+const ANSWER_GRACE_MS = 5_000;
+/** A silent connection is probed after this; the system's own default is two hours. */
+const KEEP_ALIVE_MS = 15_000;
 
 /** How values are read; set per pool, so that nothing else in the process is changed. */
 const types = new pg.TypeOverrides();
@@ -62,14 +69,19 @@ export const openDatabase = (options: {
   readonly logger: Logger;
   /** How long one statement may run, in milliseconds; default 60,000, 0 for no limit. */
   readonly statementMs?: number;
+  /** How long its answer may be overdue before the server counts as away; default 5,000. */
+  readonly answerGraceMs?: number;
 }): Database => {
   const { connectionString, logger } = options;
+  const statementMs = options.statementMs ?? STATEMENT_MS;
+  const answerMs = statementMs === 0 ? 0 : statementMs + (options.answerGraceMs ?? ANSWER_GRACE_MS);
   const config: pg.PoolConfig = {
     connectionString,
     types,
     connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: options.statementMs ?? STATEMENT_MS,
+    statement_timeout: statementMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'reellog',
   };
   const pool = new pg.Pool({
@@ -82,20 +94,25 @@ export const openDatabase = (options: {
     logger.debug({ err: error }, 'an idle database connection ended');
   });
 
+  const send = async <R extends object>(
+    client: pg.Pool | pg.PoolClient,
+    { text, values, name, rowMode }: Statement,
+  ): Promise<pg.QueryResult<R>> => {
+    try {
+      return await client.query<R>({
+        text,
+        ...(values ? { values: [...values] } : {}),
+        ...(name ? { name } : {}),
+        ...(rowMode ? { rowMode } : {}),
+        ...(answerMs > 0 ? { query_timeout: answerMs } : {}),
+      });
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  };
   const on = (client: pg.Pool | pg.PoolClient) =>
     async function query<R extends object = Row>(statement: Statement): Promise<readonly R[]> {
-      try {
-        const { text, values, name, rowMode } = statement;
-        const result = await client.query<R>({
-          text,
-          ...(values ? { values: [...values] } : {}),
-          ...(name ? { name } : {}),
-          ...(rowMode ? { rowMode } : {}),
-        });
-        return result.rows;
-      } catch (error) {
-        throw asUnavailable(error);
-      }
+      return (await send<R>(client, statement)).rows;
     };
   const onPool = on(pool);
 
@@ -117,28 +134,38 @@ export const openDatabase = (options: {
       throw error;
     } finally {
       client.off('error', ignore);
-      client.release(broken);
+      // A connection in an unknown state, or inside a transaction, would carry it to the next user.
+      client.release(broken || client.getTransactionStatus() !== 'I');
     }
   };
 
+  const transaction = <T>(work: (tx: Connection) => Promise<T>): Promise<T> =>
+    withConnection(async (connection) => {
+      await connection.query({ text: 'begin' });
+      let result: T;
+      try {
+        result = await work(connection);
+      } catch (error) {
+        // The connection is given up when the server is away; it would not answer this either.
+        if (!(error instanceof DatabaseUnavailable)) {
+          await connection.query({ text: 'rollback' }).catch((failure: unknown) => {
+            logger.debug({ err: failure }, 'could not roll back: the connection is given up');
+          });
+        }
+        throw error;
+      }
+      const { command } = await send(connection.client, { text: 'commit' });
+      // What PostgreSQL answers when a statement had failed and `work` went on regardless.
+      if (command === 'ROLLBACK') throw new TransactionRolledBack();
+      return result;
+    });
+
+  let closed: Promise<void> | undefined;
   return {
     connectionString,
-    query: ({ signal, ...statement }) => abortable(onPool(statement), signal),
+    query: ({ signal, ...statement }) => abortable(() => onPool(statement), signal),
     withConnection,
-    transaction: (work) =>
-      withConnection(async (connection) => {
-        await connection.query({ text: 'begin' });
-        try {
-          const result = await work(connection);
-          await connection.query({ text: 'commit' });
-          return result;
-        } catch (error) {
-          await connection.query({ text: 'rollback' }).catch((failure: unknown) => {
-            logger.debug({ err: failure }, 'could not roll back: the connection is gone');
-          });
-          throw error;
-        }
-      }),
+    transaction,
     listen: (channels, handlers) => listenTo(config, channels, handlers, logger),
     session: async () => {
       const client = new pg.Client({ ...config, statement_timeout: 0 });
@@ -153,16 +180,17 @@ export const openDatabase = (options: {
       }
     },
     ping: async (signal) => {
-      await abortable(onPool({ text: 'select 1' }), signal);
+      await abortable(() => onPool({ text: 'select 1' }), signal);
     },
-    close: () => pool.end(),
+    close: () => (closed ??= pool.end()),
   };
 };
 
 /** Stops waiting when the signal aborts; the statement itself ends by its own time limit. */
-const abortable = async <T>(work: Promise<T>, signal?: AbortSignal): Promise<T> => {
-  if (!signal) return work;
+const abortable = async <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  if (!signal) return start();
   signal.throwIfAborted();
+  const work = start();
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => {
@@ -174,6 +202,5 @@ const abortable = async <T>(work: Promise<T>, signal?: AbortSignal): Promise<T> 
     return await Promise.race([work, aborted]);
   } finally {
     if (stop) signal.removeEventListener('abort', stop);
-    work.catch(() => undefined);
   }
 };

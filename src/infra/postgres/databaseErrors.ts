@@ -3,6 +3,14 @@ export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }
 
+/** Nothing was committed, because a statement inside the transaction had failed unheeded. */
+export class TransactionRolledBack extends Error {
+  override readonly name = 'TransactionRolledBack';
+  constructor() {
+    super('the transaction was rolled back: a statement in it had failed');
+  }
+}
+
 /** Errors of the socket between us and the server. */
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
@@ -11,6 +19,9 @@ const SOCKET_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'ENETUNREACH',
+  // A Unix socket whose queue of callers is full.
+  'EAGAIN',
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
@@ -21,8 +32,18 @@ const SOCKET_CODES = new Set([
  */
 const UNAVAILABLE_STATE = /^(08|53|57P0[1-5])/;
 
-const UNAVAILABLE_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/;
+/** What the driver says without a code. */
+const UNAVAILABLE_TEXT = new RegExp(
+  [
+    'Connection terminated',
+    'timeout exceeded when trying to connect',
+    '^timeout expired$',
+    '^Query read timeout$',
+    'Client has encountered a connection error',
+    'Client was closed and is not queryable',
+    'Cannot use a pool after calling end',
+  ].join('|'),
+);
 
 /** Wraps errors that mean "away" as `DatabaseUnavailable`; others come back as they are. */
 export const asUnavailable = (error: unknown): Error => {

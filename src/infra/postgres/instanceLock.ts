@@ -1,4 +1,10 @@
-import { createServer, connect, type Server } from 'node:net';
+import {
+  createServer,
+  connect,
+  type ListenOptions,
+  type NetConnectOpts,
+  type Server,
+} from 'node:net';
 import { instanceName } from './placement.js';
 
 /** What the process that holds a data folder tells those who ask. */
@@ -33,14 +39,16 @@ const ANSWER_MS = 1000;
 
 /**
  * A name that the kernel gives to one listener at a time and takes back when the process dies, kill -9
- * included: an abstract socket on Linux, a pipe on Windows, a loopback port elsewhere. A lock *file* would
- * need a guess at when it is stale.
+ * included: an abstract socket on Linux, a loopback port elsewhere. A lock *file* would need a guess at
+ * when it is stale.
  */
-const endpoint = (dataDir: string): { path: string } | { host: string; port: number } => {
-  const name = instanceName(dataDir);
+const endpoint = async (
+  dataDir: string,
+): Promise<{ path: string } | { host: string; port: number }> => {
+  const name = await instanceName(dataDir);
   if (process.platform === 'linux') return { path: `\0reellog-${name}` };
-  if (process.platform === 'win32') return { path: `\\\\.\\pipe\\reellog-${name}` };
-  return { host: '127.0.0.1', port: 49_152 + (parseInt(name.slice(0, 8), 16) % 16_000) };
+  // Below the ports that systems hand out to outgoing connections.
+  return { host: '127.0.0.1', port: 20_000 + (parseInt(name.slice(0, 8), 16) % 12_000) };
 };
 
 /** Takes a data folder for this process. @throws {DataFolderInUse} */
@@ -49,10 +57,11 @@ export const lockDataFolder = async (dataDir: string): Promise<InstanceLock> => 
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     const answer: RunningInstance = { pid: process.pid, connectionString };
-    socket.end(JSON.stringify(answer));
+    // Nobody who asks may keep the lock from being released.
+    socket.end(JSON.stringify(answer), () => socket.destroy());
   });
   server.unref();
-  if (!(await listens(server, dataDir))) {
+  if (!(await listens(server, await endpoint(dataDir)))) {
     throw new DataFolderInUse(dataDir, (await runningInstance(dataDir))?.pid);
   }
   return {
@@ -68,22 +77,25 @@ export const lockDataFolder = async (dataDir: string): Promise<InstanceLock> => 
   };
 };
 
-const listens = (server: Server, dataDir: string): Promise<boolean> =>
+const listens = (server: Server, at: ListenOptions): Promise<boolean> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(false);
       else reject(error);
     });
-    server.listen(endpoint(dataDir), () => {
+    server.listen(at, () => {
       resolve(true);
     });
   });
 
 /** The process that holds a data folder and where its server is; `undefined` when nobody does. */
-export const runningInstance = (dataDir: string): Promise<RunningInstance | undefined> =>
+export const runningInstance = async (dataDir: string): Promise<RunningInstance | undefined> =>
+  askWho(await endpoint(dataDir));
+
+const askWho = (at: NetConnectOpts): Promise<RunningInstance | undefined> =>
   new Promise((resolve) => {
     let text = '';
-    const socket = connect(endpoint(dataDir));
+    const socket = connect(at);
     const done = (instance: RunningInstance | undefined) => {
       socket.destroy();
       resolve(instance);

@@ -17,6 +17,11 @@ export interface Listening {
 
 const FIRST_WAIT_MS = 50;
 const LAST_WAIT_MS = 2_000;
+/**
+ * An idle connection through a proxy or a firewall can be dropped without either end hearing of it: it is
+ * asked for a sign of life this often, in milliseconds, and given this long to answer.
+ */
+const HEARTBEAT = { everyMs: 30_000, answerMs: 5_000 };
 
 /** Listens on channels, connecting again with growing, jittered waits whenever the connection ends. */
 export const listenTo = (
@@ -24,35 +29,44 @@ export const listenTo = (
   channels: readonly string[],
   handlers: NotificationHandlers,
   logger: Logger,
+  heartbeat = HEARTBEAT,
 ): Listening => {
   const closing = new AbortController();
+  const isClosing = () => closing.signal.aborted;
   let current: pg.Client | undefined;
 
   const once = async (): Promise<void> => {
-    const client = new pg.Client({ ...config, statement_timeout: 0 });
+    const client = new pg.Client({ ...config, query_timeout: heartbeat.answerMs });
     current = client;
-    const ended = new Promise<void>((resolve) => {
-      client.once('end', () => {
-        resolve();
-      });
-      client.on('error', () => {
-        resolve();
-      });
-    });
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+    };
+    client.once('end', end);
+    client.on('error', end);
     client.on('notification', ({ channel, payload }) => {
-      handlers.onNotification(channel, payload ?? '');
+      try {
+        handlers.onNotification(channel, payload ?? '');
+      } catch (error) {
+        // Thrown into the driver it would end the process.
+        logger.error({ err: error, channel }, 'a notification could not be handled');
+      }
     });
     await client.connect();
     await client.query(
       channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join(';'),
     );
     handlers.onListening();
-    await ended;
+    const isOver = () => over.signal.aborted;
+    while (!isOver()) {
+      await pause(heartbeat.everyMs, over.signal);
+      if (!isOver()) await client.query('select 1');
+    }
   };
 
   const run = async (): Promise<void> => {
     let wait = FIRST_WAIT_MS;
-    while (!closing.signal.aborted) {
+    while (!isClosing()) {
       const started = Date.now();
       try {
         await once();
@@ -60,11 +74,10 @@ export const listenTo = (
         logger.debug({ err: error }, 'cannot listen for notifications');
       }
       current?.end().catch(() => undefined);
+      if (isClosing()) return;
       handlers.onLost?.();
       wait = Date.now() - started > LAST_WAIT_MS ? FIRST_WAIT_MS : Math.min(wait * 2, LAST_WAIT_MS);
-      await sleep(wait * (0.5 + Math.random()), undefined, { signal: closing.signal }).catch(
-        () => undefined,
-      );
+      await pause(wait * (0.5 + Math.random()), closing.signal);
     }
   };
   const running = run();
@@ -77,3 +90,6 @@ export const listenTo = (
     },
   };
 };
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -13,6 +13,10 @@ const TABLE = 'reellog_migrations';
 /** One migrating process at a time; released with the session, however it ends. */
 const LOCK = 7_236_583_120n;
 
+const CONNECT_MS = 5_000;
+/** Longer than any migration, for one process waits here while another migrates. */
+const LOCK_WAIT = '10min';
+
 /**
  * Brings the tables that are not read models up to date. Reads one small table when there is nothing to do.
  * Several processes may call it at once. Forward only.
@@ -21,7 +25,11 @@ const LOCK = 7_236_583_120n;
  */
 export const migrate = async (connectionString: string): Promise<readonly string[]> => {
   const known = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
-  const client = new pg.Client({ connectionString, application_name: 'reellog migrate' });
+  const client = new pg.Client({
+    connectionString,
+    application_name: 'reellog migrate',
+    connectionTimeoutMillis: CONNECT_MS,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -34,6 +42,7 @@ export const migrate = async (connectionString: string): Promise<readonly string
       );
     }
     if (applied.length === known.length) return [];
+    await client.query("select set_config('lock_timeout', $1, false)", [LOCK_WAIT]);
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     return await runPending(connectionString);
   } catch (error) {

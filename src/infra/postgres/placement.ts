@@ -1,7 +1,20 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lchown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import {
   copyBinaries,
@@ -24,46 +37,107 @@ export interface Placement {
   readonly logFile: string;
 }
 
+/** The data folder is there, but not for the account that would have to use it. */
+export class DataFolderUnusable extends Error {
+  override readonly name = 'DataFolderUnusable';
+}
+
 /** Where the cluster goes when the wanted folder cannot be entered by the server's account. */
 const SYSTEM_FOLDER = '/var/lib/reellog';
+/** The cluster in a data folder, or a link to where it is. */
+const CLUSTER = 'postgres';
+/** 103 bytes on macOS, 107 on Linux, less `/.s.PGSQL.5432.lock`. */
+const LONGEST_SOCKET_DIR = 84;
 
-/** A short name for a data folder, the same for every spelling of its path. */
-export const instanceName = (dataDir: string): string =>
-  createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
+/** A short name for a data folder, the same for every path and every copy of a link that leads to its database. */
+export const instanceName = async (dataDir: string): Promise<string> => {
+  const link = await readlink(join(dataDir, CLUSTER)).catch(() => undefined);
+  const home =
+    link === undefined
+      ? await realpath(dataDir).catch(() => resolve(dataDir))
+      : dirname(resolve(dataDir, link));
+  return createHash('sha256').update(home).digest('hex').slice(0, 16);
+};
 
 /**
  * Decides where binaries, cluster and socket go, and makes the folders. As root the server's account may
  * not be able to enter the clone's or the data's folder (under `/root` for one): binaries are copied and
- * the cluster placed where it can, and a note in the wanted folder says where.
+ * the cluster placed where it can, and a link and a note in the wanted folder say where.
+ * @throws {DataFolderUnusable} {NoEmbeddedPostgres}
  */
 export const placement = async (wanted: string, logger: Logger): Promise<Placement> => {
-  const dataDir = resolve(wanted);
-  await mkdir(dataDir, { recursive: true });
-  const account = await serverAccount();
-  const packaged = await packagedBinaries();
-  const native = resolve(dirname(packaged.postgres), '..');
-  const reachable = account === undefined || (await canReach(native, account));
-  if (reachable) await makeLibraryLinks(native).catch(() => undefined);
-  const binaries = reachable
-    ? packaged
-    : await copyBinaries(packaged, join(SYSTEM_FOLDER, 'postgresql', await packageVersion(native)));
-
-  const home =
-    account === undefined || (await canReach(dataDir, account))
-      ? dataDir
+  await mkdir(wanted, { recursive: true });
+  const dataDir = await realpath(wanted);
+  const found = await clusterIn(dataDir);
+  const account = await serverAccount(found?.owner);
+  const cluster = found
+    ? await usable(found, account)
+    : account === undefined || (await canReach(dataDir, account))
+      ? join(dataDir, CLUSTER)
       : await elsewhere(dataDir, account, logger);
-  const socketDir = join(tmpdir(), `reellog-${instanceName(dataDir)}`);
-  await mkdir(socketDir, { recursive: true, mode: 0o700 });
-  await chmod(socketDir, 0o700);
-  if (account) await chown(socketDir, account.uid, account.gid);
   return {
-    binaries,
+    binaries: await reachableBinaries(account),
     account,
     dataDir,
-    cluster: join(home, 'postgres'),
-    socketDir,
+    cluster,
+    socketDir: await privateFolder(await instanceName(dataDir), account),
     logFile: join(dataDir, 'postgres.log'),
   };
+};
+
+/** A cluster, or the place that an earlier start has chosen for it. */
+interface FoundCluster {
+  readonly path: string;
+  readonly owner: number | undefined;
+}
+
+const clusterIn = async (dataDir: string): Promise<FoundCluster | undefined> => {
+  const path = join(dataDir, CLUSTER);
+  const entry = await lstat(path).catch(() => undefined);
+  if (!entry) return undefined;
+  if (!entry.isSymbolicLink()) return { path, owner: entry.uid };
+  const target = resolve(dataDir, await readlink(path));
+  const home = await stat(dirname(target)).catch(() => undefined);
+  if (!home) {
+    throw new DataFolderUnusable(
+      `The database of ${dataDir} was in ${target}, and that folder is gone. Bring it back, or remove ` +
+        `the link ${path} to begin with an empty database.`,
+    );
+  }
+  const status = await stat(target).catch(() => undefined);
+  return { path: target, owner: status?.uid };
+};
+
+/** A database that cannot be entered is said so: a new one in its stead would look like lost data. */
+const usable = async (found: FoundCluster, account?: ServerAccount): Promise<string> => {
+  const self = process.getuid?.();
+  if (account && !(await canReach(dirname(found.path), account))) {
+    throw new DataFolderUnusable(
+      `The database in ${found.path} runs as "${account.name}", which can no longer enter that folder. ` +
+        'Let others enter the folders on the way to it (chmod o+x).',
+    );
+  }
+  if (!account && found.owner !== undefined && self !== undefined && found.owner !== self) {
+    throw new DataFolderUnusable(
+      `The database in ${found.path} belongs to another account (user id ${found.owner}; this is ${self}). ` +
+        'Start Reellog as that account or as root.',
+    );
+  }
+  return found.path;
+};
+
+/** Binaries of the package, or a copy where the server's account can enter. */
+const reachableBinaries = async (account?: ServerAccount): Promise<PostgresBinaries> => {
+  const packaged = await packagedBinaries();
+  const native = resolve(dirname(packaged.postgres), '..');
+  if (account === undefined || (await canReach(dirname(packaged.postgres), account))) {
+    await makeLibraryLinks(native);
+    return packaged;
+  }
+  const home = join(await systemFolder(), 'postgresql');
+  await mkdir(home, { recursive: true });
+  await chmod(home, 0o755);
+  return copyBinaries(packaged, join(home, await packageVersion(native)));
 };
 
 const packageVersion = async (native: string): Promise<string> => {
@@ -72,20 +146,60 @@ const packageVersion = async (native: string): Promise<string> => {
   return version;
 };
 
+/** Not left to the umask, which may keep everyone else out. */
+const systemFolder = async (): Promise<string> => {
+  const made = await mkdir(SYSTEM_FOLDER, { recursive: true });
+  if (made !== undefined) await chmod(SYSTEM_FOLDER, 0o755);
+  return SYSTEM_FOLDER;
+};
+
 const elsewhere = async (
   dataDir: string,
   account: ServerAccount,
   logger: Logger,
 ): Promise<string> => {
-  const home = join(SYSTEM_FOLDER, instanceName(dataDir));
-  await mkdir(home, { recursive: true, mode: 0o755 });
+  const home = await mkdtemp(join(await systemFolder(), `${basename(dataDir)}-`));
+  await chmod(home, 0o755);
+  const cluster = join(home, CLUSTER);
+  try {
+    await symlink(cluster, join(dataDir, CLUSTER));
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    // Another process was faster, and the data folder's lock decides which of the two goes on.
+    const first = await clusterIn(dataDir);
+    if (first) return first.path;
+    throw error;
+  }
   const note =
     `PostgreSQL runs as "${account.name}", which cannot enter this folder.\n` +
-    `The database of this data folder is in ${home}\n`;
+    `The database of this data folder is in ${cluster}\n` +
+    'The link beside this note leads Reellog to it. To begin anew, remove both folders.\n';
   await writeFile(join(dataDir, 'WHERE-THE-DATABASE-IS.txt'), note);
   logger.info(
-    { dataDir, home },
+    { dataDir, cluster },
     'the server account cannot enter the data folder: placed elsewhere',
   );
-  return home;
+  return cluster;
+};
+
+/**
+ * A folder for the socket that only the server's account enters. Its name can be foreseen and temporary
+ * folders are everyone's, so one that somebody else has put there is not used.
+ */
+const privateFolder = async (name: string, account?: ServerAccount): Promise<string> => {
+  const folder = join(await shortTemporaryFolder(account), `reellog-${name}`);
+  const owner = account?.uid ?? process.getuid?.();
+  const entry = await lstat(folder).catch(() => undefined);
+  const ours = entry?.isDirectory() && entry.uid === owner && (entry.mode & 0o077) === 0;
+  if (ours) return folder;
+  if (entry) await rm(folder, { recursive: true });
+  await mkdir(folder, { mode: 0o700 });
+  if (account) await lchown(folder, account.uid, account.gid);
+  return folder;
+};
+
+const shortTemporaryFolder = async (account?: ServerAccount): Promise<string> => {
+  const wanted = tmpdir();
+  const fits = Buffer.byteLength(join(wanted, `reellog-${'0'.repeat(16)}`)) <= LONGEST_SOCKET_DIR;
+  return fits && (account === undefined || (await canReach(wanted, account))) ? wanted : '/tmp';
 };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -12,16 +12,18 @@ export interface ServerAccount {
   readonly gid: number;
 }
 
-const account = async (name: string): Promise<ServerAccount | undefined> => {
+const accountWhere = async (
+  wanted: (account: ServerAccount) => boolean,
+): Promise<ServerAccount | undefined> => {
   const passwd = await readFile('/etc/passwd', 'utf8');
-  const fields = passwd
+  return passwd
     .split('\n')
     .map((line) => line.split(':'))
-    .find(([user]) => user === name);
-  const uid = Number(fields?.[2]);
-  const gid = Number(fields?.[3]);
-  return fields && uid > 0 && Number.isInteger(gid) ? { name, uid, gid } : undefined;
+    .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+    .find((account) => account.uid > 0 && Number.isInteger(account.gid) && wanted(account));
 };
+
+const account = (name: string) => accountWhere((candidate) => candidate.name === name);
 
 const created = async (name: string): Promise<ServerAccount | undefined> => {
   try {
@@ -35,12 +37,14 @@ const created = async (name: string): Promise<ServerAccount | undefined> => {
 };
 
 /**
- * PostgreSQL refuses to run as root. Started by root it gets an unprivileged account: `postgres` where it
- * exists, else a system account `reellog`, made at need, else `nobody`. Otherwise it runs as we do.
+ * PostgreSQL refuses to run as root, and on files of another account. Started by root it runs as the owner
+ * of the cluster that is there; for a new one it gets an unprivileged account: `postgres` where it exists,
+ * else a system account `reellog`, made at need, else `nobody`. Not started by root it runs as we do.
  */
-export const serverAccount = async (): Promise<ServerAccount | undefined> => {
+export const serverAccount = async (owner?: number): Promise<ServerAccount | undefined> => {
   if (process.getuid?.() !== 0) return undefined;
   const found =
+    (owner === undefined ? undefined : await accountWhere(({ uid }) => uid === owner)) ??
     (await account('postgres')) ??
     (await account('reellog')) ??
     (await created('reellog')) ??
@@ -56,7 +60,7 @@ export const serverAccount = async (): Promise<ServerAccount | undefined> => {
 
 /** Whether an account can enter every folder on the way to a path; what does not exist yet is no obstacle. */
 export const canReach = async (path: string, who: ServerAccount): Promise<boolean> => {
-  const folder = resolve(path);
+  const folder = await realpath(path).catch(() => resolve(path));
   const status = await stat(folder).catch(() => undefined);
   if (status) {
     const bits =
