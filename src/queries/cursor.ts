@@ -1,6 +1,6 @@
 /** A place in an ordered list: the sort value and the id of the last row of a page. */
 export interface Cursor {
-  readonly value: string | number | null;
+  readonly value: string | number;
   readonly id: string;
 }
 
@@ -30,7 +30,7 @@ export const decodeCursor = (
     const decoded: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (Array.isArray(decoded) && decoded.length === 2) {
       const [value, id] = decoded as [unknown, unknown];
-      if (typeof id === 'string' && UUID.test(id) && (value === null || isValue(value))) {
+      if (typeof id === 'string' && UUID.test(id) && isValue(value)) {
         return { value, id };
       }
     }

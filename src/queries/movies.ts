@@ -25,15 +25,34 @@ const Parameters = Type.Object(
 );
 type Parameters = Static<typeof Parameters>;
 
-/** What a list is sorted by: the expression, whether it is text, and the order it usually has. */
+/**
+ * What a list is sorted by: the expression in either order, whether it is text, and the order it usually has.
+ * What is not known of a film comes last in both orders.
+ */
 const sorts = {
-  title: { by: 'sort_key', isText: true, usual: 'asc' },
-  year: { by: 'coalesce(year, 0)', isText: false, usual: 'desc' },
-  releaseDate: { by: "coalesce(release_date, '0001-01-01')::text", isText: true, usual: 'desc' },
-  rating: { by: 'coalesce(community_rating, -1)', isText: false, usual: 'desc' },
-  runtime: { by: 'coalesce(runtime_minutes, 0)', isText: false, usual: 'asc' },
+  title: { asc: 'sort_key', desc: 'sort_key', isText: true, usual: 'asc' },
+  year: { asc: 'coalesce(year, 32767)', desc: 'coalesce(year, 0)', isText: false, usual: 'desc' },
+  releaseDate: {
+    asc: "to_char(coalesce(release_date, '9999-12-31'), 'YYYY-MM-DD')",
+    desc: "to_char(coalesce(release_date, '0001-01-01'), 'YYYY-MM-DD')",
+    isText: true,
+    usual: 'desc',
+  },
+  rating: {
+    asc: 'coalesce(community_rating, 11)',
+    desc: 'coalesce(community_rating, -1)',
+    isText: false,
+    usual: 'desc',
+  },
+  runtime: {
+    asc: 'coalesce(runtime_minutes, 32767)',
+    desc: 'coalesce(runtime_minutes, 0)',
+    isText: false,
+    usual: 'asc',
+  },
   added: {
-    by: 'floor(extract(epoch from added_at) * 1000)::float8',
+    asc: 'floor(extract(epoch from added_at) * 1000)::float8',
+    desc: 'floor(extract(epoch from added_at) * 1000)::float8',
     isText: false,
     usual: 'desc',
   },
@@ -77,10 +96,12 @@ const statementOf = (parameters: Parameters): { text: string; values: unknown[] 
     wanted !== undefined && parameters.sort === undefined
       ? undefined
       : (parameters.sort ?? 'title');
-  if (wanted !== undefined) where.push(foundBy(value(wanted), wanted));
-  const by = sort === undefined ? likenessOf(value(wanted ?? '')) : sorts[sort].by;
+  // Nothing but punctuation finds nothing.
+  if (wanted === '') where.push('false');
+  else if (wanted !== undefined) where.push(foundBy(value(wanted)));
   const usual = sort === undefined ? 'desc' : sorts[sort].usual;
   const order = parameters.order ?? usual;
+  const by = sort === undefined ? likenessOf(value(wanted)) : sorts[sort][order];
 
   if (parameters.cursor !== undefined) {
     const textual = sort !== undefined && sorts[sort].isText;
@@ -118,11 +139,9 @@ const filtersOf = (parameters: Parameters, value: (given: unknown) => string): s
   ...(parameters.libraryId === undefined ? [] : [`library_id = ${value(parameters.libraryId)}`]),
 ];
 
-/** By movies_by_search_text. Nothing but punctuation finds nothing. */
-const foundBy = (place: string, wanted: string): string =>
-  wanted === ''
-    ? 'false'
-    : `(search_text like '%' || ${place} || '%' or word_similarity(${place}, search_text) >= ${LIKENESS})`;
+/** By movies_by_search_text. */
+const foundBy = (place: string): string =>
+  `(search_text like '%' || ${place} || '%' or word_similarity(${place}, search_text) >= ${LIKENESS})`;
 
 /** In thousandths, so that a cursor can name it exactly; the same title in full comes first. */
 const likenessOf = (place: string): string =>
