@@ -1,0 +1,51 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { freshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { openProjectionProcess } from '../../support/projectionProcess.js';
+import { appendLibrary, readDeliveries, tallies } from './tallies.js';
+
+describe('A server that is killed while it projects', () => {
+  it('is followed by its hot standby, which loses nothing and applies nothing twice', async () => {
+    const fresh = await freshDatabase();
+    const server = fork(
+      fileURLToPath(new URL('serverToKill.ts', import.meta.url)),
+      [fresh.connectionString],
+      { execArgv: ['--import', 'tsx'] },
+    );
+    const standby = openProjectionProcess(fresh.connectionString, [tallies()]);
+    try {
+      await once(server, 'message');
+      await appendLibrary(standby.eventStore, 0);
+      await eventually('the server projects', async () => {
+        const [checkpoint] = await standby.store.checkpoints();
+        return checkpoint?.position === 1n;
+      });
+      standby.engine.start();
+      await eventually('the standby waits', async () => {
+        const [status] = await standby.engine.status();
+        return status?.worker.state === 'standby';
+      });
+      const died = once(server, 'exit');
+      for (let nth = 1; nth <= 40; nth += 1) {
+        await appendLibrary(standby.eventStore, nth, 2);
+        if (nth === 20) server.kill('SIGKILL');
+      }
+      await died;
+      const head = await standby.eventStore.headPosition();
+      await eventually('the standby has taken over', async () => {
+        const [status] = await standby.engine.status();
+        return status?.worker.state === 'live' && status.position === head;
+      });
+      expect(await readDeliveries(standby.database)).to.deep.equal(
+        Array.from({ length: Number(head) }, (_, nth) => BigInt(nth + 1)),
+      );
+    } finally {
+      server.kill('SIGKILL');
+      await standby.close();
+      await fresh.drop();
+    }
+  });
+});

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { v7 as uuidv7 } from 'uuid';
+import type { EventStore } from '../../src/commands/ports/eventStore.js';
+import { followChangeNotices } from '../../src/infra/projections/changeNotices.js';
+import { readModelsOf } from '../../src/infra/postgres/readModels.js';
+import { libraryStream, movieIdOf, movieStream } from '../../src/domain/streams.js';
+import { catalogue } from '../../src/projections/catalogue/catalogue.js';
+import { movie } from '../../src/queries/movie.js';
+import { createQueries, type Queries } from '../../src/queries/queries.js';
+import type { Asker } from '../../src/queries/query.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { testLogger } from '../support/logger.js';
+import { openProjectionProcess, type ProjectionProcess } from '../support/projectionProcess.js';
+
+const asker: Asker = { userId: uuidv7(), zone: 'UTC', now: new Date() };
+const movieId = movieIdOf('tmdb', 603);
+const metadata = { correlationId: uuidv7(), causationId: uuidv7(), schemaVersion: 1 };
+
+const append = async (
+  eventStore: EventStore,
+  stream: string,
+  type: string,
+  data: Record<string, unknown>,
+): Promise<bigint> => {
+  const event = { id: uuidv7(), type, data, metadata };
+  return (await eventStore.append(stream, [event], { expectedRevision: 'any' })).position;
+};
+
+describe('Two processes on one database', () => {
+  let fresh: FreshDatabase;
+  let leader: ProjectionProcess;
+  let other: ProjectionProcess;
+  let notices: ReturnType<typeof followChangeNotices>;
+  let queries: Queries;
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+    leader = openProjectionProcess(fresh.connectionString, [catalogue]);
+    other = openProjectionProcess(fresh.connectionString, [catalogue]);
+    await append(leader.eventStore, movieStream(movieId), 'MovieImported', {
+      movieId,
+      title: 'The Matrix',
+    });
+    leader.engine.start();
+    await eventually('the leader leads', async () => {
+      const [status] = await leader.engine.status();
+      return status?.worker.state === 'live' && status.position === 1n;
+    });
+    notices = followChangeNotices(other.database, testLogger);
+    queries = createQueries({ readModels: readModelsOf(other.database), notices });
+    other.engine.start();
+  });
+
+  afterEach(async () => {
+    queries.close();
+    await notices.close();
+    await other.close();
+    await leader.close();
+    await fresh.drop();
+  });
+
+  const titleAfter = async (after: bigint): Promise<string> => {
+    const answer = await queries.ask(movie, { movieId }, asker, { after });
+    if (answer?.stale !== false) return 'stale';
+    return (JSON.parse(String(answer.body)) as { title: string }).title;
+  };
+
+  it('both show a change at once to whoever waits for it, also the one that does not project', async () => {
+    expect(await titleAfter(1n)).to.equal('The Matrix');
+    for (let turn = 0; turn < 20; turn += 1) {
+      const title = `Title ${turn}`;
+      const position = await append(
+        leader.eventStore,
+        movieStream(movieId),
+        'MovieMetadataRefreshed',
+        { movieId, source: 'tmdb', changes: { title } },
+      );
+      expect(await titleAfter(position)).to.equal(title);
+    }
+  });
+
+  it('both know that a read model has passed events that do not concern it', async () => {
+    const libraryId = uuidv7();
+    const position = await append(leader.eventStore, libraryStream(libraryId), 'LibraryRemoved', {
+      libraryId,
+    });
+    expect(await titleAfter(position)).to.equal('The Matrix');
+  });
+
+  it('show rows made anew after a rebuild in either', async () => {
+    await fresh.database.query({ text: `update catalogue.movies set details = '{"title": "?"}'` });
+    expect(await titleAfter(1n)).to.equal('?');
+    await other.engine.rebuild(['catalogue']);
+    await eventually('the answer is new', async () => (await titleAfter(1n)) === 'The Matrix');
+  });
+
+  it('show changes that were notified while the connection that listens was lost', async () => {
+    expect(await titleAfter(1n)).to.equal('The Matrix');
+    await fresh.database.query({
+      text: `select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and query ilike 'listen %reellog_read_models%'`,
+    });
+    const position = await append(
+      leader.eventStore,
+      movieStream(movieId),
+      'MovieMetadataRefreshed',
+      { movieId, source: 'tmdb', changes: { title: 'Changed' } },
+    );
+    expect(await titleAfter(position)).to.equal('Changed');
+  });
+});
