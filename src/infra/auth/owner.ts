@@ -1,4 +1,4 @@
-import type { ExecuteCommand } from '../../commands/command.js';
+import { CommandRejected, type ExecuteCommand } from '../../commands/command.js';
 import { derivedId } from '../../domain/streams.js';
 import type { ApiTokens } from './apiTokens.js';
 
@@ -15,11 +15,16 @@ export const ensureOwner = async (
   timezone: string,
 ): Promise<string | undefined> => {
   if ((await tokens.list(OWNER_ID)).length > 0) return undefined;
-  await execute({
-    name: 'RegisterAccount',
-    data: { userId: OWNER_ID, displayName: 'Owner', role: 'owner', timezone },
-    actor: { userId: OWNER_ID, role: 'owner' },
-  });
+  try {
+    await execute({
+      name: 'RegisterAccount',
+      data: { userId: OWNER_ID, displayName: 'Owner', role: 'owner', timezone },
+      actor: { userId: OWNER_ID, role: 'owner' },
+    });
+  } catch (error) {
+    // The owner is there, under another name by now, but has no token left.
+    if (!(error instanceof CommandRejected) || error.failure.kind !== 'already-exists') throw error;
+  }
   const { token } = await tokens.create({ userId: OWNER_ID, name: 'first start' });
   return token;
 };

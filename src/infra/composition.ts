@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { ExecuteCommand } from '../commands/command.js';
+import { createCommands } from '../commands/commands.js';
+import type { EventStore } from '../commands/ports/eventStore.js';
+import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
+import { projections } from '../projections/projections.js';
+import { createQueries, type Queries } from '../queries/queries.js';
+import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
+import { ensureOwner } from './auth/owner.js';
+import { createSignIn } from './auth/signedIn.js';
+import { createCommandReceipts } from './commands/commandReceipts.js';
+import { createReservations } from './commands/reservations.js';
+import type { Config } from './config/config.js';
+import { withDomainEvents } from './eventstore/domainEventStore.js';
+import { createPersonalKeys } from './eventstore/personalKeys.js';
+import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
+import { createHttpApp } from './http/app.js';
+import { startHttpServer, type HttpServer } from './http/server.js';
+import { openDatabase, type Database } from './postgres/database.js';
+import { startEmbeddedServer } from './postgres/embeddedServer.js';
+import { runningInstance } from './postgres/instanceLock.js';
+import { migrate } from './postgres/migrate.js';
+import { readModelsOf } from './postgres/readModels.js';
+import { followChangeNotices } from './projections/changeNotices.js';
+import { createReadModelStore } from './projections/readModelStore.js';
+
+/** The service, put together. */
+export interface Reellog {
+  readonly config: Config;
+  readonly version: string;
+  readonly database: Database;
+  readonly eventStore: EventStore;
+  readonly execute: ExecuteCommand;
+  readonly queries: Queries;
+  readonly engine: ProjectionEngine;
+  readonly tokens: ApiTokens;
+  /** The owner's token, on the first start alone. */
+  readonly ownerToken: string | undefined;
+  /** Serves HTTP. @throws {CannotListen} */
+  listen(): Promise<HttpServer>;
+  /** Stops in order: no new requests, commands in hand, read models, the log, the database. */
+  close(): Promise<void>;
+}
+
+/** How the database of a data folder is reached. */
+export interface OpenOptions {
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  /**
+   * `own`: this process runs the embedded server and is the only one to. `join`: where another process runs
+   * it, use that one; what command-line tools do beside a running service.
+   */
+  readonly embedded?: 'own' | 'join';
+}
+
+/** The version in package.json. */
+export const version = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  }
+).version;
+
+/** Finds or starts the database, brings its tables up to date. */
+export const openStorage = async (
+  config: Config,
+  { logger, signal, embedded = 'own' }: OpenOptions,
+): Promise<{ database: Database; close: () => Promise<void> }> => {
+  const running =
+    config.databaseUrl === undefined && embedded === 'join'
+      ? await runningInstance(config.dataDir)
+      : undefined;
+  const existing = config.databaseUrl ?? running?.connectionString ?? undefined;
+  const server =
+    existing === undefined
+      ? await startEmbeddedServer({
+          dataDir: config.dataDir,
+          logger,
+          ...(signal ? { signal } : {}),
+        })
+      : undefined;
+  const connectionString = existing ?? server?.connectionString ?? '';
+  try {
+    await migrate(connectionString);
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+  const database = openDatabase({
+    connectionString,
+    maxConnections: config.connections,
+    logger,
+  });
+  return {
+    database,
+    close: async () => {
+      await database.close();
+      await server?.stop();
+    },
+  };
+};
+
+/** Puts everything together; nothing runs but the database until `engine.start()` and `listen()`. */
+export const openReellog = async (config: Config, options: OpenOptions): Promise<Reellog> => {
+  const { logger } = options;
+  const storage = await openStorage(config, options);
+  const { database } = storage;
+  const log = createPostgresEventStore({ database, logger });
+  const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
+  const commands = createCommands({
+    eventStore,
+    reservations: createReservations(database),
+    receipts: createCommandReceipts(database),
+    clock: { now: () => new Date() },
+    newId: randomUUID,
+  });
+  const tokens = createApiTokens(database);
+  const signIn = createSignIn(tokens, eventStore);
+  const notices = followChangeNotices(database, logger);
+  const queries = createQueries({
+    readModels: readModelsOf(database),
+    notices,
+    cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
+  });
+  const store = createReadModelStore(database);
+  const forgetAccounts = (keys: readonly string[]) => {
+    for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
+  };
+  const engine = createProjectionEngine({
+    eventStore,
+    store,
+    projections,
+    log: logger,
+    reached: (name, position, keys) => {
+      queries.reached(name, position, keys);
+      forgetAccounts(keys);
+    },
+  });
+  const unfollow = notices.follow({
+    onNotice: (notice) => {
+      if ('reset' in notice) engine.restart(notice.projection);
+      else forgetAccounts(notice.keys);
+    },
+    onGap: () => undefined,
+  });
+  let http: HttpServer | undefined;
+  let closed: Promise<void> | undefined;
+
+  const close = async (): Promise<void> => {
+    const limitMs = config.shutdownSeconds * 1000;
+    await http?.close(limitMs);
+    await commands.idle(limitMs);
+    await engine.stop();
+    unfollow();
+    queries.close();
+    await notices.close();
+    await log.close();
+    await store.close();
+    await storage.close();
+  };
+
+  const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const ownerToken = await ensureOwner(commands.execute, tokens, zone);
+  return {
+    config,
+    version,
+    database,
+    eventStore,
+    execute: commands.execute,
+    queries,
+    engine,
+    tokens,
+    ownerToken,
+    listen: async () => {
+      const app = createHttpApp({
+        execute: commands.execute,
+        queries,
+        engine,
+        tokens,
+        signIn,
+        ping: (signal) => database.ping(signal),
+        logger,
+        version,
+        rateLimits: {
+          readsPer5Minutes: config.readLimit,
+          writesPerMinute: config.writeLimit,
+          failedSignInsPerMinute: config.signInLimit,
+        },
+        corsOrigins: config.corsOrigins,
+        bodyBytes: config.bodyBytes,
+        trustedProxies: config.trustedProxies,
+      });
+      http = await startHttpServer({ app, host: config.host, port: config.port });
+      return http;
+    },
+    close: () => (closed ??= close()),
+  };
+};

@@ -1,0 +1,40 @@
+import { isZone } from '../../domain/validation.js';
+import { InvalidSetting, settings } from './settings.js';
+
+/** What the service runs with. */
+export type Config = {
+  readonly [Name in keyof typeof settings]: ReturnType<(typeof settings)[Name]['read']>;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the environment. @throws {InvalidSetting} naming the variable */
+export const configFrom = (environment: Environment): Config => {
+  const entries = Object.entries(settings).map(([name, setting]) => {
+    const text = environment[setting.name];
+    return [name, text === undefined || text === '' ? setting.fallback : setting.read(text)];
+  });
+  const config = Object.fromEntries(entries) as Config;
+  if (config.eventStoreUrl !== undefined) {
+    throw new InvalidSetting(
+      'EVENTSTORE_URL is set, but this version keeps its log in PostgreSQL only. Unset it.',
+    );
+  }
+  if (config.timezone !== undefined && !isZone(config.timezone)) {
+    throw new InvalidSetting(
+      `REELLOG_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "${config.timezone}".`,
+    );
+  }
+  if (config.databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(config.databaseUrl)) {
+    throw new InvalidSetting('DATABASE_URL must begin with postgresql://.');
+  }
+  return config;
+};
+
+/** Variables that look like ours but are not: probably misspelt. */
+export const unknownVariables = (environment: Environment): readonly string[] => {
+  const known = new Set<string>(Object.values(settings).map(({ name }) => name));
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('REELLOG_') && !name.startsWith('REELLOG_TEST_') && !known.has(name),
+  );
+};

@@ -1,0 +1,141 @@
+/** One environment variable: what it means, what it is without being set, how its text is read. */
+interface Setting<Value> {
+  readonly name: string;
+  readonly meaning: string;
+  /** As the table of settings shows it. */
+  readonly fallbackText: string;
+  readonly fallback: Value;
+  readonly read: (text: string) => Value;
+}
+
+/** A variable has a value that means nothing. */
+export class InvalidSetting extends Error {
+  override readonly name = 'InvalidSetting';
+}
+
+const integer =
+  (name: string, least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidSetting(
+        `${name} must be a whole number from ${least} to ${most}, not "${text}".`,
+      );
+    }
+    return value;
+  };
+
+const number = (
+  name: string,
+  fallback: number,
+  least: number,
+  most: number,
+  meaning: string,
+): Setting<number> => ({
+  name,
+  meaning,
+  fallback,
+  fallbackText: String(fallback),
+  read: integer(name, least, most),
+});
+
+const text = <Fallback extends string | undefined>(
+  name: string,
+  fallback: Fallback,
+  meaning: string,
+): Setting<string | Fallback> => ({
+  name,
+  meaning,
+  fallback,
+  fallbackText: fallback ?? '(none)',
+  read: (value) => value,
+});
+
+const oneOf = <Choice extends string>(
+  name: string,
+  choices: readonly Choice[],
+  fallback: Choice,
+  meaning: string,
+): Setting<Choice> => ({
+  name,
+  meaning,
+  fallback,
+  fallbackText: fallback,
+  read: (value) => {
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice === undefined) {
+      throw new InvalidSetting(`${name} must be one of ${choices.join(', ')}, not "${value}".`);
+    }
+    return choice;
+  },
+});
+
+const list = (name: string, meaning: string): Setting<readonly string[]> => ({
+  name,
+  meaning,
+  fallback: [],
+  fallbackText: '(none)',
+  read: (value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+});
+
+/** Everything that can be set. */
+export const settings = {
+  dataDir: text('REELLOG_DATA_DIR', '.data', 'Folder of the embedded database.'),
+  databaseUrl: text(
+    'DATABASE_URL',
+    undefined,
+    'PostgreSQL server of your own, instead of the embedded one: postgresql://user:password@host/database.',
+  ),
+  eventStoreUrl: text(
+    'EVENTSTORE_URL',
+    undefined,
+    'EventStoreDB for the event log (esdb://…); not supported yet.',
+  ),
+  host: text('HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
+  port: number('PORT', 8080, 0, 65_535, 'Port to listen on; 0 for any free one.'),
+  connections: number('REELLOG_CONNECTIONS', 12, 4, 500, 'Database connections at most.'),
+  cacheEntries: number('REELLOG_CACHE_ENTRIES', 10_000, 1, 1_000_000, 'Answers kept in memory.'),
+  cacheSeconds: number('REELLOG_CACHE_SECONDS', 300, 1, 86_400, 'How long an answer is kept.'),
+  corsOrigins: list('REELLOG_CORS_ORIGINS', 'Origins browsers may call from, by comma; * for any.'),
+  readLimit: number(
+    'REELLOG_READ_LIMIT',
+    1_000,
+    0,
+    1_000_000,
+    'Reads of one person in 5 minutes; 0 for no limit.',
+  ),
+  writeLimit: number(
+    'REELLOG_WRITE_LIMIT',
+    60,
+    0,
+    1_000_000,
+    'Writes of one person in a minute; 0 for no limit.',
+  ),
+  signInLimit: number(
+    'REELLOG_SIGN_IN_LIMIT',
+    10,
+    0,
+    1_000_000,
+    'Failed sign-ins of one address in a minute; 0 for no limit.',
+  ),
+  bodyBytes: number('REELLOG_BODY_BYTES', 262_144, 1_024, 10_000_000, 'Size of a request at most.'),
+  trustedProxies: number('REELLOG_TRUSTED_PROXIES', 0, 0, 10, 'Reverse proxies in front.'),
+  shutdownSeconds: number(
+    'REELLOG_SHUTDOWN_SECONDS',
+    10,
+    1,
+    300,
+    'How long requests in hand may take when stopping.',
+  ),
+  logLevel: oneOf(
+    'REELLOG_LOG_LEVEL',
+    ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+    'warn',
+    'What is logged, as JSON lines on standard error.',
+  ),
+  timezone: text('REELLOG_TIMEZONE', undefined, "The owner's time zone; default: this machine's."),
+} as const satisfies Record<string, Setting<unknown>>;

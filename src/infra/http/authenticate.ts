@@ -1,0 +1,67 @@
+import type { Request, RequestHandler } from 'express';
+import type { SignedIn, SignIn } from '../auth/signedIn.js';
+import { problem, RequestProblem } from './problems.js';
+
+const signedInOf = new WeakMap<Request, SignedIn>();
+
+/** Who sent the request. @throws when it did not pass `authenticate` */
+export const whoSent = (request: Request): SignedIn => {
+  const signedIn = signedInOf.get(request);
+  if (!signedIn) throw unauthenticated('Send a token: "Authorization: Bearer reel_…".');
+  return signedIn;
+};
+
+const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
+
+/** Lets a request with a valid token through, and remembers whose it is. */
+export const authenticate =
+  (signIn: SignIn): RequestHandler =>
+  (request, _, next) => {
+    const header = request.headers.authorization;
+    const token = header === undefined ? undefined : BEARER.exec(header)?.[1];
+    if (token === undefined) {
+      next(unauthenticated('Send a token: "Authorization: Bearer reel_…".'));
+      return;
+    }
+    const remembered = signIn.remembered(token);
+    if (remembered) {
+      admit(request, remembered);
+      next();
+      return;
+    }
+    signIn.lookUp(token).then(
+      (signedIn) => {
+        if (!signedIn) {
+          next(unauthenticated('This token is not valid, was revoked or has expired.', true));
+          return;
+        }
+        admit(request, signedIn);
+        next();
+      },
+      (error: unknown) => {
+        next(error);
+      },
+    );
+  };
+
+const admit = (request: Request, signedIn: SignedIn): void => {
+  signedInOf.set(request, signedIn);
+};
+
+/** @param invalid a token was sent, but not a good one (RFC 6750 §3.1) */
+const unauthenticated = (detail: string, invalid = false): RequestProblem =>
+  new RequestProblem(
+    problem(401, 'unauthenticated', detail, {
+      'WWW-Authenticate': `Bearer realm="reellog"${invalid ? ', error="invalid_token"' : ''}`,
+    }),
+  );
+
+/** Reading takes the scope `read`, everything else `write`. @throws {RequestProblem} 403 */
+export const requireScope = (request: Request): void => {
+  const needed = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write';
+  if (!whoSent(request).scopes.includes(needed)) {
+    throw new RequestProblem(
+      problem(403, 'forbidden', `This token does not have the scope "${needed}".`),
+    );
+  }
+};

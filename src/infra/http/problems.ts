@@ -1,0 +1,176 @@
+import { CommandRejected, type CommandFailure } from '../../commands/command.js';
+import { EventStoreError } from '../../commands/ports/eventStore.js';
+import type { FieldError } from '../../domain/validation.js';
+import { InvalidParameter } from '../../queries/cursor.js';
+import { ReadModelsUnavailable } from '../../queries/ports/readModels.js';
+import { DatabaseUnavailable } from '../postgres/databaseErrors.js';
+
+/** What a client is told when a request fails (RFC 9457). */
+export interface Problem {
+  readonly status: number;
+  /** The last part of the problem's `type`; stable. */
+  readonly code: string;
+  readonly title: string;
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  /** More members, such as the id of what exists already. */
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A failure that the HTTP layer itself finds. */
+export class RequestProblem extends Error {
+  override readonly name = 'RequestProblem';
+  constructor(
+    readonly problem: Problem,
+    options?: ErrorOptions,
+  ) {
+    super(problem.detail ?? problem.title, options);
+  }
+}
+
+/** Kinds of problems with their titles: what `/problems/<code>` describes. */
+export const titles: Readonly<Record<string, string>> = {
+  malformed: 'The request does not have the form it should have',
+  'invalid-json': 'The body is not JSON',
+  'unsupported-media-type': 'The body is not of a type that can be read',
+  'too-large': 'The request is too large',
+  unauthenticated: 'A valid token is needed',
+  forbidden: 'This token or person may not do that',
+  'not-found': 'There is no such thing',
+  'method-not-allowed': 'That cannot be done with this',
+  'not-acceptable': 'There is no answer of such a type',
+  'already-exists': 'That is there already',
+  conflict: 'The present state does not allow it',
+  gone: 'The time for it is over',
+  invalid: 'A value breaks a rule',
+  'revision-mismatch': 'It was changed meanwhile',
+  'idempotency-key-reused': 'The Idempotency-Key was used for something else',
+  'too-many-requests': 'Too many requests',
+  contended: 'Too many changes at once',
+  unavailable: 'The service cannot answer now',
+  timeout: 'It took too long',
+  internal: 'Something went wrong here',
+};
+
+const RETRY_SECONDS = '2';
+
+const statuses: Readonly<Record<CommandFailure['kind'], number>> = {
+  malformed: 400,
+  forbidden: 403,
+  'not-found': 404,
+  'already-exists': 409,
+  conflict: 409,
+  'idempotency-key-reused': 409,
+  gone: 410,
+  'revision-mismatch': 412,
+  invalid: 422,
+  contended: 503,
+};
+
+/** Every error as the problem that a client sees: the one place where errors become statuses. */
+export const problemOf = (error: unknown): Problem => {
+  if (error instanceof RequestProblem) return error.problem;
+  if (error instanceof CommandRejected) return commandProblem(error.failure);
+  if (error instanceof InvalidParameter) {
+    return {
+      ...problem(400, 'malformed', `${error.field} ${error.message}.`),
+      errors: [{ field: error.field, message: error.message }],
+    };
+  }
+  if (error instanceof EventStoreError) return storeProblem(error);
+  if (error instanceof ReadModelsUnavailable || error instanceof DatabaseUnavailable) {
+    return unavailable;
+  }
+  return parserProblem(error) ?? problem(500, 'internal');
+};
+
+export const problem = (
+  status: number,
+  code: string,
+  detail?: string,
+  headers?: Readonly<Record<string, string>>,
+): Problem => ({
+  status,
+  code,
+  title: titles[code] ?? code,
+  ...(detail === undefined ? {} : { detail }),
+  ...(headers === undefined ? {} : { headers }),
+});
+
+const unavailable: Problem = problem(
+  503,
+  'unavailable',
+  'The database is away. What was accepted is not lost; try again in a moment.',
+  { 'Retry-After': RETRY_SECONDS },
+);
+
+const commandProblem = (failure: CommandFailure): Problem => {
+  const base = {
+    status: statuses[failure.kind],
+    code: failure.code,
+    title: titles[failure.code] ?? titles[failure.kind] ?? failure.code,
+    detail: failure.message,
+  };
+  switch (failure.kind) {
+    case 'malformed':
+      return { ...base, errors: failure.errors };
+    case 'invalid':
+      return { ...base, errors: [{ field: failure.field, message: failure.message }] };
+    case 'already-exists':
+      return { ...base, more: { existingId: failure.existingId } };
+    case 'revision-mismatch':
+      return {
+        ...base,
+        ...(failure.actual === undefined
+          ? {}
+          : {
+              headers: { ETag: `"${failure.actual}"` },
+              more: { revision: Number(failure.actual) },
+            }),
+      };
+    case 'contended':
+      return { ...base, headers: { 'Retry-After': RETRY_SECONDS } };
+    default:
+      return base;
+  }
+};
+
+const storeProblem = ({ failure, message }: EventStoreError): Problem => {
+  switch (failure.kind) {
+    case 'too-large':
+      return problem(413, 'too-large', message);
+    case 'wrong-expected-revision':
+      return problem(503, 'contended', undefined, { 'Retry-After': RETRY_SECONDS });
+    case 'unavailable':
+    case 'timeout':
+    case 'aborted':
+      return unavailable;
+    case 'invalid-event':
+      // Commands are checked before: an event that does not fit is our own mistake.
+      return problem(500, 'internal');
+    default:
+      return failure satisfies never;
+  }
+};
+
+/** Errors of Express and its body parser carry a status and a type. */
+const parserProblem = (error: unknown): Problem | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const type = 'type' in error ? error.type : undefined;
+  const status = 'status' in error && typeof error.status === 'number' ? error.status : undefined;
+  if (error instanceof URIError) return problem(400, 'malformed', 'The path is not valid UTF-8.');
+  switch (type) {
+    case 'entity.parse.failed':
+      return problem(400, 'invalid-json', 'The body is not valid JSON.');
+    case 'entity.too.large':
+      return problem(413, 'too-large', 'The body is too large.');
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return problem(415, 'unsupported-media-type', 'Send UTF-8, and gzip or nothing around it.');
+    default:
+      return status !== undefined && status >= 400 && status < 500
+        ? problem(status === 404 ? 404 : 400, 'malformed', 'The request cannot be read.')
+        : undefined;
+  }
+};

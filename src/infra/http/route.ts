@@ -1,0 +1,156 @@
+import type { Request } from 'express';
+import type { Static, TObject, TSchema } from 'typebox';
+import { Type } from 'typebox';
+import type { CommandData, CommandName } from '../../domain/commandTypes.js';
+import { commandTypes } from '../../domain/commandTypes.js';
+import type { Query } from '../../queries/query.js';
+import type { SignedIn } from '../auth/signedIn.js';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What every route says of itself; the OpenAPI document is made of it. */
+interface Documented {
+  /** OpenAPI's form: `/movies/{movieId}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+}
+
+/** A request that becomes a command. */
+export interface CommandRoute extends Documented {
+  readonly kind: 'command';
+  readonly method: Exclude<Method, 'get'>;
+  readonly command: CommandName;
+  readonly parameters: TObject;
+  /** Absent for requests without a body. */
+  readonly body?: TSchema;
+  /** 201 for what a POST makes, 204 where there is nothing to say. */
+  readonly success: 200 | 201 | 204;
+  /** Where what was made can be found. */
+  readonly location?: (id: string, parameters: Readonly<Record<string, string>>) => string;
+  /** The command's data from the path and the body, not yet checked: the command checks them. */
+  readonly toData: (parameters: Readonly<Record<string, string>>, body: unknown) => unknown;
+}
+
+/** A request that asks a query. */
+export interface QueryRoute extends Documented {
+  readonly kind: 'query';
+  readonly method: 'get';
+  readonly query: Query;
+  /** What is not there, for the 404. */
+  readonly missing?: string;
+}
+
+/** What the service itself answers: tokens, read models' status. */
+export interface PlainRoute extends Documented {
+  readonly kind: 'plain';
+  readonly method: Method;
+  readonly role?: 'admin';
+  readonly parameters: TObject;
+  readonly body?: TSchema;
+  readonly success: 200 | 201 | 204;
+  readonly answer?: TSchema;
+  readonly handle: (request: {
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly body: unknown;
+    readonly signedIn: SignedIn;
+    readonly request: Request;
+  }) => Promise<unknown>;
+}
+
+export type Route = CommandRoute | QueryRoute | PlainRoute;
+
+/** A command's route: its body is the command's data without what the path says. */
+export const commandRoute = <Name extends CommandName>(route: {
+  readonly method: Exclude<Method, 'get'>;
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly command: Name;
+  readonly success?: 200 | 201 | 204;
+  readonly location?: CommandRoute['location'];
+  /** Path parameters that the command calls otherwise: `{ watchId: 'playId' }`. */
+  readonly rename?: Readonly<Record<string, keyof CommandData<Name> & string>>;
+  /** The field that holds the whole body. */
+  readonly bodyIs?: keyof CommandData<Name> & string;
+}): CommandRoute => {
+  const schema: TSchema = commandTypes[route.command];
+  const properties = propertiesOf(schema);
+  const named = parameterNames(route.path);
+  const fieldOf = (parameter: string): string => route.rename?.[parameter] ?? parameter;
+  const inPath = new Set(named.map(fieldOf));
+  const rest = Object.entries(properties).filter(([name]) => !inPath.has(name));
+  const bodySchema =
+    route.bodyIs === undefined
+      ? Type.Object(Object.fromEntries(rest), {
+          additionalProperties: false,
+          ...('minProperties' in schema ? { minProperties: Number(schema.minProperties) } : {}),
+        })
+      : properties[route.bodyIs];
+  const hasBody = rest.length > 0 && bodySchema !== undefined;
+  return {
+    kind: 'command',
+    method: route.method,
+    path: route.path,
+    operationId: route.operationId,
+    summary: route.summary,
+    tag: route.tag,
+    command: route.command,
+    success: route.success ?? 200,
+    ...(route.location ? { location: route.location } : {}),
+    parameters: Type.Object(
+      Object.fromEntries(named.map((name) => [name, properties[fieldOf(name)] ?? Type.String()])),
+    ),
+    ...(hasBody ? { body: bodySchema } : {}),
+    toData: (parameters, body) => ({
+      ...(hasBody && route.bodyIs !== undefined
+        ? { [route.bodyIs]: body }
+        : hasBody && isRecord(body)
+          ? body
+          : {}),
+      ...Object.fromEntries(named.map((name) => [fieldOf(name), parameters[name]])),
+    }),
+  };
+};
+
+/** A query's route: parameters that the path does not name are the query string's. */
+export const queryRoute = <Parameters extends TSchema, Answer extends TSchema>(
+  route: Documented & { readonly query: Query<Parameters, Answer>; readonly missing?: string },
+): QueryRoute => ({
+  ...route,
+  kind: 'query',
+  method: 'get',
+  // Checked against the query's own schema before it is asked.
+  query: route.query,
+});
+
+export const plainRoute = <Body extends TSchema>(
+  route: Omit<PlainRoute, 'kind' | 'parameters' | 'body' | 'handle'> & {
+    readonly parameters?: TObject;
+    readonly body?: Body;
+    readonly handle: (request: {
+      readonly parameters: Readonly<Record<string, string>>;
+      readonly body: Static<Body>;
+      readonly signedIn: SignedIn;
+      readonly request: Request;
+    }) => Promise<unknown>;
+  },
+): PlainRoute => ({
+  ...route,
+  kind: 'plain',
+  parameters: route.parameters ?? Type.Object({}),
+  // The body was checked against the schema before.
+  handle: (request) => route.handle({ ...request, body: request.body as Static<Body> }),
+});
+
+/** `movieId` and `watchId` of `/movies/{movieId}/watches/{watchId}`. */
+export const parameterNames = (path: string): readonly string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+
+export const propertiesOf = (schema: TSchema): Readonly<Record<string, TSchema>> =>
+  'properties' in schema ? (schema.properties as Record<string, TSchema>) : {};
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

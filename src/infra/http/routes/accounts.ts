@@ -1,0 +1,97 @@
+import { Type } from 'typebox';
+import { Instant, Line, Uuid } from '../../../domain/schemas.js';
+import type { ApiTokens } from '../../auth/apiTokens.js';
+import type { SignIn } from '../../auth/signedIn.js';
+import { problem, RequestProblem } from '../problems.js';
+import { commandRoute, plainRoute, type Route } from '../route.js';
+
+const tag = 'Accounts and tokens';
+
+const Scopes = Type.Array(Type.Enum(['read', 'write']), { minItems: 1, uniqueItems: true });
+const moment = Type.Union([Instant, Type.Null()]);
+const TokenAnswer = {
+  id: Uuid,
+  name: Type.String(),
+  scopes: Scopes,
+  createdAt: Instant,
+  expiresAt: moment,
+  lastUsedAt: moment,
+};
+const NewToken = Type.Object(
+  {
+    name: Line(100),
+    scopes: Type.Optional(Scopes),
+    expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 })),
+    /** Of another person: the owner makes a new member's first token. */
+    userId: Type.Optional(Uuid),
+  },
+  { additionalProperties: false },
+);
+
+const DAY_MS = 86_400_000;
+
+export const accountRoutes = (tokens: ApiTokens, signIn: SignIn): readonly Route[] => [
+  commandRoute({
+    method: 'post',
+    path: '/accounts',
+    operationId: 'registerAccount',
+    summary: 'Register a person (owners and admins)',
+    tag,
+    command: 'RegisterAccount',
+    success: 201,
+  }),
+  plainRoute({
+    method: 'get',
+    path: '/me/tokens',
+    operationId: 'listTokens',
+    summary: 'Your API tokens',
+    tag,
+    success: 200,
+    answer: Type.Object({
+      tokens: Type.Array(Type.Object(TokenAnswer, { additionalProperties: false })),
+    }),
+    handle: async ({ signedIn }) => ({ tokens: await tokens.list(signedIn.actor.userId) }),
+  }),
+  plainRoute({
+    method: 'post',
+    path: '/me/tokens',
+    operationId: 'createToken',
+    summary: 'Make an API token; it is shown once',
+    tag,
+    success: 201,
+    body: NewToken,
+    answer: Type.Object({ ...TokenAnswer, token: Type.String() }, { additionalProperties: false }),
+    handle: async ({ body, signedIn }) => {
+      const { userId = signedIn.actor.userId, name, scopes, expiresInDays } = body;
+      if (userId !== signedIn.actor.userId && signedIn.actor.role !== 'owner') {
+        throw new RequestProblem(problem(404, 'not-found', 'There is no such account.'));
+      }
+      const { token, info } = await tokens.create({
+        userId,
+        name,
+        ...(scopes === undefined ? {} : { scopes }),
+        ...(expiresInDays === undefined
+          ? {}
+          : { expiresAt: new Date(Date.now() + expiresInDays * DAY_MS) }),
+      });
+      return { ...info, token };
+    },
+  }),
+  plainRoute({
+    method: 'delete',
+    path: '/me/tokens/{tokenId}',
+    operationId: 'revokeToken',
+    summary: 'Revoke an API token',
+    tag,
+    parameters: Type.Object({ tokenId: Uuid }),
+    success: 204,
+    handle: async ({ parameters, signedIn }) => {
+      const { userId } = signedIn.actor;
+      if (!(await tokens.revoke(userId, parameters.tokenId ?? ''))) {
+        throw new RequestProblem(problem(404, 'not-found', 'There is no such token.'));
+      }
+      signIn.forget(userId);
+      return undefined;
+    },
+  }),
+];

@@ -1,0 +1,87 @@
+import { genres } from '../../../queries/genres.js';
+import { movie } from '../../../queries/movie.js';
+import { movieRatings } from '../../../queries/movieRatings.js';
+import { movies } from '../../../queries/movies.js';
+import { commandRoute, queryRoute, type Route } from '../route.js';
+
+const tag = 'Films';
+
+/** The catalogue. */
+export const movieRoutes: readonly Route[] = [
+  queryRoute({
+    path: '/movies/{movieId}',
+    operationId: 'getMovie',
+    summary: 'One film',
+    tag,
+    query: movie,
+    missing: 'There is no such film.',
+  }),
+  queryRoute({
+    path: '/movies',
+    operationId: 'listMovies',
+    summary: 'List, sort, filter and search films',
+    tag,
+    query: movies,
+  }),
+  queryRoute({ path: '/genres', operationId: 'listGenres', summary: 'Genres', tag, query: genres }),
+  queryRoute({
+    path: '/movies/{movieId}/ratings',
+    operationId: 'getMovieRatings',
+    summary: 'Count and mean of all ratings of a film',
+    tag,
+    query: movieRatings,
+    missing: 'There is no such film.',
+  }),
+  commandRoute({
+    method: 'post',
+    path: '/movies',
+    operationId: 'importMovie',
+    summary: 'Import a film; one that is known already is found by its external ids',
+    tag,
+    command: 'ImportMovie',
+    success: 201,
+    location: (id) => `/api/v1/movies/${id}`,
+  }),
+  commandRoute({
+    method: 'patch',
+    path: '/movies/{movieId}',
+    operationId: 'editMovie',
+    summary: 'Edit details; the fields named become locked, null clears one',
+    tag,
+    command: 'EditMovieDetails',
+    bodyIs: 'changes',
+  }),
+  commandRoute({
+    method: 'post',
+    path: '/movies/{movieId}/unlock',
+    operationId: 'unlockMovieFields',
+    summary: 'Let metadata refresh edited fields again',
+    tag,
+    command: 'UnlockFields',
+  }),
+  commandRoute({
+    method: 'post',
+    path: '/movies/{movieId}/refresh',
+    operationId: 'refreshMovie',
+    summary: 'Refresh metadata; locked fields stay',
+    tag,
+    command: 'RefreshMovieMetadata',
+  }),
+  commandRoute({
+    method: 'delete',
+    path: '/movies/{movieId}',
+    operationId: 'removeMovie',
+    summary: 'Remove a film from the catalogue; people keep their history',
+    tag,
+    command: 'RemoveMovie',
+    success: 204,
+  }),
+  commandRoute({
+    method: 'post',
+    path: '/movies/{movieId}/restore',
+    operationId: 'restoreMovie',
+    summary: 'Bring a removed film back',
+    tag,
+    command: 'RestoreMovie',
+  }),
+];

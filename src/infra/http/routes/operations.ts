@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import type { ProjectionEngine } from '../../../projections/engine/engine.js';
+import { plainRoute, type Route } from '../route.js';
+
+/** What operators look at. */
+export const operationRoutes = (engine: ProjectionEngine): readonly Route[] => [
+  plainRoute({
+    method: 'get',
+    path: '/projections',
+    operationId: 'listProjections',
+    summary: 'How the read models are (owners and admins)',
+    tag: 'Operations',
+    role: 'admin',
+    success: 200,
+    answer: Type.Object({
+      projections: Type.Array(
+        Type.Object(
+          {
+            name: Type.String(),
+            version: Type.Integer(),
+            state: Type.String(),
+            error: Type.Optional(Type.String()),
+            position: Type.String(),
+            lagEvents: Type.String(),
+            lagSeconds: Type.Number(),
+            eventsPerSecond: Type.Number(),
+          },
+          { additionalProperties: false },
+        ),
+      ),
+    }),
+    handle: async () => ({
+      projections: (await engine.status()).map((status) => ({
+        name: status.name,
+        version: status.version,
+        state: status.worker.state,
+        ...(status.worker.state === 'failing' ? { error: status.worker.error } : {}),
+        position: status.position.toString(),
+        lagEvents: status.lagEvents.toString(),
+        lagSeconds: status.lagSeconds,
+        eventsPerSecond: Math.round(status.rate * 10) / 10,
+      })),
+    }),
+  }),
+];
