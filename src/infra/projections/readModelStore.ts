@@ -44,14 +44,16 @@ export const createReadModelStore = (
       }),
     advance: (from, to, work) =>
       database.transaction(async (tx) => {
-        await tx.query({ text: `set local search_path to ${quoted(from.name)}, public` });
         const [moved] = await tx.query<Checkpoint>({
           name: 'projections.advance',
+          // Rows and checkpoint are lost together, if at all, and made again from the log: they need not wait
+          // for the disk. Commits that notify wait for each other, and would do so for each one's disk write.
           text: `update projections.checkpoints
                  set position = $4, failure = null, updated_at = now()
                  where name = $1 and position = $2 and generation = $3
-                 returning ${COLUMNS}`,
-          values: [from.name, from.position, from.generation, to],
+                 returning ${COLUMNS}, set_config('search_path', $5, true),
+                   set_config('synchronous_commit', 'off', true)`,
+          values: [from.name, from.position, from.generation, to, `${quoted(from.name)}, public`],
         });
         if (!moved) throw new CheckpointMoved(`${from.name} is not at ${from.position} any more`);
         const keys: Iterable<InvalidationKey> = await work(ownStatements(tx, from));
