@@ -43,6 +43,10 @@ export const decodeCursor = (
 export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
 
+/** One that PostgreSQL's `integer` holds. */
+export const isInteger = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31;
+
 export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 1_000 && !value.includes('\0');
 

@@ -1,7 +1,15 @@
 import { Type, type Static } from 'typebox';
 import { searchText } from '../domain/movie/searchText.js';
 import { CountryCode, LanguageCode, Line, Uuid } from '../domain/schemas.js';
-import { decodeCursor, isNumber, isText, pageOf, type Cursor } from './cursor.js';
+import {
+  decodeCursor,
+  isDateText,
+  isInteger,
+  isNumber,
+  isText,
+  pageOf,
+  type Cursor,
+} from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { MOVIE_COLUMNS, MovieAnswer, toMovie, type MovieRow } from './movie.js';
 import { query } from './query.js';
@@ -26,40 +34,46 @@ const Parameters = Type.Object(
 type Parameters = Static<typeof Parameters>;
 
 /**
- * What a list is sorted by: the expression in either order, whether it is text, and the order it usually has.
+ * What a list is sorted by: the indexed expression in either order, its type, and the order it usually has.
  * What is not known of a film comes last in both orders.
  */
 const sorts = {
-  title: { asc: 'sort_key', desc: 'sort_key', isText: true, usual: 'asc' },
-  year: { asc: 'coalesce(year, 32767)', desc: 'coalesce(year, 0)', isText: false, usual: 'desc' },
+  title: { asc: 'sort_key', desc: 'sort_key', type: 'text', usual: 'asc' },
+  year: {
+    asc: 'coalesce(year, 32767)',
+    desc: 'coalesce(year, 0)',
+    type: 'integer',
+    usual: 'desc',
+  },
   releaseDate: {
-    asc: "to_char(coalesce(release_date, '9999-12-31'), 'YYYY-MM-DD')",
-    desc: "to_char(coalesce(release_date, '0001-01-01'), 'YYYY-MM-DD')",
-    isText: true,
+    asc: "coalesce(release_date, '9999-12-31')",
+    desc: "coalesce(release_date, '0001-01-01')",
+    type: 'date',
     usual: 'desc',
   },
   rating: {
     asc: 'coalesce(community_rating, 11)',
     desc: 'coalesce(community_rating, -1)',
-    isText: false,
+    type: 'float8',
     usual: 'desc',
   },
   runtime: {
     asc: 'coalesce(runtime_minutes, 32767)',
     desc: 'coalesce(runtime_minutes, 0)',
-    isText: false,
+    type: 'integer',
     usual: 'asc',
   },
-  added: {
-    asc: 'floor(extract(epoch from added_at) * 1000)::float8',
-    desc: 'floor(extract(epoch from added_at) * 1000)::float8',
-    isText: false,
-    usual: 'desc',
-  },
+  added: { asc: 'added_at', desc: 'added_at', type: 'timestamptz', usual: 'desc' },
 } as const;
 
-/** How alike a word of the title must be to be found in spite of typos (pg_trgm's word similarity). */
-const LIKENESS = 0.4;
+/** What a cursor must carry for a list sorted by a value of this type. */
+const cursorValues = {
+  text: isText,
+  integer: isInteger,
+  float8: isNumber,
+  date: isDateText,
+  timestamptz: isDateText,
+} as const;
 
 /** The films: sorted, filtered, or searched by title whatever the case, the diacritics and small typos. */
 export const movies = query({
@@ -74,12 +88,14 @@ export const movies = query({
   dependsOn: () => ['catalogue:list'],
   read: async (parameters, _, readModels) => {
     const { text, values } = statementOf(parameters);
-    const rows = await readModels.query<MovieRow & { readonly sort_value: string | number }>({
-      text,
-      values,
-    });
+    const rows = await readModels.query<MovieRow & { readonly sort_value: string | number | Date }>(
+      {
+        text,
+        values,
+      },
+    );
     const { page, nextCursor: next } = pageOf(rows, parameters.limit, (row): Cursor => ({
-      value: row.sort_value,
+      value: row.sort_value instanceof Date ? row.sort_value.toISOString() : row.sort_value,
       id: row.movie_id,
     }));
     return { movies: page.map(toMovie), nextCursor: next };
@@ -98,26 +114,24 @@ const statementOf = (parameters: Parameters): { text: string; values: unknown[] 
       : (parameters.sort ?? 'title');
   // Nothing but punctuation finds nothing.
   if (wanted === '') where.push('false');
-  else if (wanted !== undefined) where.push(foundBy(value(wanted)));
-  const usual = sort === undefined ? 'desc' : sorts[sort].usual;
+  else if (wanted !== undefined) {
+    where.push(`movie_id in (select catalogue.titles_like(${value(wanted)}))`);
+  }
+  const { usual, type } =
+    sort === undefined ? ({ usual: 'desc', type: 'float8' } as const) : sorts[sort];
   const order = parameters.order ?? usual;
   const by = sort === undefined ? likenessOf(value(wanted)) : sorts[sort][order];
 
   if (parameters.cursor !== undefined) {
-    const textual = sort !== undefined && sorts[sort].isText;
-    const cursor = decodeCursor(parameters.cursor, textual ? isText : isNumber);
-    const place = value(cursor.value);
-    const type = textual ? 'text' : 'float8';
-    const collate = textual ? ' collate "C"' : '';
+    const cursor = decodeCursor(parameters.cursor, cursorValues[type]);
     where.push(
-      `((${by})${collate}, movie_id) ${order === 'asc' ? '>' : '<'} (${place}::${type}${collate}, ${value(cursor.id)}::uuid)`,
+      `(${by}, movie_id) ${order === 'asc' ? '>' : '<'} (${value(cursor.value)}::${type}, ${value(cursor.id)}::uuid)`,
     );
   }
-  const collate = sort !== undefined && sorts[sort].isText ? ' collate "C"' : '';
   return {
-    text: `select ${MOVIE_COLUMNS}, (${by}) as sort_value from catalogue.movies
+    text: `select ${MOVIE_COLUMNS}, ${by} as sort_value from catalogue.movies
            where ${where.join(' and ')}
-           order by (${by})${collate} ${order}, movie_id ${order}
+           order by ${by} ${order}, movie_id ${order}
            limit ${value(parameters.limit + 1)}`,
     values,
   };
@@ -138,10 +152,6 @@ const filtersOf = (parameters: Parameters, value: (given: unknown) => string): s
     : [`community_rating >= ${value(parameters.minRating)}`]),
   ...(parameters.libraryId === undefined ? [] : [`library_id = ${value(parameters.libraryId)}`]),
 ];
-
-/** By movies_by_search_text. */
-const foundBy = (place: string): string =>
-  `(search_text like '%' || ${place} || '%' or word_similarity(${place}, search_text) >= ${LIKENESS})`;
 
 /** In thousandths, so that a cursor can name it exactly; the same title in full comes first. */
 const likenessOf = (place: string): string =>

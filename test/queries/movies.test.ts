@@ -236,6 +236,7 @@ describe('Asking for films', () => {
     ['matrix reloded', 'The Matrix Reloaded'],
     ['amelie', 'Amélie'],
     ['AMÉLIE', 'Amélie'],
+    ['amelei', 'Amélie'],
     ['fabuleux destin', 'Amélie'],
     ['千と千尋', 'Spirited Away'],
     ['spirted awya', 'Spirited Away'],

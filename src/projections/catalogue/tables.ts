@@ -22,9 +22,31 @@ export const tables = `
     updated_at timestamptz(3) not null
   );
   create index movies_by_title on movies (sort_key, movie_id) where status = 'live';
-  create index movies_by_year on movies (year, movie_id) where status = 'live';
-  create index movies_by_rating on movies (community_rating, movie_id) where status = 'live';
+  -- What is not known of a film comes last in either order: an index for each.
+  create index movies_by_year on movies ((coalesce(year, 0)), movie_id) where status = 'live';
+  create index movies_by_year_up on movies ((coalesce(year, 32767)), movie_id) where status = 'live';
+  create index movies_by_release on movies ((coalesce(release_date, '0001-01-01')), movie_id)
+    where status = 'live';
+  create index movies_by_release_up on movies ((coalesce(release_date, '9999-12-31')), movie_id)
+    where status = 'live';
+  create index movies_by_rating on movies ((coalesce(community_rating, -1)), movie_id)
+    where status = 'live';
+  create index movies_by_rating_up on movies ((coalesce(community_rating, 11)), movie_id)
+    where status = 'live';
+  create index movies_by_runtime on movies ((coalesce(runtime_minutes, 0)), movie_id)
+    where status = 'live';
+  create index movies_by_runtime_up on movies ((coalesce(runtime_minutes, 32767)), movie_id)
+    where status = 'live';
   create index movies_by_added on movies (added_at, movie_id) where status = 'live';
   create index movies_by_genre on movies using gin (genres);
   create index movies_by_search_text on movies using gin (search_text gin_trgm_ops);
+
+  -- The films whose title holds these words or some like them. A function, because how alike is enough can be
+  -- said to the index by a setting alone: 0.4 finds "matrx" and "amelei", and not all that begins alike.
+  create function titles_like(wanted text) returns setof uuid language sql stable
+    set pg_trgm.word_similarity_threshold = 0.4
+    begin atomic
+      select movie_id from movies
+      where status = 'live' and (search_text like '%' || wanted || '%' or wanted <% search_text);
+    end;
 `;
