@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { Temporal } from 'temporal-polyfill';
 import type { Static, TSchema } from 'typebox';
 
 /** What is wrong with a value, and where: `field` is a dotted path, empty for the whole value. */
@@ -14,11 +15,14 @@ export type Validation<Value> =
 
 const known = new Map<string, boolean>();
 
-/** Whether a name is an IANA time zone that this runtime knows; UTC offsets such as `+02:00` are not. */
+/**
+ * Whether a name is an IANA time zone that this runtime knows; UTC offsets such as `+02:00` are not, nor are
+ * abbreviations: `Intl` lets ICU's own `PST` pass, in which Temporal refuses to reckon.
+ */
 export const isZone = (name: string): boolean => {
   let answer = known.get(name);
   if (answer === undefined) {
-    answer = /^[A-Za-z]/.test(name) && canFormat(name);
+    answer = /^[A-Za-z]/.test(name) && canReckonIn(name);
     // Bounded by what clients can make up: forget rather than grow.
     if (known.size > 2000) known.clear();
     known.set(name, answer);
@@ -26,9 +30,10 @@ export const isZone = (name: string): boolean => {
   return answer;
 };
 
-const canFormat = (timeZone: string): boolean => {
+const canReckonIn = (timeZone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone });
+    Temporal.PlainDate.from('2000-01-01').toZonedDateTime(timeZone);
     return true;
   } catch {
     return false;

@@ -51,10 +51,20 @@ export const noonOf = (date: LocalDate, zone: Zone): Instant =>
 export const canonical = (epochMilliseconds: number): Instant =>
   new Date(epochMilliseconds).toISOString();
 
-/** A client's RFC 3339 text as an instant; `undefined` for what no clock shows (a 30th of February). */
+const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+/**
+ * A client's RFC 3339 text as an instant, to the millisecond; a leap second is the second before it.
+ * `undefined` for what no calendar shows (a 30th of February, which `Date.parse` takes for a day in March) and
+ * for years that the stored form, with its four digits, cannot hold.
+ */
 export const parseInstant = (text: string): Instant | undefined => {
-  const epochMilliseconds = Date.parse(text);
-  return Number.isNaN(epochMilliseconds) ? undefined : canonical(epochMilliseconds);
+  try {
+    const instant = canonical(Temporal.Instant.from(text).epochMilliseconds);
+    return CANONICAL.test(instant) ? instant : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 export const minutesBetween = (a: Instant, b: Instant): number =>

@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import { dateOf, dayNumber } from '../../../src/domain/time/calendar.js';
+import {
+  addMinutes,
+  canonical,
+  localDateOf,
+  localHourOf,
+  minutesBetween,
+  noonOf,
+  parseInstant,
+} from '../../../src/domain/time/localTime.js';
+import { isZone } from '../../../src/domain/validation.js';
+
+/** Zones with half hours, both edges of the day, daylight saving on both hemispheres and by half an hour. */
+const zone = fc.constantFrom(
+  ...['UTC', 'Europe/Berlin', 'America/New_York', 'America/St_Johns', 'Asia/Kolkata'],
+  ...['Asia/Kathmandu', 'Pacific/Kiritimati', 'Pacific/Honolulu', 'Pacific/Apia'],
+  ...['Australia/Lord_Howe', 'America/Sao_Paulo', 'Africa/Casablanca', 'Antarctica/Troll'],
+);
+const moment = fc.date({
+  min: new Date('1888-01-01T00:00:00.000Z'),
+  max: new Date('2100-01-01T00:00:00.000Z'),
+  noInvalidDate: true,
+});
+
+describe('The local date of an instant', () => {
+  const dates: readonly (readonly [string, string, string, string])[] = [
+    ['the same day', '2026-02-06T12:00:00.000Z', 'Europe/Berlin', '2026-02-06'],
+    ['the evening before in America', '2026-02-07T03:26:00.000Z', 'America/New_York', '2026-02-06'],
+    ['the next morning in India', '2026-02-01T18:45:00.000Z', 'Asia/Kolkata', '2026-02-02'],
+    ['the last moment of a day', '2026-02-06T22:59:59.999Z', 'Europe/Berlin', '2026-02-06'],
+    ['the first moment of a day', '2026-02-06T23:00:00.000Z', 'Europe/Berlin', '2026-02-07'],
+    ['a night that loses an hour', '2026-03-08T04:59:59.999Z', 'America/New_York', '2026-03-07'],
+    ['a day begun in winter time', '2026-03-08T05:00:00.000Z', 'America/New_York', '2026-03-08'],
+    ['and ended in summer time', '2026-03-09T03:59:59.999Z', 'America/New_York', '2026-03-08'],
+    ['the day of 25 hours, its end', '2026-11-02T04:59:59.999Z', 'America/New_York', '2026-11-01'],
+    ['west of the date line', '2026-02-06T11:00:00.000Z', 'Pacific/Kiritimati', '2026-02-07'],
+    ['east of the date line', '2026-02-06T09:59:00.000Z', 'Pacific/Honolulu', '2026-02-05'],
+    ['Samoa before its lost day', '2011-12-30T09:59:59.999Z', 'Pacific/Apia', '2011-12-29'],
+    ['Samoa after its lost day', '2011-12-30T10:00:00.000Z', 'Pacific/Apia', '2011-12-31'],
+    ['the oldest film', '1888-10-14T12:00:00.000Z', 'Europe/London', '1888-10-14'],
+    ['UTC itself', '2026-02-06T23:59:59.999Z', 'UTC', '2026-02-06'],
+  ];
+  for (const [what, instant, in_, expected] of dates) {
+    it(`is right for ${what}`, () => {
+      expect(localDateOf(instant, in_)).to.equal(expected);
+    });
+  }
+
+  it('and the local hour agree with Temporal everywhere', () => {
+    fc.assert(
+      fc.property(moment, zone, (at, in_) => {
+        const instant = at.toISOString();
+        const local = Temporal.Instant.from(instant).toZonedDateTimeISO(in_);
+        expect(localDateOf(instant, in_)).to.equal(local.toPlainDate().toString());
+        expect(localHourOf(instant, in_)).to.equal(local.hour);
+      }),
+    );
+  });
+});
+
+describe('Noon of a local date', () => {
+  it('is 12 o’clock on the clocks of the zone', () => {
+    expect(noonOf('2026-01-15', 'Europe/Berlin')).to.equal('2026-01-15T11:00:00.000Z');
+    expect(noonOf('2026-07-15', 'Europe/Berlin')).to.equal('2026-07-15T10:00:00.000Z');
+    expect(noonOf('2026-03-08', 'America/New_York')).to.equal('2026-03-08T16:00:00.000Z');
+    expect(noonOf('2026-02-06', 'Pacific/Kiritimati')).to.equal('2026-02-05T22:00:00.000Z');
+    expect(noonOf('2026-02-06', 'Pacific/Honolulu')).to.equal('2026-02-06T22:00:00.000Z');
+  });
+
+  it('lies on that date', () => {
+    const day = fc.integer({ min: dayNumber('1950-01-01'), max: dayNumber('2100-01-01') });
+    fc.assert(
+      fc.property(day, zone, (some, in_) => {
+        const date = dateOf(some);
+        // Samoa skipped a day, and had no noon of it.
+        fc.pre(!(in_ === 'Pacific/Apia' && date === '2011-12-30'));
+        expect(localDateOf(noonOf(date, in_), in_)).to.equal(date);
+        expect(localHourOf(noonOf(date, in_), in_)).to.equal(12);
+      }),
+    );
+  });
+
+  it('is there even for a day that a zone skipped', () => {
+    expect(noonOf('2011-12-30', 'Pacific/Apia')).to.match(/^2011-12-3[01]T/);
+  });
+});
+
+describe('A zone', () => {
+  it('is one that all of the calendar’s sums can be done in', () => {
+    const legacy = ['PST', 'CST', 'ACT', 'IST', 'EST', 'US/Eastern', 'Etc/GMT+5', 'SystemV/EST5'];
+    for (const name of [...Intl.supportedValuesOf('timeZone'), ...legacy]) {
+      if (isZone(name)) expect(noonOf('2026-02-06', name), name).to.match(/^2026-02-0[567]T/);
+    }
+  });
+
+  it('is known by its name, also an old one, in any case', () => {
+    for (const name of ['Europe/Berlin', 'US/Eastern', 'Asia/Calcutta', 'UTC', 'europe/berlin']) {
+      expect(isZone(name), name).to.equal(true);
+    }
+  });
+
+  it('is neither an offset nor an abbreviation nor made up', () => {
+    for (const name of ['+02:00', 'PST', 'Mars/Olympus', '', 'Etc/Unknown', 'GMT+5', 'Z']) {
+      expect(isZone(name), name).to.equal(false);
+    }
+  });
+});
+
+describe('A client’s instant', () => {
+  const parsed: readonly (readonly [string, string | undefined])[] = [
+    ['2026-02-06T20:15:30.123Z', '2026-02-06T20:15:30.123Z'],
+    ['2026-02-06T20:15:30Z', '2026-02-06T20:15:30.000Z'],
+    ['2026-02-06T20:15:30+05:30', '2026-02-06T14:45:30.000Z'],
+    ['2026-02-06T20:15:30-08:00', '2026-02-07T04:15:30.000Z'],
+    ['2026-02-06t20:15:30z', '2026-02-06T20:15:30.000Z'],
+    ['2026-02-06 20:15:30Z', '2026-02-06T20:15:30.000Z'],
+    ['2026-02-06T20:15:30.123999999Z', '2026-02-06T20:15:30.123Z'],
+    // A leap second has no number of its own.
+    ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59.000Z'],
+    ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
+    ['2026-02-29T00:00:00Z', undefined],
+    ['2026-02-30T00:00:00.000Z', undefined],
+    ['2026-04-31T00:00:00Z', undefined],
+    ['2026-13-01T00:00:00Z', undefined],
+    ['2026-02-06T24:30:00Z', undefined],
+    ['yesterday', undefined],
+    ['', undefined],
+  ];
+  for (const [text, expected] of parsed) {
+    it(`${JSON.stringify(text)} is ${expected ?? 'none'}`, () => {
+      expect(parseInstant(text)).to.equal(expected);
+    });
+  }
+
+  it('is itself in canonical form', () => {
+    fc.assert(
+      fc.property(moment, (at) => {
+        expect(parseInstant(at.toISOString())).to.equal(at.toISOString());
+        expect(canonical(at.getTime())).to.equal(at.toISOString());
+      }),
+    );
+  });
+});
+
+describe('Minutes', () => {
+  it('lie between two instants in either order', () => {
+    expect(minutesBetween('2026-01-01T00:00:00.000Z', '2026-01-01T00:10:30.000Z')).to.equal(10.5);
+    expect(minutesBetween('2026-01-01T00:10:30.000Z', '2026-01-01T00:00:00.000Z')).to.equal(10.5);
+  });
+
+  it('are added over the end of a day', () => {
+    expect(addMinutes('2025-12-31T23:58:00.000Z', 5)).to.equal('2026-01-01T00:03:00.000Z');
+  });
+});
