@@ -207,7 +207,10 @@ describe('Asking for films', () => {
   });
 
   it('has the newest additions first', async () => {
-    expect((await titles({ sort: 'added' }))[0]).to.equal('Åsa-Nisse');
+    const newest = (await list({ sort: 'added' })).movies.map(({ createdAt }) => createdAt);
+    expect(newest).to.deep.equal([...newest].sort().reverse());
+    const oldest = await list({ sort: 'added', order: 'asc' });
+    expect(oldest.movies.map(({ createdAt }) => createdAt)).to.deep.equal([...newest].reverse());
   });
 
   it('filters by genre, years, decade, language, country and rating, all at once if asked', async () => {
