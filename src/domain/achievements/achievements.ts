@@ -108,5 +108,8 @@ export const achievements: readonly Achievement[] = [
 ];
 
 /** What the counters have reached that was not earned before. */
-export const reached = (counters: Counters, earned: ReadonlySet<string>): readonly Achievement[] =>
+export const reached = (
+  counters: Counters,
+  earned: { readonly has: (id: string) => boolean },
+): readonly Achievement[] =>
   achievements.filter(({ id, counter, target }) => counters[counter] >= target && !earned.has(id));

@@ -1,29 +1,21 @@
-import { isActive, type Runs } from '../streaks/runs.js';
-import { mondayOf, weekNumber } from '../time/calendar.js';
+import type { Runs } from '../streaks/runs.js';
 
-/** The longest run of weekends whose Saturday and Sunday are both active. */
+/** In a week that begins on Monday; week `w` begins on the day `7 w − 3` (see `mondayOf`). */
+const SATURDAY = 2;
+const SUNDAY = 3;
+
+/** The longest run of weekends whose Saturday and Sunday are both active; both lie in one run of days. */
 export const fullWeekends = (runs: Runs): number => {
   let best = 0;
   let current = 0;
   let previous = Number.NEGATIVE_INFINITY;
-  for (const week of candidateWeeks(runs)) {
-    const saturday = mondayOf(week) + 5;
-    if (!isActive(runs, saturday) || !isActive(runs, saturday + 1)) continue;
-    current = week === previous + 1 ? current + 1 : 1;
-    previous = week;
+  for (const run of runs) {
+    const first = Math.ceil((run.first - SATURDAY) / 7);
+    const last = Math.floor((run.last - SUNDAY) / 7);
+    if (last < first) continue;
+    current = (first === previous + 1 ? current : 0) + last - first + 1;
+    previous = last;
     best = Math.max(best, current);
   }
   return best;
 };
-
-/** A full weekend lies within one run of at least two days. */
-const candidateWeeks = (runs: Runs): readonly number[] => [
-  ...new Set(
-    runs
-      .filter((run) => run.last > run.first)
-      .flatMap((run) => {
-        const first = weekNumber(run.first);
-        return Array.from({ length: weekNumber(run.last) - first + 1 }, (_, n) => first + n);
-      }),
-  ),
-];

@@ -13,30 +13,44 @@ export const lengthOf = (run: Run): number => run.last - run.first + 1;
 
 /** A day becomes active: it joins what it touches. */
 export const addDay = (runs: Runs, day: DayNumber): Runs => {
-  if (isActive(runs, day)) return runs;
-  const before = runs.filter((run) => run.last < day - 1);
-  const after = runs.filter((run) => run.first > day + 1);
-  const touching = runs.slice(before.length, runs.length - after.length);
-  const joined = {
-    first: Math.min(day, ...touching.map((run) => run.first)),
-    last: Math.max(day, ...touching.map((run) => run.last)),
-  };
-  return [...before, joined, ...after];
+  // At most two runs touch a day that was not active; one holds a day that was.
+  const from = firstEndingFrom(runs, day - 1);
+  let to = from;
+  let joined: Run = { first: day, last: day };
+  for (let run = runs[to]; run && run.first <= day + 1; run = runs[to]) {
+    if (run.first <= day && day <= run.last) return runs;
+    joined = { first: Math.min(joined.first, run.first), last: Math.max(joined.last, run.last) };
+    to += 1;
+  }
+  return [...runs.slice(0, from), joined, ...runs.slice(to)];
 };
 
 /** A day is active no more: it splits the run it was in. */
-export const removeDay = (runs: Runs, day: DayNumber): Runs =>
-  runs.flatMap((run) =>
-    day < run.first || day > run.last
-      ? [run]
-      : [
-          { first: run.first, last: day - 1 },
-          { first: day + 1, last: run.last },
-        ].filter((rest) => rest.first <= rest.last),
-  );
+export const removeDay = (runs: Runs, day: DayNumber): Runs => {
+  const at = firstEndingFrom(runs, day);
+  const run = runs[at];
+  if (!run || run.first > day) return runs;
+  const rests = [
+    { first: run.first, last: day - 1 },
+    { first: day + 1, last: run.last },
+  ].filter((rest) => rest.first <= rest.last);
+  return [...runs.slice(0, at), ...rests, ...runs.slice(at + 1)];
+};
 
 export const isActive = (runs: Runs, day: DayNumber): boolean =>
-  runs.some((run) => run.first <= day && day <= run.last);
+  (runs[firstEndingFrom(runs, day)]?.first ?? Infinity) <= day;
+
+/** The index of the first run that ends on the day or later: found by halving, runs being in order. */
+const firstEndingFrom = (runs: Runs, day: DayNumber): number => {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((runs[middle]?.last ?? Infinity) < day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
 
 /** The longest run; the latest of several (SEMANTICS D4). */
 export const longestOf = (runs: Runs): Run | undefined =>

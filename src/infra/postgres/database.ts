@@ -71,6 +71,8 @@ export const openDatabase = (options: {
   readonly statementMs?: number;
   /** How long its answer may be overdue before the server counts as away; default 5,000. */
   readonly answerGraceMs?: number;
+  /** How long to wait for a connection, a new one or one of the pool's; default 5,000. */
+  readonly connectMs?: number;
 }): Database => {
   const { connectionString, logger } = options;
   const statementMs = options.statementMs ?? STATEMENT_MS;
@@ -78,7 +80,7 @@ export const openDatabase = (options: {
   const config: pg.PoolConfig = {
     connectionString,
     types,
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: options.connectMs ?? CONNECT_MS,
     statement_timeout: statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,

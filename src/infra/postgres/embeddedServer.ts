@@ -5,9 +5,9 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { ensureCluster, SUPERUSER } from './cluster.js';
 import { lockDataFolder } from './instanceLock.js';
-import { endLeftovers } from './leftovers.js';
+import { endLeftovers, SOCKET_PORT } from './leftovers.js';
 import { placement, type Placement } from './placement.js';
-import { launch, SOCKET_PORT } from './serverProcess.js';
+import { launch } from './serverProcess.js';
 import { supervise } from './supervisor.js';
 
 /** A PostgreSQL of our own, kept running until stopped. */
@@ -40,7 +40,7 @@ export const startEmbeddedServer = async (options: {
   const place = await placement(options.dataDir, logger);
   const lock = await lockDataFolder(place.dataDir);
   try {
-    if (await endLeftovers(place.cluster)) {
+    if (await endLeftovers(place)) {
       logger.warn({ cluster: place.cluster }, 'ended a left-over server');
     }
     await ensureCluster(place, signal);

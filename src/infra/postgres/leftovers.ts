@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +14,10 @@ interface PostmasterFile {
 }
 
 const POLL_MS = 10;
+
+/** The port names the socket's file; it is pinned because both sides would take it from `PGPORT` else. */
+export const SOCKET_PORT = 5432;
+const SOCKET = `.s.PGSQL.${SOCKET_PORT}`;
 
 /** Fast shutdown, immediate shutdown, none: each with the time it gets, in milliseconds. */
 const SHUTDOWN: readonly (readonly [NodeJS.Signals, number])[] = [
@@ -31,22 +36,30 @@ export const postmasterFile = async (cluster: string): Promise<PostmasterFile | 
 
 /**
  * Ends what a killed Reellog or a killed server left on a cluster: the server itself; the processes that
- * outlived it, since a start is refused while one of them is busy with a long statement; and the file that
- * names a process id which the system may have given to another program since, in a restarted container
+ * outlived it, since a start is refused while one of them is busy with a long statement; and the files that
+ * name a process id which the system may have given to another program since, in a restarted container
  * almost surely. The caller holds the data folder's lock, so that nobody else uses the cluster.
  * @returns whether a process had to be ended.
  */
-export const endLeftovers = async (cluster: string): Promise<boolean> => {
-  const file = await postmasterFile(cluster);
-  if (!file) return false;
-  const found = await realpath(cluster);
-  const server = await isServerOf(file.pid, found);
-  if (server) await endProcess(file.pid);
-  const children = await serverProcessesIn(found);
-  await Promise.all(children.map((pid) => endProcess(pid, SHUTDOWN.slice(1))));
-  // PostgreSQL removes the file when it shuts down well.
-  await rm(join(cluster, 'postmaster.pid'), { force: true });
-  return server || children.length > 0;
+export const endLeftovers = async (place: {
+  readonly cluster: string;
+  readonly socketDir: string;
+}): Promise<boolean> => {
+  const file = await postmasterFile(place.cluster);
+  let ended = false;
+  if (file) {
+    const cluster = await realpath(place.cluster);
+    const server = await isServerOf(file.pid, cluster);
+    if (server) await endProcess(file.pid);
+    const children = await serverProcessesIn(cluster);
+    await Promise.all(children.map((pid) => endProcess(pid, SHUTDOWN.slice(1))));
+    ended = server || children.length > 0;
+  }
+  // PostgreSQL removes these when it shuts down well.
+  await rm(join(place.cluster, 'postmaster.pid'), { force: true });
+  await rm(join(place.socketDir, SOCKET), { force: true });
+  await rm(join(place.socketDir, `${SOCKET}.lock`), { force: true });
+  return ended;
 };
 
 /** Sends a process one signal after another until it is gone. */
@@ -66,12 +79,22 @@ export const endProcess = async (pid: number, steps = SHUTDOWN): Promise<void> =
   }
 };
 
+/** A process that has ended and waits for its parent to notice does not count; in a container nobody may. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !isZombie(pid);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+const isZombie = (pid: number): boolean => {
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return status.startsWith('Z', status.lastIndexOf(')') + 2);
+  } catch {
+    return true;
   }
 };
 

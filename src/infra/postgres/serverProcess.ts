@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endProcess, postmasterFile } from './leftovers.js';
+import { endProcess, postmasterFile, SOCKET_PORT } from './leftovers.js';
 import type { Placement } from './placement.js';
 import { boundLog, logTail } from './serverLog.js';
 
@@ -9,9 +9,6 @@ import { boundLog, logTail } from './serverLog.js';
 export class ServerStartFailed extends Error {
   override readonly name = 'ServerStartFailed';
 }
-
-/** The port names the socket's file; it is pinned because both sides would take it from `PGPORT` else. */
-export const SOCKET_PORT = 5432;
 
 /**
  * Replaying the log after a power cut takes as long as it takes: a limit that ends a server at it would

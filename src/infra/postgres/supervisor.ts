@@ -31,7 +31,7 @@ export const supervise = (place: Placement, first: ChildProcess, logger: Logger)
   const restart = async (): Promise<void> => {
     while (!isStopping()) {
       try {
-        await endLeftovers(place.cluster);
+        await endLeftovers(place);
         watch(await launch(place, stopping.signal));
         logger.info('the embedded server runs again');
         return;

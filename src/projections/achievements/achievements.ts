@@ -5,7 +5,14 @@ import { PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
 import { TableFold } from '../engine/tableFold.js';
 import { TITLE_PLAYS_TABLE, TitlePlaysFold, type PlaysChange } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
-import { amountsOf, newPerson, withPlays, type AmountKind, type PersonRow } from './personFold.js';
+import {
+  amountsOf,
+  newPerson,
+  withPlays,
+  type ActiveDaysRow,
+  type AmountKind,
+  type PersonRow,
+} from './personFold.js';
 import { tables } from './tables.js';
 
 interface AmountRow {
@@ -15,9 +22,8 @@ interface AmountRow {
   readonly amount: number;
 }
 
-interface OpinionRow {
-  readonly user_id: string;
-  readonly title_id: string;
+/** Whether a title has the person's rating and review. */
+interface Opinion {
   readonly rated: boolean;
   readonly reviewed: boolean;
 }
@@ -45,13 +51,21 @@ const isPlay = (event: AchievementEvent): event is PlayEvent =>
 const isOpinion = (event: AchievementEvent): event is OpinionEvent =>
   (OPINION_EVENTS as readonly string[]).includes(event.type);
 
+const isAboutTitle = (event: AchievementEvent): event is PlayEvent | OpinionEvent =>
+  event.type !== 'AchievementsSeen';
+
+type Titles = TitlePlaysFold<AchievementFacts, Opinion>;
+
 /** Everything of a page of events, loaded at once. */
 interface Page {
-  readonly plays: TitlePlaysFold<AchievementFacts>;
+  readonly titles: Titles;
+  /** What each event did to the plays of its title. */
+  readonly changes: ReadonlyMap<PlayEvent, PlaysChange<AchievementFacts>>;
   readonly people: TableFold<PersonRow>;
+  readonly activeDays: TableFold<ActiveDaysRow>;
   readonly amounts: TableFold<AmountRow>;
-  readonly opinions: TableFold<OpinionRow>;
-  readonly earned: Map<string, Map<string, EarnedRow>>;
+  /** By person and achievement. */
+  readonly earned: ReadonlyMap<string, Map<string, EarnedRow>>;
   readonly earnedTable: TableFold<EarnedRow>;
 }
 
@@ -65,9 +79,13 @@ const wantedAmounts = (changes: readonly PlaysChange<AchievementFacts>[]) =>
   );
 
 const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent[]) => {
-  const plays = await TitlePlaysFold.load(tx, events.filter(isPlay), achievementFactsOf);
+  const titles: Titles = await TitlePlaysFold.load(
+    tx,
+    events.filter(isAboutTitle),
+    achievementFactsOf,
+  );
   // Applied first, to know what the page touches; judged one by one afterwards.
-  const changes = events.filter(isPlay).map((event) => plays.apply(event));
+  const changes = new Map(events.filter(isPlay).map((event) => [event, titles.apply(event)]));
   const users = [...new Set(events.map(({ data }) => data.userId))];
   const keys = users.map((user_id) => ({ user_id }));
   const earnedRows = await tx.query<EarnedRow>({
@@ -76,57 +94,52 @@ const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent
     values: [users],
   });
   const earned = new Map<string, Map<string, EarnedRow>>(users.map((user) => [user, new Map()]));
-  for (const row of earnedRows) earned.get(row.user_id)?.set(row.achievement, row);
+  const earnedTable = await TableFold.load<EarnedRow>(tx, 'earned', ['user_id', 'achievement'], []);
+  for (const row of earnedRows) {
+    earned.get(row.user_id)?.set(row.achievement, row);
+    earnedTable.adopt(row);
+  }
   const page: Page = {
-    plays,
+    titles,
+    changes,
     people: await TableFold.load<PersonRow>(tx, 'people', ['user_id'], keys),
+    activeDays: await TableFold.load<ActiveDaysRow>(tx, 'active_days', ['user_id'], keys),
     amounts: await TableFold.load<AmountRow>(
       tx,
       'amounts',
       ['user_id', 'kind', 'name'],
-      wantedAmounts(changes),
-    ),
-    opinions: await TableFold.load<OpinionRow>(
-      tx,
-      'opinions',
-      ['user_id', 'title_id'],
-      events
-        .filter(isOpinion)
-        .map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
+      wantedAmounts([...changes.values()]),
     ),
     earned,
-    earnedTable: await TableFold.load<EarnedRow>(tx, 'earned', ['user_id', 'achievement'], []),
+    earnedTable,
   };
-  return { page, changes };
+  return page;
 };
 
 const applyPlay = (page: Page, change: PlaysChange<AchievementFacts>): void => {
   const user_id = change.userId;
   const key = (kind: AmountKind, name: string) => ({ user_id, kind, name });
   const person = page.people.get({ user_id }) ?? newPerson(user_id);
-  page.people.set(
-    withPlays(person, change, {
-      get: (kind, name) => page.amounts.get(key(kind, name))?.amount ?? 0,
-      set: (kind, name, amount) => {
-        if (amount === 0) page.amounts.delete(key(kind, name));
-        else page.amounts.set({ ...key(kind, name), amount });
-      },
-    }),
-  );
+  const runs = page.activeDays.get({ user_id })?.runs ?? [];
+  const next = withPlays(person, runs, change, {
+    get: (kind, name) => page.amounts.get(key(kind, name))?.amount ?? 0,
+    set: (kind, name, amount) => {
+      if (amount === 0) page.amounts.delete(key(kind, name));
+      else page.amounts.set({ ...key(kind, name), amount });
+    },
+  });
+  page.people.set(next.person);
+  if (next.runs !== runs) page.activeDays.set({ user_id, runs: next.runs });
 };
 
+const noOpinion: Opinion = { rated: false, reviewed: false };
+
 const applyOpinion = (page: Page, event: OpinionEvent): void => {
-  const key = { user_id: event.data.userId, title_id: event.data.titleId };
-  const old = page.opinions.get(key) ?? { ...key, rated: false, reviewed: false };
-  const now = {
-    ...old,
-    ...(event.type === 'TitleRated' ? { rated: true } : {}),
-    ...(event.type === 'RatingRemoved' ? { rated: false } : {}),
-    ...(event.type === 'ReviewWritten' ? { reviewed: true } : {}),
-    ...(event.type === 'ReviewRemoved' ? { reviewed: false } : {}),
-  };
-  page.opinions.set(now);
-  const person = page.people.get({ user_id: key.user_id }) ?? newPerson(key.user_id);
+  const old = page.titles.opinionOf(event.data) ?? noOpinion;
+  const now = opinionAfter(old, event);
+  page.titles.setOpinion(event.data, now);
+  const { userId: user_id } = event.data;
+  const person = page.people.get({ user_id }) ?? newPerson(user_id);
   page.people.set({
     ...person,
     counters: {
@@ -137,27 +150,63 @@ const applyOpinion = (page: Page, event: OpinionEvent): void => {
   });
 };
 
+const opinionAfter = (opinion: Opinion, event: OpinionEvent): Opinion => {
+  switch (event.type) {
+    case 'TitleRated':
+      return { ...opinion, rated: true };
+    case 'RatingRemoved':
+      return { ...opinion, rated: false };
+    case 'ReviewWritten':
+      return { ...opinion, reviewed: true };
+    case 'ReviewRemoved':
+      return { ...opinion, reviewed: false };
+    default:
+      return event satisfies never;
+  }
+};
+
 /** The event that crosses the line earns it; what happens to that event later does not matter. */
 const earn = (page: Page, event: PlayEvent | OpinionEvent): void => {
   const { userId, titleId } = event.data;
   const person = page.people.get({ user_id: userId });
   const earned = page.earned.get(userId);
   if (!person || !earned) return;
-  const watched = event.type === 'MovieWatched' ? event.data.watched : undefined;
-  for (const { id } of reached(person.counters, new Set(earned.keys()))) {
+  for (const { id } of reached(person.counters, earned)) {
     const row: EarnedRow = {
       user_id: userId,
       achievement: id,
       earned_at: event.recordedAt,
       title_id: titleId,
       play_id: 'playId' in event.data ? event.data.playId : null,
-      watched: watched ?? null,
+      watched: isPlay(event) ? (playOf(page, event)?.watched ?? null) : null,
       retroactive: 'source' in event.data && event.data.source === 'import',
       rule_version: RULE_VERSION,
       seen_at: null,
     };
     earned.set(id, row);
     page.earnedTable.set(row);
+  }
+};
+
+/** The play that an event is about, as it is after the event. */
+const playOf = (page: Page, event: PlayEvent) =>
+  page.changes.get(event)?.after.find((play) => play.id === event.data.playId);
+
+/**
+ * A report turns out to be of a viewing that another told of first: what its recording had earned, it has not.
+ * Both events come in one append, so that nobody was told.
+ */
+const takeBack = (
+  page: Page,
+  event: Extract<AchievementEvent, { type: 'WatchLinkedAsDuplicate' }>,
+): void => {
+  const earned = page.earned.get(event.data.userId);
+  const report = playOf(page, event);
+  for (const row of [...(earned?.values() ?? [])]) {
+    const byIt = row.play_id === event.data.playId;
+    if (!byIt || row.earned_at.toISOString() !== report?.recordedAt) continue;
+    earned?.delete(row.achievement);
+    page.earnedTable.delete(row);
   }
 };
 
@@ -181,22 +230,24 @@ export const achievements: Projection<(typeof handles)[number]> = {
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   project: async (events, tx) => {
-    const { page, changes } = await load(tx, events);
-    const pending = changes[Symbol.iterator]();
+    const page = await load(tx, events);
     for (const event of events) {
-      if (isPlay(event)) {
-        const { value: change } = pending.next();
+      if (event.type === 'AchievementsSeen') {
+        markSeen(page, event);
+        continue;
+      }
+      if (isOpinion(event)) applyOpinion(page, event);
+      else {
+        const change = page.changes.get(event);
         if (change) applyPlay(page, change);
-        earn(page, event);
-      } else if (isOpinion(event)) {
-        applyOpinion(page, event);
-        earn(page, event);
-      } else markSeen(page, event);
+        if (event.type === 'WatchLinkedAsDuplicate') takeBack(page, event);
+      }
+      earn(page, event);
     }
-    await page.plays.flush(tx);
+    await page.titles.flush(tx);
     await page.people.flush(tx);
+    await page.activeDays.flush(tx);
     await page.amounts.flush(tx);
-    await page.opinions.flush(tx);
     await page.earnedTable.flush(tx);
     return new Set(events.map(({ data }) => `achievements:${data.userId}`));
   },

@@ -15,8 +15,13 @@ import type { PlaysChange } from '../engine/titlePlaysFold.js';
 export interface PersonRow {
   readonly user_id: string;
   readonly counters: Counters;
-  readonly runs: Runs;
   readonly sizes: Sizes;
+}
+
+/** Apart from the rest, because it is long and changes at most once a day. */
+export interface ActiveDaysRow {
+  readonly user_id: string;
+  readonly runs: Runs;
 }
 
 /** For each kind, how many of its things have at least size 1, 2, 3 and so on. */
@@ -32,7 +37,6 @@ type Play = TitlePlay<AchievementFacts>;
 export const newPerson = (user_id: string): PersonRow => ({
   user_id,
   counters: noCounters,
-  runs: [],
   sizes: { date: [], director: [], title: [] },
 });
 
@@ -95,17 +99,18 @@ const sumsOf = (plays: readonly Play[]): Partial<Record<Counter, number>> => {
  */
 export const withPlays = (
   person: PersonRow,
+  activeDays: Runs,
   change: PlaysChange<AchievementFacts>,
   amounts: {
     readonly get: (kind: AmountKind, name: string) => number;
     readonly set: (kind: AmountKind, name: string, amount: number) => void;
   },
-): PersonRow => {
+): { readonly person: PersonRow; readonly runs: Runs } => {
   const before = countedOf(change.before);
   const after = countedOf(change.after);
   const counters: Record<Counter, number> = { ...person.counters };
   const sizes = { ...person.sizes };
-  let { runs } = person;
+  let runs = activeDays;
   const add = (counter: Counter, by: number) => {
     counters[counter] += by;
   };
@@ -138,12 +143,12 @@ export const withPlays = (
     }
   }
   resize('title', before.length, after.length);
-  if (runs !== person.runs) {
+  if (runs !== activeDays) {
     const longest = longestOf(runs);
     counters.longestStreak = longest ? lengthOf(longest) : 0;
     counters.fullWeekends = fullWeekends(runs);
   }
-  return { ...person, counters, runs, sizes };
+  return { person: { ...person, counters, sizes }, runs };
 };
 
 /** A thing grows or shrinks: it is counted at every size up to its own. */

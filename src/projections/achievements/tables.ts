@@ -2,10 +2,12 @@ export const tables = `
   create table people (
     user_id uuid primary key,
     counters json not null,
-    -- the active days as runs
-    runs json not null,
     -- how many things have reached each size, to know the largest after one shrinks
     sizes json not null
+  );
+  create table active_days (
+    user_id uuid primary key,
+    runs json not null
   );
   -- How many counted plays (genre, decade, country, day of the week) or distinct films (director, date)
   -- each thing has.
@@ -15,13 +17,6 @@ export const tables = `
     name text not null,
     amount integer not null,
     primary key (user_id, kind, name)
-  );
-  create table opinions (
-    user_id uuid not null,
-    title_id uuid not null,
-    rated boolean not null,
-    reviewed boolean not null,
-    primary key (user_id, title_id)
   );
   create table earned (
     user_id uuid not null,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore } from '../../commands/ports/eventStore.js';
+import type { EventStore, LogBatch } from '../../commands/ports/eventStore.js';
 import type { ProjectionWorker } from './worker.js';
 
 interface Member {
@@ -11,10 +11,12 @@ const BATCH = 1_000;
 /** A batch of this size says that events come fast: the next is let grow, to spend less on each. */
 const BUSY_EVENTS = 50;
 const BUSY_WAIT_MS = 40;
+/** The others wait so long for one that is held up. */
+const SLOW_MS = 1_000;
 
 /**
  * One reader of the log that feeds every projection which is up to date, batch by batch, side by side. One
- * that fails leaves and catches up by itself; the others go on.
+ * that fails or is held up leaves and catches up by itself; the others go on.
  */
 export class Feed {
   readonly #eventStore: EventStore;
@@ -26,7 +28,10 @@ export class Feed {
     this.#eventStore = eventStore;
   }
 
-  /** Feeds the worker until the signal aborts (resolves) or a batch cannot be applied (rejects). */
+  /**
+   * Feeds the worker until the signal aborts or a batch takes too long (resolves), or cannot be applied
+   * (rejects).
+   */
   async follow(worker: ProjectionWorker, signal: AbortSignal): Promise<void> {
     let member: Member | undefined;
     let leave: (() => void) | undefined;
@@ -70,15 +75,7 @@ export class Feed {
     try {
       const batches = this.#eventStore.subscribeToAll({ after, batchSize: BATCH, signal });
       for await (const batch of batches) {
-        await Promise.all(
-          [...this.#members].map(async ({ worker, leave }) => {
-            try {
-              await worker.apply(batch);
-            } catch (error) {
-              leave(error);
-            }
-          }),
-        );
+        await Promise.all([...this.#members].map((member) => give(batch, member)));
         if (batch.caughtUp && batch.events.length >= BUSY_EVENTS) {
           await sleep(BUSY_WAIT_MS, undefined, { signal }).catch(() => undefined);
         }
@@ -89,3 +86,21 @@ export class Feed {
     }
   }
 }
+
+/** Resolves when the batch is applied, or when the member has left instead. */
+const give = async (batch: LogBatch, { worker, leave }: Member): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      leave();
+      resolve();
+    }, SLOW_MS);
+  });
+  try {
+    await Promise.race([worker.apply(batch), tooLong]);
+  } catch (error) {
+    leave(error);
+  } finally {
+    clearTimeout(timer);
+  }
+};

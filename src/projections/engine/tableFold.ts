@@ -37,6 +37,11 @@ export class TableFold<Row extends object> {
     return fold;
   }
 
+  /** A row that another statement loaded. */
+  adopt(row: Row): void {
+    this.#rows.set(this.#keyOf(row), row);
+  }
+
   get(key: Partial<Row>): Row | undefined {
     return this.#rows.get(this.#keyOf(key));
   }
@@ -105,8 +110,8 @@ export const upsertRows = async <Row extends object>(
 };
 
 /**
- * Adds amounts to rows, making those that are missing. The rows are sorted, and rows that nothing is left of
- * are deleted where `empty` names the column that says so.
+ * Adds amounts to rows, making those that are missing. Where `empty` names a column, rows in which it has come
+ * down to nothing are deleted.
  */
 export const addToRows = async <Row extends object>(
   tx: ProjectionTransaction,
@@ -128,11 +133,14 @@ export const addToRows = async <Row extends object>(
     values: [JSON.stringify(rows)],
   });
   if (empty === undefined) return;
+  // Only what was taken from can have become empty.
+  const lessened = rows.filter((row) => Number(row[empty]) < 0);
+  if (lessened.length === 0) return;
   await tx.query({
     name: `${table}.drop_empty`,
     text: `delete from ${table} t using json_populate_recordset(null::${table}, $1) k
            where ${keys.map((key) => `t.${key} = k.${key}`).join(' and ')} and t.${empty} = 0`,
-    values: [JSON.stringify(rows.map((row) => pickKeys(row, keys)))],
+    values: [JSON.stringify(lessened.map((row) => pickKeys(row, keys)))],
   });
 };
 

@@ -5,21 +5,29 @@ import { TableFold } from './tableFold.js';
 
 /**
  * The table in which a read model keeps what it needs of each person's plays of each title, to know what an
- * amendment or a removal undoes. Each read model has its own, with its own facts in it.
+ * amendment or a removal undoes. Each read model has its own, with its own facts in it, and in `opinion` what it
+ * keeps of the person's opinion of the title: one row to load and to write.
  */
 export const TITLE_PLAYS_TABLE = `
   create table title_plays (
     user_id uuid not null,
     title_id uuid not null,
     plays json not null,
+    opinion json,
     primary key (user_id, title_id)
   );
 `;
 
-interface TitlePlaysRow<Facts> {
+interface TitlePlaysRow<Facts, Opinion> {
   readonly user_id: string;
   readonly title_id: string;
   readonly plays: readonly TitlePlay<Facts>[];
+  readonly opinion: Opinion | null;
+}
+
+interface TitleKey {
+  readonly userId: string;
+  readonly titleId: string;
 }
 
 /** A person's plays of a title before and after something happened. */
@@ -33,25 +41,25 @@ export interface PlaysChange<Facts> {
 type RecordedPlayEvent = PlayEvent & { readonly recordedAt: Date };
 
 /** The plays that a page of events touches. */
-export class TitlePlaysFold<Facts> {
-  readonly #table: TableFold<TitlePlaysRow<Facts>>;
+export class TitlePlaysFold<Facts, Opinion = never> {
+  readonly #table: TableFold<TitlePlaysRow<Facts, Opinion>>;
   readonly #factsOf: (watched: MovieWatched['data']) => Facts;
   readonly #first = new Map<string, PlaysChange<Facts>>();
 
   private constructor(
-    table: TableFold<TitlePlaysRow<Facts>>,
+    table: TableFold<TitlePlaysRow<Facts, Opinion>>,
     factsOf: (watched: MovieWatched['data']) => Facts,
   ) {
     this.#table = table;
     this.#factsOf = factsOf;
   }
 
-  static async load<Facts>(
+  static async load<Facts, Opinion = never>(
     tx: ProjectionTransaction,
-    events: readonly { readonly data: { readonly userId: string; readonly titleId: string } }[],
+    events: readonly { readonly data: TitleKey }[],
     factsOf: (watched: MovieWatched['data']) => Facts,
-  ): Promise<TitlePlaysFold<Facts>> {
-    const table = await TableFold.load<TitlePlaysRow<Facts>>(
+  ): Promise<TitlePlaysFold<Facts, Opinion>> {
+    const table = await TableFold.load<TitlePlaysRow<Facts, Opinion>>(
       tx,
       'title_plays',
       ['user_id', 'title_id'],
@@ -63,14 +71,23 @@ export class TitlePlaysFold<Facts> {
   /** Applies one event. @returns what it changed. */
   apply(event: RecordedPlayEvent): PlaysChange<Facts> {
     const { userId, titleId } = event.data;
-    const before = this.#table.get({ user_id: userId, title_id: titleId })?.plays ?? [];
+    const row = this.#rowOf(event.data);
+    const before = row.plays;
     const after = playsAfter(before, event, this.#factsOf);
-    this.#table.set({ user_id: userId, title_id: titleId, plays: after });
+    this.#table.set({ ...row, plays: after });
     const change = { userId, titleId, before, after };
     const key = `${userId}${titleId}`;
     const first = this.#first.get(key);
     this.#first.set(key, first ? { ...first, after } : change);
     return change;
+  }
+
+  opinionOf(key: TitleKey): Opinion | null {
+    return this.#rowOf(key).opinion;
+  }
+
+  setOpinion(key: TitleKey, opinion: Opinion | null): void {
+    this.#table.set({ ...this.#rowOf(key), opinion });
   }
 
   /** What the whole page changed, one entry for each person and title. */
@@ -80,5 +97,11 @@ export class TitlePlaysFold<Facts> {
 
   flush(tx: ProjectionTransaction): Promise<void> {
     return this.#table.flush(tx);
+  }
+
+  #rowOf({ userId: user_id, titleId: title_id }: TitleKey): TitlePlaysRow<Facts, Opinion> {
+    return (
+      this.#table.get({ user_id, title_id }) ?? { user_id, title_id, plays: [], opinion: null }
+    );
   }
 }

@@ -177,6 +177,8 @@ export class ProjectionWorker {
   async #catchUp(eventStore: EventStore, signal: AbortSignal, progressed: () => void) {
     const batches = eventStore.subscribeToAll({
       after: this.#seen,
+      // An event that cannot even be read stops only those that want it.
+      filter: { types: this.projection.handles },
       batchSize: this.#pageSize,
       signal,
     });

@@ -96,31 +96,34 @@ const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
       })),
   );
   const rank = new Map(ranked.map((play, index) => [play.id, index + 1]));
-  return inOrder.map((play) => ({ ...play, rewatch_number: rank.get(play.play_id) ?? null }));
+  return inOrder.map((play) => {
+    const rewatch_number = rank.get(play.play_id) ?? null;
+    return rewatch_number === play.rewatch_number ? play : { ...play, rewatch_number };
+  });
 };
 
 const titleKey = (row: { readonly user_id: string; readonly title_id: string }): string =>
   `${row.user_id}${row.title_id}`;
 
-/** All plays of the titles that the page touches: renumbering needs them all. */
+/** All plays of the titles that the page touches: renumbering needs them all. By title, and as stored. */
 const loadTitles = async (
   tx: ProjectionTransaction,
   events: readonly PlayEvent[],
-): Promise<Changed> => {
+): Promise<{ readonly titles: Changed; readonly stored: ReadonlySet<PlayRow> }> => {
   const titles = new Map<string, PlayRow[]>();
   for (const { data } of events) {
     titles.set(titleKey({ user_id: data.userId, title_id: data.titleId }), []);
   }
   const rows = await tx.query<PlayRow>({
     name: 'titles',
-    // By plays_by_title.
+    // By the primary key.
     text: `select p.* from plays p
            join (select distinct * from unnest($1::uuid[], $2::uuid[]) k (user_id, title_id)) k
              using (user_id, title_id)`,
     values: [events.map(({ data }) => data.userId), events.map(({ data }) => data.titleId)],
   });
   for (const row of rows) titles.get(titleKey(row))?.push(row);
-  return titles;
+  return { titles, stored: new Set(rows) };
 };
 
 /** What a person watched, play by play. */
@@ -146,14 +149,14 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
       removed_at timestamptz(3),
       duplicate_of uuid,
       rewatch_number integer,
-      primary key (user_id, play_id)
+      -- A client chooses the ids of its plays, and may use one for two titles.
+      primary key (user_id, title_id, play_id)
     );
-    create index plays_by_title on plays (user_id, title_id);
     create index plays_by_moment on plays (user_id, moment, play_id) where removed_at is null;
     create index plays_by_recording on plays (user_id, recorded_at, play_id) where removed_at is null;
   `,
   project: async (events, tx) => {
-    const titles = await loadTitles(tx, events);
+    const { titles, stored } = await loadTitles(tx, events);
     for (const event of events) {
       const { userId, titleId, playId } = event.data;
       const key = titleKey({ user_id: userId, title_id: titleId });
@@ -165,8 +168,11 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
           : plays.map((play) => (play.play_id === playId ? after(play, event) : play)),
       );
     }
-    const rows = await TableFold.load<PlayRow>(tx, 'plays', ['user_id', 'play_id'], []);
-    for (const plays of titles.values()) for (const play of numbered(plays)) rows.set(play);
+    const rows = await TableFold.load<PlayRow>(tx, 'plays', ['user_id', 'title_id', 'play_id'], []);
+    for (const plays of titles.values()) {
+      // Renumbering leaves most as they were.
+      for (const play of numbered(plays)) if (!stored.has(play)) rows.set(play);
+    }
     await rows.flush(tx);
     return events.flatMap(({ data }) => [
       `history:${data.userId}`,

@@ -1,7 +1,7 @@
-import { playFactsOf } from '../../domain/stats/playFacts.js';
+import { playFactsOf, type PlayFacts } from '../../domain/stats/playFacts.js';
 import { addTitle, ALL_TIME, type StatsSink, type Totals } from '../../domain/stats/totals.js';
 import { countedOf, PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
-import { addToRows, TableFold } from '../engine/tableFold.js';
+import { addToRows } from '../engine/tableFold.js';
 import { TITLE_PLAYS_TABLE, TitlePlaysFold } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
 import { tables } from './tables.js';
@@ -32,22 +32,17 @@ interface DayRow {
   minutes: number;
 }
 
-interface TitleRatingRow {
-  readonly user_id: string;
-  readonly title_id: string;
-  readonly rating: number;
-}
-
 const RATING_EVENTS = ['TitleRated', 'RatingRemoved'] as const;
 const handles = [...PLAY_EVENTS, ...RATING_EVENTS] as const;
 type StatsEvent = ProjectedEvent<(typeof handles)[number]>;
 type RatingEvent = ProjectedEvent<(typeof RATING_EVENTS)[number]>;
 type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
 
-const isRating = (event: StatsEvent): event is RatingEvent =>
-  event.type === 'TitleRated' || event.type === 'RatingRemoved';
+/** A title's plays, and the rating it has. */
+type Titles = TitlePlaysFold<PlayFacts, number>;
 
-const isPlay = (event: StatsEvent): event is PlayEvent => !isRating(event);
+const isPlay = (event: StatsEvent): event is PlayEvent =>
+  (PLAY_EVENTS as readonly string[]).includes(event.type);
 
 /** Sums of a page, one row for each person and thing: only what is left of them is written. */
 class PageSums {
@@ -122,31 +117,15 @@ class PageSums {
   }
 }
 
-const foldRatings = async (
-  tx: ProjectionTransaction,
-  events: readonly RatingEvent[],
-  sums: PageSums,
-): Promise<void> => {
-  const rows = await TableFold.load<TitleRatingRow>(
-    tx,
-    'title_ratings',
-    ['user_id', 'title_id'],
-    events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-  );
-  for (const event of events) {
-    const key = { user_id: event.data.userId, title_id: event.data.titleId };
-    const old = rows.get(key);
-    // `plays` counts ratings here, and their value stands in the name.
-    const count = (rating: number, by: 1 | -1) => {
-      sums.tally(key.user_id, ALL_TIME, 'rating', rating.toFixed(1), by, 0);
-    };
-    if (old) count(old.rating, -1);
-    if (event.type === 'TitleRated') {
-      count(event.data.rating, 1);
-      rows.set({ ...key, rating: event.data.rating });
-    } else rows.delete(key);
-  }
-  await rows.flush(tx);
+/** `plays` counts ratings here, and their value stands in the name. */
+const foldRating = (event: RatingEvent, titles: Titles, sums: PageSums): void => {
+  const count = (rating: number, by: 1 | -1) => {
+    sums.tally(event.data.userId, ALL_TIME, 'rating', rating.toFixed(1), by, 0);
+  };
+  const old = titles.opinionOf(event.data);
+  if (old !== null) count(old, -1);
+  if (event.type === 'TitleRated') count(event.data.rating, 1);
+  titles.setOpinion(event.data, event.type === 'TitleRated' ? event.data.rating : null);
 };
 
 /** What people's watching adds up to: all time, by year and by month, ready to read. */
@@ -157,14 +136,16 @@ export const stats: Projection<(typeof handles)[number]> = {
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   project: async (events, tx) => {
     const sums = new PageSums();
-    const plays = await TitlePlaysFold.load(tx, events.filter(isPlay), playFactsOf);
-    for (const event of events) if (isPlay(event)) plays.apply(event);
-    for (const { userId, before, after } of plays.changes()) {
+    const titles: Titles = await TitlePlaysFold.load(tx, events, playFactsOf);
+    for (const event of events) {
+      if (isPlay(event)) titles.apply(event);
+      else foldRating(event, titles, sums);
+    }
+    for (const { userId, before, after } of titles.changes()) {
       addTitle(countedOf(before), -1, sums.of(userId));
       addTitle(countedOf(after), 1, sums.of(userId));
     }
-    await plays.flush(tx);
-    await foldRatings(tx, events.filter(isRating), sums);
+    await titles.flush(tx);
     await sums.flush(tx);
     return new Set(events.map(({ data }) => `stats:${data.userId}`));
   },

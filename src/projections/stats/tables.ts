@@ -29,10 +29,4 @@ export const tables = `
     primary key (user_id, local_date)
   );
   create index days_by_minutes on days (user_id, minutes desc, local_date);
-  create table title_ratings (
-    user_id uuid not null,
-    title_id uuid not null,
-    rating numeric(3, 1) not null,
-    primary key (user_id, title_id)
-  );
 `;

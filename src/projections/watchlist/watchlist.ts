@@ -1,8 +1,12 @@
 import type { TitleName } from '../../domain/viewing/events.js';
-import { countedOf, PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
+import {
+  countedOf,
+  PLAY_EVENTS,
+  playsAfter,
+  type TitlePlay,
+} from '../../domain/viewing/titlePlays.js';
 import { watchState, type Mark, type Wish } from '../../domain/viewing/watchState.js';
 import { TableFold } from '../engine/tableFold.js';
-import { TITLE_PLAYS_TABLE, TitlePlaysFold } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
 
 interface EntryRow {
@@ -12,6 +16,8 @@ interface EntryRow {
   readonly wish: Wish;
   readonly mark: Mark;
   readonly plays: number;
+  /** Those recorded, whether they count or not. */
+  readonly plays_told: readonly TitlePlay<object>[];
   readonly state: string;
   readonly want_to_rewatch: boolean;
   /** When the wish was made; null when there is none. */
@@ -57,7 +63,6 @@ export const watchlist: Projection<(typeof handles)[number]> = {
   version: 1,
   handles,
   tables: `
-    ${TITLE_PLAYS_TABLE}
     create table entries (
       user_id uuid not null,
       title_id uuid not null,
@@ -65,6 +70,7 @@ export const watchlist: Projection<(typeof handles)[number]> = {
       wish text not null,
       mark text not null,
       plays integer not null,
+      plays_told json not null,
       state text not null,
       want_to_rewatch boolean not null,
       added_at timestamptz(3),
@@ -74,11 +80,6 @@ export const watchlist: Projection<(typeof handles)[number]> = {
     create index entries_by_state on entries (user_id, state, changed_at, title_id);
   `,
   project: async (events, tx) => {
-    const plays = await TitlePlaysFold.load(
-      tx,
-      events.filter((event) => !isListEvent(event)),
-      () => ({}),
-    );
     const entries = await TableFold.load<EntryRow>(
       tx,
       'entries',
@@ -99,23 +100,23 @@ export const watchlist: Projection<(typeof handles)[number]> = {
                 ? ('fulfilled' as const)
                 : wishAndMark.wish,
           };
-      const counted = isListEvent(event)
-        ? (old?.plays ?? 0)
-        : countedOf(plays.apply(event).after).length;
-      const derived = watchState(wish, mark, counted);
+      const told = old?.plays_told ?? [];
+      const plays_told = isListEvent(event) ? told : playsAfter(told, event, () => ({}));
+      const plays = countedOf(plays_told).length;
+      const derived = watchState(wish, mark, plays);
       entries.set({
         ...key,
         name: nameIn(event) ?? old?.name ?? { title: '?' },
         wish,
         mark,
-        plays: counted,
+        plays,
+        plays_told,
         state: derived.state,
         want_to_rewatch: derived.state === 'watched' && derived.wantToRewatch,
         added_at,
         changed_at: event.recordedAt,
       });
     }
-    await plays.flush(tx);
     await entries.flush(tx);
     return events.flatMap(({ data }) => [
       `watchlist:${data.userId}`,

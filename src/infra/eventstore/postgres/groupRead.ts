@@ -14,8 +14,8 @@ interface StreamRead {
 type ReadRow = readonly [nth: bigint, last: bigint | null, ...event: EventRow];
 
 const GROUP_READS = 500;
-/** Reads under way at once: enough to keep the server busy while rows are parsed here. */
-const FLIGHTS = 2;
+/** One at a time: commands that were given in order then load, decide and append in order. */
+const FLIGHTS = 1;
 
 /**
  * Reads of streams that arrive while others are in flight go out together: many commands loading their

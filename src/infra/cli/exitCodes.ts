@@ -1,0 +1,62 @@
+import { CommandRejected } from '../../commands/command.js';
+import { EventStoreError } from '../../commands/ports/eventStore.js';
+import { UnknownProjection } from '../../projections/engine/engine.js';
+import { InvalidSetting } from '../config/settings.js';
+import { CannotListen } from '../http/server.js';
+import { DatabaseUnavailable } from '../postgres/databaseErrors.js';
+import { DataFolderInUse } from '../postgres/instanceLock.js';
+
+/** What the process's exit code tells a script. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  dataFolderInUse: 3,
+  databaseUnavailable: 4,
+  interrupted: 130,
+} as const;
+
+/** As `--help` prints it. */
+export const exitCodeHelp = `
+Exit codes:
+  0    done
+  1    failed
+  2    a wrong option, argument or setting
+  3    the data folder is in use by another Reellog
+  4    the database is not available
+  130  interrupted
+`;
+
+/** The user's request was wrong, in words of its own. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Stopped by Ctrl-C or SIGTERM before it was done. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+export const exitCodeOf = (error: unknown): number => {
+  if (error instanceof Interrupted) return exitCodes.interrupted;
+  if (
+    error instanceof UsageError ||
+    error instanceof InvalidSetting ||
+    error instanceof UnknownProjection ||
+    error instanceof CommandRejected
+  ) {
+    return exitCodes.usage;
+  }
+  if (error instanceof DataFolderInUse) return exitCodes.dataFolderInUse;
+  if (
+    error instanceof DatabaseUnavailable ||
+    (error instanceof EventStoreError && error.failure.kind === 'unavailable')
+  ) {
+    return exitCodes.databaseUnavailable;
+  }
+  return exitCodes.failed;
+};
+
+/** Whether the message says all there is to say: a stack trace would only frighten. */
+export const isExpected = (error: unknown): boolean =>
+  exitCodeOf(error) !== exitCodes.failed || error instanceof CannotListen;

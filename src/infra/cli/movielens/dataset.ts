@@ -1,0 +1,84 @@
+import type { CommandData } from '../../../commands/command.js';
+import { derivedId } from '../../../domain/streams.js';
+import { csvRows, findCsv } from './csv.js';
+import type { Metadata } from './metadata.js';
+import { parseTitle } from './titles.js';
+
+/** One rating of the dataset. */
+export interface RatingRow {
+  readonly person: number;
+  readonly movie: number;
+  /** Half stars, 0.5 to 5. */
+  readonly stars: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+}
+
+/** A film of the dataset as a command. */
+export interface FilmRow {
+  readonly movie: number;
+  readonly data: CommandData<'ImportMovie'>;
+}
+
+const NO_GENRES = '(no genres listed)';
+
+/** The films with their ids elsewhere and, where there is some, metadata. */
+export const readFilms = async (
+  folder: string,
+  metadata: Metadata,
+): Promise<readonly FilmRow[]> => {
+  const links = new Map<string, { tmdbId?: number; imdbId?: string }>();
+  for await (const row of csvRows(findCsv(folder, 'links.csv'))) {
+    const { movieId = '', imdbId = '', tmdbId = '' } = row;
+    links.set(movieId, {
+      ...(tmdbId === '' ? {} : { tmdbId: Number(tmdbId) }),
+      // MovieLens leaves out the "tt" and leading zeros may be missing.
+      ...(imdbId === '' ? {} : { imdbId: `tt${imdbId.padStart(7, '0')}` }),
+    });
+  }
+  const films: FilmRow[] = [];
+  for await (const row of csvRows(findCsv(folder, 'movies.csv'))) {
+    const { movieId = '', title = '', genres = '' } = row;
+    const ids = links.get(movieId) ?? {};
+    const known = ids.tmdbId === undefined ? undefined : metadata.get(ids.tmdbId);
+    films.push({
+      movie: Number(movieId),
+      data: {
+        ...parseTitle(title),
+        ...(genres === '' || genres === NO_GENRES ? {} : { genres: genres.split('|') }),
+        ...known,
+        ...ids,
+        // Known nowhere else: an id of its own that is the same at every import.
+        ...(ids.tmdbId === undefined && ids.imdbId === undefined
+          ? { movieId: derivedId(`movielens:movie:${movieId}`) }
+          : {}),
+      },
+    });
+  }
+  return films;
+};
+
+/**
+ * The ratings of some people, each person's in the order of time (ties by film): achievements are earned by the
+ * play that crosses the line.
+ */
+export const readRatings = async (
+  folder: string,
+  people: number | undefined,
+): Promise<readonly RatingRow[]> => {
+  const ratings: RatingRow[] = [];
+  for await (const row of csvRows(findCsv(folder, 'ratings.csv'))) {
+    const person = Number(row.userId);
+    if (people !== undefined && person > people) continue;
+    ratings.push({
+      person,
+      movie: Number(row.movieId),
+      stars: Number(row.rating),
+      at: Number(row.timestamp),
+    });
+  }
+  return ratings.sort((a, b) => a.person - b.person || a.at - b.at || a.movie - b.movie);
+};
+
+/** The account that stands for a person of the dataset. */
+export const personIdOf = (person: number): string => derivedId(`movielens:person:${person}`);

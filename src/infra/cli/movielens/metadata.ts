@@ -1,0 +1,71 @@
+import type { MovieDetails } from '../../../domain/movie/events.js';
+import { csvRows, type CsvRow } from './csv.js';
+
+/** Details of films by TMDb id. */
+export type Metadata = ReadonlyMap<number, MovieDetails>;
+
+interface Named {
+  readonly name: string;
+}
+
+/** A list in a CSV cell, as JSON; empty when the cell is. */
+const listIn = <Item>(cell: string | undefined): readonly Item[] => {
+  if (cell === undefined || cell === '') return [];
+  const parsed: unknown = JSON.parse(cell);
+  return Array.isArray(parsed) ? (parsed as Item[]) : [];
+};
+
+const names = (cell: string | undefined, most: number): string[] =>
+  [...new Set(listIn<Named>(cell).map(({ name }) => name))].slice(0, most);
+
+/** Zero stands for unknown in TMDb's amounts. */
+const amount = (cell: string | undefined): number | undefined => {
+  const value = Math.round(Number(cell));
+  return value > 0 ? value : undefined;
+};
+
+const text = (cell: string | undefined): string | undefined => {
+  const trimmed = cell?.trim();
+  return trimmed === undefined || trimmed === '' ? undefined : trimmed;
+};
+
+/** A row of the TMDb 5000 films as a film's details: what is empty is left out. */
+export const detailsOf = (row: CsvRow): MovieDetails => {
+  const voteCount = amount(row.vote_count);
+  const fields: Partial<MovieDetails> = withoutUndefined({
+    originalTitle: text(row.original_title),
+    tagline: text(row.tagline),
+    overview: text(row.overview),
+    releaseDate: text(row.release_date),
+    runtimeMinutes: amount(row.runtime),
+    budget: amount(row.budget),
+    revenue: amount(row.revenue),
+    communityRating: voteCount === undefined ? undefined : Number(row.vote_average),
+    voteCount,
+    originalLanguage: text(row.original_language),
+    status: text(row.status),
+    genres: names(row.genres, 50),
+    countries: listIn<{ iso_3166_1: string }>(row.production_countries).map(
+      (country) => country.iso_3166_1,
+    ),
+    languages: listIn<{ iso_639_1: string }>(row.spoken_languages).map(
+      (language) => language.iso_639_1,
+    ),
+    studios: names(row.production_companies, 100),
+    keywords: names(row.keywords, 200),
+  });
+  return { title: text(row.title) ?? '?', ...fields, tmdbId: Number(row.id) };
+};
+
+const withoutUndefined = <Value extends object>(
+  value: Value,
+): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
+    [Key in keyof Value]?: Exclude<Value[Key], undefined>;
+  };
+
+export const readMetadata = async (path: string): Promise<Metadata> => {
+  const metadata = new Map<number, MovieDetails>();
+  for await (const row of csvRows(path)) metadata.set(Number(row.id), detailsOf(row));
+  return metadata;
+};

@@ -1,0 +1,42 @@
+import { pino, type Logger } from 'pino';
+import { openReellog, openStorage, type Reellog } from '../composition.js';
+import { configFrom, unknownVariables, type Config } from '../config/config.js';
+import type { Database } from '../postgres/database.js';
+
+/** The environment's configuration and the log that goes with it. */
+export const startUp = (overrides: Partial<Config> = {}): { config: Config; logger: Logger } => {
+  const config = { ...configFrom(process.env), ...overrides };
+  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  for (const name of unknownVariables(process.env)) {
+    process.stderr.write(`${name} is not a setting of Reellog: see "reellog serve --help".\n`);
+  }
+  return { config, logger };
+};
+
+/** Opens the service beside a running one, or by itself, and closes it whatever happens. */
+export const withReellog = async <T>(
+  signal: AbortSignal,
+  work: (reellog: Reellog) => Promise<T>,
+): Promise<T> => {
+  const { config, logger } = startUp();
+  const reellog = await openReellog(config, { logger, signal, embedded: 'join' });
+  try {
+    return await work(reellog);
+  } finally {
+    await reellog.close();
+  }
+};
+
+/** Opens the migrated database alone. */
+export const withDatabase = async <T>(
+  signal: AbortSignal,
+  work: (database: Database) => Promise<T>,
+): Promise<T> => {
+  const { config, logger } = startUp();
+  const storage = await openStorage(config, { logger, signal, embedded: 'join' });
+  try {
+    return await work(storage.database);
+  } finally {
+    await storage.close();
+  }
+};

@@ -1,0 +1,28 @@
+import { exitCodes } from './exitCodes.js';
+
+/** Aborts on the first Ctrl-C or SIGTERM; the second ends the process at once. */
+export const stopSignal = (): AbortSignal => {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(exitCodes.interrupted);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return stop.signal;
+};
+
+/** Resolves when the signal aborts. */
+export const untilStopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else {
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    }
+  });

@@ -1,0 +1,116 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { OWNER_ID } from '../auth/owner.js';
+import type { Scope } from '../auth/apiTokens.js';
+import { UsageError } from './exitCodes.js';
+import { json, table, writeLine } from './output.js';
+import { withReellog } from './session.js';
+import { stopSignal } from './stopSignal.js';
+
+const DAY_MS = 86_400_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const uuid = (text: string): string => {
+  if (!UUID.test(text)) throw new InvalidArgumentError('not an id');
+  return text;
+};
+
+const days = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 3650) {
+    throw new InvalidArgumentError('not a number of days from 1 to 3650');
+  }
+  return value;
+};
+
+const scopes = (text: string): readonly Scope[] =>
+  text.split(',').map((scope) => {
+    if (scope !== 'read' && scope !== 'write') {
+      throw new InvalidArgumentError('scopes are read and write');
+    }
+    return scope;
+  });
+
+const ofUser = ['--user <id>', 'whose; default: the owner'] as const;
+
+export const addToken = (program: Command): void => {
+  const token = program
+    .command('token')
+    .description('make, list and revoke API tokens')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  reellog token create "media player" --scopes read,write --days 365
+  reellog token list --json
+  reellog token revoke 0b8f1c1e-…
+`,
+    );
+
+  token
+    .command('create')
+    .description('make a token; it is shown once')
+    .argument('<name>', 'what it is for')
+    .option(...ofUser, uuid, OWNER_ID)
+    .option('--scopes <list>', 'read, write or both', scopes, ['read', 'write'] as const)
+    .option('--days <n>', 'valid for so many days; default: for ever', days)
+    .option('--json', 'as JSON')
+    .action(
+      async (
+        name: string,
+        options: { user: string; scopes: readonly Scope[]; days?: number; json?: true },
+      ) => {
+        await withReellog(stopSignal(), async ({ tokens }) => {
+          const made = await tokens.create({
+            userId: options.user,
+            name,
+            scopes: options.scopes,
+            ...(options.days === undefined
+              ? {}
+              : { expiresAt: new Date(Date.now() + options.days * DAY_MS) }),
+          });
+          await writeLine(
+            options.json === true ? json({ ...made.info, token: made.token }) : made.token,
+          );
+        });
+      },
+    );
+
+  token
+    .command('list')
+    .description('list the tokens that are not revoked')
+    .option(...ofUser, uuid, OWNER_ID)
+    .option('--json', 'as JSON')
+    .action(async (options: { user: string; json?: true }) => {
+      await withReellog(stopSignal(), async ({ tokens }) => {
+        const list = await tokens.list(options.user);
+        await writeLine(
+          options.json === true
+            ? json(list)
+            : table(
+                list.map((info) => ({
+                  id: info.id,
+                  name: info.name,
+                  scopes: info.scopes.join(','),
+                  created: info.createdAt,
+                  expires: info.expiresAt ?? 'never',
+                  'last used': info.lastUsedAt ?? 'never',
+                })),
+              ),
+        );
+      });
+    });
+
+  token
+    .command('revoke')
+    .description('revoke a token')
+    .argument('<id>', 'of the token', uuid)
+    .option(...ofUser, uuid, OWNER_ID)
+    .action(async (id: string, options: { user: string }) => {
+      await withReellog(stopSignal(), async ({ tokens }) => {
+        if (!(await tokens.revoke(options.user, id))) {
+          throw new UsageError(`There is no token ${id}, or it is revoked already.`);
+        }
+        await writeLine('Revoked. A running service refuses it within 5 seconds.');
+      });
+    });
+};
