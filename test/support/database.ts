@@ -36,7 +36,7 @@ export const freshDataDir = (): Promise<string> =>
 /** Ends whatever server is on a data folder and removes it with its database, wherever that is. */
 export const removeDataDir = async (dataDir: string): Promise<void> => {
   const { cluster, socketDir } = await placement(dataDir, testLogger);
-  await endLeftovers(cluster);
+  await endLeftovers({ cluster, socketDir });
   await rm(socketDir, { recursive: true, force: true });
   await rm(cluster, { recursive: true, force: true });
   const home = dirname(cluster);

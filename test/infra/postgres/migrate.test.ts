@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
+import { migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { rejection } from '../../support/rejection.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('Migrating', () => {
+  let fresh: FreshDatabase;
+  let all: readonly string[];
+
+  before(async () => {
+    all = (await readdir(join(root, 'migrations'))).filter((name) => name.endsWith('.js')).sort();
+  });
+  beforeEach(async () => {
+    fresh = await freshDatabase({ migrated: false });
+  });
+  afterEach(() => fresh.drop());
+
+  const applied = async (): Promise<unknown[]> =>
+    (await fresh.database.query({ text: 'select name from reellog_migrations order by id' })).map(
+      (row) => row.name,
+    );
+
+  it('applies every migration in its order, and nothing the second time', async () => {
+    expect(await migrate(fresh.connectionString)).to.deep.equal(all);
+    expect(await applied()).to.deep.equal(all);
+    expect(await migrate(fresh.connectionString)).to.deep.equal([]);
+  });
+
+  it('applies each once when several processes migrate at the same time', async () => {
+    const outcomes = await Promise.all([1, 2, 3].map(() => migrate(fresh.connectionString)));
+    expect(outcomes.flat().sort()).to.deep.equal(all);
+    expect(await applied()).to.deep.equal(all);
+  });
+
+  it('goes on after a process was killed in the middle of a migration', async () => {
+    // A lock that the first migration runs into, so that it is surely in the middle when killed.
+    const killed = await fresh.database.transaction(async (tx) => {
+      await tx.query({ text: 'create schema log' });
+      const child = spawn(
+        process.execPath,
+        [
+          ...['--import', 'tsx', '--input-type=module', '-e'],
+          `import { migrate } from './src/infra/postgres/migrate.ts';
+           await migrate(process.argv[1]);`,
+          fresh.connectionString,
+        ],
+        { cwd: root, stdio: 'ignore' },
+      );
+      await eventually('the migration waits', async () => {
+        const rows = await fresh.database.query({
+          text: `select 1 from pg_stat_activity where wait_event_type = 'Lock'
+                   and datname = current_database() and query like '%create schema log%'
+                   and pid <> pg_backend_pid()`,
+        });
+        return rows.length === 1;
+      });
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+      await tx.query({ text: 'drop schema log' });
+      return child;
+    });
+    expect(killed.signalCode).to.equal('SIGKILL');
+    expect(await migrate(fresh.connectionString)).to.deep.equal(all);
+  });
+
+  it('is not held up by the lock that knex keeps when a migration outside a transaction is killed', async () => {
+    await fresh.database.query({
+      text: 'create table reellog_migrations_lock (index serial primary key, is_locked int)',
+    });
+    await fresh.database.query({
+      text: 'insert into reellog_migrations_lock (is_locked) values (1)',
+    });
+    expect(await migrate(fresh.connectionString)).to.deep.equal(all);
+  });
+
+  it('refuses a database that a newer Reellog wrote, and changes nothing', async () => {
+    await migrate(fresh.connectionString);
+    await fresh.database.query({
+      text: `insert into reellog_migrations (name, batch, migration_time)
+             values ('9999_from_the_future.js', 9, now())`,
+    });
+    const error = await rejection(migrate(fresh.connectionString), NewerDatabase);
+    expect(error.message).to.contain('newer Reellog').and.to.contain('9999_from_the_future.js');
+  });
+
+  it('says unavailable when there is no server', async () => {
+    const nowhere = fresh.connectionString.replace(/host=[^&]*/, 'host=%2Fnowhere');
+    await rejection(migrate(nowhere), DatabaseUnavailable);
+  });
+});
