@@ -39,6 +39,17 @@ export const Line = (maxLength: number, minLength = 1) =>
     pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
   });
 
+/** A line with something in it to see: names and titles are not blank. */
+export const Name = (maxLength: number) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern:
+      '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*' +
+      '[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]' +
+      '[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
+  });
+
 /** Text of several lines: as `Line`, but tab, line feed and carriage return are allowed. */
 export const Text = (maxLength: number, minLength = 0) =>
   Type.String({

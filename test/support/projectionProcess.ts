@@ -17,6 +17,8 @@ import { testLogger } from './logger.js';
 export interface ProjectionProcess {
   readonly database: Database;
   readonly eventStore: EventStore;
+  /** What is behind it: takes events as they are. */
+  readonly log: EventStore;
   readonly store: ReadModelStore;
   readonly engine: ProjectionEngine;
   close(): Promise<void>;
@@ -48,6 +50,7 @@ export const openProjectionProcess = (
   return {
     database,
     eventStore,
+    log,
     store,
     engine,
     close: async () => {

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import type { Instant } from '../schemas.js';
-import { Line, Uuid, Zone } from '../schemas.js';
+import { Line, Name, Uuid, Zone } from '../schemas.js';
 import { Preferences, Role } from './events.js';
 
 const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
@@ -11,13 +11,13 @@ export const accountCommands = {
   /** Without `userId` the id is new. Roles other than `member` take an owner. */
   RegisterAccount: object({
     userId: Type.Optional(Uuid),
-    displayName: Line(100),
+    displayName: Name(100),
     role: Type.Optional(Role),
     timezone: Type.Optional(Zone),
   }),
   ChangeProfile: Type.Object(
     {
-      displayName: Type.Optional(Line(100)),
+      displayName: Type.Optional(Name(100)),
       timezone: Type.Optional(Zone),
       preferences: Type.Optional(Preferences),
     },

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import type { Instant } from '../schemas.js';
-import { Line, Uuid } from '../schemas.js';
+import { Name, Uuid } from '../schemas.js';
 import { LibraryKind, LibraryPaths } from './events.js';
 
 const libraryId = Uuid;
@@ -11,11 +11,11 @@ const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties
 export const libraryCommands = {
   CreateLibrary: object({
     libraryId: Type.Optional(Uuid),
-    name: Line(200),
+    name: Name(200),
     kind: LibraryKind,
     paths: Type.Optional(LibraryPaths),
   }),
-  RenameLibrary: object({ libraryId, name: Line(200) }),
+  RenameLibrary: object({ libraryId, name: Name(200) }),
   ChangeLibraryPaths: object({ libraryId, paths: LibraryPaths }),
   RemoveLibrary: object({ libraryId }),
 } as const;

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { eventType, type EventOf } from '../eventType.js';
-import { CountryCode, LanguageCode, Line, LocalDate, Text, Uuid } from '../schemas.js';
+import { CountryCode, LanguageCode, Line, LocalDate, Name, Text, Uuid } from '../schemas.js';
 
 const amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
 const names = (maxItems: number) => Type.Array(Line(200), { maxItems, uniqueItems: true });
@@ -14,8 +14,9 @@ export const externalIds = {
 
 /** What is told about a film; every field but the title may be unknown. */
 export const movieDetails = {
-  title: Line(500),
-  sortTitle: Type.Optional(Line(500)),
+  title: Name(500),
+  /** May be longer than the title: an elided article that moves behind takes a comma and a space with it. */
+  sortTitle: Type.Optional(Name(502)),
   originalTitle: Type.Optional(Line(500)),
   tagline: Type.Optional(Line(1000)),
   overview: Type.Optional(Text(10_000)),
@@ -74,27 +75,33 @@ export type MovieChanges = {
     : MovieDetails[Field] | null;
 };
 
-/** An edit: only the fields that change. */
-export const movieChanges = Type.Unsafe<MovieChanges>(
-  Type.Object(
-    Object.fromEntries(
-      Object.entries(movieDetails).map(([name, schema]) => [
-        name,
-        name === 'title' ? Type.Optional(schema) : Type.Optional(Type.Union([schema, Type.Null()])),
-      ]),
+const changesOf = (minProperties: number) =>
+  Type.Unsafe<MovieChanges>(
+    Type.Object(
+      Object.fromEntries(
+        Object.entries(movieDetails).map(([name, schema]) => [
+          name,
+          name === 'title'
+            ? Type.Optional(schema)
+            : Type.Optional(Type.Union([schema, Type.Null()])),
+        ]),
+      ),
+      { additionalProperties: false, minProperties },
     ),
-    { additionalProperties: false, minProperties: 1 },
-  ),
-);
+  );
+
+/** Only the fields that change, and at least one. */
+export const movieChanges = changesOf(1);
 
 /**
  * Version 1 held genres as one string, `Action|Drama`, and the running time as `runtime`.
  */
 const upcastImported = (data: Readonly<Record<string, unknown>>): Record<string, unknown> => {
   const { genres, runtime, ...rest } = data;
+  const listed = typeof genres === 'string' ? genres.split('|').filter((name) => name !== '') : [];
   return {
     ...rest,
-    ...(typeof genres === 'string' && genres !== '' ? { genres: genres.split('|') } : {}),
+    ...(listed.length > 0 ? { genres: [...new Set(listed)] } : {}),
     ...(typeof runtime === 'number' ? { runtimeMinutes: runtime } : {}),
   };
 };
@@ -110,9 +117,12 @@ export const movieEvents = {
   }),
   /** From a metadata provider; locked fields are already left out. */
   MovieMetadataRefreshed: eventType(object({ source: Line(50), changes: movieChanges })),
-  /** By a person; `locks` are the fields they named, which metadata leaves alone from now on. */
+  /**
+   * By a person; `locks` are the fields they named, which metadata leaves alone from now on. There are no changes
+   * when the edit confirms what is there.
+   */
   MovieDetailsEdited: eventType(
-    object({ changes: movieChanges, locks: Type.Array(movieField, { uniqueItems: true }) }),
+    object({ changes: changesOf(0), locks: Type.Array(movieField, { uniqueItems: true }) }),
   ),
   MovieFieldsUnlocked: eventType(
     object({ fields: Type.Array(movieField, { minItems: 1, uniqueItems: true }) }),

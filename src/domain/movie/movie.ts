@@ -38,7 +38,7 @@ const decide = (command: MovieCommand, state: MovieState): Decision<MovieEvent> 
       const locks = named.filter((field) => !state.locked.includes(field));
       return Object.keys(changes).length === 0 && locks.length === 0
         ? accept()
-        : accept(edited(movieId, changes, locks, state));
+        : accept({ type: 'MovieDetailsEdited', data: { movieId, changes, locks } });
     }
     case 'RefreshMovieMetadata':
       if (state.status !== 'live') return reject(missing(state));
@@ -99,28 +99,13 @@ const refresh = (
   state: KnownMovie,
 ): Decision<MovieEvent> => {
   const unlocked = Object.fromEntries(
-    Object.entries(offered).filter(([field]) => !state.locked.includes(field as MovieField)),
+    Object.entries(offered).filter(([field]) => !isLocked(field as MovieField, state)),
   ) as MovieChanges;
   const changes = effective(completed(unlocked, state), state.details);
   return Object.keys(changes).length === 0
     ? accept()
     : accept({ type: 'MovieMetadataRefreshed', data: { movieId, source, changes } });
 };
-
-/** An edit that only locks what has the same value already still says which fields it means. */
-const edited = (
-  movieId: string,
-  changes: MovieChanges,
-  locks: readonly MovieField[],
-  state: KnownMovie,
-): MovieEvent => ({
-  type: 'MovieDetailsEdited',
-  data: {
-    movieId,
-    changes: Object.keys(changes).length > 0 ? changes : { title: state.details.title },
-    locks: [...locks],
-  },
-});
 
 /** What follows from other fields where nobody said otherwise. */
 const derived = (details: MovieDetails): Pick<MovieDetails, 'sortTitle' | 'year'> => {
@@ -136,19 +121,43 @@ const yearOfRelease = (releaseDate: string | null | undefined): number | undefin
   return year >= 1870 && year <= 2200 ? year : undefined;
 };
 
+/** The fields that follow from others where nobody says otherwise. */
+const FOLLOWS: Readonly<Partial<Record<MovieField, MovieField>>> = {
+  sortTitle: 'title',
+  year: 'releaseDate',
+};
+
+/** What follows from a locked field is as locked as that: a refresh would undo half of the edit. */
+const isLocked = (field: MovieField, { locked }: KnownMovie): boolean => {
+  const from = FOLLOWS[field];
+  return locked.includes(field) || (from !== undefined && locked.includes(from));
+};
+
 /** Changes with what follows from them: a new title's sort title, a new release date's year. */
-const completed = (changes: MovieChanges, { details, locked }: KnownMovie): MovieChanges => {
-  const title = changes.title === undefined ? undefined : tidy(changes.title);
-  const follows = (field: MovieField) => changes[field] === undefined && !locked.includes(field);
-  const year = yearOfRelease(changes.releaseDate);
+const completed = (changes: MovieChanges, movie: KnownMovie): MovieChanges => {
+  const told: MovieChanges =
+    changes.title === undefined ? changes : { ...changes, title: tidy(changes.title) };
+  const after = applied(movie.details, told);
+  const year = yearOfRelease(after.releaseDate);
   return {
-    ...changes,
-    ...(title === undefined ? {} : { title }),
-    ...(title !== undefined && follows('sortTitle')
-      ? { sortTitle: sortTitleOf({ ...applied(details, changes), title }) }
-      : {}),
-    ...(year !== undefined && follows('year') ? { year } : {}),
+    ...told,
+    ...(sortTitleFollows(told, movie) ? { sortTitle: sortTitleOf(after) } : {}),
+    ...(year !== undefined && yearFollows(told, movie) ? { year } : {}),
   };
+};
+
+/** A cleared sort title follows again; one that somebody chose does until there is another title. */
+const sortTitleFollows = ({ title, sortTitle }: MovieChanges, movie: KnownMovie): boolean => {
+  const { details, locked } = movie;
+  if (sortTitle !== undefined || locked.includes('sortTitle')) return sortTitle === null;
+  const followed = details.sortTitle === undefined || details.sortTitle === sortTitleOf(details);
+  return followed || (title !== undefined && title !== details.title);
+};
+
+/** A cleared year follows again; one that somebody chose does until there is another release date. */
+const yearFollows = ({ year, releaseDate }: MovieChanges, movie: KnownMovie): boolean => {
+  if (year !== undefined || movie.locked.includes('year')) return year === null;
+  return releaseDate != null && releaseDate !== movie.details.releaseDate;
 };
 
 /** The changes that change something. */
@@ -160,7 +169,15 @@ const effective = (changes: MovieChanges, details: MovieDetails): MovieChanges =
   );
 
 const same = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
+  a === b || (typeof a === 'object' && inOrder(a) === inOrder(b));
+
+/** As text that does not depend on the order in which the fields of an object were written. */
+const inOrder = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 
 /** Details after changes: `null` clears. */
 export const applied = (details: MovieDetails, changes: MovieChanges): MovieDetails => {

@@ -16,10 +16,13 @@ export interface CountablePlay {
  * for it, and restoring the first puts things back (SEMANTICS D1.9: linking is reversible).
  */
 export const countedPlays = (plays: readonly CountablePlay[]): ReadonlySet<string> => {
-  const originals = new Map(plays.map((play) => [play.id, play.duplicateOf ?? play.id]));
+  /** The first report of the viewing that each play reports: a duplicate may be linked to another. */
+  const firsts = new Map<string, string>();
   const standing = new Map<string, string>();
   for (const play of plays) {
-    const viewing = originals.get(play.duplicateOf ?? play.id) ?? play.id;
+    const viewing =
+      play.duplicateOf === undefined ? play.id : (firsts.get(play.duplicateOf) ?? play.duplicateOf);
+    firsts.set(play.id, viewing);
     if (play.removed) continue;
     if (play.id === viewing || !standing.has(viewing)) standing.set(viewing, play.id);
   }
@@ -43,9 +46,9 @@ export const rankPlays = <Play extends RankablePlay>(plays: readonly Play[]): re
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ play }) => play);
 
-/** Sorts as text: unknown dates before all others. */
+/** Sorts as text: unknown dates before all others, because a blank sorts before any digit. */
 const rankKey = ({ watched, recordedAt, id }: RankablePlay): string =>
-  `${watched.precision === 'unknown' ? '' : momentOf(watched)}|${recordedAt}|${id}`;
+  `${watched.precision === 'unknown' ? '' : momentOf(watched)} ${recordedAt} ${id}`;
 
 /** Where a play stands in time; a play that knows only its day at that day's noon. */
 export const momentOf = (watched: Exclude<WatchedWhen, { precision: 'unknown' }>): Instant =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   chmod,
+  chown,
   lchown,
   lstat,
   mkdir,
@@ -72,7 +73,7 @@ export const placement = async (wanted: string, logger: Logger): Promise<Placeme
   const account = await serverAccount(found?.owner);
   const cluster = found
     ? await usable(found, account)
-    : account === undefined || (await canReach(dataDir, account))
+    : account === undefined || (await letIn(dataDir, account))
       ? join(dataDir, CLUSTER)
       : await elsewhere(dataDir, account, logger);
   return {
@@ -111,7 +112,7 @@ const clusterIn = async (dataDir: string): Promise<FoundCluster | undefined> => 
 /** A database that cannot be entered is said so: a new one in its stead would look like lost data. */
 const usable = async (found: FoundCluster, account?: ServerAccount): Promise<string> => {
   const self = process.getuid?.();
-  if (account && !(await canReach(dirname(found.path), account))) {
+  if (account && !(await letIn(dirname(found.path), account))) {
     throw new DataFolderUnusable(
       `The database in ${found.path} runs as "${account.name}", which can no longer enter that folder. ` +
         'Let others enter the folders on the way to it (chmod o+x).',
@@ -124,6 +125,20 @@ const usable = async (found: FoundCluster, account?: ServerAccount): Promise<str
     );
   }
   return found.path;
+};
+
+/**
+ * Whether the server's account can enter the folder, letting its group in where the folder is root's alone
+ * and nothing above it is in the way: better than a database outside the volume that was mounted for it.
+ */
+const letIn = async (folder: string, account: ServerAccount): Promise<boolean> => {
+  if (await canReach(folder, account)) return true;
+  const { uid, mode } = await stat(folder);
+  if (uid !== 0 || (mode & 0o077) !== 0 || !(await canReach(dirname(folder), account)))
+    return false;
+  await chown(folder, uid, account.gid);
+  await chmod(folder, 0o710);
+  return canReach(folder, account);
 };
 
 /** Binaries of the package, or a copy where the server's account can enter. */

@@ -75,7 +75,7 @@ export const createReadModelStore = (
     },
     checkpoints: async () => {
       const rows = await database.query<StoredRow>({
-        text: `select ${COLUMNS}, failure, exists (${LED}) as led
+        text: `select ${COLUMNS}, updated_at as "updatedAt", failure, exists (${LED}) as led
                from projections.checkpoints c order by name`,
         values: [LOCK_SPACE],
       });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore } from '../../commands/ports/eventStore.js';
+import { isEventStoreFailure, type EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
 import type { InvalidationKey, Projection } from '../ports/projection.js';
 import type { ReadModelStore, StoredCheckpoint } from '../ports/readModelStore.js';
@@ -162,7 +162,7 @@ export const createProjectionEngine = (dependencies: {
             position,
             head,
             lagEvents,
-            lagSeconds: lagEvents === 0n ? 0 : await ageOfNext(eventStore, position),
+            lagSeconds: lagEvents === 0n ? 0 : await ageOfNext(eventStore, position, stored),
             worker: worker?.status ?? elsewhere(stored, lagEvents),
             rate: (worker?.applied ?? 0) / seconds,
           };
@@ -225,8 +225,21 @@ const elsewhere = (stored: StoredCheckpoint | undefined, lagEvents: bigint): Wor
   return { state: lagEvents === 0n ? 'live' : 'catching-up' };
 };
 
-const ageOfNext = async (eventStore: EventStore, position: bigint): Promise<number> => {
-  const { events } = await eventStore.readAll({ after: position, maxCount: 1 });
-  const [next] = events;
-  return next ? Math.max(0, (Date.now() - next.recordedAt.getTime()) / 1000) : 0;
+/** In seconds. Of an event that cannot be read all that is known is that nothing has come after it. */
+const ageOfNext = async (
+  eventStore: EventStore,
+  position: bigint,
+  stored: StoredCheckpoint | undefined,
+): Promise<number> => {
+  const since = async (): Promise<Date | undefined> => {
+    try {
+      const { events } = await eventStore.readAll({ after: position, maxCount: 1 });
+      return events[0]?.recordedAt;
+    } catch (error) {
+      if (isEventStoreFailure(error, 'invalid-event')) return stored?.updatedAt;
+      throw error;
+    }
+  };
+  const moment = await since();
+  return moment ? Math.max(0, (Date.now() - moment.getTime()) / 1000) : 0;
 };

@@ -18,6 +18,8 @@ export interface ProjectionFailure {
 
 /** What any process can see of a read model. */
 export interface StoredCheckpoint extends Checkpoint {
+  /** When it moved last. */
+  readonly updatedAt: Date;
   /** Of the last attempt to go on from here, if it failed. */
   readonly failure?: ProjectionFailure;
   /** A worker, in whatever process, has the lead. */

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import {
   copyBinaries,
   makeLibraryLinks,
@@ -152,41 +153,75 @@ describe('Where an embedded server is placed', () => {
         expect(await serverAccount(nobody.uid)).to.include({ name: 'nobody', uid: nobody.uid });
       });
 
-      it('places the database where its account can enter, leaving a link and a note', async () => {
+      it('lets its account into a folder that is root’s alone, rather than leave the folder', async () => {
         await chmod(folder, 0o700);
         const { cluster, account } = await placement(folder, logger);
-        expect(cluster.startsWith(folder)).to.equal(false);
-        expect(account && (await canReach(dirname(cluster), account))).to.equal(true);
-        expect(await readlink(join(folder, 'postgres'))).to.equal(cluster);
-        const note = await readFile(join(folder, 'WHERE-THE-DATABASE-IS.txt'), 'utf8');
-        expect(note).to.contain(cluster);
+        expect(cluster).to.equal(join(folder, 'postgres'));
+        expect((await lstat(folder)).mode & 0o777, 'and nobody else').to.equal(0o710);
+        expect(account && (await canReach(folder, account))).to.equal(true);
       });
 
-      it('keeps to the place once chosen, also when the wanted folder can be entered later', async () => {
-        await chmod(folder, 0o700);
-        const { cluster } = await placement(folder, logger);
-        await chmod(folder, 0o755);
-        expect((await placement(folder, logger)).cluster).to.equal(cluster);
-      });
+      describe('with a data folder in a place that only root can enter', () => {
+        let locked: string;
+        let data: string;
 
-      it('finds its database when the folder has moved', async () => {
-        await chmod(folder, 0o700);
-        const { cluster } = await placement(folder, logger);
-        const moved = await freshDataDir();
-        await rm(moved, { recursive: true });
-        await rename(folder, moved);
-        folder = moved;
-        expect((await placement(folder, logger)).cluster).to.equal(cluster);
-      });
+        beforeEach(async () => {
+          await chmod(folder, 0o755);
+          locked = join(folder, 'locked');
+          data = join(locked, 'data');
+          await mkdir(locked, { mode: 0o700 });
+        });
+        afterEach(async () => {
+          await removeDataDir(data);
+        });
 
-      it('says so when it can no longer enter the folder of its database', async () => {
-        await chmod(folder, 0o755);
-        const server = await startEmbeddedServer({ dataDir: folder, logger });
-        await server.stop();
-        await chmod(folder, 0o700);
-        const error = await rejection(placement(folder, logger), DataFolderUnusable);
-        expect(error.message).to.contain(folder).and.to.contain('chmod o+x');
-        await chmod(folder, 0o755);
+        it('places the database where its account can enter, leaving a link and a note', async () => {
+          const { cluster, account } = await placement(data, logger);
+          expect(cluster.startsWith(folder)).to.equal(false);
+          expect(account && (await canReach(dirname(cluster), account))).to.equal(true);
+          expect(await readlink(join(data, 'postgres'))).to.equal(cluster);
+          const note = await readFile(join(data, 'WHERE-THE-DATABASE-IS.txt'), 'utf8');
+          expect(note).to.contain(cluster);
+          expect((await lstat(locked)).mode & 0o777, 'not opened').to.equal(0o700);
+        });
+
+        it('runs there, and finds what it wrote when it starts again', async () => {
+          for (const expected of [0, 1]) {
+            const server = await startEmbeddedServer({ dataDir: data, logger });
+            const client = new pg.Client({ connectionString: server.connectionString });
+            await client.connect();
+            await client.query('create table if not exists films (title text)');
+            const { rowCount } = await client.query('select from films');
+            await client.query(`insert into films values ('Solaris')`);
+            await client.end();
+            await server.stop();
+            expect(rowCount).to.equal(expected);
+          }
+        });
+
+        it('keeps to the place once chosen, also when the wanted folder can be entered later', async () => {
+          const { cluster } = await placement(data, logger);
+          await chmod(locked, 0o755);
+          expect((await placement(data, logger)).cluster).to.equal(cluster);
+        });
+
+        it('finds its database when the folder has moved', async () => {
+          const { cluster } = await placement(data, logger);
+          const moved = join(locked, 'moved');
+          await rename(data, moved);
+          data = moved;
+          expect((await placement(data, logger)).cluster).to.equal(cluster);
+        });
+
+        it('says so when it can no longer enter the folder of its database', async () => {
+          await chmod(locked, 0o755);
+          const server = await startEmbeddedServer({ dataDir: data, logger });
+          await server.stop();
+          await chmod(locked, 0o700);
+          const error = await rejection(placement(data, logger), DataFolderUnusable);
+          expect(error.message).to.contain(data).and.to.contain('chmod o+x');
+          await chmod(locked, 0o755);
+        });
       });
 
       it('copies the programs so that others may run them, whatever the umask', async () => {

@@ -38,7 +38,9 @@ const earnedStepByStep = (events: readonly RecordedViewing[]) => {
       earned.set(key, { earned_at: event.recordedAt, title_id: titleId });
     }
   });
-  return [...earned].map(([key, how]) => ({ key, ...how })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...earned]
+    .map(([key, how]) => ({ key, ...how }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
 };
 
 describe('Achievements of any history', () => {

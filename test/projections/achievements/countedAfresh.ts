@@ -74,7 +74,9 @@ export const countedAfresh = (events: readonly RecordedViewing[], userId: string
     oldPlays: playsWhere(
       (play) => play.snapshot.releaseYear === 1930 && dayOf(play) > '2010-01-02',
     ),
-    releaseDayPlays: playsWhere((play) => datesOf(play).some((d) => d === play.snapshot.releaseDate)),
+    releaseDayPlays: playsWhere((play) =>
+      datesOf(play).some((d) => d === play.snapshot.releaseDate),
+    ),
     longestStreak: longestRun(dates.map(dayNumber)),
     fullWeekends: longestRun(saturdays.map((day) => (day - 2) / 7)),
     filmsInOneDay: mostOf(

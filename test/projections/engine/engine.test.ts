@@ -187,6 +187,47 @@ describe('The projection engine', () => {
     );
   });
 
+  it('lets the others go on while one read model is held up', async () => {
+    const here = open(tallies(), tallies({ name: 'others' }));
+    here.engine.start();
+    const first = await appendLibrary(here.eventStore, 1);
+    for (const name of ['tallies', 'others']) {
+      await reached(here, first, name);
+      await eventually('it is live', async () => (await stateOf(here, name))?.state === 'live');
+    }
+    await fresh.database.transaction(async (tx) => {
+      await tx.query({ text: 'lock table tallies.tallies' });
+      await appendLibrary(here.eventStore, 2);
+      await reached(here, await appendLibrary(here.eventStore, 3), 'others');
+      expect(await readDeliveries(here.database, 'others')).to.deep.equal([1n, 2n, 3n]);
+    });
+    await reached(here, 3n);
+    expect(await readDeliveries(here.database)).to.deep.equal([1n, 2n, 3n]);
+  });
+
+  it('lets the others go on past an event that cannot be read', async () => {
+    const removals: Projection<'LibraryRemoved'> = {
+      name: 'removals',
+      version: 1,
+      handles: ['LibraryRemoved'],
+      tables: 'create table removals (library_id uuid)',
+      project: () => Promise.resolve([]),
+    };
+    const here = open(tallies(), removals);
+    here.engine.start();
+    await reached(here, await appendLibrary(here.eventStore, 1));
+    await eventually('it is live', async () => (await stateOf(here))?.state === 'live');
+    // As a Reellog from before the first version would have stored it: nothing can make it new.
+    await appendUnrelated(here.log, 1, 0);
+    const head = await appendLibrary(here.eventStore, 2);
+    await reached(here, head);
+    await eventually('it is failing', async () => {
+      return (await stateOf(here, 'removals'))?.state === 'failing';
+    });
+    await reached(here, await appendLibrary(here.eventStore, 3));
+    expect(await readDeliveries(here.database)).to.deep.equal([1n, 3n, 4n]);
+  });
+
   describe('with an event that cannot be projected', () => {
     it('says so, goes on with the other read models, and recovers when it can be', async () => {
       let broken = true;

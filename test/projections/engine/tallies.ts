@@ -100,13 +100,21 @@ export const appendLibrary = async (
   return position;
 };
 
-/** Appends events that tallies are not concerned with. @returns the last position */
-export const appendUnrelated = async (eventStore: EventStore, nth: number): Promise<bigint> => {
+/** Appends an event that tallies are not concerned with. @returns its position */
+export const appendUnrelated = async (
+  eventStore: EventStore,
+  nth: number,
+  schemaVersion = 1,
+): Promise<bigint> => {
   const id = libraryId(nth);
-  const { position } = await eventStore.append(
-    libraryStream(id),
-    [{ id: uuidv7(), type: 'LibraryRemoved', data: { libraryId: id }, metadata }],
-    { expectedRevision: 'any' },
-  );
+  const removed = {
+    id: uuidv7(),
+    type: 'LibraryRemoved',
+    data: { libraryId: id },
+    metadata: { ...metadata, schemaVersion },
+  };
+  const { position } = await eventStore.append(libraryStream(id), [removed], {
+    expectedRevision: 'any',
+  });
   return position;
 };

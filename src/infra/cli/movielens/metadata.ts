@@ -4,19 +4,16 @@ import { csvRows, type CsvRow } from './csv.js';
 /** Details of films by TMDb id. */
 export type Metadata = ReadonlyMap<number, MovieDetails>;
 
-interface Named {
-  readonly name: string;
-}
-
 /** A list in a CSV cell, as JSON; empty when the cell is. */
-const listIn = <Item>(cell: string | undefined): readonly Item[] => {
+const listIn = (cell: string | undefined): readonly Readonly<Record<string, unknown>>[] => {
   if (cell === undefined || cell === '') return [];
   const parsed: unknown = JSON.parse(cell);
-  return Array.isArray(parsed) ? (parsed as Item[]) : [];
+  return Array.isArray(parsed) ? (parsed as Record<string, unknown>[]) : [];
 };
 
-const names = (cell: string | undefined, most: number): string[] =>
-  [...new Set(listIn<Named>(cell).map(({ name }) => name))].slice(0, most);
+/** One field of each thing in a list, each value once. */
+const each = (cell: string | undefined, field: string, most: number): string[] =>
+  [...new Set(listIn(cell).map((thing) => String(thing[field])))].slice(0, most);
 
 /** Zero stands for unknown in TMDb's amounts. */
 const amount = (cell: string | undefined): number | undefined => {
@@ -44,15 +41,11 @@ export const detailsOf = (row: CsvRow): MovieDetails => {
     voteCount,
     originalLanguage: text(row.original_language),
     status: text(row.status),
-    genres: names(row.genres, 50),
-    countries: listIn<{ iso_3166_1: string }>(row.production_countries).map(
-      (country) => country.iso_3166_1,
-    ),
-    languages: listIn<{ iso_639_1: string }>(row.spoken_languages).map(
-      (language) => language.iso_639_1,
-    ),
-    studios: names(row.production_companies, 100),
-    keywords: names(row.keywords, 200),
+    genres: each(row.genres, 'name', 50),
+    countries: each(row.production_countries, 'iso_3166_1', 50),
+    languages: each(row.spoken_languages, 'iso_639_1', 50),
+    studios: each(row.production_companies, 'name', 100),
+    keywords: each(row.keywords, 'name', 200),
   });
   return { title: text(row.title) ?? '?', ...fields, tmdbId: Number(row.id) };
 };

@@ -1,0 +1,62 @@
+import { createReadModelStore } from '../../src/infra/projections/readModelStore.js';
+import type { Database } from '../../src/infra/postgres/database.js';
+import type { DomainEvent } from '../../src/domain/eventTypes.js';
+import { derivedId } from '../../src/domain/streams.js';
+import type { ProjectedEvent, Projection } from '../../src/projections/ports/projection.js';
+import { freshDatabase } from './database.js';
+
+/** One read model in a database of its own, fed by hand: as fast as laws that try many histories need it. */
+export interface ReadModel {
+  readonly database: Database;
+  /** Empties the read model and applies the pages, each in a transaction. */
+  project(pages: readonly (readonly ProjectedEvent[])[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const openReadModel = async (projection: Projection): Promise<ReadModel> => {
+  const fresh = await freshDatabase();
+  const store = createReadModelStore(fresh.database);
+  await store.prepare(projection);
+  return {
+    database: fresh.database,
+    project: async (pages) => {
+      let checkpoint = await store.reset(projection);
+      for (const page of pages) {
+        const last = page.at(-1);
+        if (!last) continue;
+        checkpoint = await store.advance(checkpoint, last.position, (tx) =>
+          projection.project(
+            page.filter((event) => projection.handles.includes(event.type)),
+            tx,
+          ),
+        );
+      }
+    },
+    close: async () => {
+      await store.close();
+      await fresh.drop();
+    },
+  };
+};
+
+const FIRST_RECORDED = Date.UTC(2026, 9, 1);
+const MINUTE_MS = 60_000;
+
+/** When the nth event (from 0) of `recorded` was recorded. */
+export const recordedAt = (nth: number): Date => new Date(FIRST_RECORDED + nth * MINUTE_MS);
+
+/** Events as the log would give them: in this order, recorded a minute apart. */
+export const recorded = (...events: readonly DomainEvent[]): readonly ProjectedEvent[] =>
+  events.map((event, nth) => ({
+    ...event,
+    id: derivedId(`test:event:${nth}`),
+    stream: `test-${nth}`,
+    revision: BigInt(nth),
+    position: BigInt(nth + 1),
+    recordedAt: recordedAt(nth),
+    metadata: {
+      correlationId: derivedId('test:correlation'),
+      causationId: derivedId('test:causation'),
+      schemaVersion: 1,
+    },
+  }));

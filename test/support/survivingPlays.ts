@@ -1,0 +1,53 @@
+import type { TitleSnapshot, WatchedWhen } from '../../src/domain/viewing/events.js';
+import type { RecordedViewing } from './viewingHistories.js';
+
+/** A play that counts. */
+export interface SurvivingPlay {
+  readonly id: string;
+  readonly userId: string;
+  readonly titleId: string;
+  readonly watched: WatchedWhen;
+  readonly recordedAt: string;
+  readonly snapshot: TitleSnapshot;
+}
+
+interface Told extends SurvivingPlay {
+  removed: boolean;
+  watched: WatchedWhen;
+  /** The first report of the same viewing. */
+  viewing: string;
+}
+
+/**
+ * The plays that are left of a history and count, worked out the plain way: all reports of all viewings are
+ * listed, and each viewing has its first report, or the first that is not removed.
+ */
+export const survivingPlays = (events: readonly RecordedViewing[]): readonly SurvivingPlay[] => {
+  const told = new Map<string, Told>();
+  for (const event of events) {
+    if (event.type === 'MovieWatched') {
+      const { playId: id, userId, titleId, watched, snapshot } = event.data;
+      const recordedAt = event.recordedAt.toISOString();
+      told.set(id, {
+        ...{ id, userId, titleId, watched, recordedAt, snapshot },
+        removed: false,
+        viewing: id,
+      });
+    }
+    if (!('playId' in event.data)) continue;
+    const play = told.get(event.data.playId);
+    if (!play) continue;
+    if (event.type === 'WatchAmended') play.watched = event.data.watched ?? play.watched;
+    if (event.type === 'WatchRemoved') play.removed = true;
+    if (event.type === 'WatchRestored') play.removed = false;
+    if (event.type === 'WatchLinkedAsDuplicate') {
+      play.viewing = told.get(event.data.duplicateOf)?.viewing ?? play.viewing;
+    }
+  }
+  const standing = new Map<string, Told>();
+  for (const play of told.values()) {
+    if (play.removed) continue;
+    if (play.id === play.viewing || !standing.has(play.viewing)) standing.set(play.viewing, play);
+  }
+  return [...told.values()].filter((play) => standing.get(play.viewing) === play);
+};

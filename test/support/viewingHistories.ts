@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import type { ProjectedEvent } from '../../src/projections/ports/projection.js';
+import { derivedId, viewingStream } from '../../src/domain/streams.js';
+import type { ViewingCommand, ViewingContext } from '../../src/domain/viewing/commands.js';
+import type { TitleSnapshot, ViewingEvent } from '../../src/domain/viewing/events.js';
+import type { ViewingState } from '../../src/domain/viewing/state.js';
+import { viewingDecider } from '../../src/domain/viewing/viewing.js';
+import { filmId, personId, snapshotOf } from './viewingEvents.js';
+
+/** Viewing events as the log gives them to read models. */
+export type RecordedViewing = ProjectedEvent<ViewingEvent['type']>;
+
+/**
+ * Histories as people could make them: random commands on a few films, decided by the domain itself. Watches lie
+ * close together, in several zones, so that days, streaks and duplicates meet; they are amended, removed and
+ * restored in any order.
+ */
+export const viewingHistories = (size = 40): fc.Arbitrary<readonly RecordedViewing[]> =>
+  fc.array(step, { minLength: 1, maxLength: size }).map(recordedHistory);
+
+/** Cuts a history into pages. */
+export const pagesOf = <Event>(
+  events: readonly Event[],
+  sizes: readonly number[],
+): readonly (readonly Event[])[] => {
+  const pages: Event[][] = [];
+  let start = 0;
+  for (let nth = 0; start < events.length; nth += 1) {
+    const size = sizes[nth % sizes.length] ?? 1;
+    pages.push(events.slice(start, start + size));
+    start += size;
+  }
+  return pages;
+};
+
+export const pageSizes = fc.array(fc.integer({ min: 1, max: 15 }), { minLength: 1, maxLength: 6 });
+
+const zone = fc.constantFrom('UTC', 'America/New_York', 'Asia/Tokyo');
+/** Nine days around a New Year, at hours that fall on other days elsewhere. */
+const instant = fc
+  .tuple(fc.integer({ min: 0, max: 8 }), fc.constantFrom(0, 2, 4, 5, 6, 12, 23), fc.nat(3))
+  .map(([day, hour, tens]) =>
+    new Date(Date.UTC(2025, 11, 28 + day, hour, tens * 10)).toISOString(),
+  );
+const watchedValue = fc.oneof(
+  { weight: 6, arbitrary: instant.map((at) => ({ at })) },
+  { weight: 2, arbitrary: instant.map((at) => ({ date: at.slice(0, 10) })) },
+  { weight: 2, arbitrary: fc.constant('unknown' as const) },
+  { weight: 1, arbitrary: fc.constant('released' as const) },
+);
+
+const step = fc.record({
+  person: fc.constantFrom('Ada', 'Ada', 'Ada', 'Bob'),
+  // Some films more than others: watched again and again.
+  film: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3),
+  action: fc.constantFrom(
+    ...Array.from({ length: 9 }, () => 'watch'),
+    ...['amend', 'amend', 'remove', 'remove', 'restore', 'restore'],
+    ...['rate', 'unrate', 'review', 'unreview', 'like', 'unlike', 'wish', 'unwish', 'mark'],
+  ),
+  watched: watchedValue,
+  zone,
+  source: fc.constantFrom('manual' as const, 'webhook' as const, 'import' as const),
+  /** Which of the plays that there are. */
+  which: fc.nat(4),
+  rating: fc.nat(100).map((tenths) => tenths / 10),
+  state: fc.constantFrom('dropped' as const, 'on_hold' as const, 'resumed' as const),
+});
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** What the catalogue says of a film; it changes its mind once in a while. */
+const filmOf = (film: number, nth: number): TitleSnapshot => {
+  const late = nth % 7 === 0;
+  return snapshotOf({
+    title: `Film ${film}`,
+    runtimeMinutes: 90 + film * 10 + (late ? 1 : 0),
+    runtimeEstimated: film === 0 && !late,
+    genres: [['Drama'], ['Drama', 'Comedy'], ['Action & Adventure'], ['War', 'Drama']][film] ?? [],
+    countries: [['US'], ['US', 'GB'], ['FR'], []][film] ?? [],
+    directors: late ? ['Varda'] : ([['Varda'], ['Varda', 'Kubrick'], ['Ozu'], []][film] ?? []),
+    studios: film === 1 ? ['Ealing'] : [],
+    actors: film < 2 ? ['Alec Guinness'] : [],
+    ...(film === 3
+      ? { releaseYear: 1930, releaseDate: '1930-01-02' }
+      : { releaseYear: 2000 + film * 10, releaseDate: `20${20 + film}-12-30` }),
+    ...(film === 1 ? { voteAverage: 8.0, originalLanguage: 'en' } : {}),
+  });
+};
+
+const FIRST_STEP = Date.UTC(2026, 1, 1);
+const STEP_MS = 7 * 3_600_000;
+
+const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => {
+  const states = new Map<string, ViewingState>();
+  const revisions = new Map<string, bigint>();
+  const recorded: RecordedViewing[] = [];
+  steps.forEach((taken, nth) => {
+    const userId = personId(taken.person);
+    const titleId = filmId(`Film ${taken.film}`);
+    const stream = viewingStream(userId, titleId);
+    const now = new Date(FIRST_STEP + nth * STEP_MS);
+    let state = states.get(stream) ?? viewingDecider.initialState;
+    const context: ViewingContext = {
+      now: now.toISOString(),
+      userId,
+      titleId,
+      zone: taken.zone,
+      playId: derivedId(`test:play:${nth}`),
+      title: filmOf(taken.film, nth),
+    };
+    const decision = viewingDecider.decide(commandOf(taken, state, context), state);
+    if ('rejected' in decision) return;
+    for (const event of decision.accepted) {
+      const revision = revisions.get(stream) ?? 0n;
+      recorded.push({
+        ...event,
+        id: derivedId(`test:event:${recorded.length}`),
+        stream,
+        revision,
+        position: BigInt(recorded.length + 1),
+        recordedAt: now,
+        metadata: { correlationId: userId, causationId: userId, schemaVersion: 1 },
+      });
+      revisions.set(stream, revision + 1n);
+      state = viewingDecider.evolve(state, event);
+    }
+    states.set(stream, state);
+  });
+  return recorded;
+};
+
+const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): ViewingCommand => {
+  const movieId = context.titleId;
+  const plays = [...state.plays.keys()];
+  const playId = plays[taken.which % plays.length] ?? context.playId;
+  switch (taken.action) {
+    case 'amend':
+      return {
+        type: 'AmendWatch',
+        data: { movieId, playId, watched: taken.watched, timezone: taken.zone },
+        context,
+      };
+    case 'remove':
+      return { type: 'RemoveWatch', data: { movieId, playId }, context };
+    case 'restore':
+      return { type: 'RestoreWatch', data: { movieId, playId }, context };
+    case 'rate':
+      return { type: 'RateMovie', data: { movieId, rating: taken.rating }, context };
+    case 'unrate':
+      return { type: 'RemoveRating', data: { movieId }, context };
+    case 'review':
+      return { type: 'WriteReview', data: { movieId, review: `${taken.rating}` }, context };
+    case 'unreview':
+      return { type: 'RemoveReview', data: { movieId }, context };
+    case 'like':
+      return { type: 'AddToFavorites', data: { movieId }, context };
+    case 'unlike':
+      return { type: 'RemoveFromFavorites', data: { movieId }, context };
+    case 'wish':
+      return { type: 'AddToWatchlist', data: { movieId }, context };
+    case 'unwish':
+      return { type: 'RemoveFromWatchlist', data: { movieId }, context };
+    case 'mark':
+      return { type: 'SetWatchState', data: { movieId, state: taken.state }, context };
+    default:
+      return {
+        type: 'RecordWatchEvent',
+        data: { watched: taken.watched, timezone: taken.zone, source: taken.source },
+        context,
+      };
+  }
+};
