@@ -41,19 +41,18 @@ export const up = async (knex) => {
   `);
 
   await knex.raw(`
-    -- A group of appends, each to a stream of its own, in one call and one commit:
-    --   [{"s": stream, "x": expected, "e": [{"i": id, "t": type, "d": data, "m": metadata}]}]
+    -- A group of appends, each to a stream of its own, in one call and one commit. Each event says to which
+    -- stream it goes and what its append expects, and beside it stands the number of its append (1, 2, ...):
+    --   [{"s": stream, "x": expected, "i": id, "t": type, "d": data, "m": metadata}], {1}
     -- expected: a revision, -1 for no stream, -2 for any, -3 for a stream that exists.
     -- Each append succeeds or fails by itself. Outcomes:
     --   appended, duplicate (the ids are there: the first answer), wrong-revision, foreign-id (an id is
     --   known elsewhere or only in part).
-    create function log.append(appends json)
-    returns table (nth bigint, outcome text, last_revision bigint, last_position bigint)
+    create function log.append(events json, nths int[])
+    returns table (nth int, outcome text, last_revision bigint, last_position bigint)
     language plpgsql
     -- Looked up by index whatever the planner knows of a table that grows.
     set enable_seqscan = off
-    set enable_hashjoin = off
-    set enable_mergejoin = off
     as $$
     #variable_conflict use_column
     declare
@@ -68,65 +67,64 @@ export const up = async (knex) => {
       -- Time in the log never goes back, even if the clock does.
       moment := greatest(was.recorded_at, clock_timestamp());
 
+      -- One pass over the events, without joins between them: a group of hundreds costs little more an event
+      -- than a small one.
       for answer in
-        with wanted as materialized (
-          select a.nth, a.s as stream, a.x as expected, a.e as events,
-                 coalesce(newest.revision, -1) as actual
-          from rows from (json_to_recordset(appends) as (s text, x bigint, e json))
-               with ordinality as a (s, x, e, nth)
-          left join lateral (
-            -- by events_stream_revision
-            select e.revision from log.events e
-            where e.stream = a.s collate "C" order by e.revision desc limit 1
-          ) newest on true
-        ),
-        incoming as materialized (
-          select w.nth, w.stream, e.i as id, e.t as type, e.d as data, e.m as metadata, e.n as place,
+        with incoming as (
+          select e.nth, e.place, e.s as stream, e.x as expected, e.i as id, e.t as type, e.d as data,
+                 e.m as metadata, coalesce(newest.revision, -1) as actual,
                  known.stream as known_stream, known.revision as known_revision,
                  known.position as known_position
-          from wanted w
-          cross join lateral rows from (json_to_recordset(w.events) as (i uuid, t text, d json, m json))
-               with ordinality as e (i, t, d, m, n)
+          from rows from (
+            json_to_recordset(events) as (s text, x bigint, i uuid, t text, d json, m json),
+            unnest(nths)
+          ) with ordinality as e (s, x, i, t, d, m, nth, place)
+          left join lateral (
+            -- by events_stream_revision
+            select n.revision from log.events n
+            where n.stream = e.s collate "C" order by n.revision desc limit 1
+          ) newest on true
           left join lateral (
             -- by events_id
-            select k.stream, k.revision, k.position from log.events k where k.id = e.i
+            select k.stream, k.revision, k.position from log.events k where k.id = e.i limit 1
           ) known on true
         ),
-        summary as (
-          select i.nth, count(*) as events, count(i.known_stream) as known,
-                 bool_and(i.known_stream = i.stream) as at_home,
-                 max(i.known_revision) as known_revision, max(i.known_position) as known_position
-          from incoming i group by i.nth
+        appends as (
+          select *, row_number() over (partition by nth order by place) as nth_event,
+                 count(*) over whole as amount, count(known_stream) over whole as known,
+                 bool_and(known_stream = stream) over whole as at_home,
+                 max(known_revision) over whole as last_known_revision,
+                 max(known_position) over whole as last_known_position
+          from incoming
+          window whole as (partition by nth)
         ),
-        verdict as materialized (
-          select w.nth, w.stream, w.actual, s.events, s.known_revision, s.known_position,
+        verdict as (
+          select *,
             case
-              when s.known = s.events and s.at_home then 'duplicate'
-              when s.known > 0 then 'foreign-id'
-              when w.expected = -2 or w.expected = w.actual or (w.expected = -3 and w.actual >= 0)
+              when known = amount and at_home then 'duplicate'
+              when known > 0 then 'foreign-id'
+              when expected = -2 or expected = actual or (expected = -3 and actual >= 0)
                 then 'appended'
               else 'wrong-revision'
-            end as outcome,
-            sum(s.events) filter (where s.known = 0 and
-              (w.expected = -2 or w.expected = w.actual or (w.expected = -3 and w.actual >= 0)))
-              over (order by w.nth) as up_to
-          from wanted w join summary s using (nth)
+            end as outcome
+          from appends
+        ),
+        placed as materialized (
+          select *, count(*) filter (where outcome = 'appended') over (order by place) as up_to
+          from verdict
         ),
         inserted as (
           insert into log.events (position, stream, revision, id, type, data, metadata, recorded_at)
-          select was.position + v.up_to - v.events + i.place, v.stream, v.actual + i.place,
-                 i.id, i.type, i.data, i.metadata, moment
-          from incoming i join verdict v using (nth)
-          where v.outcome = 'appended'
-          order by 1
+          select was.position + up_to, stream, actual + nth_event, id, type, data, metadata, moment
+          from placed where outcome = 'appended'
         )
-        select v.nth, v.outcome,
-          case v.outcome when 'appended' then v.actual + v.events
-                         when 'duplicate' then v.known_revision else v.actual end as last_revision,
-          case v.outcome when 'appended' then was.position + v.up_to
-                         when 'duplicate' then v.known_position end as last_position,
-          case v.outcome when 'appended' then v.events else 0 end as events
-        from verdict v order by v.nth
+        select nth, outcome,
+          case outcome when 'appended' then actual + amount
+                       when 'duplicate' then last_known_revision else actual end as last_revision,
+          case outcome when 'appended' then was.position + up_to
+                       when 'duplicate' then last_known_position end as last_position,
+          case outcome when 'appended' then amount else 0 end as events
+        from placed where nth_event = amount
       loop
         nth := answer.nth;
         outcome := answer.outcome;

@@ -1,7 +1,7 @@
-import { v5 as uuidv5 } from 'uuid';
+import { parse, v5 as uuidv5 } from 'uuid';
 
 /** The namespace of ids that Reellog derives from names (RFC 9562 §5.5); never to change. */
-const NAMESPACE = '6f0d8f4e-5f0b-5d0e-9a3a-3f6f0a6f7d11';
+const NAMESPACE = parse('6f0d8f4e-5f0b-5d0e-9a3a-3f6f0a6f7d11');
 
 /** A UUIDv5 of a name in Reellog's own namespace: the same name gives the same id, everywhere and always. */
 export const derivedId = (name: string): string => uuidv5(name, NAMESPACE);

@@ -31,6 +31,8 @@ export interface Reellog {
   readonly config: Config;
   readonly version: string;
   readonly database: Database;
+  /** Where that database is, for another process or thread. */
+  readonly connectionString: string;
   readonly eventStore: EventStore;
   readonly execute: ExecuteCommand;
   readonly queries: Queries;
@@ -66,7 +68,7 @@ export const version = (
 export const openStorage = async (
   config: Config,
   { logger, signal, embedded = 'own' }: OpenOptions,
-): Promise<{ database: Database; close: () => Promise<void> }> => {
+): Promise<{ database: Database; connectionString: string; close: () => Promise<void> }> => {
   const running =
     config.databaseUrl === undefined && embedded === 'join'
       ? await runningInstance(config.dataDir)
@@ -94,9 +96,37 @@ export const openStorage = async (
   });
   return {
     database,
+    connectionString,
     close: async () => {
       await database.close();
       await server?.stop();
+    },
+  };
+};
+
+/** The read models' engine alone, on a migrated database: what a thread or process beside the service runs. */
+export const openEngine = (options: {
+  readonly connectionString: string;
+  readonly connections: number;
+  readonly logger: Logger;
+}): { readonly engine: ProjectionEngine; close(): Promise<void> } => {
+  const { connectionString, connections, logger } = options;
+  const database = openDatabase({ connectionString, maxConnections: connections, logger });
+  const log = createPostgresEventStore({ database, logger });
+  const store = createReadModelStore(database);
+  const engine = createProjectionEngine({
+    eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
+    store,
+    projections,
+    log: logger,
+  });
+  return {
+    engine,
+    close: async () => {
+      await engine.stop();
+      await log.close();
+      await store.close();
+      await database.close();
     },
   };
 };
@@ -166,6 +196,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     config,
     version,
     database,
+    connectionString: storage.connectionString,
     eventStore,
     execute: commands.execute,
     queries,

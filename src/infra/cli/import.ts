@@ -4,6 +4,7 @@ import { Interrupted } from './exitCodes.js';
 import { importMovieLens, type ImportSummary, type Tally } from './movielens/importMovieLens.js';
 import { json, writeLine } from './output.js';
 import { progressOf } from './progress.js';
+import { startProjectionThread } from './projectionThread.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';
 
@@ -46,9 +47,11 @@ export const addImport = (program: Command): void => {
     )
     .action(
       async (folder: string, options: { metadata?: string; people?: number; json?: true }) => {
-        const signal = stopSignal();
-        await withReellog(signal, async ({ execute, engine }) => {
-          engine.start();
+        const stop = stopSignal();
+        await withReellog(stop, async ({ execute, engine, config, connectionString }) => {
+          const { connections, logLevel } = config;
+          const thread = startProjectionThread({ connectionString, connections, logLevel });
+          const signal = AbortSignal.any([stop, thread.failed]);
           const started = Date.now();
           const progress = progressOf('Importing', 1, 'commands');
           let summary: ImportSummary;
@@ -63,12 +66,14 @@ export const addImport = (program: Command): void => {
                 progress.update(done, of);
               },
             });
-            if (signal.aborted) {
+            thread.failed.throwIfAborted();
+            if (stop.aborted) {
               throw new Interrupted('Interrupted. Importing again goes on where this ended.');
             }
             await untilCaughtUp(engine, summary.position, { signal });
           } finally {
             progress.stop();
+            await thread.stop();
           }
           const seconds = (Date.now() - started) / 1000;
           await writeLine(

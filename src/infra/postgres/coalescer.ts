@@ -1,7 +1,16 @@
 interface Pending<Request, Answer> {
   readonly request: Request;
+  readonly key: string | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** How many requests go together, and how many groups are under way at once. */
+interface Limits<Request> {
+  readonly most: number;
+  readonly flights: number;
+  /** Requests of one key that wait for the same round trip are sent once, and share the answer. */
+  readonly keyOf?: (request: Request) => string;
 }
 
 /**
@@ -10,25 +19,29 @@ interface Pending<Request, Answer> {
  */
 export class Coalescer<Request, Answer> {
   readonly #run: (requests: readonly Request[]) => Promise<readonly Answer[]>;
-  readonly #most: number;
-  readonly #flightsAtOnce: number;
+  readonly #limits: Limits<Request>;
   #queue: Pending<Request, Answer>[] = [];
+  readonly #waiting = new Map<string, Promise<Answer>>();
   #flights = 0;
 
   constructor(
     run: (requests: readonly Request[]) => Promise<readonly Answer[]>,
-    limits: { readonly most: number; readonly flights: number },
+    limits: Limits<Request>,
   ) {
     this.#run = run;
-    this.#most = limits.most;
-    this.#flightsAtOnce = limits.flights;
+    this.#limits = limits;
   }
 
   ask(request: Request): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ request, resolve, reject });
-      if (this.#flights < this.#flightsAtOnce) void this.#fly();
+    const key = this.#limits.keyOf?.(request);
+    const same = key === undefined ? undefined : this.#waiting.get(key);
+    if (same) return same;
+    const answer = new Promise<Answer>((resolve, reject) => {
+      this.#queue.push({ request, key, resolve, reject });
     });
+    if (key !== undefined) this.#waiting.set(key, answer);
+    if (this.#flights < this.#limits.flights) void this.#fly();
+    return answer;
   }
 
   async #fly(): Promise<void> {
@@ -36,7 +49,9 @@ export class Coalescer<Request, Answer> {
     // Requests of the same turn of the event loop go together.
     await Promise.resolve();
     while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0, this.#most);
+      const group = this.#queue.splice(0, this.#limits.most);
+      // Whoever asks from now on may know of something newer.
+      for (const { key } of group) if (key !== undefined) this.#waiting.delete(key);
       try {
         const answers = await this.#run(group.map(({ request }) => request));
         group.forEach(({ resolve, reject }, index) => {

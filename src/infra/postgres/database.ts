@@ -10,6 +10,8 @@ export interface Statement {
   readonly name?: string;
   /** `array` gives rows as arrays, which is cheaper to read in bulk. */
   readonly rowMode?: 'array';
+  /** How long to wait for its answer, in milliseconds; else the database's own limit. */
+  readonly answerMs?: number;
 }
 
 export type Row = Record<string, unknown>;
@@ -76,7 +78,7 @@ export const openDatabase = (options: {
 }): Database => {
   const { connectionString, logger } = options;
   const statementMs = options.statementMs ?? STATEMENT_MS;
-  const answerMs = statementMs === 0 ? 0 : statementMs + (options.answerGraceMs ?? ANSWER_GRACE_MS);
+  const limitMs = statementMs === 0 ? 0 : statementMs + (options.answerGraceMs ?? ANSWER_GRACE_MS);
   const config: pg.PoolConfig = {
     connectionString,
     types,
@@ -98,7 +100,7 @@ export const openDatabase = (options: {
 
   const send = async <R extends object>(
     client: pg.Pool | pg.PoolClient,
-    { text, values, name, rowMode }: Statement,
+    { text, values, name, rowMode, answerMs = limitMs }: Statement,
   ): Promise<pg.QueryResult<R>> => {
     try {
       return await client.query<R>({

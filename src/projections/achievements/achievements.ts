@@ -1,17 +1,19 @@
 import { reached, RULE_VERSION } from '../../domain/achievements/achievements.js';
 import { achievementFactsOf, type AchievementFacts } from '../../domain/achievements/playFacts.js';
 import type { WatchedWhen } from '../../domain/viewing/events.js';
-import { PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
+import { PLAY_EVENTS, type TitlePlay } from '../../domain/viewing/titlePlays.js';
 import { TableFold } from '../engine/tableFold.js';
-import { TITLE_PLAYS_TABLE, TitlePlaysFold, type PlaysChange } from '../engine/titlePlaysFold.js';
+import { TITLE_PLAYS_TABLE, TitlePlaysFold } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
 import {
-  amountsOf,
+  amountOfKey,
   newPerson,
+  titleChange,
   withPlays,
   type ActiveDaysRow,
   type AmountKind,
   type PersonRow,
+  type TitleChange,
 } from './personFold.js';
 import { tables } from './tables.js';
 
@@ -56,11 +58,17 @@ const isAboutTitle = (event: AchievementEvent): event is PlayEvent | OpinionEven
 
 type Titles = TitlePlaysFold<AchievementFacts, Opinion>;
 
+interface PageChange {
+  /** Every play of the title after the event, the uncounted ones too. */
+  readonly plays: readonly TitlePlay<AchievementFacts>[];
+  readonly counted: TitleChange;
+}
+
 /** Everything of a page of events, loaded at once. */
 interface Page {
   readonly titles: Titles;
   /** What each event did to the plays of its title. */
-  readonly changes: ReadonlyMap<PlayEvent, PlaysChange<AchievementFacts>>;
+  readonly changes: ReadonlyMap<PlayEvent, PageChange>;
   readonly people: TableFold<PersonRow>;
   readonly activeDays: TableFold<ActiveDaysRow>;
   readonly amounts: TableFold<AmountRow>;
@@ -70,12 +78,9 @@ interface Page {
 }
 
 /** The names that a page's plays can touch: of every state each title goes through. */
-const wantedAmounts = (changes: readonly PlaysChange<AchievementFacts>[]) =>
-  changes.flatMap(({ userId, before, after }) =>
-    [...amountsOf(before).keys(), ...amountsOf(after).keys()].map((key) => {
-      const cut = key.indexOf('|');
-      return { user_id: userId, kind: key.slice(0, cut), name: key.slice(cut + 1) };
-    }),
+const wantedAmounts = (changes: readonly TitleChange[]) =>
+  changes.flatMap(({ userId, had, has }) =>
+    [...had.keys(), ...has.keys()].map((key) => ({ user_id: userId, ...amountOfKey(key) })),
   );
 
 const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent[]) => {
@@ -85,7 +90,12 @@ const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent
     achievementFactsOf,
   );
   // Applied first, to know what the page touches; judged one by one afterwards.
-  const changes = new Map(events.filter(isPlay).map((event) => [event, titles.apply(event)]));
+  const changes = new Map(
+    events.filter(isPlay).map((event): [PlayEvent, PageChange] => {
+      const change = titles.apply(event);
+      return [event, { plays: change.after, counted: titleChange(change) }];
+    }),
+  );
   const users = [...new Set(events.map(({ data }) => data.userId))];
   const keys = users.map((user_id) => ({ user_id }));
   const earnedRows = await tx.query<EarnedRow>({
@@ -108,7 +118,7 @@ const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent
       tx,
       'amounts',
       ['user_id', 'kind', 'name'],
-      wantedAmounts([...changes.values()]),
+      wantedAmounts([...changes.values()].map(({ counted }) => counted)),
     ),
     earned,
     earnedTable,
@@ -116,7 +126,7 @@ const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent
   return page;
 };
 
-const applyPlay = (page: Page, change: PlaysChange<AchievementFacts>): void => {
+const applyPlay = (page: Page, change: TitleChange): void => {
   const user_id = change.userId;
   const key = (kind: AmountKind, name: string) => ({ user_id, kind, name });
   const person = page.people.get({ user_id }) ?? newPerson(user_id);
@@ -190,7 +200,7 @@ const earn = (page: Page, event: PlayEvent | OpinionEvent): void => {
 
 /** The play that an event is about, as it is after the event. */
 const playOf = (page: Page, event: PlayEvent) =>
-  page.changes.get(event)?.after.find((play) => play.id === event.data.playId);
+  page.changes.get(event)?.plays.find((play) => play.id === event.data.playId);
 
 /**
  * A report turns out to be of a viewing that another told of first: what its recording had earned, it has not.
@@ -239,7 +249,7 @@ export const achievements: Projection<(typeof handles)[number]> = {
       if (isOpinion(event)) applyOpinion(page, event);
       else {
         const change = page.changes.get(event);
-        if (change) applyPlay(page, change);
+        if (change) applyPlay(page, change.counted);
         if (event.type === 'WatchLinkedAsDuplicate') takeBack(page, event);
       }
       earn(page, event);

@@ -34,6 +34,30 @@ export type AmountKind = DistinctKind | Exclude<SizedKind, 'title'>;
 
 type Play = TitlePlay<AchievementFacts>;
 
+/** What a person's counted plays of a title were and are, with the amounts that they come to. */
+export interface TitleChange {
+  readonly userId: string;
+  readonly before: readonly Play[];
+  readonly after: readonly Play[];
+  readonly had: Amounts;
+  readonly has: Amounts;
+}
+/** By kind and name, as `amountKey` writes them. */
+export type Amounts = ReadonlyMap<string, number>;
+
+export const titleChange = (change: PlaysChange<AchievementFacts>): TitleChange => {
+  const before = countedOf(change.before);
+  const after = countedOf(change.after);
+  return { userId: change.userId, before, after, had: amountsOf(before), has: amountsOf(after) };
+};
+
+const amountKey = (kind: AmountKind, name: string): string => `${kind}|${name}`;
+
+export const amountOfKey = (key: string): { readonly kind: AmountKind; readonly name: string } => {
+  const cut = key.indexOf('|');
+  return { kind: key.slice(0, cut) as AmountKind, name: key.slice(cut + 1) };
+};
+
 export const newPerson = (user_id: string): PersonRow => ({
   user_id,
   counters: noCounters,
@@ -53,14 +77,14 @@ const sizedCounters: Readonly<Record<SizedKind, Counter>> = {
 };
 
 /** How many of each name one title's counted plays have: plays of it, or 1 where films are counted. */
-export const amountsOf = (plays: readonly Play[]): ReadonlyMap<string, number> => {
+const amountsOf = (plays: readonly Play[]): Amounts => {
   const amounts = new Map<string, number>();
   const add = (kind: AmountKind, name: string) => {
-    const key = `${kind}|${name}`;
+    const key = amountKey(kind, name);
     amounts.set(key, (amounts.get(key) ?? 0) + 1);
   };
   const once = (kind: AmountKind, name: string) => {
-    amounts.set(`${kind}|${name}`, 1);
+    amounts.set(amountKey(kind, name), 1);
   };
   for (const { facts, watched } of plays) {
     for (const genre of facts.genres) add('genre', genre);
@@ -100,14 +124,12 @@ const sumsOf = (plays: readonly Play[]): Partial<Record<Counter, number>> => {
 export const withPlays = (
   person: PersonRow,
   activeDays: Runs,
-  change: PlaysChange<AchievementFacts>,
+  { before, after, had, has }: TitleChange,
   amounts: {
     readonly get: (kind: AmountKind, name: string) => number;
     readonly set: (kind: AmountKind, name: string, amount: number) => void;
   },
 ): { readonly person: PersonRow; readonly runs: Runs } => {
-  const before = countedOf(change.before);
-  const after = countedOf(change.after);
   const counters: Record<Counter, number> = { ...person.counters };
   const sizes = { ...person.sizes };
   let runs = activeDays;
@@ -124,13 +146,10 @@ export const withPlays = (
   for (const counter of Object.keys(come) as Counter[]) {
     add(counter, (come[counter] ?? 0) - (gone[counter] ?? 0));
   }
-  const [had, has] = [amountsOf(before), amountsOf(after)];
   for (const key of new Set([...had.keys(), ...has.keys()])) {
     const by = (has.get(key) ?? 0) - (had.get(key) ?? 0);
     if (by === 0) continue;
-    const cut = key.indexOf('|');
-    const kind = key.slice(0, cut) as AmountKind;
-    const name = key.slice(cut + 1);
+    const { kind, name } = amountOfKey(key);
     const old = amounts.get(kind, name);
     const now = old + by;
     amounts.set(kind, name, now);

@@ -7,10 +7,12 @@ interface Member {
   readonly leave: (error?: unknown) => void;
 }
 
-const BATCH = 1_000;
-/** A batch of this size says that events come fast: the next is let grow, to spend less on each. */
-const BUSY_EVENTS = 50;
-const BUSY_WAIT_MS = 40;
+/** Large batches cost less an event, and fold more changes of one row into one. */
+const BATCH = 4_000;
+/** When events come fast the next batch is let grow: so many milliseconds for each event in this one, at most. */
+const GATHER_MS_PER_EVENT = 0.2;
+const GATHER_EVENTS = 50;
+const GATHER_MS = 200;
 /** The others wait so long for one that is held up. */
 const SLOW_MS = 1_000;
 
@@ -76,8 +78,9 @@ export class Feed {
       const batches = this.#eventStore.subscribeToAll({ after, batchSize: BATCH, signal });
       for await (const batch of batches) {
         await Promise.all([...this.#members].map((member) => give(batch, member)));
-        if (batch.caughtUp && batch.events.length >= BUSY_EVENTS) {
-          await sleep(BUSY_WAIT_MS, undefined, { signal }).catch(() => undefined);
+        if (batch.caughtUp && batch.events.length >= GATHER_EVENTS) {
+          const wait = Math.min(batch.events.length * GATHER_MS_PER_EVENT, GATHER_MS);
+          await sleep(wait, undefined, { signal }).catch(() => undefined);
         }
       }
     } catch (error) {

@@ -48,28 +48,32 @@ export const importMovieLens = async (options: {
   readonly signal: AbortSignal;
   readonly onProgress?: (commands: number, of: number) => void;
 }): Promise<ImportSummary> => {
-  const { execute, folder, people, signal, onProgress } = options;
+  const { execute, folder, signal, onProgress } = options;
   const metadata =
     options.metadata === undefined ? new Map() : await readMetadata(options.metadata);
-  const ratings = await readRatings(folder, people);
+  const ratings = await readRatings(folder, options.people);
   const rated = new Set(ratings.map(({ movie }) => movie));
   const films = (await readFilms(folder, metadata)).filter(
-    ({ movie }) => people === undefined || rated.has(movie),
+    ({ movie }) => options.people === undefined || rated.has(movie),
   );
-  const persons = [...new Set(ratings.map(({ person }) => person))];
-  const total = films.length + persons.length + ratings.length;
+  const people = new Map(
+    [...new Set(ratings.map(({ person }) => person))].map((person) => [person, personIdOf(person)]),
+  );
+  const total = films.length + people.size + ratings.length;
   const run = new ImportRun(execute, () => onProgress?.(run.commands, total));
 
   const ids = new Map<number, string>();
   await inParallel(films, COMMANDS_AT_ONCE, (film) => importFilm(run, film, ids), signal);
-  await inParallel(persons, COMMANDS_AT_ONCE, (person) => register(run, person), signal);
+  await inParallel(people, COMMANDS_AT_ONCE, (person) => register(run, person), signal);
   await inParallel(
     ratings,
     COMMANDS_AT_ONCE,
     async (rating) => {
       const movieId = ids.get(rating.movie);
-      if (movieId === undefined) run.refuse('ratings', 'film-refused', `film ${rating.movie}`);
-      else await importRating(run, rating, movieId);
+      const userId = people.get(rating.person);
+      if (movieId === undefined || userId === undefined) {
+        run.refuse('ratings', 'film-refused', `film ${rating.movie}`);
+      } else await importRating(run, rating, { movieId, userId });
     },
     signal,
   );
@@ -91,10 +95,13 @@ const importFilm = async (
   if (outcome) ids.set(movie, outcome.id);
 };
 
-const register = async (run: ImportRun, person: number): Promise<void> => {
+const register = async (
+  run: ImportRun,
+  [person, userId]: readonly [number, string],
+): Promise<void> => {
   await run.command('people', `person ${person}`, {
     name: 'RegisterAccount',
-    data: { userId: personIdOf(person), displayName: `MovieLens ${person}`, timezone: 'UTC' },
+    data: { userId, displayName: `MovieLens ${person}`, timezone: 'UTC' },
     actor: owner,
   });
 };
@@ -103,7 +110,7 @@ const register = async (run: ImportRun, person: number): Promise<void> => {
 const importRating = async (
   run: ImportRun,
   { person, movie, stars, at }: RatingRow,
-  movieId: string,
+  { movieId, userId }: { readonly movieId: string; readonly userId: string },
 ): Promise<void> => {
   await run.command('ratings', `person ${person}, film ${movie}`, {
     name: 'RecordWatchEvent',
@@ -114,7 +121,7 @@ const importRating = async (
       externalId: `movielens:${person}:${movie}`,
       rating: stars * 2,
     },
-    actor: { userId: personIdOf(person), role: 'member' },
+    actor: { userId, role: 'member' },
   });
 };
 

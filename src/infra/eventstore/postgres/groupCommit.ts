@@ -5,20 +5,27 @@ import type {
 } from '../../../commands/ports/eventStore.js';
 import type { Database } from '../../postgres/database.js';
 import { sqlState } from '../../postgres/databaseErrors.js';
+import { ANSWER_MS } from './answerLimit.js';
 import { asEventStoreError, failure } from './storeErrors.js';
 
 /** One caller's append, waiting for a commit. */
 interface PendingAppend {
   readonly stream: string;
   readonly expected: ExpectedRevision;
-  /** The events as JSON, made when they arrived: their size is known and nothing can change them. */
+  /** The events as JSON objects, made when they arrived: their size is known and nothing can change them. */
   readonly json: string;
+  readonly amount: number;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
 type Outcome = 'appended' | 'duplicate' | 'wrong-revision' | 'foreign-id';
-type OutcomeRow = readonly [bigint, Outcome, bigint, bigint | null];
+type OutcomeRow = readonly [
+  nth: number,
+  outcome: Outcome,
+  lastRevision: bigint,
+  lastPosition: bigint | null,
+];
 
 /** What one commit takes at most; beyond it appends wait for the next. */
 const GROUP_APPENDS = 1_000;
@@ -46,7 +53,7 @@ export class GroupCommit {
     events: readonly EventToAppend[],
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
-    const json = toJson(events);
+    const json = toJson(stream, expected, events);
     if (json.length > APPEND_BYTES) {
       return Promise.reject(
         failure(
@@ -56,7 +63,7 @@ export class GroupCommit {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ stream, expected, json, resolve, reject });
+      this.#queue.push({ stream, expected, json, amount: events.length, resolve, reject });
       this.#flight ??= this.#run();
     });
   }
@@ -100,8 +107,9 @@ export class GroupCommit {
     try {
       const [row] = await this.#database.query<readonly [bigint, bigint]>({
         name: 'log.append_alone',
+        answerMs: ANSWER_MS,
         text: 'select last_revision, last_position from log.append_alone($1, $2, $3)',
-        values: [pending.stream, expectedCode(pending.expected), pending.json],
+        values: [pending.stream, expectedCode(pending.expected), `[${pending.json}]`],
         rowMode: 'array',
       });
       if (!row) return false;
@@ -121,13 +129,17 @@ export class GroupCommit {
     try {
       const rows = await this.#database.query<OutcomeRow>({
         name: 'log.append',
-        text: 'select nth, outcome, last_revision, last_position from log.append($1)',
-        values: [`[${group.map(appendJson).join(',')}]`],
+        answerMs: ANSWER_MS,
+        text: 'select nth, outcome, last_revision, last_position from log.append($1, $2)',
+        values: [
+          `[${group.map(({ json }) => json).join(',')}]`,
+          group.flatMap(({ amount }, index) => Array.from({ length: amount }, () => index + 1)),
+        ],
         rowMode: 'array',
       });
       let head = 0n;
       for (const row of rows) {
-        const pending = group[Number(row[0]) - 1];
+        const pending = group[row[0] - 1];
         if (!pending) continue;
         settle(pending, row);
         if (row[1] === 'appended' && row[3] !== null && row[3] > head) head = row[3];
@@ -204,14 +216,18 @@ const expectedCode = (expected: ExpectedRevision): string => {
   }
 };
 
-const toJson = (events: readonly EventToAppend[]): string =>
-  `[${events
+/** As `log.append` takes them. */
+const toJson = (
+  stream: string,
+  expected: ExpectedRevision,
+  events: readonly EventToAppend[],
+): string => {
+  const to = `{"s":${JSON.stringify(stream)},"x":${expectedCode(expected)},"i":`;
+  return events
     .map(
-      (event) =>
-        `{"i":"${event.id}","t":${JSON.stringify(event.type)},"d":${JSON.stringify(event.data)},` +
-        `"m":${JSON.stringify(event.metadata)}}`,
+      ({ id, type, data, metadata }) =>
+        `${to}${JSON.stringify(id)},"t":${JSON.stringify(type)},"d":${JSON.stringify(data)},` +
+        `"m":${JSON.stringify(metadata)}}`,
     )
-    .join(',')}]`;
-
-const appendJson = ({ stream, expected, json }: PendingAppend): string =>
-  `{"s":${JSON.stringify(stream)},"x":${expectedCode(expected)},"e":${json}}`;
+    .join(',');
+};

@@ -2,6 +2,7 @@ import type { RecordedEvent, StreamSlice } from '../../../commands/ports/eventSt
 import { Coalescer } from '../../postgres/coalescer.js';
 import type { Database } from '../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
+import { ANSWER_MS } from './answerLimit.js';
 import { asEventStoreError } from './storeErrors.js';
 
 interface StreamRead {
@@ -22,7 +23,11 @@ const FLIGHTS = 1;
  * streams at once cost few round trips.
  */
 export const createGroupRead = (database: Database): Coalescer<StreamRead, StreamSlice> =>
-  new Coalescer((reads) => readStreams(database, reads), { most: GROUP_READS, flights: FLIGHTS });
+  new Coalescer((reads) => readStreams(database, reads), {
+    most: GROUP_READS,
+    flights: FLIGHTS,
+    keyOf: ({ stream, from, maxCount }) => `${from}:${maxCount}:${stream}`,
+  });
 
 const readStreams = async (
   database: Database,
@@ -31,6 +36,7 @@ const readStreams = async (
   try {
     const rows = await database.query<ReadRow>({
       name: 'log.read_streams',
+      answerMs: ANSWER_MS,
       // Both by events_stream_revision.
       text: `
           select r.nth, newest.revision, ${EVENT_COLUMNS}

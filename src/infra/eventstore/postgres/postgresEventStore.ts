@@ -8,13 +8,12 @@ import type { Database } from '../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import { GroupCommit } from './groupCommit.js';
 import { createGroupRead } from './groupRead.js';
+import { ANSWER_MS } from './answerLimit.js';
 import { headPosition, readLogPage } from './logPages.js';
 import { LogTail } from './logTail.js';
 import { asEventStoreError, failure } from './storeErrors.js';
 
 const DEFAULT_COUNT = 1_000;
-/** How long a caller waits for an append or a read unless its signal says otherwise. */
-const LIMIT_MS = 30_000;
 
 /** The event log on PostgreSQL; the tables are made by `migrations/0001_event_log.js`. */
 export const createPostgresEventStore = (options: {
@@ -66,6 +65,7 @@ const readBackwards = async (
   try {
     const rows = await database.query<readonly [bigint, ...EventRow]>({
       name: 'log.read_stream_back',
+      answerMs: ANSWER_MS,
       // By events_stream_revision.
       text: `
         select newest.revision, ${EVENT_COLUMNS}
@@ -96,28 +96,24 @@ const readBackwards = async (
 };
 
 /**
- * Stops *waiting* at the signal or the limit. An append that was handed over may still be committed: trying
- * again with the same event ids is safe, and finds out.
+ * Stops *waiting* at the signal; without one each round trip has its limit. An append that was handed over may
+ * still be committed: trying again with the same event ids is safe, and finds out.
  */
 const within = async <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-  if (signal?.aborted) {
+  if (!signal) return start();
+  if (signal.aborted) {
     throw failure({ kind: 'aborted' }, 'the caller had stopped waiting');
   }
   let stop: (() => void) | undefined;
-  let timer: NodeJS.Timeout | undefined;
   const stopped = new Promise<never>((_, reject) => {
     stop = () => {
       reject(failure({ kind: 'aborted' }, 'the caller stopped waiting'));
     };
-    signal?.addEventListener('abort', stop, { once: true });
-    timer = setTimeout(() => {
-      reject(failure({ kind: 'timeout' }, `no answer within ${LIMIT_MS / 1000} s`));
-    }, LIMIT_MS);
+    signal.addEventListener('abort', stop, { once: true });
   });
   try {
     return await Promise.race([start(), stopped]);
   } finally {
-    clearTimeout(timer);
-    if (stop) signal?.removeEventListener('abort', stop);
+    if (stop) signal.removeEventListener('abort', stop);
   }
 };
