@@ -13,6 +13,7 @@ import {
   type StoredCheckpoint,
 } from '../../projections/ports/readModelStore.js';
 import type { Connection, Database } from '../postgres/database.js';
+import { copyRows } from '../postgres/copyRows.js';
 import { notifyChanged, notifyReset } from './changeNotices.js';
 
 type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
@@ -95,6 +96,7 @@ const ownStatements = (tx: Connection, from: Checkpoint): ProjectionTransaction 
       ...statement,
       ...(name === undefined ? {} : { name: `${from.name}/${from.generation}/${name}` }),
     }),
+  copy: (table, columns, rows) => copyRows(tx.client, { table, columns }, rows),
 });
 
 const lockCheckpoint = async (tx: Connection, name: string): Promise<Checkpoint | undefined> => {

@@ -1,5 +1,8 @@
 import type { ProjectionTransaction } from '../ports/projection.js';
 
+/** Fewer new rows than this are inserted with a prepared statement: a COPY has to be parsed each time. */
+const COPY_ROWS = 50;
+
 /**
  * The rows of one table that a page of events touches: loaded in one statement, changed in memory, written in
  * one statement. Columns have the names of the row's properties.
@@ -11,21 +14,28 @@ export class TableFold<Row extends object> {
   readonly #rows = new Map<string, Row>();
   readonly #changed = new Map<string, Row>();
   readonly #deleted = new Map<string, Partial<Row>>();
+  /** The keys of rows that the table has, where new ones are to be told apart. */
+  readonly #stored: Set<string> | undefined;
 
-  private constructor(table: string, keys: readonly (keyof Row & string)[]) {
+  private constructor(table: string, keys: readonly (keyof Row & string)[], copyNew: boolean) {
+    this.#stored = copyNew ? new Set() : undefined;
     this.#table = table;
     this.#keys = keys;
     this.#keyOf = keyBy(keys);
   }
 
-  /** Loads the rows with these keys (those that exist) by the table's primary key. */
+  /**
+   * Loads the rows with these keys (those that exist) by the table's primary key. With `copyNew` many new rows
+   * are written by COPY: every row that exists must then be loaded or adopted, and no column be an SQL array.
+   */
   static async load<Row extends object>(
     tx: ProjectionTransaction,
     table: string,
     keys: readonly (keyof Row & string)[],
     wanted: readonly Partial<Row>[],
+    { copyNew = false }: { readonly copyNew?: boolean } = {},
   ): Promise<TableFold<Row>> {
-    const fold = new TableFold<Row>(table, keys);
+    const fold = new TableFold<Row>(table, keys, copyNew);
     const distinct = new Map(wanted.map((row) => [fold.#keyOf(row), row]));
     if (distinct.size > 0) {
       const rows = await tx.query<Row>({
@@ -34,14 +44,16 @@ export class TableFold<Row extends object> {
                join ${table} t using (${keys.join(', ')})`,
         values: [JSON.stringify([...distinct.values()])],
       });
-      for (const row of rows) fold.#rows.set(fold.#keyOf(row), row);
+      for (const row of rows) fold.adopt(row);
     }
     return fold;
   }
 
   /** A row that another statement loaded. */
   adopt(row: Row): void {
-    this.#rows.set(this.#keyOf(row), row);
+    const key = this.#keyOf(row);
+    this.#rows.set(key, row);
+    this.#stored?.add(key);
   }
 
   get(key: Partial<Row>): Row | undefined {
@@ -67,7 +79,7 @@ export class TableFold<Row extends object> {
 
   /** Writes what changed. */
   async flush(tx: ProjectionTransaction): Promise<void> {
-    await upsertRows(tx, this.#table, this.#keys, [...this.#changed.values()]);
+    await upsertRows(tx, this.#table, this.#keys, await this.#copyNew(tx));
     if (this.#deleted.size > 0) {
       await tx.query({
         name: `${this.#table}.delete`,
@@ -78,6 +90,22 @@ export class TableFold<Row extends object> {
     }
     this.#changed.clear();
     this.#deleted.clear();
+  }
+
+  /** @returns the changed rows that are still to be written. */
+  async #copyNew(tx: ProjectionTransaction): Promise<readonly Row[]> {
+    const stored = this.#stored;
+    const fresh = stored ? [...this.#changed].filter(([key]) => !stored.has(key)) : [];
+    const [first] = fresh;
+    if (!stored || !first || fresh.length < COPY_ROWS) return [...this.#changed.values()];
+    await tx.copy(
+      this.#table,
+      Object.keys(first[1]),
+      fresh.map(([, row]) => row),
+    );
+    const others = [...this.#changed].filter(([key]) => stored.has(key)).map(([, row]) => row);
+    for (const [key] of fresh) stored.add(key);
+    return others;
   }
 }
 

@@ -64,6 +64,7 @@ export class TitlePlaysFold<Facts, Opinion = never> {
       'title_plays',
       ['user_id', 'title_id'],
       events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
+      { copyNew: true },
     );
     return new TitlePlaysFold(table, factsOf);
   }

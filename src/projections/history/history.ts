@@ -168,7 +168,14 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
           : plays.map((play) => (play.play_id === playId ? after(play, event) : play)),
       );
     }
-    const rows = await TableFold.load<PlayRow>(tx, 'plays', ['user_id', 'title_id', 'play_id'], []);
+    const rows = await TableFold.load<PlayRow>(
+      tx,
+      'plays',
+      ['user_id', 'title_id', 'play_id'],
+      [],
+      { copyNew: true },
+    );
+    for (const play of stored) rows.adopt(play);
     for (const plays of titles.values()) {
       // Renumbering leaves most as they were.
       for (const play of numbered(plays)) if (!stored.has(play)) rows.set(play);

@@ -51,4 +51,9 @@ export interface ProjectionTransaction {
     readonly values?: readonly unknown[];
     readonly name?: string;
   }): Promise<readonly Row[]>;
+  /**
+   * Inserts rows that are surely not there yet, by COPY. Objects and arrays go as JSON: not for columns of an
+   * SQL array type.
+   */
+  copy(table: string, columns: readonly string[], rows: readonly object[]): Promise<void>;
 }

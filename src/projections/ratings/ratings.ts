@@ -80,6 +80,7 @@ export const ratings: Projection<(typeof handles)[number]> = {
       'ratings',
       ['user_id', 'title_id'],
       events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
+      { copyNew: true },
     );
     const sums = new Map<string, { ratings: number; tenths: number }>();
     for (const event of events) {

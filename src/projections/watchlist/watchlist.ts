@@ -85,6 +85,7 @@ export const watchlist: Projection<(typeof handles)[number]> = {
       'entries',
       ['user_id', 'title_id'],
       events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
+      { copyNew: true },
     );
     for (const event of events) {
       const key = { user_id: event.data.userId, title_id: event.data.titleId };

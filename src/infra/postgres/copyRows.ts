@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { asUnavailable, DatabaseUnavailable } from './databaseErrors.js';
+
+const LIMIT_MS = 60_000;
+const CHUNK_ROWS = 500;
+
+/**
+ * Inserts rows by COPY, which costs the server half of what an INSERT does. Objects and arrays go as JSON: a
+ * column of an SQL array type cannot be written like this.
+ * @throws {DatabaseUnavailable} when the server is away or does not answer in time
+ */
+export const copyRows = async (
+  client: PoolClient,
+  target: { readonly table: string; readonly columns: readonly string[] },
+  rows: readonly object[],
+): Promise<void> => {
+  const { table, columns } = target;
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  try {
+    const copying = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`));
+    await pipeline(Readable.from(chunks(columns, rows)), copying, { signal: limit });
+  } catch (error) {
+    // A connection with a COPY under way cannot be used for anything else.
+    if (limit.aborted) {
+      throw new DatabaseUnavailable('the database did not take a COPY in time', { cause: error });
+    }
+    throw asUnavailable(error);
+  }
+};
+
+function* chunks(columns: readonly string[], rows: readonly object[]): Generator<string> {
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+    let text = '';
+    for (const row of rows.slice(start, start + CHUNK_ROWS)) text += lineOf(columns, row);
+    yield text;
+  }
+}
+
+/** A row in COPY's text format (PostgreSQL's manual, COPY, "Text Format"). */
+const lineOf = (columns: readonly string[], row: object): string => {
+  const values = row as Readonly<Record<string, unknown>>;
+  let line = '';
+  for (const column of columns) line += `${line === '' ? '' : '\t'}${fieldOf(values[column])}`;
+  return `${line}\n`;
+};
+
+const fieldOf = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return escaped(value);
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    default:
+      if (value instanceof Date) return value.toISOString();
+      return value === null || value === undefined ? '\\N' : escaped(JSON.stringify(value));
+  }
+};
+
+const SPECIAL = /[\\\t\n\r]/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+};
+
+const escaped = (text: string): string =>
+  SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (special) => ESCAPES[special] ?? special) : text;
