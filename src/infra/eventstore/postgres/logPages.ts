@@ -15,7 +15,7 @@ const FILTERED_WINDOW = 20_000n;
 /** One page of the log in either direction; `position` is the last one examined. */
 export const readLogPage = async (
   database: Database,
-  options: ReadAllOptions = {},
+  options: Omit<ReadAllOptions, 'signal'> = {},
 ): Promise<LogPage> => {
   const maxCount = options.maxCount ?? DEFAULT_COUNT;
   try {
@@ -29,7 +29,7 @@ export const readLogPage = async (
 
 const forwards = async (
   database: Database,
-  { after = 0n, filter, signal }: ReadAllOptions,
+  { after = 0n, filter }: ReadAllOptions,
   maxCount: number,
 ): Promise<LogPage> => {
   const filtered = isFiltering(filter);
@@ -48,7 +48,6 @@ const forwards = async (
       order by e.position`,
     values: [after, windowEnd, maxCount, ...(filtered ? filterValues(filter) : [])],
     rowMode: 'array',
-    ...(signal ? { signal } : {}),
   });
   const head = rows[0]?.[0] ?? 0n;
   const events = eventsOf(rows);
@@ -62,11 +61,11 @@ const forwards = async (
 
 const backwards = async (
   database: Database,
-  { after, filter, signal }: ReadAllOptions,
+  { after, filter }: ReadAllOptions,
   maxCount: number,
 ): Promise<LogPage> => {
   const filtered = isFiltering(filter);
-  const head = after ?? (await headPosition(database, signal)) + 1n;
+  const head = after ?? (await headPosition(database)) + 1n;
   const windowStart = head - (filtered ? FILTERED_WINDOW : BigInt(maxCount));
   const rows = await database.query<PageRow>({
     name: filtered ? 'log.page_back_filtered' : 'log.page_back',
@@ -81,7 +80,6 @@ const backwards = async (
       order by e.position desc`,
     values: [head, windowStart, maxCount, ...(filtered ? filterValues(filter) : [])],
     rowMode: 'array',
-    ...(signal ? { signal } : {}),
   });
   const events = eventsOf(rows);
   const examined =
@@ -110,12 +108,11 @@ const eventsOf = (rows: readonly PageRow[]) =>
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** The newest event's position; 0 in an empty log. */
-export const headPosition = async (database: Database, signal?: AbortSignal): Promise<bigint> => {
+export const headPosition = async (database: Database): Promise<bigint> => {
   try {
     const rows = await database.query<{ position: bigint }>({
       name: 'log.head',
       text: 'select position from log.head',
-      ...(signal ? { signal } : {}),
     });
     return rows[0]?.position ?? 0n;
   } catch (error) {

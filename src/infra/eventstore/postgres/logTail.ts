@@ -10,6 +10,7 @@ import type {
 import type { Database } from '../../postgres/database.js';
 import type { Listening } from '../../postgres/listening.js';
 import { readLogPage } from './logPages.js';
+import { within } from './within.js';
 
 const CHANNEL = 'reellog_log';
 /** The safety net under notifications. */
@@ -52,14 +53,17 @@ export class LogTail {
     let after = options.after;
     let said = false;
     let retry = RETRY_MS;
-    while (!signal.aborted) {
+    const isAborted = () => signal.aborted;
+    while (!isAborted()) {
       const woken = this.#nextWake();
       let page: LogPage;
       try {
-        page = await this.#page(after, batchSize);
+        page = await within(() => this.#page(after, batchSize), signal);
         retry = RETRY_MS;
       } catch (error) {
-        this.#logger.warn({ err: error, after }, 'cannot read the log: trying again');
+        if (!isAborted()) {
+          this.#logger.warn({ err: error, after }, 'cannot read the log: trying again');
+        }
         await woken.orAfter(retry, signal);
         retry = Math.min(retry * 2, POLL_MS);
         continue;

@@ -12,6 +12,7 @@ import { ANSWER_MS } from './answerLimit.js';
 import { headPosition, readLogPage } from './logPages.js';
 import { LogTail } from './logTail.js';
 import { asEventStoreError, failure } from './storeErrors.js';
+import { within } from './within.js';
 
 const DEFAULT_COUNT = 1_000;
 
@@ -37,7 +38,7 @@ export const createPostgresEventStore = (options: {
     },
     readStream: (stream, read = {}) =>
       read.direction === 'backwards'
-        ? readBackwards(database, stream, read)
+        ? within(() => readBackwards(database, stream, read), read.signal)
         : within(
             () =>
               reads.ask({
@@ -47,9 +48,9 @@ export const createPostgresEventStore = (options: {
               }),
             read.signal,
           ),
-    readAll: (read) => readLogPage(database, read),
+    readAll: (read) => within(() => readLogPage(database, read), read?.signal),
     subscribeToAll: (subscription) => tail.subscribe(subscription),
-    headPosition: (read) => headPosition(database, read?.signal),
+    headPosition: (read) => within(() => headPosition(database), read?.signal),
     close: async () => {
       await commits.idle();
       await tail.close();
@@ -60,7 +61,7 @@ export const createPostgresEventStore = (options: {
 const readBackwards = async (
   database: Database,
   stream: string,
-  { from, maxCount = DEFAULT_COUNT, signal }: ReadStreamOptions,
+  { from, maxCount = DEFAULT_COUNT }: ReadStreamOptions,
 ): Promise<StreamSlice> => {
   try {
     const rows = await database.query<readonly [bigint, ...EventRow]>({
@@ -79,7 +80,6 @@ const readBackwards = async (
         order by e.revision desc`,
       values: [stream, from ?? null, maxCount],
       rowMode: 'array',
-      ...(signal ? { signal } : {}),
     });
     const last = rows[0]?.[0];
     const events = rows
@@ -92,28 +92,5 @@ const readBackwards = async (
     };
   } catch (error) {
     throw asEventStoreError(error);
-  }
-};
-
-/**
- * Stops *waiting* at the signal; without one each round trip has its limit. An append that was handed over may
- * still be committed: trying again with the same event ids is safe, and finds out.
- */
-const within = async <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-  if (!signal) return start();
-  if (signal.aborted) {
-    throw failure({ kind: 'aborted' }, 'the caller had stopped waiting');
-  }
-  let stop: (() => void) | undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(failure({ kind: 'aborted' }, 'the caller stopped waiting'));
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([start(), stopped]);
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop);
   }
 };

@@ -19,10 +19,6 @@ export const asEventStoreError = (error: unknown): EventStoreError => {
   const state = sqlState(error);
   if (error instanceof DatabaseUnavailable)
     return failure({ kind: 'unavailable' }, message, options);
-  if (error instanceof Error && error.name === 'AbortError')
-    return failure({ kind: 'aborted' }, message, options);
-  if (error instanceof Error && error.name === 'TimeoutError')
-    return failure({ kind: 'timeout' }, message, options);
   if (state === TIMEOUT_STATE) return failure({ kind: 'timeout' }, message, options);
   if (state !== undefined && INVALID_STATE.test(state))
     return failure({ kind: 'invalid-event', type: '', detail: message }, message, options);
