@@ -19,6 +19,8 @@ const CACHED_MS = 60_000;
 
 export const createPersonalKeys = (database: Database): PersonalKeys => {
   const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHED_MS });
+  /** Whose keys this process destroyed: an answer that was under way then still has them. */
+  const destroyed = new Set<string>();
 
   const load = async (userIds: readonly string[]): Promise<void> => {
     const rows = await database.query<{ user_id: string; key: Buffer | null }>({
@@ -26,7 +28,9 @@ export const createPersonalKeys = (database: Database): PersonalKeys => {
       text: 'select user_id, key from personal_keys where user_id = any($1::uuid[])',
       values: [userIds],
     });
-    for (const { user_id, key } of rows) if (key) cache.set(user_id, key);
+    for (const { user_id, key } of rows) {
+      if (key && !destroyed.has(user_id)) cache.set(user_id, key);
+    }
   };
 
   return {
@@ -53,12 +57,13 @@ export const createPersonalKeys = (database: Database): PersonalKeys => {
       return found;
     },
     destroy: async (userId) => {
-      cache.delete(userId);
       await database.query({
         text: `insert into personal_keys (user_id, destroyed_at) values ($1, now())
                on conflict (user_id) do update set key = null, destroyed_at = now()`,
         values: [userId],
       });
+      destroyed.add(userId);
+      cache.delete(userId);
     },
   };
 };
