@@ -20,6 +20,7 @@ import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
 import type { CommandServices } from './services.js';
+import { createTurns } from './turns.js';
 import { onOwnMovie, recordWatch } from './viewingCommands.js';
 
 type UseCase<Name extends CommandName> = (
@@ -88,6 +89,7 @@ export const createCommands = (dependencies: {
     clock,
     newId,
     streams: createLoadedStreams(eventStore, keptStreams),
+    inTurn: createTurns(),
   };
   let running = 0;
 

@@ -3,7 +3,12 @@ import type { Decider, Decision } from '../domain/decider.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected, type CommandOutcome } from './command.js';
 import type { Loaded } from './loadedStreams.js';
-import { isEventStoreFailure, type EventToAppend } from './ports/eventStore.js';
+import {
+  EventStoreError,
+  isEventStoreFailure,
+  stoppedWaiting,
+  type EventToAppend,
+} from './ports/eventStore.js';
 import { earlierAttempt } from './earlierAttempt.js';
 import type { CommandServices } from './services.js';
 
@@ -31,8 +36,30 @@ const RACE_LAST_MS = 250;
 /** When the log did not answer it may have appended all the same; the same event ids find out. */
 const UNANSWERED = 2;
 
-/** Loads the stream, decides, appends with the revision that was read. */
+/**
+ * Loads the stream, decides, appends with the revision that was read. Commands of this process on one stream
+ * take turns; a race that another process won is decided again.
+ */
 export const handleOn = async <State, Command, Event extends NamedEvent>(
+  services: CommandServices,
+  call: CommandCall,
+  handling: Handling<State, Command, Event>,
+): Promise<CommandOutcome> => {
+  const { signal } = call;
+  try {
+    return await services.inTurn(
+      handling.stream,
+      () => untilDecided(services, call, handling),
+      signal,
+    );
+  } catch (error) {
+    // Between two attempts it is not the log that tells.
+    const told = error instanceof EventStoreError || error instanceof CommandRejected;
+    throw signal?.aborted && !told ? stoppedWaiting(signal) : error;
+  }
+};
+
+const untilDecided = async <State, Command, Event extends NamedEvent>(
   services: CommandServices,
   call: CommandCall,
   handling: Handling<State, Command, Event>,

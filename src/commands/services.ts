@@ -2,11 +2,14 @@ import type { LoadedStreams } from './loadedStreams.js';
 import type { Clock } from './ports/clock.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
+import type { TakeTurns } from './turns.js';
 
 /** What use-cases work with. */
 export interface CommandServices {
   readonly eventStore: EventStore;
   readonly streams: LoadedStreams;
+  /** By stream: commands of this process do not race each other. */
+  readonly inTurn: TakeTurns;
   readonly reservations: Reservations;
   readonly clock: Clock;
   /** A new random id. */

@@ -168,3 +168,11 @@ export const isEventStoreFailure = <Kind extends EventStoreFailure['kind']>(
   kind: Kind,
 ): error is EventStoreError & { failure: Extract<EventStoreFailure, { kind: Kind }> } =>
   error instanceof EventStoreError && error.failure.kind === kind;
+
+/** What a caller is told whose signal aborted, whatever the reason: the time limit is told from having left. */
+export const stoppedWaiting = ({ reason }: AbortSignal): EventStoreError =>
+  reason instanceof Error && reason.name === 'TimeoutError'
+    ? new EventStoreError({ kind: 'timeout' }, 'no answer within the time allowed', {
+        cause: reason,
+      })
+    : new EventStoreError({ kind: 'aborted' }, 'the caller stopped waiting', { cause: reason });

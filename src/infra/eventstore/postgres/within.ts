@@ -1,4 +1,4 @@
-import { failure } from './storeErrors.js';
+import { stoppedWaiting } from '../../../commands/ports/eventStore.js';
 
 /**
  * Stops *waiting* at the signal, whatever its reason; without one each round trip has its limit. An append that
@@ -6,11 +6,11 @@ import { failure } from './storeErrors.js';
  */
 export const within = async <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
   if (!signal) return start();
-  if (signal.aborted) throw stoppedBy(signal);
+  if (signal.aborted) throw stoppedWaiting(signal);
   let stop: (() => void) | undefined;
   const stopped = new Promise<never>((_, reject) => {
     stop = () => {
-      reject(stoppedBy(signal));
+      reject(stoppedWaiting(signal));
     };
     signal.addEventListener('abort', stop, { once: true });
   });
@@ -20,9 +20,3 @@ export const within = async <T>(start: () => Promise<T>, signal?: AbortSignal): 
     if (stop) signal.removeEventListener('abort', stop);
   }
 };
-
-/** The time limit of `AbortSignal.timeout` is told from a caller that left. */
-const stoppedBy = ({ reason }: AbortSignal) =>
-  reason instanceof Error && reason.name === 'TimeoutError'
-    ? failure({ kind: 'timeout' }, 'no answer within the time allowed', { cause: reason })
-    : failure({ kind: 'aborted' }, 'the caller stopped waiting', { cause: reason });

@@ -1,0 +1,381 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { EventStoreError } from '../../src/commands/ports/eventStore.js';
+import {
+  accountStream,
+  libraryStream,
+  movieStream,
+  viewingStream,
+} from '../../src/domain/streams.js';
+import {
+  openCommandProcess,
+  member,
+  owner,
+  type CommandProcess,
+} from '../support/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { rejection } from '../support/rejection.js';
+
+describe('Handling a command', () => {
+  let fresh: FreshDatabase;
+  let here: CommandProcess;
+  let elsewhere: CommandProcess;
+
+  before(async () => {
+    fresh = await freshDatabase();
+    here = openCommandProcess(fresh.connectionString);
+    elsewhere = openCommandProcess(fresh.connectionString);
+  });
+
+  after(async () => {
+    await here.close();
+    await elsewhere.close();
+    await fresh.drop();
+  });
+
+  const newFilm = async (title = 'Solaris'): Promise<string> =>
+    (await here.run('ImportMovie', { title })).id;
+
+  const eventsOf = async (stream: string) => (await here.eventStore.readStream(stream)).events;
+
+  describe('load, decide, append', () => {
+    it('appends what is decided and answers with where it is', async () => {
+      const outcome = await here.run('CreateLibrary', { name: 'Films', kind: 'movies' });
+      const stream = libraryStream(outcome.id);
+      const events = await eventsOf(stream);
+      expect(events.map(({ type, data }) => ({ type, data }))).to.deep.equal([
+        {
+          type: 'LibraryCreated',
+          data: { libraryId: outcome.id, name: 'Films', kind: 'movies', paths: [] },
+        },
+      ]);
+      expect(outcome).to.deep.equal({
+        stream,
+        revision: 0n,
+        position: events[0]?.position,
+        appended: 1,
+        id: outcome.id,
+        created: true,
+      });
+    });
+
+    it('decides on everything that happened before, wherever that was', async () => {
+      const { id: libraryId } = await here.run('CreateLibrary', { name: 'Films', kind: 'movies' });
+      for (let nth = 1; nth <= 6; nth += 1) {
+        const process = nth % 2 === 0 ? here : elsewhere;
+        const renamed = await process.run('RenameLibrary', { libraryId, name: `Films ${nth}` });
+        expect(renamed).to.include({ revision: BigInt(nth), appended: 1, created: false });
+        const again = await process.run('RenameLibrary', { libraryId, name: `Films ${nth}` });
+        expect(again).to.include({ revision: BigInt(nth), appended: 0 });
+      }
+    });
+
+    it('a command that changes nothing succeeds without a position', async () => {
+      const film = await newFilm();
+      await here.run('AddToFavorites', { movieId: film });
+      expect(await here.run('AddToFavorites', { movieId: film })).to.deep.equal({
+        stream: viewingStream(owner.userId, film),
+        revision: 0n,
+        appended: 0,
+        id: film,
+        created: false,
+      });
+    });
+
+    it('a command that a rule forbids appends nothing and says why', async () => {
+      const film = await newFilm();
+      const before = await here.eventStore.headPosition();
+      const future = new Date(Date.now() + 3_600_000).toISOString();
+      const failure = await here.refused('RecordWatchEvent', {
+        movieId: film,
+        watched: { at: future },
+      });
+      expect(failure).to.include({ kind: 'invalid' });
+      expect(await here.refused('AddToFavorites', { movieId: randomUUID() })).to.include({
+        kind: 'not-found',
+        code: 'movie-not-found',
+      });
+      expect(await here.eventStore.headPosition()).to.equal(before);
+    });
+
+    it('several events of one command are one append', async () => {
+      const film = await newFilm();
+      const outcome = await here.run('RecordWatchEvent', { movieId: film, rating: 8.5 });
+      expect(outcome).to.include({ revision: 1n, appended: 2, created: true });
+      const events = await eventsOf(viewingStream(owner.userId, film));
+      expect(events.map(({ type }) => type)).to.deep.equal(['MovieWatched', 'TitleRated']);
+      expect(events.at(-1)?.position).to.equal(outcome.position);
+    });
+
+    it('a second play of a film is made, although its stream was there', async () => {
+      const film = await newFilm();
+      await here.run('RecordWatchEvent', { movieId: film });
+      const second = await here.run('RecordWatchEvent', { movieId: film });
+      expect(second).to.include({ revision: 1n, created: true });
+    });
+
+    it('a play with an id that the client chose is recorded once', async () => {
+      const film = await newFilm();
+      const playId = randomUUID();
+      const first = await here.run('RecordWatchEvent', { movieId: film, playId });
+      expect(first).to.include({ id: playId, created: true, appended: 1 });
+      const again = await elsewhere.run('RecordWatchEvent', { movieId: film, playId });
+      expect(again).to.include({ id: playId, created: false, appended: 0, revision: 0n });
+    });
+  });
+
+  describe('who, why and on whose behalf', () => {
+    it('is in every event: the person, the act, the cause and the trace', async () => {
+      const film = await newFilm();
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      await here.run(
+        'RecordWatchEvent',
+        { movieId: film, rating: 7 },
+        { actor: member, correlationId: 'the act', causationId: 'the request', traceparent },
+      );
+      const events = await eventsOf(viewingStream(member.userId, film));
+      expect(events).to.have.length(2);
+      for (const { metadata } of events) {
+        expect(metadata).to.deep.equal({
+          correlationId: 'the act',
+          causationId: 'the request',
+          userId: member.userId,
+          schemaVersion: 1,
+          traceparent,
+        });
+      }
+    });
+
+    it('the command is its own act and cause when nobody says otherwise', async () => {
+      const film = await newFilm();
+      await here.run('RecordWatchEvent', { movieId: film, rating: 7 });
+      await here.run('AddToFavorites', { movieId: film });
+      const [watched, rated, liked] = await eventsOf(viewingStream(owner.userId, film));
+      expect(watched?.metadata.correlationId).to.match(/^[0-9a-f-]{36}$/);
+      expect(watched?.metadata.causationId).to.equal(watched?.metadata.correlationId);
+      expect(rated?.metadata).to.deep.equal(watched?.metadata);
+      expect(liked?.metadata.correlationId).not.to.equal(watched?.metadata.correlationId);
+    });
+  });
+
+  describe('a race', () => {
+    it('within one process is none: of very many plays recorded at once all are there', async () => {
+      const film = await newFilm();
+      const outcomes = await Promise.all(
+        Array.from({ length: 150 }, () => here.run('RecordWatchEvent', { movieId: film })),
+      );
+      expect(outcomes.map(({ revision }) => revision)).to.deep.equal(
+        Array.from({ length: 150 }, (_, nth) => BigInt(nth)),
+      );
+    });
+
+    it('between processes that is lost is decided again: all are there', async () => {
+      const film = await newFilm();
+      const outcomes = await Promise.all(
+        Array.from({ length: 40 }, (_, nth) =>
+          (nth % 2 === 0 ? here : elsewhere).run('RecordWatchEvent', { movieId: film }),
+        ),
+      );
+      const events = await eventsOf(viewingStream(owner.userId, film));
+      expect(events).to.have.length(40);
+      expect(new Set(outcomes.map(({ id }) => id)).size).to.equal(40);
+      expect(new Set(outcomes.map(({ position }) => position))).to.deep.equal(
+        new Set(events.map(({ position }) => position)),
+      );
+    });
+
+    it('is decided by the rules: of many who create one library at once one does', async () => {
+      const libraryId = randomUUID();
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, nth) =>
+          (nth % 2 === 0 ? here : elsewhere).run('CreateLibrary', {
+            libraryId,
+            name: `Library ${nth}`,
+            kind: 'movies',
+          }),
+        ),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+      for (const outcome of outcomes.filter(({ status }) => status === 'rejected')) {
+        expect(outcome).to.nested.include({ 'reason.failure.code': 'library-exists' });
+      }
+      expect(await eventsOf(libraryStream(libraryId))).to.have.length(1);
+    });
+
+    it('between commands that both change nothing has no loser', async () => {
+      const film = await newFilm();
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, (_, nth) =>
+          (nth % 2 === 0 ? here : elsewhere).run('AddToWatchlist', { movieId: film }),
+        ),
+      );
+      expect(outcomes.filter(({ appended }) => appended === 1)).to.have.length(1);
+      expect(await eventsOf(viewingStream(owner.userId, film))).to.have.length(1);
+    });
+  });
+
+  describe('expecting a revision', () => {
+    const named = async (): Promise<string> =>
+      (await here.run('CreateLibrary', { name: 'Films', kind: 'movies' })).id;
+
+    it('succeeds when the stream is there', async () => {
+      const libraryId = await named();
+      const data = { libraryId, name: 'Other' };
+      const outcome = await here.run('RenameLibrary', data, { expectedRevision: 0n });
+      expect(outcome).to.include({ revision: 1n });
+    });
+
+    it('is refused when the stream is elsewhere, with where it is', async () => {
+      const libraryId = await named();
+      await elsewhere.run('RenameLibrary', { libraryId, name: 'Second' });
+      for (const expectedRevision of [0n, 2n]) {
+        const failure = await here.refused(
+          'RenameLibrary',
+          { libraryId, name: 'Third' },
+          { expectedRevision },
+        );
+        expect(failure).to.include({ kind: 'revision-mismatch', actual: 1n });
+      }
+      expect(await eventsOf(libraryStream(libraryId))).to.have.length(2);
+    });
+
+    it('is refused also for a command that would change nothing', async () => {
+      const libraryId = await named();
+      const data = { libraryId, name: 'Films' };
+      expect(await here.refused('RenameLibrary', data, { expectedRevision: 4n })).to.include({
+        kind: 'revision-mismatch',
+      });
+    });
+
+    it('is refused when there is nothing yet', async () => {
+      const film = await newFilm();
+      const failure = await here.refused(
+        'AddToFavorites',
+        { movieId: film },
+        { expectedRevision: 0n },
+      );
+      expect(failure).to.include({ kind: 'revision-mismatch' }).and.not.have.property('actual');
+    });
+
+    it('a lost race is not decided again: of many one succeeds, and the others learn of it', async () => {
+      const libraryId = await named();
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, nth) =>
+          (nth % 2 === 0 ? here : elsewhere).run(
+            'RenameLibrary',
+            { libraryId, name: `Name ${nth}` },
+            { expectedRevision: 0n },
+          ),
+        ),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+      for (const outcome of outcomes.filter(({ status }) => status === 'rejected')) {
+        expect(outcome).to.nested.include({
+          'reason.failure.kind': 'revision-mismatch',
+          'reason.failure.actual': 1n,
+        });
+      }
+    });
+  });
+
+  describe('a caller that leaves', () => {
+    const failureOf = async (work: Promise<unknown>) =>
+      (await rejection(work, EventStoreError)).failure;
+
+    it('before the command begins, has it not done', async () => {
+      const film = await newFilm();
+      const work = here.run('AddToFavorites', { movieId: film }, { signal: AbortSignal.abort() });
+      expect(await failureOf(work)).to.deep.equal({ kind: 'aborted' });
+      expect(await eventsOf(viewingStream(owner.userId, film))).to.deep.equal([]);
+    });
+
+    it('while the log does not answer, is let go at once', async () => {
+      const film = await newFilm();
+      const session = await here.database.session();
+      await session.query('begin; select * from log.head for update');
+      const leaving = new AbortController();
+      const work = here.run('AddToFavorites', { movieId: film }, { signal: leaving.signal });
+      const failure = failureOf(work);
+      await eventually('the append waits', async () => {
+        const rows = await fresh.database.query({
+          text: `select from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock'`,
+        });
+        return rows.length > 0;
+      });
+      leaving.abort();
+      expect(await failure).to.deep.equal({ kind: 'aborted' });
+      await session.end();
+    });
+
+    it('while others are ahead, is let go at once, and those behind go on', async () => {
+      const film = await newFilm();
+      const session = await here.database.session();
+      await session.query('begin; select * from log.head for update');
+      const leaving = new AbortController();
+      const first = here.run('RecordWatchEvent', { movieId: film });
+      const second = here.run('RecordWatchEvent', { movieId: film }, { signal: leaving.signal });
+      const third = here.run('RecordWatchEvent', { movieId: film });
+      leaving.abort('enough');
+      expect(await failureOf(second)).to.deep.equal({ kind: 'aborted' });
+      await session.end();
+      expect(await first).to.include({ revision: 0n });
+      expect(await third).to.include({ revision: 1n });
+    });
+
+    it('in the middle of a race, is told the same whatever the reason', async () => {
+      const film = await newFilm();
+      const processes = Array.from({ length: 6 }, () => openCommandProcess(fresh.connectionString));
+      const leaving = new AbortController();
+      setMaxListeners(100, leaving.signal);
+      const outcomes = processes.flatMap((process) =>
+        Array.from({ length: 8 }, () =>
+          process.run('RecordWatchEvent', { movieId: film }, { signal: leaving.signal }),
+        ),
+      );
+      await Promise.race(outcomes);
+      leaving.abort('enough');
+      const settled = await Promise.allSettled(outcomes);
+      const left = settled.filter(({ status }) => status === 'rejected');
+      expect(left).to.have.length.greaterThan(0);
+      for (const outcome of left) {
+        expect(outcome).to.have.property('reason').that.is.instanceOf(EventStoreError);
+        expect(outcome).to.nested.include({ 'reason.failure.kind': 'aborted' });
+      }
+      for (const process of processes) await process.close();
+    });
+  });
+
+  it('knows when no command runs any more', async () => {
+    const film = await newFilm();
+    const session = await here.database.session();
+    await session.query('begin; select * from log.head for update');
+    const work = here.run('AddToFavorites', { movieId: film });
+    expect(await here.commands.idle(20)).to.equal(1);
+    await session.end();
+    expect(await here.commands.idle(10_000)).to.equal(0);
+    await work;
+  });
+
+  it('sees a film and an account as they are now', async () => {
+    const { id: userId } = await here.run('RegisterAccount', {
+      displayName: 'Noor',
+      timezone: 'Asia/Tokyo',
+    });
+    const film = await newFilm();
+    const actor = { userId, role: 'member' } as const;
+    await elsewhere.run('ChangeProfile', { timezone: 'America/New_York' }, { actor });
+    const watched = { at: '2026-02-07T03:26:00Z' };
+    await here.run('RecordWatchEvent', { movieId: film, watched }, { actor });
+    const [event] = await eventsOf(viewingStream(userId, film));
+    expect(event?.data.watched).to.include({ zone: 'America/New_York', localDate: '2026-02-06' });
+    expect(await eventsOf(accountStream(userId))).to.have.length(2);
+
+    await elsewhere.run('RemoveMovie', { movieId: film });
+    const refused = await here.refused('RecordWatchEvent', { movieId: film }, { actor });
+    expect(refused).to.include({ kind: 'not-found', code: 'movie-removed' });
+    expect(await eventsOf(movieStream(film))).to.have.length(2);
+  });
+});

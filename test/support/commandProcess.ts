@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CommandRejected,
+  type Actor,
+  type CommandData,
+  type CommandFailure,
+  type CommandName,
+  type CommandOutcome,
+  type CommandRequest,
+} from '../../src/commands/command.js';
+import { createCommands, type Commands } from '../../src/commands/commands.js';
+import type { EventStore } from '../../src/commands/ports/eventStore.js';
+import { createCommandReceipts } from '../../src/infra/commands/commandReceipts.js';
+import { createReservations } from '../../src/infra/commands/reservations.js';
+import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
+import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
+import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
+import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
+import { testLogger } from './logger.js';
+import { rejection } from './rejection.js';
+
+export const owner: Actor = { userId: randomUUID(), role: 'owner' };
+export const admin: Actor = { userId: randomUUID(), role: 'admin' };
+export const member: Actor = { userId: randomUUID(), role: 'member' };
+
+type Told = Omit<CommandRequest, 'name' | 'data' | 'actor'> & { readonly actor?: Actor };
+
+/** What one process of Reellog has open to run commands: connections and memory of its own. */
+export interface CommandProcess {
+  readonly database: Database;
+  readonly eventStore: EventStore;
+  readonly commands: Commands;
+  /** Runs a command, as the owner unless it says otherwise. */
+  run<Name extends CommandName>(
+    name: Name,
+    data: CommandData<Name>,
+    told?: Told,
+  ): Promise<CommandOutcome>;
+  /** Runs a command that must be refused. @returns why */
+  refused<Name extends CommandName>(
+    name: Name,
+    data: CommandData<Name>,
+    told?: Told,
+  ): Promise<CommandFailure>;
+  close(): Promise<void>;
+}
+
+export const openCommandProcess = (
+  connectionString: string,
+  options: { readonly now?: () => Date } = {},
+): CommandProcess => {
+  const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
+  const log = createPostgresEventStore({ database, logger: testLogger });
+  const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
+  const commands = createCommands({
+    eventStore,
+    reservations: createReservations(database),
+    receipts: createCommandReceipts(database),
+    clock: { now: options.now ?? (() => new Date()) },
+    newId: randomUUID,
+  });
+  const run = <Name extends CommandName>(name: Name, data: CommandData<Name>, told: Told = {}) =>
+    commands.execute({ actor: owner, ...told, name, data });
+  return {
+    database,
+    eventStore,
+    commands,
+    run,
+    refused: async (name, data, told) =>
+      (await rejection(run(name, data, told), CommandRejected)).failure,
+    close: async () => {
+      await log.close();
+      await database.close();
+    },
+  };
+};
