@@ -20,8 +20,8 @@ export type Instant = Static<typeof Instant>;
 /** A moment as a client may write it: RFC 3339 with any offset; becomes an `Instant` on the way in. */
 export const ClientInstant = Type.String({ format: 'date-time', maxLength: 40 });
 
-/** A day of somebody's calendar, without a zone: `2026-02-06`. */
-export const LocalDate = Type.String({ format: 'date' });
+/** A day of somebody's calendar, without a zone: `2026-02-06`. No calendar has a year 0. */
+export const LocalDate = Type.String({ format: 'date', pattern: '^(?!0000)' });
 export type LocalDate = Static<typeof LocalDate>;
 
 /** An IANA time zone name: `America/New_York`. Whether it exists is checked by the `zone` format. */

@@ -61,7 +61,7 @@ const coercingAjv = createAjv({ coerceTypes: true, useDefaults: true });
 
 /**
  * Compiles a schema once into a check that narrows the value's type. With `coerce`, strings become
- * numbers and booleans and defaults are filled in, in a copy of the value: for query strings.
+ * numbers and booleans and defaults are filled in, in a copy of the value: for query strings, which are flat.
  */
 export const validator = <Schema extends TSchema>(
   schema: Schema,
@@ -69,17 +69,32 @@ export const validator = <Schema extends TSchema>(
 ): ((value: unknown) => Validation<Static<Schema>>) => {
   const check = (options.coerce ? coercingAjv : strictAjv).compile<Static<Schema>>(schema);
   return (input) => {
-    const value: unknown = options.coerce ? structuredClone(input) : input;
-    return check(value) ? { ok: true, value } : { ok: false, errors: describe(check.errors ?? []) };
+    // Spread: assigning would lose a parameter called `__proto__`, which is to be refused like any other.
+    const value: unknown = options.coerce && typeof input === 'object' ? { ...input } : input;
+    if (!check(value)) return { ok: false, errors: describe(check.errors ?? []) };
+    const field = options.coerce ? infiniteField(value) : undefined;
+    return field === undefined
+      ? { ok: true, value }
+      : { ok: false, errors: [{ field, message: 'must be a finite number' }] };
   };
 };
 
+/** ajv coerces "Infinity", and then takes it for no number whose bounds were to be checked. */
+const infiniteField = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).find(
+        ([, member]) => typeof member === 'number' && !Number.isFinite(member),
+      )?.[0]
+    : undefined;
+
 const describe = (errors: readonly ErrorObject[]): FieldError[] => {
-  // Of a union's alternatives, the one that got deepest into the value tells most.
-  const depth = (error: ErrorObject) => error.instancePath.split('/').length;
+  // Of a union's alternatives, the one that got deepest into the value tells most; what another one misses, least.
+  const depth = (error: ErrorObject) => fieldOf(error).split('.').length;
   const deepest = Math.max(...errors.map(depth));
-  const telling = errors.filter((error) => depth(error) === deepest && error.keyword !== 'anyOf');
-  const described = (telling.length > 0 ? telling : errors).map((error) => ({
+  const atDepth = errors.filter((error) => depth(error) === deepest && error.keyword !== 'anyOf');
+  const present = atDepth.filter((error) => error.keyword !== 'required');
+  const telling = [present, atDepth, errors].find((some) => some.length > 0) ?? [];
+  const described = telling.map((error) => ({
     field: fieldOf(error),
     message: messageOf(error),
   }));

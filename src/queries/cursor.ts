@@ -53,8 +53,16 @@ export const isText = (value: unknown): value is string =>
 /** A moment or a day as cursors carry it. */
 export const isDateText = (value: unknown): value is string =>
   typeof value === 'string' &&
-  /^\d{4}-\d{2}-\d{2}(T[\d:.]{8,12}Z)?$/.test(value) &&
-  !Number.isNaN(Date.parse(value));
+  !value.startsWith('0000') &&
+  [isoOf(value), dayOf(value)].includes(value);
+
+const isoOf = (text: string): string | undefined => {
+  const moment = Date.parse(text);
+  return Number.isNaN(moment) ? undefined : new Date(moment).toISOString();
+};
+
+/** `Date.parse` takes a day that no calendar shows for one of the next month. */
+const dayOf = (text: string): string | undefined => isoOf(text)?.slice(0, 10);
 
 /** The page and, when there is more, the cursor of the next: give one row more than the page holds. */
 export const pageOf = <Row>(

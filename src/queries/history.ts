@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Instant, LocalDate, Uuid } from '../domain/schemas.js';
 import { PlaySource, WatchedWhen } from '../domain/viewing/events.js';
-import { decodeCursor, isDateText, pageOf } from './cursor.js';
+import { decodeCursor, InvalidParameter, isDateText, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
 
@@ -82,6 +82,9 @@ export const history = query({
   readModels: ['history'],
   dependsOn: (_, { userId }) => [`history:${userId}`],
   read: async ({ sort, movieId, from, to, limit, cursor }, { userId }, readModels) => {
+    if (from !== undefined && to !== undefined && from > to) {
+      throw new InvalidParameter('to', 'lies before "from"');
+    }
     const place = cursor === undefined ? undefined : decodeCursor(cursor, isDateText);
     const by = sort === 'recorded' ? 'recorded_at' : `coalesce(moment, '${NEVER}'::timestamptz)`;
     const rows = await readModels.query<WatchRow>({

@@ -3,6 +3,7 @@ import { searchText } from '../domain/movie/searchText.js';
 import { CountryCode, LanguageCode, Line, Uuid } from '../domain/schemas.js';
 import {
   decodeCursor,
+  InvalidParameter,
   isDateText,
   isInteger,
   isNumber,
@@ -87,6 +88,10 @@ export const movies = query({
   readModels: ['catalogue'],
   dependsOn: () => ['catalogue:list'],
   read: async (parameters, _, readModels) => {
+    const { yearFrom, yearTo } = parameters;
+    if (yearFrom !== undefined && yearTo !== undefined && yearFrom > yearTo) {
+      throw new InvalidParameter('yearTo', 'lies before "yearFrom"');
+    }
     const { text, values } = statementOf(parameters);
     const rows = await readModels.query<MovieRow & { readonly sort_value: string | number | Date }>(
       {

@@ -75,7 +75,7 @@ const amendWatch = (
       kind: 'invalid',
       code: 'nothing-to-amend',
       field: '',
-      message: 'give at least one of "watched", "timezone" and "note"',
+      message: 'must give at least one of "watched", "timezone" and "note"',
     });
   }
   const zone = data.timezone ?? play.watched.zone;

@@ -22,7 +22,11 @@ export const resolveWatched = (
   if (value === 'now') return { when: atInstant(now, zone) };
   if (value === 'released') {
     return releaseDate === undefined
-      ? invalid('watched', 'release-date-unknown', 'the release date of this film is not known')
+      ? invalid(
+          'watched',
+          'release-date-unknown',
+          'cannot be "released": the release date of this film is not known',
+        )
       : onDate(releaseDate, zone, now, true);
   }
   if ('date' in value) return onDate(value.date, zone, now, false);

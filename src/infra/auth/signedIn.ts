@@ -20,6 +20,8 @@ export interface SignIn {
   remembered(token: string): SignedIn | undefined;
   /** @returns `undefined` for a token that is not valid. */
   lookUp(token: string): Promise<SignedIn | undefined>;
+  /** Whether somebody has this id. */
+  knows(userId: string): Promise<boolean>;
   /** The person's account or tokens changed. */
   forget(userId: string): void;
 }
@@ -45,6 +47,7 @@ export const createSignIn = (tokens: ApiTokens, eventStore: EventStore): SignIn 
       known.set(token, signedIn);
       return signedIn;
     },
+    knows: async (userId) => (await accountOf(eventStore, userId)).status === 'registered',
     forget: (userId) => {
       for (const [token, signedIn] of known.entries()) {
         if (signedIn.actor.userId === userId) known.delete(token);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import cors from 'cors';
 import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -11,19 +12,14 @@ import { authenticate } from './authenticate.js';
 import { commandHandler } from './commandHandler.js';
 import { docsPage } from './docsPage.js';
 import { health } from './health.js';
-import { personLimits, signInLimit, type RateLimits } from './limits.js';
+import { failedSignIns, personLimits, type RateLimits } from './limits.js';
 import { API_BASE, openApiDocument } from './openapi.js';
 import { plainHandler } from './plainHandler.js';
 import { problem, problemOf, RequestProblem, titles } from './problems.js';
 import { queryHandler } from './queryHandler.js';
 import { requestLog } from './requestLog.js';
 import type { Route } from './route.js';
-import { accountRoutes } from './routes/accounts.js';
-import { libraryRoutes } from './routes/libraries.js';
-import { meRoutes } from './routes/me.js';
-import { movieRoutes } from './routes/movies.js';
-import { operationRoutes } from './routes/operations.js';
-import { viewingRoutes } from './routes/viewing.js';
+import { routes } from './routes/routes.js';
 import { PROBLEM_BASE, sendProblem } from './sendProblem.js';
 
 /** What the HTTP interface stands on. */
@@ -44,22 +40,9 @@ export interface HttpDependencies {
   readonly trustedProxies: number;
 }
 
-/** Every route, documented and served alike. */
-export const routesOf = (
-  dependencies: Pick<HttpDependencies, 'tokens' | 'signIn' | 'engine'>,
-): readonly Route[] => [
-  ...movieRoutes,
-  ...viewingRoutes,
-  ...meRoutes,
-  ...libraryRoutes,
-  ...accountRoutes(dependencies.tokens, dependencies.signIn),
-  ...operationRoutes(dependencies.engine),
-];
-
 /** The HTTP interface. */
 export const createHttpApp = (dependencies: HttpDependencies): Express => {
   const { engine, logger, version } = dependencies;
-  const routes = routesOf(dependencies);
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -67,21 +50,15 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   app.set('trust proxy', dependencies.trustedProxies);
 
   app.use(requestLog(logger));
+  // First, for it is asked most.
+  app.use(API_BASE, api(dependencies, openApiDocument(routes, version)));
   app.use('/docs', docsPage());
   app.use(helmet());
   app.use(health(engine, dependencies.ping));
-  app.use(
-    cors({
-      origin: dependencies.corsOrigins.includes('*') ? '*' : [...dependencies.corsOrigins],
-      exposedHeaders: ['ETag', 'Location', 'Reellog-Position', 'Reellog-Stale', 'Retry-After'],
-      maxAge: 600,
-    }),
-  );
   app.get('/', (_, response) => {
     response.redirect(303, '/docs/');
   });
   app.use(PROBLEM_BASE, problemPages());
-  app.use(API_BASE, api(dependencies, routes, openApiDocument(routes, version)));
   app.use((_, __, next) => {
     next(new RequestProblem(problem(404, 'not-found', 'There is nothing at this address.')));
   });
@@ -89,22 +66,46 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   return app;
 };
 
-const api = (
-  dependencies: HttpDependencies,
-  routes: readonly Route[],
-  document: object,
-): Router => {
-  const router = Router();
+/**
+ * What OWASP's REST Security Cheat Sheet asks of answers that are data; the rest of helmet's headers are for
+ * documents.
+ */
+const dataHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+  crossOriginOpenerPolicy: false,
+  crossOriginResourcePolicy: false,
+  originAgentCluster: false,
+  referrerPolicy: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xPoweredBy: false,
+  xXssProtection: false,
+});
+
+const api = (dependencies: HttpDependencies, document: object): Router => {
+  const router = Router({ strict: true, caseSensitive: true });
+  router.use(dataHeaders);
+  router.use(
+    cors({
+      origin: dependencies.corsOrigins.includes('*') ? '*' : [...dependencies.corsOrigins],
+      exposedHeaders: ['ETag', 'Location', 'Reellog-Position', 'Reellog-Stale', 'Retry-After'],
+      maxAge: 600,
+    }),
+  );
   router.get('/openapi.json', (_, response) => {
     response.set('Cache-Control', 'public, max-age=300').json(document);
   });
-  router.use(signInLimit(dependencies.rateLimits));
-  router.use(authenticate(dependencies.signIn));
-  for (const handler of personLimits(dependencies.rateLimits)) router.use(handler);
+  router.use(authenticate(dependencies.signIn, failedSignIns(dependencies.rateLimits)));
+  router.use(personLimits(dependencies.rateLimits));
   const parseBody = express.json({
     limit: dependencies.bodyBytes,
     strict: false,
     type: ['application/json', 'application/*+json'],
+    verify: requireUtf8,
   });
   const byPath = grouped(routes);
   for (const [path, here] of byPath) {
@@ -118,20 +119,28 @@ const api = (
   return router;
 };
 
+/** RFC 8259 §8.1; the parser would put replacement characters for what is not UTF-8. */
+const requireUtf8 = (_: unknown, __: unknown, body: Buffer, encoding: string): void => {
+  if (encoding !== 'utf-8') {
+    throw new RequestProblem(problem(415, 'unsupported-media-type', 'Send the body as UTF-8.'));
+  }
+  if (!isUtf8(body)) throw new Error('not UTF-8');
+};
+
 const grouped = (routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> => {
   const byPath = new Map<string, Route[]>();
   for (const route of routes) byPath.set(route.path, [...(byPath.get(route.path) ?? []), route]);
   return byPath;
 };
 
-const handlerOf = (route: Route, { execute, queries }: HttpDependencies): RequestHandler => {
+const handlerOf = (route: Route, dependencies: HttpDependencies): RequestHandler => {
   switch (route.kind) {
     case 'command':
-      return commandHandler(route, execute);
+      return commandHandler(route, dependencies.execute);
     case 'query':
-      return queryHandler(route, queries);
+      return queryHandler(route, dependencies.queries);
     case 'plain':
-      return plainHandler(route);
+      return plainHandler(route, dependencies);
     default:
       return route satisfies never;
   }

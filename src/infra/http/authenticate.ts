@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SignedIn, SignIn } from '../auth/signedIn.js';
 import { problem, RequestProblem } from './problems.js';
 
@@ -13,14 +13,36 @@ export const whoSent = (request: Request): SignedIn => {
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
+/** Addresses that keep failing to sign in. */
+export interface FailedSignIns {
+  /** Whether the address has failed too often to be given another try. */
+  exhausted(request: Request): Promise<boolean>;
+  /** Counts a failure; answers 429 when it is one too many. */
+  readonly count: RequestHandler;
+}
+
 /** Lets a request with a valid token through, and remembers whose it is. */
-export const authenticate =
-  (signIn: SignIn): RequestHandler =>
-  (request, _, next) => {
+export const authenticate = (signIn: SignIn, failures: FailedSignIns): RequestHandler => {
+  const refuse = (
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    problem: RequestProblem,
+  ): void => {
+    void failures.count(request, response, (error?: unknown) => {
+      next(error ?? problem);
+    });
+  };
+  return async (request, response, next) => {
     const header = request.headers.authorization;
     const token = header === undefined ? undefined : BEARER.exec(header)?.[1];
     if (token === undefined) {
-      next(unauthenticated('Send a token: "Authorization: Bearer reel_…".'));
+      refuse(
+        request,
+        response,
+        next,
+        unauthenticated('Send a token: "Authorization: Bearer reel_…".'),
+      );
       return;
     }
     const remembered = signIn.remembered(token);
@@ -29,20 +51,17 @@ export const authenticate =
       next();
       return;
     }
-    signIn.lookUp(token).then(
-      (signedIn) => {
-        if (!signedIn) {
-          next(unauthenticated('This token is not valid, was revoked or has expired.', true));
-          return;
-        }
-        admit(request, signedIn);
-        next();
-      },
-      (error: unknown) => {
-        next(error);
-      },
-    );
+    // Whoever guesses is not let look up one token after the other.
+    const signedIn = (await failures.exhausted(request)) ? undefined : await signIn.lookUp(token);
+    if (signedIn) {
+      admit(request, signedIn);
+      next();
+      return;
+    }
+    const detail = 'This token is not valid, was revoked or has expired.';
+    refuse(request, response, next, unauthenticated(detail, true));
   };
+};
 
 const admit = (request: Request, signedIn: SignedIn): void => {
   signedInOf.set(request, signedIn);

@@ -1,10 +1,16 @@
 import { v4 as newUuid, validate as isUuid } from 'uuid';
 import type { RequestHandler } from 'express';
-import type { CommandOutcome, CommandRequest, ExecuteCommand } from '../../commands/command.js';
+import {
+  CommandRejected,
+  type CommandOutcome,
+  type CommandRequest,
+  type ExecuteCommand,
+} from '../../commands/command.js';
 import { requireScope, whoSent } from './authenticate.js';
 import { expectedRevision, idempotencyKey } from './conditions.js';
-import { requireBody } from './requestBody.js';
-import type { CommandRoute } from './route.js';
+import { malformed, RequestProblem } from './problems.js';
+import { refuseQuery, requireBody } from './requestBody.js';
+import { isRecord, type CommandRoute } from './route.js';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -14,7 +20,9 @@ export const commandHandler =
   async (request, response) => {
     requireScope(request);
     const parameters = request.params as Readonly<Record<string, string>>;
+    refuseQuery(request);
     const body = requireBody(request, route.body);
+    refusePathFields(route, body);
     const key = idempotencyKey(request);
     const revision = expectedRevision(request);
     const traceparent = request.headers.traceparent;
@@ -28,7 +36,9 @@ export const commandHandler =
       ...(key === undefined ? {} : { idempotencyKey: key }),
       ...(revision === undefined ? {} : { expectedRevision: revision }),
       ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
-    } as CommandRequest);
+    } as CommandRequest).catch((error: unknown) => {
+      throw inRequestTerms(error, route);
+    });
     const status = route.success === 201 && !outcome.created ? 200 : route.success;
     response.status(status);
     response.set('X-Correlation-Id', correlationId);
@@ -42,6 +52,32 @@ export const commandHandler =
     if (status === 204) response.end();
     else response.json(answerOf(outcome));
   };
+
+/** What the path says, the body must not say again, perhaps otherwise. @throws {RequestProblem} 400 */
+const refusePathFields = ({ pathFields }: CommandRoute, body: unknown): void => {
+  const field = isRecord(body) && pathFields.find((name) => Object.hasOwn(body, name));
+  if (typeof field !== 'string') return;
+  throw new RequestProblem(malformed([{ field, message: 'is said by the path' }]));
+};
+
+/** A refusal that names fields as the client does. */
+const inRequestTerms = (error: unknown, { requestField }: CommandRoute): unknown => {
+  if (!(error instanceof CommandRejected)) return error;
+  const { failure } = error;
+  switch (failure.kind) {
+    case 'malformed': {
+      const errors = failure.errors.map((one) => ({ ...one, field: requestField(one.field) }));
+      return new CommandRejected({ ...failure, errors }, { cause: error });
+    }
+    case 'invalid':
+      return new CommandRejected(
+        { ...failure, field: requestField(failure.field) },
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+};
 
 /** A client's id for everything that this request leads to; ours when it has none. */
 const correlationOf = (header: string | string[] | undefined): string =>

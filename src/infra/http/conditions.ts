@@ -1,11 +1,8 @@
 import type { Request } from 'express';
-import { problem, RequestProblem } from './problems.js';
+import { malformed, RequestProblem } from './problems.js';
 
-const malformed = (header: string, message: string): RequestProblem =>
-  new RequestProblem({
-    ...problem(400, 'malformed', `${header} ${message}.`),
-    errors: [{ field: header, message }],
-  });
+const badHeader = (field: string, message: string): RequestProblem =>
+  new RequestProblem(malformed([{ field, message }]));
 
 const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
 const REVISION = /^"(\d{1,19})"$/;
@@ -16,13 +13,13 @@ const LARGEST = 9_223_372_036_854_775_807n;
 /** The header's only value; several are a mistake. */
 const single = (request: Request, name: string): string | undefined => {
   const value = request.headers[name.toLowerCase()];
-  if (Array.isArray(value)) throw malformed(name, 'is given more than once');
+  if (Array.isArray(value)) throw badHeader(name, 'is given more than once');
   return value;
 };
 
 const int8 = (text: string, header: string): bigint => {
   const value = BigInt(text);
-  if (value > LARGEST) throw malformed(header, 'is too large');
+  if (value > LARGEST) throw badHeader(header, 'is too large');
   return value;
 };
 
@@ -32,7 +29,7 @@ export const expectedRevision = (request: Request): bigint | undefined => {
   if (header === undefined || header === '*') return undefined;
   const match = REVISION.exec(header);
   if (!match?.[1])
-    throw malformed('If-Match', 'must be one strong ETag with a revision, such as "3"');
+    throw badHeader('If-Match', 'must be one strong ETag with a revision, such as "3"');
   return int8(match[1], 'If-Match');
 };
 
@@ -52,7 +49,7 @@ export const hasAlready = (request: Request, etag: string): boolean => {
 export const afterPosition = (request: Request): bigint | undefined => {
   const header = single(request, 'Reellog-After');
   if (header === undefined) return undefined;
-  if (!POSITION.test(header)) throw malformed('Reellog-After', 'must be a position, such as 123');
+  if (!POSITION.test(header)) throw badHeader('Reellog-After', 'must be a position, such as 123');
   return int8(header, 'Reellog-After');
 };
 
@@ -61,7 +58,7 @@ export const idempotencyKey = (request: Request): string | undefined => {
   const header = single(request, 'Idempotency-Key');
   if (header === undefined) return undefined;
   if (!KEY.test(header)) {
-    throw malformed('Idempotency-Key', 'must be 1 to 200 visible ASCII characters without spaces');
+    throw badHeader('Idempotency-Key', 'must be 1 to 200 visible ASCII characters without spaces');
   }
   return header;
 };

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { whoSent } from './authenticate.js';
+import { ipKeyGenerator, rateLimit, type RateLimitRequestHandler } from 'express-rate-limit';
+import { whoSent, type FailedSignIns } from './authenticate.js';
 import { problem } from './problems.js';
 import { sendProblem } from './sendProblem.js';
 
@@ -20,26 +20,15 @@ const limit = (options: {
   readonly windowMs: number;
   readonly most: number;
   readonly key: (request: Request) => string;
-  readonly applies: (request: Request) => boolean;
-  readonly onlyFailures?: boolean;
-}): RequestHandler =>
+}): RateLimitRequestHandler | undefined =>
   options.most === 0
-    ? (_, __, next) => {
-        next();
-      }
+    ? undefined
     : rateLimit({
         windowMs: options.windowMs,
         limit: options.most,
         keyGenerator: options.key,
-        skip: (request) => !options.applies(request),
         standardHeaders: 'draft-7',
         legacyHeaders: false,
-        ...(options.onlyFailures === true
-          ? {
-              skipSuccessfulRequests: true,
-              requestWasSuccessful: (_, response) => response.statusCode !== 401,
-            }
-          : {}),
         handler: (request, response) => {
           sendProblem(
             request,
@@ -53,28 +42,27 @@ const isRead = (request: Request): boolean => request.method === 'GET' || reques
 const person = (request: Request): string => whoSent(request).actor.userId;
 const address = (request: Request): string => ipKeyGenerator(request.ip ?? '');
 
-/** Before sign-in: an address that keeps failing. */
-export const signInLimit = (limits: RateLimits): RequestHandler =>
-  limit({
-    windowMs: MINUTE_MS,
-    most: limits.failedSignInsPerMinute,
-    key: address,
-    applies: () => true,
-    onlyFailures: true,
-  });
+/** Only failures count, and only once they are known: a good token is never kept waiting by them. */
+export const failedSignIns = ({ failedSignInsPerMinute: most }: RateLimits): FailedSignIns => {
+  const failures = limit({ windowMs: MINUTE_MS, most, key: address });
+  return {
+    exhausted: async (request) => {
+      const known = await failures?.getKey(address(request));
+      return known !== undefined && known.totalHits >= most;
+    },
+    count: failures ?? passOn,
+  };
+};
+
+const passOn: RequestHandler = (_, __, next) => {
+  next();
+};
 
 /** After sign-in: reads and writes of a person. */
-export const personLimits = (limits: RateLimits): readonly RequestHandler[] => [
-  limit({
-    windowMs: 5 * MINUTE_MS,
-    most: limits.readsPer5Minutes,
-    key: person,
-    applies: isRead,
-  }),
-  limit({
-    windowMs: MINUTE_MS,
-    most: limits.writesPerMinute,
-    key: person,
-    applies: (request) => !isRead(request),
-  }),
-];
+export const personLimits = (limits: RateLimits): RequestHandler => {
+  const reads = limit({ windowMs: 5 * MINUTE_MS, most: limits.readsPer5Minutes, key: person });
+  const writes = limit({ windowMs: MINUTE_MS, most: limits.writesPerMinute, key: person });
+  return (request, response, next) => {
+    void ((isRead(request) ? reads : writes) ?? passOn)(request, response, next);
+  };
+};

@@ -1,16 +1,17 @@
 import type { RequestHandler } from 'express';
 import { validator } from '../../domain/validation.js';
 import { requireScope, whoSent } from './authenticate.js';
-import { problem, RequestProblem } from './problems.js';
-import { requireBody } from './requestBody.js';
-import type { PlainRoute } from './route.js';
+import { malformed, problem, RequestProblem } from './problems.js';
+import { refuseQuery, requireBody } from './requestBody.js';
+import type { PlainRoute, RouteServices } from './route.js';
 
 /** Answers a route of the service's own. */
-export const plainHandler = (route: PlainRoute): RequestHandler => {
+export const plainHandler = (route: PlainRoute, services: RouteServices): RequestHandler => {
   const checkParameters = validator(route.parameters);
   const checkBody = route.body === undefined ? undefined : validator(route.body);
   return async (request, response) => {
     requireScope(request);
+    refuseQuery(request);
     const signedIn = whoSent(request);
     if (route.role === 'admin' && signedIn.actor.role === 'member') {
       throw new RequestProblem(problem(403, 'forbidden', 'This takes an owner or an admin.'));
@@ -19,18 +20,13 @@ export const plainHandler = (route: PlainRoute): RequestHandler => {
     const body = requireBody(request, route.body);
     const checkedBody = checkBody?.(body) ?? ({ ok: true, value: {} } as const);
     for (const checked of [parameters, checkedBody]) {
-      if (checked.ok) continue;
-      const [first] = checked.errors;
-      throw new RequestProblem({
-        ...problem(400, 'malformed', first ? `${first.field} ${first.message}.` : undefined),
-        errors: checked.errors,
-      });
+      if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     }
     const answer = await route.handle({
       parameters: request.params as Readonly<Record<string, string>>,
       body,
       signedIn,
-      request,
+      services,
     });
     response.status(route.success).set('Cache-Control', 'no-store');
     if (route.success === 204) response.end();

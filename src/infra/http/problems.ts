@@ -29,7 +29,7 @@ export class RequestProblem extends Error {
   }
 }
 
-/** Kinds of problems with their titles: what `/problems/<code>` describes. */
+/** Every kind of problem with its title: what `/problems/<code>` describes. */
 export const titles: Readonly<Record<string, string>> = {
   malformed: 'The request does not have the form it should have',
   'invalid-json': 'The body is not JSON',
@@ -51,6 +51,24 @@ export const titles: Readonly<Record<string, string>> = {
   unavailable: 'The service cannot answer now',
   timeout: 'It took too long',
   internal: 'Something went wrong here',
+
+  'movie-not-found': 'There is no such film',
+  'movie-removed': 'The film was removed from the catalogue',
+  'external-id-taken': 'Another film has this external id',
+  'watch-not-found': 'There is no such watch',
+  'watch-exists': 'This watch is recorded already',
+  'watched-twice-told': 'The request says twice when the film was watched',
+  'watched-in-future': 'A watch cannot lie in the future',
+  'watched-too-early': 'A watch cannot lie before there were films',
+  'watched-needs-play': 'A film counts as watched by a recorded watch alone',
+  'no-such-instant': 'There is no such moment',
+  'release-date-unknown': 'The release date of the film is not known',
+  'nothing-to-amend': 'The request changes nothing',
+  'restore-too-late': 'What was removed can no longer be restored',
+  'library-not-found': 'There is no such library',
+  'library-exists': 'There is, or was, such a library',
+  'account-not-found': 'There is no such account',
+  'account-exists': 'There is such an account already',
 };
 
 const RETRY_SECONDS = '2';
@@ -73,10 +91,7 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof RequestProblem) return error.problem;
   if (error instanceof CommandRejected) return commandProblem(error.failure);
   if (error instanceof InvalidParameter) {
-    return {
-      ...problem(400, 'malformed', `${error.field} ${error.message}.`),
-      errors: [{ field: error.field, message: error.message }],
-    };
+    return malformed([{ field: error.field, message: error.message }]);
   }
   if (error instanceof EventStoreError) return storeProblem(error);
   if (error instanceof ReadModelsUnavailable || error instanceof DatabaseUnavailable) {
@@ -98,6 +113,18 @@ export const problem = (
   ...(headers === undefined ? {} : { headers }),
 });
 
+/** A request of the wrong form, with the fields, parameters or headers to blame. */
+export const malformed = (errors: readonly FieldError[]): Problem => ({
+  ...problem(400, 'malformed', detailOf(errors)),
+  errors,
+});
+
+/** What is wrong with the first of the fields, as a sentence. */
+const detailOf = ([first]: readonly FieldError[]): string =>
+  first
+    ? `${first.field === '' ? 'The request' : first.field} ${first.message}.`
+    : 'The request is not valid.';
+
 const unavailable: Problem = problem(
   503,
   'unavailable',
@@ -114,9 +141,11 @@ const commandProblem = (failure: CommandFailure): Problem => {
   };
   switch (failure.kind) {
     case 'malformed':
-      return { ...base, errors: failure.errors };
-    case 'invalid':
-      return { ...base, errors: [{ field: failure.field, message: failure.message }] };
+      return malformed(failure.errors);
+    case 'invalid': {
+      const errors = [{ field: failure.field, message: failure.message }];
+      return { ...base, detail: detailOf(errors), errors };
+    }
     case 'already-exists':
       return { ...base, more: { existingId: failure.existingId } };
     case 'revision-mismatch':
@@ -163,6 +192,8 @@ const parserProblem = (error: unknown): Problem | undefined => {
   switch (type) {
     case 'entity.parse.failed':
       return problem(400, 'invalid-json', 'The body is not valid JSON.');
+    case 'entity.verify.failed':
+      return problem(400, 'invalid-json', 'The body is not valid UTF-8.');
     case 'entity.too.large':
       return problem(413, 'too-large', 'The body is too large.');
     case 'charset.unsupported':

@@ -3,7 +3,7 @@ import { validator } from '../../domain/validation.js';
 import type { Answered, Queries } from '../../queries/queries.js';
 import { requireScope, whoSent } from './authenticate.js';
 import { afterPosition, hasAlready } from './conditions.js';
-import { problem, RequestProblem } from './problems.js';
+import { malformed, problem, RequestProblem } from './problems.js';
 import { propertiesOf, type QueryRoute } from './route.js';
 
 /** Asks a query for a request, and sends the answer's bytes as they are. */
@@ -14,13 +14,7 @@ export const queryHandler = (route: QueryRoute, queries: Queries): RequestHandle
     requireScope(request);
     const given = { ...(request.query as Record<string, unknown>), ...request.params };
     const checked = takesNothing && Object.keys(given).length === 0 ? nothing : check(given);
-    if (!checked.ok) {
-      const [first] = checked.errors;
-      throw new RequestProblem({
-        ...problem(400, 'malformed', first ? `${first.field} ${first.message}.` : undefined),
-        errors: checked.errors,
-      });
-    }
+    if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     const { actor, zone } = whoSent(request);
     const after = afterPosition(request);
     const answer = await queries.ask(

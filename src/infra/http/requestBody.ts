@@ -1,12 +1,17 @@
 import type { Request } from 'express';
 import type { TSchema } from 'typebox';
-import { problem, RequestProblem } from './problems.js';
+import { malformed, problem, RequestProblem } from './problems.js';
 
-const notAnObject = (message: string): RequestProblem =>
-  new RequestProblem({
-    ...problem(400, 'malformed', `The body ${message}.`),
-    errors: [{ field: '', message }],
-  });
+const badBody = (message: string): RequestProblem =>
+  new RequestProblem(malformed([{ field: '', message }]));
+
+/** What says everything by its path and body takes no query string. @throws {RequestProblem} 400 */
+export const refuseQuery = (request: Request): void => {
+  if (!request.url.includes('?')) return;
+  const [field] = Object.keys(request.query);
+  if (field === undefined) return;
+  throw new RequestProblem(malformed([{ field, message: 'is not a known parameter' }]));
+};
 
 /** The parsed JSON body; `{}` where the request has none and needs none. @throws {RequestProblem} 400, 415 */
 export const requireBody = (request: Request, schema: TSchema | undefined): unknown => {
@@ -19,12 +24,12 @@ export const requireBody = (request: Request, schema: TSchema | undefined): unkn
   }
   if (schema === undefined) {
     if (sent && !(isObject(body) && Object.keys(body).length === 0)) {
-      throw notAnObject('must be empty: this request says everything by its path');
+      throw badBody('must have no body: its path says everything');
     }
     return {};
   }
   if (!sent) return {};
-  if (!isObject(body)) throw notAnObject('must be a JSON object');
+  if (!isObject(body)) throw badBody('must have a JSON object as its body');
   return body;
 };
 

@@ -1,10 +1,11 @@
-import type { Request } from 'express';
 import type { Static, TObject, TSchema } from 'typebox';
 import { Type } from 'typebox';
 import type { CommandData, CommandName } from '../../domain/commandTypes.js';
 import { commandTypes } from '../../domain/commandTypes.js';
 import type { Query } from '../../queries/query.js';
-import type { SignedIn } from '../auth/signedIn.js';
+import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { ApiTokens } from '../auth/apiTokens.js';
+import type { SignedIn, SignIn } from '../auth/signedIn.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -29,6 +30,10 @@ export interface CommandRoute extends Documented {
   readonly success: 200 | 201 | 204;
   /** Where what was made can be found. */
   readonly location?: (id: string, parameters: Readonly<Record<string, string>>) => string;
+  /** Fields of the command that the path gives, and the body must not. */
+  readonly pathFields: readonly string[];
+  /** What the request calls a field of the command: where a mistake in it is reported. */
+  readonly requestField: (field: string) => string;
   /** The command's data from the path and the body, not yet checked: the command checks them. */
   readonly toData: (parameters: Readonly<Record<string, string>>, body: unknown) => unknown;
 }
@@ -40,6 +45,13 @@ export interface QueryRoute extends Documented {
   readonly query: Query;
   /** What is not there, for the 404. */
   readonly missing?: string;
+}
+
+/** What plain routes work with. */
+export interface RouteServices {
+  readonly tokens: ApiTokens;
+  readonly signIn: SignIn;
+  readonly engine: ProjectionEngine;
 }
 
 /** What the service itself answers: tokens, read models' status. */
@@ -55,7 +67,7 @@ export interface PlainRoute extends Documented {
     readonly parameters: Readonly<Record<string, string>>;
     readonly body: unknown;
     readonly signedIn: SignedIn;
-    readonly request: Request;
+    readonly services: RouteServices;
   }) => Promise<unknown>;
 }
 
@@ -104,6 +116,12 @@ export const commandRoute = <Name extends CommandName>(route: {
       Object.fromEntries(named.map((name) => [name, properties[fieldOf(name)] ?? Type.String()])),
     ),
     ...(hasBody ? { body: bodySchema } : {}),
+    pathFields: [...inPath],
+    requestField: (field) => {
+      if (field === route.bodyIs) return '';
+      if (field.startsWith(`${route.bodyIs ?? ''}.`)) return field.slice(field.indexOf('.') + 1);
+      return named.find((parameter) => fieldOf(parameter) === field) ?? field;
+    },
     toData: (parameters, body) => ({
       ...(hasBody && route.bodyIs !== undefined
         ? { [route.bodyIs]: body }
@@ -134,7 +152,7 @@ export const plainRoute = <Body extends TSchema>(
       readonly parameters: Readonly<Record<string, string>>;
       readonly body: Static<Body>;
       readonly signedIn: SignedIn;
-      readonly request: Request;
+      readonly services: RouteServices;
     }) => Promise<unknown>;
   },
 ): PlainRoute => ({

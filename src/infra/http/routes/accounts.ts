@@ -1,7 +1,5 @@
 import { Type } from 'typebox';
 import { Instant, Line, Uuid } from '../../../domain/schemas.js';
-import type { ApiTokens } from '../../auth/apiTokens.js';
-import type { SignIn } from '../../auth/signedIn.js';
 import { problem, RequestProblem } from '../problems.js';
 import { commandRoute, plainRoute, type Route } from '../route.js';
 
@@ -30,7 +28,8 @@ const NewToken = Type.Object(
 
 const DAY_MS = 86_400_000;
 
-export const accountRoutes = (tokens: ApiTokens, signIn: SignIn): readonly Route[] => [
+/** Accounts, and the tokens that sign in to them. */
+export const accountRoutes: readonly Route[] = [
   commandRoute({
     method: 'post',
     path: '/accounts',
@@ -50,7 +49,9 @@ export const accountRoutes = (tokens: ApiTokens, signIn: SignIn): readonly Route
     answer: Type.Object({
       tokens: Type.Array(Type.Object(TokenAnswer, { additionalProperties: false })),
     }),
-    handle: async ({ signedIn }) => ({ tokens: await tokens.list(signedIn.actor.userId) }),
+    handle: async ({ signedIn, services }) => ({
+      tokens: await services.tokens.list(signedIn.actor.userId),
+    }),
   }),
   plainRoute({
     method: 'post',
@@ -61,12 +62,13 @@ export const accountRoutes = (tokens: ApiTokens, signIn: SignIn): readonly Route
     success: 201,
     body: NewToken,
     answer: Type.Object({ ...TokenAnswer, token: Type.String() }, { additionalProperties: false }),
-    handle: async ({ body, signedIn }) => {
+    handle: async ({ body, signedIn, services }) => {
       const { userId = signedIn.actor.userId, name, scopes, expiresInDays } = body;
-      if (userId !== signedIn.actor.userId && signedIn.actor.role !== 'owner') {
+      const mayKnow = userId === signedIn.actor.userId || signedIn.actor.role === 'owner';
+      if (!mayKnow || !(await services.signIn.knows(userId))) {
         throw new RequestProblem(problem(404, 'not-found', 'There is no such account.'));
       }
-      const { token, info } = await tokens.create({
+      const { token, info } = await services.tokens.create({
         userId,
         name,
         ...(scopes === undefined ? {} : { scopes }),
@@ -85,12 +87,12 @@ export const accountRoutes = (tokens: ApiTokens, signIn: SignIn): readonly Route
     tag,
     parameters: Type.Object({ tokenId: Uuid }),
     success: 204,
-    handle: async ({ parameters, signedIn }) => {
+    handle: async ({ parameters, signedIn, services }) => {
       const { userId } = signedIn.actor;
-      if (!(await tokens.revoke(userId, parameters.tokenId ?? ''))) {
+      if (!(await services.tokens.revoke(userId, parameters.tokenId ?? ''))) {
         throw new RequestProblem(problem(404, 'not-found', 'There is no such token.'));
       }
-      signIn.forget(userId);
+      services.signIn.forget(userId);
       return undefined;
     },
   }),

@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
-import type { ProjectionEngine } from '../../../projections/engine/engine.js';
 import { plainRoute, type Route } from '../route.js';
 
 /** What operators look at. */
-export const operationRoutes = (engine: ProjectionEngine): readonly Route[] => [
+export const operationRoutes: readonly Route[] = [
   plainRoute({
     method: 'get',
     path: '/projections',
@@ -29,8 +28,8 @@ export const operationRoutes = (engine: ProjectionEngine): readonly Route[] => [
         ),
       ),
     }),
-    handle: async () => ({
-      projections: (await engine.status()).map((status) => ({
+    handle: async ({ services }) => ({
+      projections: (await services.engine.status()).map((status) => ({
         name: status.name,
         version: status.version,
         state: status.worker.state,

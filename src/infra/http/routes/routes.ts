@@ -1,0 +1,17 @@
+import type { Route } from '../route.js';
+import { accountRoutes } from './accounts.js';
+import { libraryRoutes } from './libraries.js';
+import { meRoutes } from './me.js';
+import { movieRoutes } from './movies.js';
+import { operationRoutes } from './operations.js';
+import { viewingRoutes } from './viewing.js';
+
+/** Every route, documented and served alike. */
+export const routes: readonly Route[] = [
+  ...movieRoutes,
+  ...viewingRoutes,
+  ...meRoutes,
+  ...libraryRoutes,
+  ...accountRoutes,
+  ...operationRoutes,
+];

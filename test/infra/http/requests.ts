@@ -1,0 +1,94 @@
+import { routes } from '../../../src/infra/http/routes/routes.js';
+import { parameterNames, type Route } from '../../../src/infra/http/route.js';
+import type { RunningReellog } from '../../support/reellog.js';
+
+/** Ids that requests name before they are sent. */
+export const FILM = '00000000-0000-4000-8000-000000000001';
+export const OTHER_FILM = '00000000-0000-4000-8000-000000000002';
+export const REMOVED_FILM = '00000000-0000-4000-8000-000000000003';
+export const WATCH = '00000000-0000-4000-8000-000000000011';
+export const REMOVED_WATCH = '00000000-0000-4000-8000-000000000012';
+export const LIBRARY = '00000000-0000-4000-8000-000000000021';
+/** Nothing has this id. */
+export const UNKNOWN = '00000000-0000-4000-8000-00000000dead';
+
+/** The moment of `WATCH`. */
+export const WATCHED_AT = '2026-02-06T20:15:00.000Z';
+
+/** Makes what the ids above stand for. */
+export const prepare = async (reellog: RunningReellog): Promise<void> => {
+  const films = [
+    { movieId: FILM, title: 'The General', tmdbId: 961, releaseDate: '1926-12-31', year: 1926 },
+    { movieId: OTHER_FILM, title: 'Tokyo Story', tmdbId: 18148 },
+    { movieId: REMOVED_FILM, title: 'London After Midnight', tmdbId: 48232 },
+  ];
+  const requests = [
+    ...films.map((body) => ({ method: 'POST', path: '/movies', body })),
+    { method: 'DELETE', path: `/movies/${REMOVED_FILM}` },
+    {
+      method: 'POST',
+      path: `/movies/${FILM}/watches`,
+      body: { playId: WATCH, watched: { at: WATCHED_AT } },
+    },
+    { method: 'POST', path: `/movies/${FILM}/watches`, body: { playId: REMOVED_WATCH } },
+    { method: 'DELETE', path: `/movies/${FILM}/watches/${REMOVED_WATCH}` },
+    {
+      method: 'POST',
+      path: '/libraries',
+      body: { libraryId: LIBRARY, name: 'Attic', kind: 'movies' },
+    },
+  ];
+  for (const request of requests) {
+    const answer = await reellog.api(request);
+    if (answer.status >= 300) throw new Error(`${request.path}: ${answer.text}`);
+  }
+};
+
+/** A body that each route which takes one accepts. */
+export const goodBodies: Readonly<Record<string, object>> = {
+  importMovie: { title: 'Ikiru' },
+  editMovie: { tagline: 'Laughs! Thrills! Trains!' },
+  unlockMovieFields: { fields: ['tagline'] },
+  refreshMovie: { source: 'tmdb', changes: { runtimeMinutes: 79 } },
+  recordWatch: { watched: { date: '2025-12-24' } },
+  recordWatchByExternalId: { tmdbId: 3112, watched: { at: '2024-05-01T21:00:00+02:00' } },
+  amendWatch: { note: 'With a live orchestra' },
+  rateMovie: { rating: 9.5 },
+  writeReview: { review: 'The cannon scene alone.' },
+  setWatchState: { state: 'on_hold' },
+  changeProfile: { displayName: 'Buster' },
+  markAchievementsSeen: { achievements: 'all' },
+  createLibrary: { name: 'Cellar', kind: 'movies', paths: ['/films'] },
+  renameLibrary: { name: 'Loft' },
+  changeLibraryPaths: { paths: ['/films', '/more films'] },
+  registerAccount: { displayName: 'Marion' },
+  createToken: { name: 'Script', scopes: ['read'], expiresInDays: 7 },
+};
+
+/** The route of an operation. */
+export const routeOf = (operationId: string): Route => {
+  const route = routes.find((one) => one.operationId === operationId);
+  if (!route) throw new Error(`there is no operation ${operationId}`);
+  return route;
+};
+
+const idOf: Readonly<Record<string, string>> = {
+  movieId: FILM,
+  watchId: WATCH,
+  libraryId: LIBRARY,
+  tokenId: UNKNOWN,
+};
+
+/** A route's address, with ids that are there unless others are given. */
+export const addressOf = (
+  route: Route,
+  ids: Readonly<Record<string, string | undefined>> = {},
+): string =>
+  parameterNames(route.path).reduce(
+    (path, name) => path.replace(`{${name}}`, ids[name] ?? idOf[name] ?? UNKNOWN),
+    route.path,
+  );
+
+/** The schema of the body that a route takes, if it takes one. */
+export const takesBody = (route: Route): boolean =>
+  route.kind !== 'query' && route.body !== undefined;
