@@ -2,7 +2,10 @@ import { LRUCache } from 'lru-cache';
 
 /** An answer as it is sent. */
 export interface Answer {
-  readonly body: Buffer;
+  /** JSON; a string, for Node sends a short one together with the headers, which a buffer is not. */
+  readonly body: string;
+  /** The body's length in bytes of UTF-8. */
+  readonly bytes: number;
   /** Strong: changes with any byte of the body. */
   readonly etag: string;
 }

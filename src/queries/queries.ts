@@ -20,7 +20,19 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A query with its parameters: can be asked again and again, by anybody. */
+export interface Question {
+  /** The answer if it is in the cache: at once, without a wait. */
+  known(asker: Asker): Answered | undefined;
+  /** @returns `undefined` when there is no such thing. @throws {ReadModelsUnavailable} {InvalidParameter} */
+  ask(asker: Asker, options?: AskOptions): Promise<Answered | undefined>;
+}
+
 export interface Queries {
+  question<Parameters extends TSchema, Result extends TSchema>(
+    query: Query<Parameters, Result>,
+    parameters: Static<Parameters>,
+  ): Question;
   /** @returns `undefined` when there is no such thing. @throws {ReadModelsUnavailable} {InvalidParameter} */
   ask<Parameters extends TSchema, Result extends TSchema>(
     query: Query<Parameters, Result>,
@@ -71,33 +83,43 @@ export const createQueries = (dependencies: {
     },
   });
 
-  const fresh = <Parameters extends TSchema, Result extends TSchema>(
+  const question = <Parameters extends TSchema, Result extends TSchema>(
     query: Query<Parameters, Result>,
     parameters: Static<Parameters>,
-    asker: Asker,
-    name: string,
-  ): Promise<Answer | undefined> =>
-    cache.read(name, query.dependsOn(parameters, asker), async () => {
-      const result = await query.read(parameters, asker, readModels);
-      return result === undefined ? undefined : toAnswer(result);
+  ): Question => {
+    const nameFor = namesOf(query, parameters);
+    const answered = (answer: Answer, stale: boolean): Answered => ({
+      body: answer.body,
+      bytes: answer.bytes,
+      etag: answer.etag,
+      position: positions.of(query.readModels),
+      stale,
     });
+    const read = (name: string, asker: Asker): Promise<Answer | undefined> =>
+      cache.read(name, query.dependsOn(parameters, asker), async () => {
+        const result = await query.read(parameters, asker, readModels);
+        return result === undefined ? undefined : toAnswer(result);
+      });
+    const shows = async (after: bigint, signal: AbortSignal | undefined): Promise<boolean> =>
+      positions.of(query.readModels) >= after ||
+      positions.waitFor(query.readModels, after, { limitMs, ...(signal ? { signal } : {}) });
+    return {
+      known: (asker) => {
+        const answer = cache.get(nameFor(asker));
+        return answer && answered(answer, false);
+      },
+      ask: async (asker, { after, signal } = {}) => {
+        const inTime = after === undefined || (await shows(after, signal));
+        const name = nameFor(asker);
+        const answer = cache.get(name) ?? (await read(name, asker));
+        return answer && answered(answer, !inTime);
+      },
+    };
+  };
 
   return {
-    ask: async (query, parameters, asker, options = {}) => {
-      const { after, signal } = options;
-      const answered = (answer: Answer | undefined, stale: boolean): Answered | undefined =>
-        answer && { ...answer, position: positions.of(query.readModels), stale };
-      const inTime =
-        after === undefined ||
-        positions.of(query.readModels) >= after ||
-        (await positions.waitFor(query.readModels, after, {
-          limitMs,
-          ...(signal ? { signal } : {}),
-        }));
-      const name = nameOf(query, parameters, asker);
-      const answer = cache.get(name) ?? (await fresh(query, parameters, asker, name));
-      return answered(answer, !inTime);
-    },
+    question,
+    ask: (query, parameters, asker, options) => question(query, parameters).ask(asker, options),
     reached: changed,
     close: () => {
       unfollow();
@@ -105,16 +127,19 @@ export const createQueries = (dependencies: {
   };
 };
 
-const nameOf = <Parameters extends TSchema, Result extends TSchema>(
+/** What an answer is kept under: all that it depends on beside the read models' rows. */
+const namesOf = <Parameters extends TSchema, Result extends TSchema>(
   query: Query<Parameters, Result>,
   parameters: Static<Parameters>,
-  asker: Asker,
-): string =>
-  `${query.name}|${query.audience === 'personal' ? asker.userId : ''}|` +
-  `${query.variesBy?.(asker) ?? ''}|${JSON.stringify(parameters)}`;
+): ((asker: Asker) => string) => {
+  const asked = `${query.name}|${JSON.stringify(parameters)}|`;
+  const personal = query.audience === 'personal';
+  return (asker) =>
+    `${asked}${personal ? asker.userId : ''}|${query.variesBy ? query.variesBy(asker) : ''}`;
+};
 
 const toAnswer = (result: unknown): Answer => {
-  const body = Buffer.from(JSON.stringify(result));
+  const body = JSON.stringify(result);
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22);
-  return { body, etag: `"${hash}"` };
+  return { body, bytes: Buffer.byteLength(body), etag: `"${hash}"` };
 };

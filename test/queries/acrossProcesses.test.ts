@@ -63,7 +63,7 @@ describe('Two processes on one database', () => {
   const titleAfter = async (after: bigint): Promise<string> => {
     const answer = await queries.ask(movie, { movieId }, asker, { after });
     if (answer?.stale !== false) return 'stale';
-    return (JSON.parse(String(answer.body)) as { title: string }).title;
+    return (JSON.parse(answer.body) as { title: string }).title;
   };
 
   it('both show a change at once to whoever waits for it, also the one that does not project', async () => {

@@ -68,7 +68,7 @@ describe('Queries', () => {
 
   const valueOf = async (id = '1', options = {}, who = ann, of = counter): Promise<number> => {
     const answer = await queries.ask(of, { id }, who, options);
-    return (JSON.parse(String(answer?.body)) as { value: number }).value;
+    return (JSON.parse(answer?.body ?? '') as { value: number }).value;
   };
 
   /** Holds up reading until released. */
@@ -101,7 +101,7 @@ describe('Queries', () => {
     model.value = 1;
     queries.reached('counters', 1n, ['counter:1']);
     const third = await queries.ask(counter, { id: '1' }, ann);
-    expect(String(third?.body)).to.equal('{"value":1}');
+    expect(third?.body).to.equal('{"value":1}');
     expect(third?.etag).not.to.equal(first?.etag);
     model.value = 0;
     queries.reached('counters', 2n, ['counter:1']);
@@ -233,7 +233,7 @@ describe('Queries', () => {
     model.value = 2;
     notice({ projection: 'counters', position: '9', keys: ['counter:1'] });
     const answer = await waiting;
-    expect(String(answer?.body)).to.equal('{"value":2}');
+    expect(answer?.body).to.equal('{"value":2}');
     expect(answer).to.include({ stale: false, position: 9n });
   });
 

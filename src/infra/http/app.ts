@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import cors from 'cors';
 import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
@@ -8,11 +7,14 @@ import type { ProjectionEngine } from '../../projections/engine/engine.js';
 import type { Queries } from '../../queries/queries.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
+import { answerAtOnce } from './answerAtOnce.js';
+import { createAskedBefore, type AskedBefore } from './askedBefore.js';
 import { authenticate } from './authenticate.js';
 import { commandHandler } from './commandHandler.js';
+import { commonHeaders, type CommonHeaders } from './commonHeaders.js';
 import { docsPage } from './docsPage.js';
 import { health } from './health.js';
-import { failedSignIns, personLimits, type RateLimits } from './limits.js';
+import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from './limits.js';
 import { API_BASE, openApiDocument } from './openapi.js';
 import { plainHandler } from './plainHandler.js';
 import { problem, problemOf, RequestProblem, titles } from './problems.js';
@@ -49,9 +51,15 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   app.set('query parser', 'simple');
   app.set('trust proxy', dependencies.trustedProxies);
 
+  const askedBefore = createAskedBefore();
+  const limits = personLimits(dependencies.rateLimits);
+  const common = commonHeaders(dependencies.corsOrigins);
   app.use(requestLog(logger));
-  // First, for it is asked most.
-  app.use(API_BASE, api(dependencies, openApiDocument(routes, version)));
+  app.use(answerAtOnce({ askedBefore, limits, common, signIn: dependencies.signIn }));
+  app.use(
+    API_BASE,
+    api({ ...dependencies, askedBefore, limits, common }, openApiDocument(routes, version)),
+  );
   app.use('/docs', docsPage());
   app.use(helmet());
   app.use(health(engine, dependencies.ping));
@@ -66,41 +74,21 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   return app;
 };
 
-/**
- * What OWASP's REST Security Cheat Sheet asks of answers that are data; the rest of helmet's headers are for
- * documents.
- */
-const dataHeaders = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  },
-  crossOriginOpenerPolicy: false,
-  crossOriginResourcePolicy: false,
-  originAgentCluster: false,
-  referrerPolicy: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xPoweredBy: false,
-  xXssProtection: false,
-});
+/** What the routes need beside the service. */
+interface RoutingDependencies extends HttpDependencies {
+  readonly askedBefore: AskedBefore;
+  readonly limits: PersonLimits;
+  readonly common: CommonHeaders;
+}
 
-const api = (dependencies: HttpDependencies, document: object): Router => {
+const api = (dependencies: RoutingDependencies, document: object): Router => {
   const router = Router({ strict: true, caseSensitive: true });
-  router.use(dataHeaders);
-  router.use(
-    cors({
-      origin: dependencies.corsOrigins.includes('*') ? '*' : [...dependencies.corsOrigins],
-      exposedHeaders: ['ETag', 'Location', 'Reellog-Position', 'Reellog-Stale', 'Retry-After'],
-      maxAge: 600,
-    }),
-  );
+  for (const handler of dependencies.common.handlers) router.use(handler);
   router.get('/openapi.json', (_, response) => {
     response.set('Cache-Control', 'public, max-age=300').json(document);
   });
   router.use(authenticate(dependencies.signIn, failedSignIns(dependencies.rateLimits)));
-  router.use(personLimits(dependencies.rateLimits));
+  router.use(dependencies.limits.handler);
   const parseBody = express.json({
     limit: dependencies.bodyBytes,
     strict: false,
@@ -133,12 +121,12 @@ const grouped = (routes: readonly Route[]): ReadonlyMap<string, readonly Route[]
   return byPath;
 };
 
-const handlerOf = (route: Route, dependencies: HttpDependencies): RequestHandler => {
+const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHandler => {
   switch (route.kind) {
     case 'command':
       return commandHandler(route, dependencies.execute);
     case 'query':
-      return queryHandler(route, dependencies.queries);
+      return queryHandler(route, dependencies.queries, dependencies.askedBefore);
     case 'plain':
       return plainHandler(route, dependencies);
     default:

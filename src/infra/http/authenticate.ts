@@ -11,6 +11,19 @@ export const whoSent = (request: Request): SignedIn => {
   return signedIn;
 };
 
+/** The token that a request brings, if it brings one. */
+const tokenOf = (request: Request): string | undefined => {
+  const header = request.headers.authorization;
+  return header === undefined ? undefined : BEARER.exec(header)?.[1];
+};
+
+/** Who sent the request, if that is remembered and they may read. */
+export const readerAtOnce = (request: Request, signIn: SignIn): SignedIn | undefined => {
+  const token = tokenOf(request);
+  const signedIn = token === undefined ? undefined : signIn.remembered(token);
+  return signedIn?.scopes.includes('read') ? signedIn : undefined;
+};
+
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
 /** Addresses that keep failing to sign in. */
@@ -27,32 +40,23 @@ export const authenticate = (signIn: SignIn, failures: FailedSignIns): RequestHa
     request: Request,
     response: Response,
     next: NextFunction,
-    problem: RequestProblem,
+    refusal: RequestProblem,
   ): void => {
     void failures.count(request, response, (error?: unknown) => {
-      next(error ?? problem);
+      next(error ?? refusal);
     });
   };
   return async (request, response, next) => {
-    const header = request.headers.authorization;
-    const token = header === undefined ? undefined : BEARER.exec(header)?.[1];
+    const token = tokenOf(request);
     if (token === undefined) {
-      refuse(
-        request,
-        response,
-        next,
-        unauthenticated('Send a token: "Authorization: Bearer reel_…".'),
-      );
+      const detail = 'Send a token: "Authorization: Bearer reel_…".';
+      refuse(request, response, next, unauthenticated(detail));
       return;
     }
     const remembered = signIn.remembered(token);
-    if (remembered) {
-      admit(request, remembered);
-      next();
-      return;
-    }
     // Whoever guesses is not let look up one token after the other.
-    const signedIn = (await failures.exhausted(request)) ? undefined : await signIn.lookUp(token);
+    const signedIn =
+      remembered ?? ((await failures.exhausted(request)) ? undefined : await signIn.lookUp(token));
     if (signedIn) {
       admit(request, signedIn);
       next();

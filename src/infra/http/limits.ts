@@ -1,5 +1,10 @@
 import type { Request, RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit, type RateLimitRequestHandler } from 'express-rate-limit';
+import {
+  ipKeyGenerator,
+  MemoryStore,
+  rateLimit,
+  type RateLimitRequestHandler,
+} from 'express-rate-limit';
 import { whoSent, type FailedSignIns } from './authenticate.js';
 import { problem } from './problems.js';
 import { sendProblem } from './sendProblem.js';
@@ -20,6 +25,7 @@ const limit = (options: {
   readonly windowMs: number;
   readonly most: number;
   readonly key: (request: Request) => string;
+  readonly store?: MemoryStore;
 }): RateLimitRequestHandler | undefined =>
   options.most === 0
     ? undefined
@@ -27,6 +33,7 @@ const limit = (options: {
         windowMs: options.windowMs,
         limit: options.most,
         keyGenerator: options.key,
+        ...(options.store ? { store: options.store } : {}),
         standardHeaders: 'draft-7',
         legacyHeaders: false,
         handler: (request, response) => {
@@ -58,11 +65,36 @@ const passOn: RequestHandler = (_, __, next) => {
   next();
 };
 
-/** After sign-in: reads and writes of a person. */
-export const personLimits = (limits: RateLimits): RequestHandler => {
-  const reads = limit({ windowMs: 5 * MINUTE_MS, most: limits.readsPer5Minutes, key: person });
-  const writes = limit({ windowMs: MINUTE_MS, most: limits.writesPerMinute, key: person });
-  return (request, response, next) => {
-    void ((isRead(request) ? reads : writes) ?? passOn)(request, response, next);
+/** How often one person may read and write. */
+export interface PersonLimits {
+  /** After sign-in: counts the request; answers 429 when it is one too many. */
+  readonly handler: RequestHandler;
+  /** Counts a read. @returns the headers that say so; `undefined` when it is one too many */
+  countRead(userId: string): Promise<readonly string[] | undefined>;
+}
+
+export const personLimits = (limits: RateLimits): PersonLimits => {
+  const { readsPer5Minutes, writesPerMinute } = limits;
+  const windowMs = 5 * MINUTE_MS;
+  const store = new MemoryStore();
+  const reads = limit({ windowMs, most: readsPer5Minutes, key: person, store });
+  const writes = limit({ windowMs: MINUTE_MS, most: writesPerMinute, key: person });
+  const policy = `${readsPer5Minutes};w=${windowMs / 1000}`;
+  return {
+    handler: (request, response, next) => {
+      void ((isRead(request) ? reads : writes) ?? passOn)(request, response, next);
+    },
+    countRead: async (userId) => {
+      if (!reads) return [];
+      const { totalHits, resetTime } = await store.increment(userId);
+      if (totalHits > readsPer5Minutes) return undefined;
+      const seconds = Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1000);
+      return [
+        'RateLimit-Policy',
+        policy,
+        'RateLimit',
+        `limit=${readsPer5Minutes}, remaining=${readsPer5Minutes - totalHits}, reset=${Math.max(0, seconds)}`,
+      ];
+    },
   };
 };

@@ -4,10 +4,15 @@ import type { Answered, Queries } from '../../queries/queries.js';
 import { requireScope, whoSent } from './authenticate.js';
 import { afterPosition, hasAlready } from './conditions.js';
 import { malformed, problem, RequestProblem } from './problems.js';
+import type { AskedBefore } from './askedBefore.js';
 import { propertiesOf, type QueryRoute } from './route.js';
 
 /** Asks a query for a request, and sends the answer's bytes as they are. */
-export const queryHandler = (route: QueryRoute, queries: Queries): RequestHandler => {
+export const queryHandler = (
+  route: QueryRoute,
+  queries: Queries,
+  askedBefore: AskedBefore,
+): RequestHandler => {
   const check = validator(route.query.parameters, { coerce: true });
   const takesNothing = Object.keys(propertiesOf(route.query.parameters)).length === 0;
   return async (request, response) => {
@@ -17,9 +22,8 @@ export const queryHandler = (route: QueryRoute, queries: Queries): RequestHandle
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     const { actor, zone } = whoSent(request);
     const after = afterPosition(request);
-    const answer = await queries.ask(
-      route.query,
-      checked.value,
+    const question = queries.question(route.query, checked.value);
+    const answer = await question.ask(
       { userId: actor.userId, zone, now: new Date() },
       after === undefined ? {} : { after },
     );
@@ -28,23 +32,31 @@ export const queryHandler = (route: QueryRoute, queries: Queries): RequestHandle
         problem(404, 'not-found', route.missing ?? 'There is no such thing.'),
       );
     }
+    askedBefore.remember(request.originalUrl, question);
     sendAnswer(request, response, answer);
   };
 };
 
 const nothing = { ok: true, value: {} } as const;
 
-const sendAnswer = (request: Request, response: Response, answer: Answered): void => {
-  response.setHeader('ETag', answer.etag);
-  response.setHeader('Cache-Control', 'private, no-cache');
-  response.setHeader('Reellog-Position', answer.position.toString());
-  if (answer.stale) response.setHeader('Reellog-Stale', 'true');
-  if (hasAlready(request, answer.etag)) {
-    response.statusCode = 304;
-    response.end();
-    return;
+/**
+ * Sends an answer, or 304 to whoever has it already.
+ * @param headers that were not set on the response, as name, value, name, value
+ */
+export const sendAnswer = (
+  request: Request,
+  response: Response,
+  answer: Answered,
+  headers: readonly string[] = [],
+): void => {
+  const unchanged = hasAlready(request, answer.etag);
+  const about = ['ETag', answer.etag, 'Cache-Control', 'private, no-cache'];
+  about.push('Reellog-Position', answer.position.toString());
+  if (answer.stale) about.push('Reellog-Stale', 'true');
+  if (!unchanged) {
+    about.push('Content-Type', 'application/json; charset=utf-8');
+    about.push('Content-Length', String(answer.bytes));
   }
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', answer.body.length);
-  response.end(request.method === 'HEAD' ? undefined : answer.body);
+  response.writeHead(unchanged ? 304 : 200, [...headers, ...about]);
+  response.end(unchanged || request.method === 'HEAD' ? undefined : answer.body);
 };

@@ -1,0 +1,53 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import cors from 'cors';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/** The headers that all answers of the API have. */
+export interface CommonHeaders {
+  /** Set them on an answer. */
+  readonly handlers: readonly RequestHandler[];
+  /** What they set on the answer to a GET without `Origin`, as name, value, name, value. */
+  readonly withoutOrigin: readonly string[];
+}
+
+/**
+ * What OWASP's REST Security Cheat Sheet asks of answers that are data; the rest of helmet's headers are for
+ * documents.
+ */
+const dataHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+  crossOriginOpenerPolicy: false,
+  crossOriginResourcePolicy: false,
+  originAgentCluster: false,
+  referrerPolicy: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xPoweredBy: false,
+  xXssProtection: false,
+});
+
+/** @param corsOrigins origins that browsers may call from; `*` for any */
+export const commonHeaders = (corsOrigins: readonly string[]): CommonHeaders => {
+  const crossOrigin = cors({
+    origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+    exposedHeaders: ['ETag', 'Location', 'Reellog-Position', 'Reellog-Stale', 'Retry-After'],
+    maxAge: 600,
+  });
+  // Found out by letting them answer a request that nobody sent.
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  request.method = 'GET';
+  const next = (): void => undefined;
+  dataHeaders(request, response, next);
+  crossOrigin(request, response, next);
+  const withoutOrigin = response
+    .getHeaderNames()
+    .flatMap((name) => [name, String(response.getHeader(name))]);
+  return { handlers: [dataHeaders, crossOrigin], withoutOrigin };
+};
