@@ -1,9 +1,10 @@
+// Express as it comes, sending one body at one path; JavaScript, so that Node runs it without a loader.
+import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import process from 'node:process';
 import express from 'express';
 
-/** Express as it comes, sending one body at one path. */
 const [path = '/', body = ''] = process.argv.slice(2);
 const bytes = Buffer.from(body);
 const app = express();
@@ -12,8 +13,7 @@ app.get(path, (_, response) => {
 });
 const server = createServer(app).listen(0, '127.0.0.1');
 await once(server, 'listening');
-const { port } = server.address() as AddressInfo;
-process.send?.({ url: `http://127.0.0.1:${port}${path}` });
+process.send({ url: `http://127.0.0.1:${server.address().port}${path}` });
 await once(process, 'message');
 server.close();
 server.closeAllConnections();
