@@ -41,10 +41,13 @@ export const readFilms = async (
     const { movieId = '', title = '', genres = '' } = row;
     const ids = links.get(movieId) ?? {};
     const known = ids.tmdbId === undefined ? undefined : metadata.get(ids.tmdbId);
+    const { year, ...titles } = parseTitle(title);
     films.push({
       movie: Number(movieId),
       data: {
-        ...parseTitle(title),
+        ...titles,
+        // A known release date says the year, which MovieLens has from elsewhere: they may differ.
+        ...(year === undefined || known?.releaseDate !== undefined ? {} : { year }),
         ...(genres === '' || genres === NO_GENRES ? {} : { genres: genres.split('|') }),
         ...known,
         ...ids,

@@ -11,9 +11,11 @@ const listIn = (cell: string | undefined): readonly Readonly<Record<string, unkn
   return Array.isArray(parsed) ? (parsed as Record<string, unknown>[]) : [];
 };
 
-/** One field of each thing in a list, each value once. */
-const each = (cell: string | undefined, field: string, most: number): string[] =>
-  [...new Set(listIn(cell).map((thing) => String(thing[field])))].slice(0, most);
+/** One field of each thing in a list, each value once; `undefined` when there is none. */
+const each = (cell: string | undefined, field: string, most: number): string[] | undefined => {
+  const values = [...new Set(listIn(cell).map((thing) => String(thing[field])))].slice(0, most);
+  return values.length > 0 ? values : undefined;
+};
 
 /** Zero stands for unknown in TMDb's amounts. */
 const amount = (cell: string | undefined): number | undefined => {
