@@ -1,0 +1,254 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { run as lint } from 'dockerfilelint';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { parseDocument } from 'yaml';
+import { configFrom } from '../src/infra/config/config.js';
+import { settings } from '../src/infra/config/settings.js';
+import { startReellog } from './support/reellog.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const settingNames: readonly string[] = Object.values(settings).map(({ name }) => name);
+
+/** `name:tag` of the hub that engines ask unless told otherwise, with a tag that says which version. */
+const PINNED_IMAGE = /^[a-z0-9-]+(\/[a-z0-9-]+)?:(?!latest)[\w.-]*\d[\w.-]*$/;
+
+interface Instruction {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The instructions of a Dockerfile, continued lines joined, by stage. */
+const stagesOf = (dockerfile: string): readonly (readonly Instruction[])[] => {
+  const instructions = dockerfile
+    .replace(/^#.*\n/gm, '')
+    .replace(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => ({
+      name: line.slice(0, line.indexOf(' ')),
+      text: line.slice(line.indexOf(' ') + 1).trim(),
+    }));
+  const stages: Instruction[][] = [];
+  for (const instruction of instructions) {
+    if (instruction.name === 'FROM') stages.push([]);
+    stages.at(-1)?.push(instruction);
+  }
+  return stages;
+};
+
+describe('The Dockerfile', () => {
+  const dockerfile = read('Dockerfile');
+  const stages = stagesOf(dockerfile);
+  const all = stages.flat();
+  const image = stages.at(-1) ?? [];
+  const of = (name: string, among = image): readonly string[] =>
+    among.filter((one) => one.name === name).map(({ text }) => text);
+  const [healthCheck = ''] = of('HEALTHCHECK');
+  const health = Value.Parse(
+    Type.Array(Type.String()),
+    JSON.parse(healthCheck.slice(healthCheck.indexOf('['))),
+  );
+  const variables = new Map(
+    of('ENV').map((pair): [string, string] => {
+      const [name = '', value = ''] = pair.split('=');
+      return [name, value];
+    }),
+  );
+
+  /** Runs the health check as the engine would. @returns its exit code */
+  const checkHealth = async (port: string): Promise<unknown> => {
+    const [command = '', ...words] = health;
+    const env = { PATH: process.env.PATH, PORT: port };
+    const [code] = (await once(
+      spawn(command, words, { env, stdio: 'ignore' }),
+      'exit',
+    )) as unknown[];
+    return code;
+  };
+
+  it('has nothing that a linter finds wrong', () => {
+    expect(lint(root, dockerfile)).to.deep.equal([]);
+  });
+
+  it('builds every stage on one slim image of a Node.js that Reellog runs on', () => {
+    const images = new Set(of('FROM', all).map((text) => text.split(' ')[0] ?? ''));
+    expect(images.size).to.equal(1);
+    const [base = ''] = images;
+    expect(base).to.match(PINNED_IMAGE);
+    expect(base).to.match(/-slim$/);
+    expect(Number(/^node:(\d+)/.exec(base)?.[1])).to.be.at.least(20);
+  });
+
+  it('copies only what is there, and what the build context is given', () => {
+    const ignored = read('.dockerignore').split('\n');
+    const sources = of('COPY', all)
+      .filter((text) => !text.startsWith('--from'))
+      .flatMap((text) => text.split(' ').slice(0, -1));
+    expect(sources.filter((path) => !existsSync(join(root, path)))).to.deep.equal([]);
+    expect(ignored).to.include('*');
+    expect(
+      ignored.filter((line) => line.startsWith('!')).map((line) => line.slice(1)),
+    ).to.have.members([...new Set(sources)]);
+  });
+
+  it('brings everything that runs: the build, its dependencies, the migrations and the sample', () => {
+    expect(of('COPY').map((text) => text.split(' ').at(-1))).to.have.members([
+      './',
+      './migrations',
+      './samples',
+      './node_modules',
+      './dist',
+    ]);
+  });
+
+  it('serves as an account that is not root, with the data in a volume', () => {
+    expect(of('USER')).to.deep.equal(['node']);
+    const position = (name: string) => image.findIndex((one) => one.name === name);
+    expect(position('USER')).to.be.above(position('RUN'));
+    expect(of('VOLUME')).to.deep.equal([variables.get('REELLOG_DATA_DIR')]);
+  });
+
+  it('sets only settings that there are, to values that they take', () => {
+    const names = [...variables.keys()].filter((name) => name !== 'NODE_ENV');
+    expect(names.filter((name) => !settingNames.includes(name))).to.deep.equal([]);
+    const config = configFrom(Object.fromEntries(variables));
+    expect(config.host).to.equal('0.0.0.0');
+    expect(of('EXPOSE')).to.deep.equal([String(config.port)]);
+  });
+
+  it('starts the service with Node itself, which is so given the signals to stop', () => {
+    const [command] = of('CMD');
+    expect(JSON.parse(command ?? '')).to.deep.equal([
+      'node',
+      '--max-semi-space-size=64',
+      'dist/infra/cli/main.js',
+      'serve',
+    ]);
+    expect(existsSync(join(root, 'src/infra/cli/main.ts'))).to.equal(true);
+  });
+
+  it('has a health check that passes while the service runs, and fails when it does not', async () => {
+    const running = await startReellog();
+    const { port } = new URL(running.url);
+    try {
+      expect(await checkHealth(port)).to.equal(0);
+    } finally {
+      await running.close();
+    }
+    expect(await checkHealth(port)).to.equal(1);
+  });
+});
+
+const Service = Type.Object({
+  image: Type.Optional(Type.String()),
+  build: Type.Optional(Type.String()),
+  profiles: Type.Optional(Type.Array(Type.String())),
+  environment: Type.Record(Type.String(), Type.String()),
+  depends_on: Type.Optional(Type.Record(Type.String(), Type.Object({ condition: Type.String() }))),
+  ports: Type.Optional(Type.Array(Type.String())),
+  volumes: Type.Optional(Type.Array(Type.String())),
+  healthcheck: Type.Optional(Type.Object({ test: Type.Array(Type.String()) })),
+});
+const Compose = Type.Object({
+  services: Type.Object({ reellog: Service, postgres: Service, eventstore: Service }),
+  volumes: Type.Record(Type.String(), Type.Unknown()),
+});
+
+describe('compose.yaml', () => {
+  const text = read('compose.yaml');
+  const document = parseDocument(text);
+  const { services, volumes } = Value.Parse(Compose, document.toJS());
+  const { reellog, postgres, eventstore } = services;
+
+  /** With nothing set outside, `${NAME:-default}` is its default. */
+  const interpolated = (value: string): string =>
+    value.replace(/\$\{(\w+):-([^}]*)\}/g, (_, __, fallback: string) => fallback);
+
+  it('is YAML without a mistake in it', () => {
+    expect(document.errors).to.deep.equal([]);
+    expect(document.warnings).to.deep.equal([]);
+  });
+
+  it('builds Reellog from the Dockerfile, and takes the servers at a version of theirs', () => {
+    expect(reellog.build).to.equal('.');
+    expect(postgres.image)
+      .to.match(/^postgres:18/)
+      .and.to.match(PINNED_IMAGE);
+    expect(eventstore.image).to.match(PINNED_IMAGE);
+  });
+
+  it('checks the health of every server, and starts Reellog when its own is healthy', () => {
+    // Reellog's own is in the Dockerfile.
+    expect(postgres.healthcheck?.test).to.include('pg_isready');
+    expect(eventstore.healthcheck?.test).to.include('http://localhost:2113/health/live');
+    expect(reellog.depends_on).to.deep.equal({ postgres: { condition: 'service_healthy' } });
+  });
+
+  it('gives Reellog only settings that there are, to values that they take', () => {
+    const names = Object.keys(reellog.environment);
+    expect(names.filter((name) => !settingNames.includes(name))).to.deep.equal([]);
+    const config = configFrom(
+      Object.fromEntries(
+        Object.entries(reellog.environment).map(([name, value]) => [name, interpolated(value)]),
+      ),
+    );
+    expect(config).to.include({ host: '0.0.0.0', port: 8080, timezone: 'UTC' });
+  });
+
+  it('gives Reellog the name and the password that the database was made with', () => {
+    const url = new URL(interpolated(reellog.environment.DATABASE_URL ?? ''));
+    const made = Object.fromEntries(
+      Object.entries(postgres.environment).map(([name, value]) => [name, interpolated(value)]),
+    );
+    expect(url.hostname).to.equal('postgres');
+    expect({
+      POSTGRES_USER: url.username,
+      POSTGRES_PASSWORD: url.password,
+      POSTGRES_DB: url.pathname.slice(1),
+    }).to.deep.equal({
+      POSTGRES_USER: made.POSTGRES_USER,
+      POSTGRES_PASSWORD: made.POSTGRES_PASSWORD,
+      POSTGRES_DB: made.POSTGRES_DB,
+    });
+  });
+
+  it('starts EventStoreDB only when asked to, for Reellog would not start with it', () => {
+    expect(eventstore.profiles).to.deep.equal(['eventstore']);
+    expect(reellog.profiles).to.equal(undefined);
+    expect(reellog.environment).to.not.have.property('EVENTSTORE_URL');
+    expect(eventstore.environment).to.include({
+      EVENTSTORE_INSECURE: 'true',
+      EVENTSTORE_CLUSTER_SIZE: '1',
+    });
+  });
+
+  it('keeps what the servers store in volumes that it names', () => {
+    const mounted = [postgres, eventstore].map((service) => service.volumes?.[0]?.split(':') ?? []);
+    expect(mounted).to.deep.equal([
+      ['postgres', '/var/lib/postgresql'],
+      ['eventstore', '/var/lib/eventstore'],
+    ]);
+    expect(Object.keys(volumes)).to.have.members(mounted.map(([name]) => name));
+  });
+
+  it('opens ports to this machine alone, and the database to nobody', () => {
+    const ports = Object.values(services).flatMap((service) => service.ports ?? []);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).to.deep.equal([]);
+    expect(postgres.ports).to.equal(undefined);
+  });
+
+  it('has a default for everything that it takes from the environment', () => {
+    const taken = [...text.replace(/^\s*#.*$/gm, '').matchAll(/\$\{?\w+[^}\n]?/g)].map(
+      ([one]) => one,
+    );
+    expect(taken).to.not.have.length(0);
+    expect(taken.filter((one) => !/^\$\{\w+:$/.test(one))).to.deep.equal([]);
+  });
+});
