@@ -19,13 +19,13 @@ Examples:
   DATABASE_URL=postgresql://reellog:secret@db/reellog HOST=0.0.0.0 reellog serve
 `;
 
-/** Says where the service is. */
-export const announce = async ({ url }: { url: string }, reellog: Reellog): Promise<void> => {
-  await writeLine(`Reellog ${reellog.version} serves at ${url}`);
-  await writeLine(`API documentation: ${url}/docs/`);
+/** Says where the service is; in one piece, so that a program that reads along has all of it or nothing. */
+export const announce = ({ url }: { url: string }, reellog: Reellog): Promise<void> => {
+  const lines = [`Reellog ${reellog.version} serves at ${url}`, `API documentation: ${url}/docs/`];
   if (reellog.ownerToken !== undefined) {
-    await writeLine(`Owner's token (shown this once): ${reellog.ownerToken}`);
+    lines.push(`Owner's token (shown this once): ${reellog.ownerToken}`);
   }
+  return writeLine(lines.join('\n'));
 };
 
 export const addServe = (program: Command): void => {

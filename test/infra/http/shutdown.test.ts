@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { OWNER_ID } from '../../../src/infra/auth/owner.js';
+import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
+import { openCommandProcess } from '../../support/commandProcess.js';
+import { startServe, type ServeProcess } from '../../support/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { openHttpClient, textOf } from '../../support/httpClient.js';
+import { startReellog } from '../../support/reellog.js';
+
+/** A command and, when it was answered with success, the position it was told. */
+interface Sent {
+  readonly playId: string;
+  answer: { readonly status: number; readonly position?: string } | undefined;
+}
+
+const COMMANDS = 400;
+/** So many answers are in when the service is told to stop. */
+const ANSWERS_BEFORE = 20;
+
+/** Commands that make two events each, in streams of their own, over 32 connections. */
+const underLoad = async (
+  { url, token }: { readonly url: string; readonly token: string },
+  stop: () => Promise<unknown>,
+): Promise<readonly Sent[]> => {
+  const client = openHttpClient(url);
+  let answers = 0;
+  const sent = Array.from({ length: COMMANDS }, (): Sent => ({
+    playId: randomUUID(),
+    answer: undefined,
+  }));
+  const requests = sent.map(async (command, nth) => {
+    const body = { tmdbId: 1_000 + nth, playId: command.playId, rating: 7 };
+    try {
+      const answer = await client.send({
+        ...{ method: 'POST', path: '/api/v1/me/watches', token, body },
+      });
+      answers += 1;
+      command.answer = {
+        status: answer.status,
+        ...(answer.status < 300 ? { position: textOf(answer.json, 'position') } : {}),
+      };
+    } catch {
+      // Not answered: it may have been heard or not.
+    }
+  });
+  await eventually('the first answers are in', () => answers >= ANSWERS_BEFORE);
+  await stop();
+  await Promise.all(requests);
+  client.close();
+  return sent;
+};
+
+const whole = async (eventStore: EventStore): Promise<readonly RecordedEvent[]> => {
+  const { events, end } = await eventStore.readAll({ after: 0n, maxCount: 10_000 });
+  expect(end).to.equal(true);
+  return events;
+};
+
+/** Every command that was accepted is in the log once, and every other one at most once; none by halves. */
+const expectNothingLost = (sent: readonly Sent[], log: readonly RecordedEvent[]): void => {
+  const accepted = sent.filter(({ answer }) => answer !== undefined && answer.status < 300);
+  const refused = sent.filter(({ answer }) => answer !== undefined && answer.status >= 300);
+  const unanswered = sent.filter(({ answer }) => answer === undefined);
+  expect(refused).to.deep.equal([]);
+  expect(accepted).to.have.lengthOf.at.least(ANSWERS_BEFORE);
+  // Else nothing was under way when the service stopped.
+  expect(unanswered).to.have.lengthOf.above(0);
+
+  expect(log.map(({ position }) => position)).to.deep.equal(
+    log.map((_, nth) => BigInt(nth + 1)),
+    'positions without a gap',
+  );
+  const viewing = log.filter(({ stream }) => stream.startsWith(`viewing-${OWNER_ID}`));
+  const byStream = new Map<string, RecordedEvent[]>();
+  for (const event of viewing) {
+    byStream.set(event.stream, [...(byStream.get(event.stream) ?? []), event]);
+  }
+  const recorded = new Map<unknown, RecordedEvent>();
+  for (const [stream, events] of byStream) {
+    expect(
+      events.map(({ type }) => type),
+      stream,
+    ).to.deep.equal(['MovieWatched', 'TitleRated']);
+    const [watched, rated] = events;
+    if (watched && rated) recorded.set(watched.data.playId, rated);
+  }
+  expect(recorded.size, 'one stream for each play').to.equal(byStream.size);
+  for (const { playId, answer } of accepted) {
+    expect(recorded.get(playId)?.position.toString(), playId).to.equal(answer?.position);
+  }
+  const ours = new Set<unknown>(sent.map(({ playId }) => playId));
+  for (const playId of recorded.keys()) expect(ours.has(playId)).to.equal(true);
+};
+
+describe('A shutdown under load', () => {
+  it('loses nothing that was answered and does nothing by halves, when the service is closed', async () => {
+    const fresh = await freshDatabase();
+    const service = await startReellog({ databaseUrl: fresh.connectionString });
+    const { url, owner, reellog } = service;
+    const sent = await underLoad({ url, token: owner.token }, () => reellog.close());
+    await service.close();
+    const reader = openCommandProcess(fresh.connectionString);
+    try {
+      expectNothingLost(sent, await whole(reader.eventStore));
+    } finally {
+      await reader.close();
+      await fresh.drop();
+    }
+  });
+
+  describe('of a process', () => {
+    let fresh: FreshDatabase;
+    let serving: ServeProcess;
+
+    beforeEach(async () => {
+      fresh = await freshDatabase();
+      serving = await startServe({
+        DATABASE_URL: fresh.connectionString,
+        REELLOG_SHUTDOWN_SECONDS: '1',
+      });
+    });
+    afterEach(async () => {
+      await serving.end('SIGKILL');
+      await fresh.drop();
+    });
+
+    it('loses nothing that was answered and does nothing by halves, at SIGTERM', async () => {
+      const { url, token = '' } = serving;
+      const sent = await underLoad({ url, token }, () => serving.end('SIGTERM'));
+      expect(await serving.ended).to.deep.include({ code: 0, stderr: '' });
+      const reader = openCommandProcess(fresh.connectionString);
+      try {
+        expectNothingLost(sent, await whole(reader.eventStore));
+      } finally {
+        await reader.close();
+      }
+    });
+
+    it('does not wait longer than its limit for a client that sends no more', async () => {
+      const { hostname, port } = new URL(serving.url);
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      const head = [
+        'POST /api/v1/movies HTTP/1.1',
+        'Host: reellog',
+        `Authorization: Bearer ${serving.token ?? ''}`,
+        'Content-Type: application/json',
+        'Content-Length: 1000',
+        'Expect: 100-continue',
+      ];
+      socket.write(`${head.join('\r\n')}\r\n\r\n{"title":`);
+      // The service has the request in hand: it says so.
+      const [said] = (await once(socket, 'data')) as [Buffer];
+      expect(said.toString()).to.match(/^HTTP\/1.1 100 /);
+      socket.on('error', () => undefined);
+      const over = once(socket, 'close');
+      expect(await serving.end('SIGTERM')).to.deep.include({ code: 0, stderr: '' });
+      await over;
+    });
+  });
+});

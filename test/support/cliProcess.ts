@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.js';
+
+/** Settings by environment variable; `undefined` takes one away. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+/** What a `reellog` command said, and how it ended. */
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A `reellog` command in a process of its own. */
+export interface CliProcess {
+  readonly pid: number;
+  readonly ended: Promise<CliResult>;
+  /** What it has said so far. */
+  said(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Sends a signal and waits for the end, if it has not ended. */
+  end(signal: NodeJS.Signals): Promise<CliResult>;
+}
+
+/** `reellog serve`, with what it said when it was ready. */
+export interface ServeProcess extends CliProcess {
+  readonly url: string;
+  /** The owner's token, where it was shown. */
+  readonly token: string | undefined;
+}
+
+const main = fileURLToPath(new URL('../../src/infra/cli/main.ts', import.meta.url));
+
+/** Commands are not to be steered by the settings of whoever runs the tests. */
+const environment = (settings: Settings): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !name.startsWith('REELLOG_') && !['DATABASE_URL', 'HOST', 'PORT'].includes(name),
+    ),
+  ),
+  ...settings,
+});
+
+/** Starts a command, from source. */
+export const startCli = (args: readonly string[], settings: Settings = {}): CliProcess => {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(settings),
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the process could not be started');
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  // After `close`, and not after `exit` already, everything that it said has been read.
+  const ended = once(child, 'close').then(() => ({
+    ...{ code: child.exitCode, signal: child.signalCode, stdout, stderr },
+  }));
+  const kill = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  return {
+    ...{ pid, ended, kill },
+    said: () => stdout + stderr,
+    end: (signal) => {
+      kill(signal);
+      return ended;
+    },
+  };
+};
+
+/** Runs a command to its end. */
+export const runCli = (args: readonly string[], settings?: Settings): Promise<CliResult> =>
+  startCli(args, settings).ended;
+
+/** Starts `reellog serve` on any free port and waits until it serves. */
+export const startServe = async (settings: Settings): Promise<ServeProcess> => {
+  const serving = startCli(['serve'], {
+    ...{ PORT: '0', REELLOG_WRITE_LIMIT: '0', REELLOG_TIMEZONE: 'UTC' },
+    ...settings,
+  });
+  const found = (pattern: RegExp) => pattern.exec(serving.said())?.[1];
+  // Printed in one piece with the lines around it.
+  const ready = eventually(
+    'reellog serves',
+    () => found(/(API documentation: .+\n)/) !== undefined,
+  );
+  const failed = serving.ended.then(() => {
+    throw new Error(`reellog serve ended:\n${serving.said()}`);
+  });
+  try {
+    await Promise.race([ready, failed]);
+  } catch (error) {
+    ready.catch(() => undefined);
+    await serving.end('SIGKILL');
+    throw error;
+  }
+  failed.catch(() => undefined);
+  const url = found(/serves at (\S+)\n/) ?? '';
+  return { ...serving, url, token: found(/token[^:]*: (\S+)\n/) };
+};
