@@ -1,55 +1,41 @@
-import { Type, type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
+import {
+  answerHeaders,
+  answersOf,
+  CommandAnswer,
+  ProblemAnswer,
+  problemAnswers,
+  toJson,
+} from './openapiAnswers.js';
 import { parameterNames, propertiesOf, type Route } from './route.js';
 
 export const API_BASE = '/api/v1';
 
-/** What a command answers. */
-export const CommandAnswer = Type.Object(
-  {
-    id: Type.String({ format: 'uuid', description: 'What the request was about or made.' }),
-    revision: Type.Optional(Type.Integer({ minimum: 0, description: 'Also the `ETag`.' })),
-    position: Type.Optional(
-      Type.String({
-        description: 'Send it as `Reellog-After` to read what this request wrote.',
-      }),
-    ),
-    changed: Type.Boolean({ description: 'Whether anything was appended to the log.' }),
-  },
-  { additionalProperties: false },
-);
-
-/** RFC 9457. */
-export const ProblemAnswer = Type.Object({
-  type: Type.String({ format: 'uri-reference' }),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.Optional(Type.String()),
-  instance: Type.Optional(Type.String()),
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
-});
-
-const header = (description: string, example: string) => ({
+const headerParameter = (name: string, description: string, example: string) => ({
+  name,
+  in: 'header',
   description,
   required: false,
   schema: { type: 'string', examples: [example] },
 });
 
 const requestHeaders = {
-  'Idempotency-Key': header('Makes sending the same request again safe.', '0b8f1c1e'),
-  'If-Match': header('The revision that must still be the newest.', '"3"'),
-  'If-None-Match': header('The ETag of the answer you have.', '"Zk3…"'),
-  'Reellog-After': header('Wait, at most 2 s, until the answer shows this position.', '4711'),
+  IdempotencyKey: headerParameter(
+    'Idempotency-Key',
+    'Makes sending the same request again safe.',
+    '0b8f1c1e',
+  ),
+  IfMatch: headerParameter('If-Match', 'The revision that must still be the newest.', '"3"'),
+  IfNoneMatch: headerParameter('If-None-Match', 'The ETag of the answer you have.', '"Zk3…"'),
+  ReellogAfter: headerParameter(
+    'Reellog-After',
+    'Wait, at most 2 s, until the answer shows this position.',
+    '4711',
+  ),
 } as const;
 
-const headerParameter = (name: keyof typeof requestHeaders) => ({
-  name,
-  in: 'header',
-  ...requestHeaders[name],
-});
-
-const problemAnswer = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+const headerRef = (name: keyof typeof requestHeaders) => ({
+  $ref: `#/components/parameters/${name}`,
 });
 
 /** The OpenAPI 3.1 document of the routes, made of the same schemas that check requests and answers. */
@@ -78,25 +64,31 @@ export const openApiDocument = (routes: readonly Route[], version: string) => {
         token: { type: 'http', scheme: 'bearer', description: 'An API token, `reel_…`.' },
       },
       schemas: { Problem: toJson(ProblemAnswer), CommandAnswer: toJson(CommandAnswer) },
+      parameters: requestHeaders,
+      headers: answerHeaders,
+      responses: problemAnswers,
     },
   };
 };
 
-const operation = (route: Route) => ({
-  operationId: route.operationId,
-  summary: route.summary,
-  tags: [route.tag],
-  parameters: [...pathAndQuery(route), ...headersOf(route)],
-  ...(bodyOf(route) === undefined
-    ? {}
-    : {
-        requestBody: {
-          required: true,
-          content: { 'application/json': { schema: toJson(bodyOf(route) ?? Type.Unknown()) } },
-        },
-      }),
-  responses: { ...successOf(route), ...failuresOf(route) },
-});
+const operation = (route: Route) => {
+  const body = bodyOf(route);
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    tags: [route.tag],
+    parameters: [...pathAndQuery(route), ...headersOf(route)],
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: toJson(body) } },
+          },
+        }),
+    responses: answersOf(route),
+  };
+};
 
 const parametersOf = (route: Route): TSchema =>
   route.kind === 'query' ? route.query.parameters : route.parameters;
@@ -118,62 +110,14 @@ const pathAndQuery = (route: Route) => {
 };
 
 const headersOf = (route: Route) => {
-  if (route.kind === 'query') {
-    return [headerParameter('If-None-Match'), headerParameter('Reellog-After')];
-  }
-  return route.kind === 'command'
-    ? [headerParameter('Idempotency-Key'), headerParameter('If-Match')]
-    : [];
-};
-
-const successOf = (route: Route): Record<string, unknown> => {
-  const json = (schema: unknown) => ({ 'application/json': { schema } });
   switch (route.kind) {
     case 'query':
-      return {
-        200: { description: route.summary, content: json(toJson(route.query.answer)) },
-        304: { description: 'You have this answer already.' },
-      };
-    case 'command': {
-      const answer = { content: json({ $ref: '#/components/schemas/CommandAnswer' }) };
-      return {
-        ...(route.success === 204 ? { 204: { description: 'Done.' } } : {}),
-        ...(route.success === 201 ? { 201: { description: 'Made.', ...answer } } : {}),
-        ...(route.success === 204
-          ? {}
-          : { 200: { description: 'Done, or nothing to do.', ...answer } }),
-      };
-    }
+      return [headerRef('IfNoneMatch'), headerRef('ReellogAfter')];
+    case 'command':
+      return [headerRef('IdempotencyKey'), headerRef('IfMatch')];
     case 'plain':
-      return {
-        [route.success]: {
-          description: route.summary,
-          ...(route.answer === undefined ? {} : { content: json(toJson(route.answer)) }),
-        },
-      };
+      return [];
     default:
       return route satisfies never;
   }
 };
-
-const failuresOf = (route: Route): Record<string, unknown> => ({
-  400: problemAnswer('The request does not have the form it should have.'),
-  401: problemAnswer('A valid token is needed.'),
-  403: problemAnswer('This token or person may not do that.'),
-  404: problemAnswer('There is no such thing.'),
-  ...(route.kind === 'command'
-    ? {
-        409: problemAnswer('It is there already, or the state does not allow it.'),
-        410: problemAnswer('The time for it is over.'),
-        412: problemAnswer('It was changed meanwhile.'),
-        413: problemAnswer('Too large.'),
-        415: problemAnswer('Not JSON.'),
-        422: problemAnswer('A value breaks a rule.'),
-      }
-    : {}),
-  429: problemAnswer('Too many requests.'),
-  503: problemAnswer('The service cannot answer now; see `Retry-After`.'),
-});
-
-/** Plain data: schemas carry symbols and functions that do not belong into a document. */
-const toJson = (schema: TSchema): unknown => JSON.parse(JSON.stringify(schema));

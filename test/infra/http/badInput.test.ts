@@ -7,6 +7,7 @@ import { inBodies } from './badInput/bodyFields.js';
 import { toEveryRoute } from './badInput/everyRoute.js';
 import { inQueryStrings } from './badInput/queryStrings.js';
 import { againstRules, prepareKey } from './badInput/rules.js';
+import { expectDocumented, pathOf } from './documented.js';
 import { prepare } from './requests.js';
 
 const table = [...toEveryRoute, ...inBodies, ...inQueryStrings, ...againstRules];
@@ -41,6 +42,10 @@ describe('Bad input', () => {
       expect(memberOf(json, 'errors', 0, 'field'), told).to.equal(field);
       expect(memberOf(json, 'errors', 0, 'message'), told).to.be.a('string').that.is.not.empty;
       expect(memberOf(json, 'detail'), told).to.include(field);
+    }
+    const path = pathOf(request.path);
+    if (path !== undefined && status !== 405) {
+      expectDocumented(path, request.method ?? 'GET', answer);
     }
     expect(await reellog.head(), `${told} appended something`).to.equal(head);
   };

@@ -1,0 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { version } from '../src/infra/composition.js';
+import { openApiDocument } from '../src/infra/http/openapi.js';
+import { routes } from '../src/infra/http/routes/routes.js';
+
+// Writes what /api/v1/openapi.json answers; a test compares the two.
+writeFileSync(
+  new URL('openapi.json', import.meta.url),
+  `${JSON.stringify(openApiDocument(routes, version), null, 2)}\n`,
+);

@@ -1,0 +1,85 @@
+/**
+ * The objects of OpenAPI 3.1 that our document is made of, and nothing beside them: a misspelt or misplaced
+ * member is a mistake here. Schemas are checked against JSON Schema 2020-12, OpenAPI's base dialect, elsewhere.
+ */
+
+type Shape = Readonly<Record<string, unknown>>;
+
+const text = { type: 'string', minLength: 1 };
+const object = (required: Shape, optional: Shape = {}): Shape => ({
+  type: 'object',
+  properties: { ...required, ...optional },
+  required: Object.keys(required),
+  additionalProperties: false,
+});
+const mapOf = (value: Shape, names = '^[A-Za-z0-9._-]+$'): Shape => ({
+  type: 'object',
+  patternProperties: { [names]: value },
+  additionalProperties: false,
+});
+const reference = (section: string): Shape =>
+  object({ $ref: { type: 'string', pattern: `^#/components/${section}/[A-Za-z0-9._-]+$` } });
+const orReference = (section: string, value: Shape): Shape => ({
+  if: { required: ['$ref'] },
+  then: reference(section),
+  else: value,
+});
+
+const schema = { type: 'object', minProperties: 1 };
+const content = mapOf(object({ schema }), '^application/(problem\\+)?json$');
+const header = object({ description: text, schema });
+const parameter = object(
+  { name: text, in: { enum: ['path', 'query', 'header'] }, required: { type: 'boolean' }, schema },
+  { description: text },
+);
+const pathParametersAreRequired = {
+  if: { properties: { in: { const: 'path' } }, required: ['in'] },
+  then: { properties: { required: { const: true } } },
+};
+const response = object(
+  { description: text },
+  { content, headers: mapOf(orReference('headers', header)) },
+);
+const operation = object(
+  {
+    operationId: { type: 'string', pattern: '^[a-z][A-Za-z]+$' },
+    summary: text,
+    tags: { type: 'array', items: text, minItems: 1, maxItems: 1 },
+    parameters: {
+      type: 'array',
+      items: orReference('parameters', { allOf: [parameter, pathParametersAreRequired] }),
+      uniqueItems: true,
+    },
+    responses: {
+      ...mapOf(orReference('responses', response), '^[2-5]\\d\\d$'),
+      minProperties: 1,
+    },
+  },
+  { requestBody: object({ required: { type: 'boolean' }, content }) },
+);
+
+export const openApiShape: Shape = object({
+  openapi: { const: '3.1.0' },
+  info: object({
+    title: text,
+    version: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+' },
+    description: text,
+    license: object({ name: text, identifier: text }),
+  }),
+  servers: { type: 'array', items: object({ url: text }), minItems: 1 },
+  security: { type: 'array', items: mapOf({ type: 'array', maxItems: 0 }), minItems: 1 },
+  tags: { type: 'array', items: object({ name: text }), uniqueItems: true },
+  paths: mapOf(
+    { ...mapOf(operation, '^(get|put|post|delete|patch)$'), minProperties: 1 },
+    '^/api/v1/[a-z]',
+  ),
+  components: object({
+    securitySchemes: mapOf(
+      object({ type: { const: 'http' }, scheme: { const: 'bearer' }, description: text }),
+    ),
+    schemas: mapOf(schema),
+    parameters: mapOf(parameter),
+    headers: mapOf(header),
+    responses: mapOf(response),
+  }),
+});
