@@ -2,6 +2,8 @@
 export interface Cursor {
   readonly value: string | number;
   readonly id: string;
+  /** A second id, for lists in which one id may stand for several rows. */
+  readonly within?: string;
 }
 
 /** A parameter that its schema allows but that means nothing. */
@@ -16,8 +18,10 @@ export class InvalidParameter extends Error {
 }
 
 /** Opaque to clients. */
-export const encodeCursor = ({ value, id }: Cursor): string =>
-  Buffer.from(JSON.stringify([value, id])).toString('base64url');
+export const encodeCursor = ({ value, id, within }: Cursor): string =>
+  Buffer.from(JSON.stringify(within === undefined ? [value, id] : [value, id, within])).toString(
+    'base64url',
+  );
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -28,17 +32,17 @@ export const decodeCursor = (
 ): Cursor => {
   try {
     const decoded: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (Array.isArray(decoded) && decoded.length === 2) {
-      const [value, id] = decoded as [unknown, unknown];
-      if (typeof id === 'string' && UUID.test(id) && isValue(value)) {
-        return { value, id };
-      }
+    if (Array.isArray(decoded) && (decoded.length === 2 || decoded.length === 3)) {
+      const [value, id, within = id] = decoded as [unknown, unknown, unknown?];
+      if (isId(id) && isId(within) && isValue(value)) return { value, id, within };
     }
   } catch {
     // Not ours: said below.
   }
   throw new InvalidParameter('cursor', 'is not a cursor of this list');
 };
+
+const isId = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
 export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);

@@ -58,7 +58,7 @@ export const toWatch = (row: WatchRow): Static<typeof WatchAnswer> => ({
   recordedAt: row.recorded_at.toISOString(),
 });
 
-/** Plays with an unknown date stand at the end of the history. */
+/** Plays with an unknown date stand at the end of the history; as in the index `plays_by_moment`. */
 const NEVER = '0001-01-01T00:00:00.000Z';
 
 /** What a person watched, newest first. */
@@ -95,8 +95,9 @@ export const history = query({
                and ($2::uuid is null or title_id = $2)
                and ($3::date is null or local_date >= $3)
                and ($4::date is null or local_date <= $4)
-               and ($5::timestamptz is null or (${by}, play_id) < ($5, $6::uuid))
-             order by ${by} desc, play_id desc limit $7`,
+               and ($5::timestamptz is null
+                    or (${by}, play_id, title_id) < ($5, $6::uuid, $7::uuid))
+             order by ${by} desc, play_id desc, title_id desc limit $8`,
       values: [
         userId,
         movieId ?? null,
@@ -104,6 +105,7 @@ export const history = query({
         to ?? null,
         place?.value ?? null,
         place?.id ?? null,
+        place?.within ?? null,
         limit + 1,
       ],
     });
@@ -111,6 +113,7 @@ export const history = query({
       value:
         sort === 'recorded' ? row.recorded_at.toISOString() : (row.moment?.toISOString() ?? NEVER),
       id: row.play_id,
+      within: row.title_id,
     }));
     return { watches: page.map(toWatch), nextCursor: next };
   },

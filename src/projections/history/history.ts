@@ -129,7 +129,7 @@ const loadTitles = async (
 /** What a person watched, play by play. */
 export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'history',
-  version: 1,
+  version: 2,
   handles: PLAY_EVENTS,
   tables: `
     create table plays (
@@ -152,8 +152,12 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
       -- A client chooses the ids of its plays, and may use one for two titles.
       primary key (user_id, title_id, play_id)
     );
-    create index plays_by_moment on plays (user_id, moment, play_id) where removed_at is null;
-    create index plays_by_recording on plays (user_id, recorded_at, play_id) where removed_at is null;
+    -- Plays with an unknown date stand at the end.
+    create index plays_by_moment on plays
+      (user_id, coalesce(moment, '0001-01-01T00:00:00.000Z'), play_id, title_id)
+      where removed_at is null;
+    create index plays_by_recording on plays (user_id, recorded_at, play_id, title_id)
+      where removed_at is null;
   `,
   project: async (events, tx) => {
     const { titles, stored } = await loadTitles(tx, events);
