@@ -39,7 +39,6 @@ export const titles: Readonly<Record<string, string>> = {
   forbidden: 'This token or person may not do that',
   'not-found': 'There is no such thing',
   'method-not-allowed': 'That cannot be done with this',
-  'not-acceptable': 'There is no answer of such a type',
   'already-exists': 'That is there already',
   conflict: 'The present state does not allow it',
   gone: 'The time for it is over',
@@ -49,7 +48,6 @@ export const titles: Readonly<Record<string, string>> = {
   'too-many-requests': 'Too many requests',
   contended: 'Too many changes at once',
   unavailable: 'The service cannot answer now',
-  timeout: 'It took too long',
   internal: 'Something went wrong here',
 
   'movie-not-found': 'There is no such film',
