@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { untilCaughtUp } from './caughtUp.js';
+import type { Tally } from './commandTallies.js';
 import { Interrupted } from './exitCodes.js';
-import { importMovieLens, type ImportSummary, type Tally } from './movielens/importMovieLens.js';
+import { importMovieLens, type ImportSummary } from './movielens/importMovieLens.js';
 import { json, writeLine } from './output.js';
 import { progressOf } from './progress.js';
 import { startProjectionThread } from './projectionThread.js';

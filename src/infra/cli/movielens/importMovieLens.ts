@@ -1,38 +1,18 @@
-import {
-  CommandRejected,
-  type CommandOutcome,
-  type CommandRequest,
-  type ExecuteCommand,
-} from '../../../commands/command.js';
+import type { ExecuteCommand } from '../../../commands/command.js';
 import { OWNER_ID } from '../../auth/owner.js';
+import { CommandTallies, type CommandTotals, type Tally } from '../commandTallies.js';
 import { inParallel } from '../inParallel.js';
 import { personIdOf, readFilms, readRatings, type FilmRow, type RatingRow } from './dataset.js';
 import { readMetadata } from './metadata.js';
 
 /** What an import did. */
-export interface ImportSummary {
+export interface ImportSummary extends CommandTotals {
   readonly films: Tally;
   readonly people: Tally;
   readonly ratings: Tally;
-  readonly events: number;
-  /** The last position it wrote, for waiting on the read models. */
-  readonly position: bigint;
-  readonly refused: readonly Refusal[];
 }
 
-/** How many were made, and how many were there already. */
-export interface Tally {
-  readonly added: number;
-  readonly alreadyThere: number;
-  readonly refused: number;
-}
-
-/** Why some were refused, with one of them. */
-export interface Refusal {
-  readonly code: string;
-  readonly count: number;
-  readonly example: string;
-}
+type ImportRun = CommandTallies<'films' | 'people' | 'ratings'>;
 
 /** Commands under way at once: the log groups what arrives together. */
 const COMMANDS_AT_ONCE = 384;
@@ -60,7 +40,7 @@ export const importMovieLens = async (options: {
     [...new Set(ratings.map(({ person }) => person))].map((person) => [person, personIdOf(person)]),
   );
   const total = films.length + people.size + ratings.length;
-  const run = new ImportRun(execute, () => onProgress?.(run.commands, total));
+  const run: ImportRun = new CommandTallies(execute, () => onProgress?.(run.commands, total));
 
   const ids = new Map<number, string>();
   await inParallel(films, COMMANDS_AT_ONCE, (film) => importFilm(run, film, ids), signal);
@@ -77,7 +57,12 @@ export const importMovieLens = async (options: {
     },
     signal,
   );
-  return run.summary();
+  return {
+    films: run.of('films'),
+    people: run.of('people'),
+    ratings: run.of('ratings'),
+    ...run.totals(),
+  };
 };
 
 const owner = { userId: OWNER_ID, role: 'owner' } as const;
@@ -124,64 +109,3 @@ const importRating = async (
     actor: { userId, role: 'member' },
   });
 };
-
-type Kind = 'films' | 'people' | 'ratings';
-
-/** Counts what becomes of the commands. */
-class ImportRun {
-  commands = 0;
-  #events = 0;
-  #position = 0n;
-  readonly #execute: ExecuteCommand;
-  readonly #progressed: () => void;
-  readonly #tallies = {
-    films: { added: 0, alreadyThere: 0, refused: 0 },
-    people: { added: 0, alreadyThere: 0, refused: 0 },
-    ratings: { added: 0, alreadyThere: 0, refused: 0 },
-  };
-  readonly #refusals = new Map<string, { count: number; example: string }>();
-
-  constructor(execute: ExecuteCommand, progressed: () => void) {
-    this.#execute = execute;
-    this.#progressed = progressed;
-  }
-
-  async command<Name extends CommandRequest['name']>(
-    kind: Kind,
-    what: string,
-    request: CommandRequest<Name>,
-  ): Promise<CommandOutcome | undefined> {
-    try {
-      const outcome = await this.#execute(request);
-      this.#tallies[kind][outcome.appended > 0 ? 'added' : 'alreadyThere'] += 1;
-      this.#events += outcome.appended;
-      if (outcome.position !== undefined && outcome.position > this.#position) {
-        this.#position = outcome.position;
-      }
-      return outcome;
-    } catch (error) {
-      if (!(error instanceof CommandRejected)) throw error;
-      this.refuse(kind, error.failure.code, `${what}: ${error.message}`);
-      return undefined;
-    } finally {
-      this.commands += 1;
-      this.#progressed();
-    }
-  }
-
-  refuse(kind: Kind, code: string, example: string): void {
-    this.#tallies[kind].refused += 1;
-    const before = this.#refusals.get(code);
-    if (before) before.count += 1;
-    else this.#refusals.set(code, { count: 1, example });
-  }
-
-  summary(): ImportSummary {
-    return {
-      ...this.#tallies,
-      events: this.#events,
-      position: this.#position,
-      refused: [...this.#refusals].map(([code, refusal]) => ({ code, ...refusal })),
-    };
-  }
-}
