@@ -37,11 +37,17 @@ const handles = [
 
 type MovieEvent = ProjectedEvent<(typeof handles)[number]>;
 
+/** A letter may decompose into 18: what is longer would outgrow cursors and entries of an index. */
+const SORTED_BY = 200;
+
+const sortKeyOf = (text: string): string =>
+  text.length <= SORTED_BY ? text : [...text].slice(0, SORTED_BY).join('');
+
 /** What the catalogue can be listed, sorted, filtered and searched by, of a film's details. */
 const columnsOf = (details: MovieDetails) => ({
   details,
   title: details.title,
-  sort_key: searchText(details.sortTitle ?? details.title),
+  sort_key: sortKeyOf(searchText(details.sortTitle ?? details.title)),
   search_text: searchText(
     details.originalTitle === undefined || details.originalTitle === details.title
       ? details.title
