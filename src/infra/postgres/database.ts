@@ -97,6 +97,11 @@ export const openDatabase = (options: {
   pool.on('error', (error) => {
     logger.debug({ err: error }, 'an idle database connection ended');
   });
+  // The pool itself stops listening while a connection is out, and before its new user can begin to: an error
+  // that comes in one piece with the connection's being ready finds nobody, which would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
 
   const send = async <R extends object>(
     client: pg.Pool | pg.PoolClient,
@@ -127,9 +132,6 @@ export const openDatabase = (options: {
     } catch (error) {
       throw asUnavailable(error);
     }
-    // The pool stops listening for errors while a connection is out; one without a listener ends the process.
-    const ignore = () => undefined;
-    client.on('error', ignore);
     let broken = false;
     try {
       return await work({ client, query: on(client) });
@@ -137,7 +139,6 @@ export const openDatabase = (options: {
       broken = error instanceof DatabaseUnavailable;
       throw error;
     } finally {
-      client.off('error', ignore);
       // A connection in an unknown state, or inside a transaction, would carry it to the next user.
       client.release(broken || client.getTransactionStatus() !== 'I');
     }
