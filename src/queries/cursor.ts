@@ -54,10 +54,10 @@ export const isInteger = (value: unknown): value is number =>
 export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 1_000 && !value.includes('\0');
 
-/** A moment or a day as cursors carry it. */
+/** A moment or a day as cursors carry it: years of four digits, which PostgreSQL reads, and from 1 on. */
 export const isDateText = (value: unknown): value is string =>
   typeof value === 'string' &&
-  !value.startsWith('0000') &&
+  /^(?!0000)\d{4}-/.test(value) &&
   [isoOf(value), dayOf(value)].includes(value);
 
 const isoOf = (text: string): string | undefined => {

@@ -260,6 +260,7 @@ describe('Asking for the history', () => {
       [{ cursor: 'x' }, 'cursor'],
       [{ cursor: made([1, alien.play()]) }, 'cursor'],
       [{ cursor: made(['2026-02-30', alien.play()]) }, 'cursor'],
+      [{ cursor: made(['+012026-02-06T12:00:00.000Z', alien.play()]) }, 'cursor'],
       [{ cursor: made(['2026-02-06T12:00:00.000Z', 'Alien']) }, 'cursor'],
     ] as const) {
       const outcome = await ask(parameters).catch((error: unknown) => error);
