@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { runningInstance } from '../../src/infra/postgres/instanceLock.js';
 import { postmasterFile, SOCKET_PORT } from '../../src/infra/postgres/leftovers.js';
 
 /** A connection of a test's own to a server that is about to be disturbed. */
@@ -53,3 +54,10 @@ export const serverPidOf = (connectionString: string): Promise<number> =>
     if (!file) throw new Error('no server runs there');
     return file.pid;
   });
+
+/** The process id of the embedded server on a data folder. */
+export const postgresOf = async (dataDir: string): Promise<number> => {
+  const running = await runningInstance(dataDir);
+  if (running?.connectionString == null) throw new Error(`no server runs on ${dataDir}`);
+  return serverPidOf(running.connectionString);
+};

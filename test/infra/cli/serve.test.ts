@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import { realpath } from 'node:fs/promises';
+import { version } from '../../../src/infra/composition.js';
+import { isAlive } from '../../../src/infra/postgres/leftovers.js';
+import { runCli, startServe, type ServeProcess } from '../../support/cliProcess.js';
+import { freshDatabase, freshDataDir, removeDataDir } from '../../support/database.js';
+import { memberOf, openHttpClient, textOf, type HttpAnswer } from '../../support/httpClient.js';
+import { postgresOf } from '../../support/outage.js';
+
+/** `reellog serve` with a database of its own, from the first start on. */
+describe('reellog serve', () => {
+  let dataDir: string;
+  let serving: ServeProcess;
+  let token: string;
+  let film: string;
+  /** What answers must show. */
+  let position = '1';
+
+  before(async () => {
+    dataDir = await freshDataDir();
+    serving = await startServe({ REELLOG_DATA_DIR: dataDir });
+  });
+  after(async () => {
+    await serving.end('SIGKILL');
+    await removeDataDir(dataDir);
+  });
+
+  const send = async (path: string, body?: object): Promise<HttpAnswer> => {
+    const client = openHttpClient(serving.url);
+    try {
+      const method = body ? 'POST' : 'GET';
+      const headers = { 'Reellog-After': position };
+      return await client.send({ method, path, token, headers, ...(body ? { body } : {}) });
+    } finally {
+      client.close();
+    }
+  };
+
+  it("says where it is, where its documentation is, and the owner's token", async () => {
+    const [first, second, third, ...more] = serving.said().split('\n');
+    expect(first).to.match(
+      new RegExp(`^Reellog ${version} serves at http://127\\.0\\.0\\.1:\\d+$`),
+    );
+    expect(second).to.equal(`API documentation: ${serving.url}/docs/`);
+    expect(third).to.match(/^Owner's token \(shown this once\): reel_[\w-]{43}$/);
+    expect(more).to.deep.equal(['']);
+    token = serving.token ?? '';
+    expect((await send('/docs/')).status).to.equal(200);
+    const made = await send('/api/v1/movies', { title: 'Mirror' });
+    expect(made.status, made.text).to.equal(201);
+    position = textOf(made.json, 'position');
+    expect(memberOf((await send('/api/v1/me')).json, 'displayName')).to.equal('Owner');
+    film = String(made.headers.location);
+  });
+
+  it('is refused a second time on the same data folder, in words and by exit code', async () => {
+    const second = await runCli(['serve'], { REELLOG_DATA_DIR: dataDir, PORT: '0' });
+    expect(second).to.deep.equal({
+      ...{ code: 3, signal: null, stdout: '' },
+      stderr:
+        `The data folder ${await realpath(dataDir)} is in use by another Reellog (process ${serving.pid}). ` +
+        'Stop it first, or set REELLOG_DATA_DIR to another folder.\n',
+    });
+    expect((await send(film)).status).to.equal(200);
+  });
+
+  it('is refused a port that is taken, without a trace of where in the code', async () => {
+    const fresh = await freshDatabase();
+    try {
+      const { port } = new URL(serving.url);
+      const second = await runCli(['serve'], { DATABASE_URL: fresh.connectionString, PORT: port });
+      expect(second).to.deep.equal({
+        ...{ code: 1, signal: null, stdout: '' },
+        stderr:
+          `Cannot listen on 127.0.0.1:${port}: another program listens there. ` +
+          'Set PORT to another one.\n',
+      });
+    } finally {
+      await fresh.drop();
+    }
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`ends with its database at ${signal}, and has everything when it is started again`, async () => {
+      const postgres = await postgresOf(dataDir);
+      expect(await serving.end(signal)).to.deep.include({ code: 0, signal: null, stderr: '' });
+      expect(isAlive(postgres)).to.equal(false);
+      serving = await startServe({ REELLOG_DATA_DIR: dataDir });
+      expect(serving.token, 'the token is shown once').to.equal(undefined);
+      expect(serving.said()).not.to.match(/reel_/);
+      expect(memberOf((await send(film)).json, 'title')).to.equal('Mirror');
+    });
+  }
+});
+
+describe('reellog', () => {
+  const nobody = 'postgresql://reellog@127.0.0.1:1/reellog';
+
+  it('says by exit code that the database does not answer, whatever was asked', async () => {
+    const results = await Promise.all(
+      [['serve'], ['token', 'list']].map((command) => runCli(command, { DATABASE_URL: nobody })),
+    );
+    for (const { code, stdout, stderr } of results) {
+      expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' });
+      expect(stderr).to.match(/^The database is not available: .*ECONNREFUSED 127.0.0.1:1\n$/);
+    }
+  });
+});
