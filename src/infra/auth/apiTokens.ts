@@ -18,6 +18,7 @@ export interface TokenHolder {
   readonly tokenId: string;
   readonly userId: string;
   readonly scopes: readonly Scope[];
+  readonly expiresAt: Date | null;
 }
 
 /** Bearer tokens for scripts, players and people. */
@@ -77,17 +78,24 @@ export const createApiTokens = (database: Database): ApiTokens => ({
   },
   holderOf: async (token) => {
     if (!token.startsWith(PREFIX)) return undefined;
-    const [row] = await database.query<{ id: string; user_id: string; scopes: Scope[] }>({
+    const [row] = await database.query<TokenRow & { readonly user_id: string }>({
       name: 'tokens.holder',
       text: `with used as (
                update api_tokens set last_used_at = now()
                where hash = $1 and (last_used_at is null or last_used_at < now() - $2::interval)
              )
-             select id, user_id, scopes from api_tokens
+             select ${COLUMNS}, user_id from api_tokens
              where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
       values: [hashOf(token), USED_EVERY],
     });
-    return row && { tokenId: row.id, userId: row.user_id, scopes: row.scopes };
+    return (
+      row && {
+        tokenId: row.id,
+        userId: row.user_id,
+        scopes: row.scopes,
+        expiresAt: row.expires_at,
+      }
+    );
   },
   list: async (userId) => {
     const rows = await database.query<TokenRow>({

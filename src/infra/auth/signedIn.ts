@@ -4,7 +4,7 @@ import type { EventStore } from '../../commands/ports/eventStore.js';
 import { accountDecider, type AccountState } from '../../domain/account/account.js';
 import type { AccountEvent } from '../../domain/account/events.js';
 import { accountStream } from '../../domain/streams.js';
-import type { ApiTokens, Scope } from './apiTokens.js';
+import type { ApiTokens, Scope, TokenHolder } from './apiTokens.js';
 
 /** Who a request comes from. */
 export interface SignedIn {
@@ -32,9 +32,11 @@ const REMEMBERED_MS = 5_000;
 
 export const createSignIn = (tokens: ApiTokens, eventStore: EventStore): SignIn => {
   const known = new LRUCache<string, SignedIn>({ max: REMEMBERED, ttl: REMEMBERED_MS });
+  let forgotten = 0;
   return {
     remembered: (token) => known.get(token),
     lookUp: async (token) => {
+      const before = forgotten;
       const holder = await tokens.holderOf(token);
       const account = holder && (await accountOf(eventStore, holder.userId));
       if (!holder || account?.status !== 'registered') return undefined;
@@ -44,17 +46,25 @@ export const createSignIn = (tokens: ApiTokens, eventStore: EventStore): SignIn 
         tokenId: holder.tokenId,
         scopes: holder.scopes,
       };
-      known.set(token, signedIn);
+      // What was forgotten meanwhile may have been this: not remembered then.
+      if (forgotten === before) known.set(token, signedIn, { ttl: rememberedMs(holder) });
       return signedIn;
     },
     knows: async (userId) => (await accountOf(eventStore, userId)).status === 'registered',
     forget: (userId) => {
+      forgotten += 1;
       for (const [token, signedIn] of known.entries()) {
         if (signedIn.actor.userId === userId) known.delete(token);
       }
     },
   };
 };
+
+/** Never beyond the token's own time; to the cache, 0 would be for ever. */
+const rememberedMs = ({ expiresAt }: TokenHolder): number =>
+  expiresAt === null
+    ? REMEMBERED_MS
+    : Math.max(1, Math.min(REMEMBERED_MS, expiresAt.getTime() - Date.now()));
 
 /** The account as the log has it: true at once, while a read model may lag. */
 const accountOf = async (eventStore: EventStore, userId: string): Promise<AccountState> => {

@@ -63,15 +63,20 @@ export const accountRoutes: readonly Route[] = [
     body: NewToken,
     answer: Type.Object({ ...TokenAnswer, token: Type.String() }, { additionalProperties: false }),
     handle: async ({ body, signedIn, services }) => {
-      const { userId = signedIn.actor.userId, name, scopes, expiresInDays } = body;
+      const { userId = signedIn.actor.userId, name, expiresInDays } = body;
+      const { scopes = signedIn.scopes } = body;
       const mayKnow = userId === signedIn.actor.userId || signedIn.actor.role === 'owner';
       if (!mayKnow || !(await services.signIn.knows(userId))) {
         throw new RequestProblem(problem(404, 'not-found', 'There is no such account.'));
       }
+      if (!scopes.every((scope) => signedIn.scopes.includes(scope))) {
+        const detail = 'A token cannot be made by one that may do less.';
+        throw new RequestProblem(problem(403, 'forbidden', detail));
+      }
       const { token, info } = await services.tokens.create({
         userId,
         name,
-        ...(scopes === undefined ? {} : { scopes }),
+        scopes,
         ...(expiresInDays === undefined
           ? {}
           : { expiresAt: new Date(Date.now() + expiresInDays * DAY_MS) }),
