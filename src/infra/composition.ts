@@ -40,8 +40,8 @@ export interface Reellog {
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start alone. */
   readonly ownerToken: string | undefined;
-  /** Serves HTTP. @throws {CannotListen} */
-  listen(): Promise<HttpServer>;
+  /** Serves HTTP, on the configured port unless another one is given. @throws {CannotListen} */
+  listen(port?: number): Promise<HttpServer>;
   /** Stops in order: no new requests, commands in hand, read models, the log, the database. */
   close(): Promise<void>;
 }
@@ -203,7 +203,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     engine,
     tokens,
     ownerToken,
-    listen: async () => {
+    listen: async (port = config.port) => {
       const app = createHttpApp({
         execute: commands.execute,
         queries,
@@ -222,7 +222,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
         bodyBytes: config.bodyBytes,
         trustedProxies: config.trustedProxies,
       });
-      http = await startHttpServer({ app, host: config.host, port: config.port });
+      http = await startHttpServer({ app, host: config.host, port });
       return http;
     },
     close: () => (closed ??= close()),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { achievements as all } from '../domain/achievements/achievements.js';
+import { achievements as all, progressOf } from '../domain/achievements/achievements.js';
 import { noCounters, type Counters } from '../domain/achievements/counters.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { WatchedWhen } from '../domain/viewing/events.js';
@@ -78,13 +78,14 @@ export const achievements = query({
     const counters = person?.counters ?? noCounters;
     const earned = new Map(earnedRows.map((row) => [row.achievement, row]));
     return {
-      achievements: all.map(({ id, name, description, counter, target }) => {
+      achievements: all.map((achievement) => {
+        const { id, name, description, target } = achievement;
         const row = earned.get(id);
         return {
           id,
           name,
           description,
-          progress: { current: Math.min(counters[counter], target), target },
+          progress: { current: progressOf(achievement, counters), target },
           earned: row ? toEarned(row) : null,
         };
       }),

@@ -52,7 +52,7 @@ describe('Asking for achievements', () => {
     expect(await progress('films:10')).to.deep.equal({ current: 2, target: 10, locked: true });
     expect(await progress('century_club')).to.deep.equal({ current: 2, target: 100, locked: true });
     expect(await progress('genre_explorer:bronze')).to.deep.include({ current: 2, target: 5 });
-    expect(await progress('hours:24')).to.deep.equal({ current: 300, target: 1440, locked: true });
+    expect(await progress('hours:24')).to.deep.equal({ current: 5, target: 24, locked: true });
     expect(await progress('streak:3')).to.deep.equal({ current: 2, target: 3, locked: true });
     expect(await progress('five_times')).to.deep.equal({ current: 2, target: 5, locked: true });
     // Never more than is asked.

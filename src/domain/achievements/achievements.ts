@@ -8,6 +8,8 @@ export interface Achievement {
   readonly description: string;
   readonly counter: Counter;
   readonly target: number;
+  /** How much of the counter makes one of the target: an hour is 60 minutes. */
+  readonly step: number;
 }
 
 /** Raised when a rule changes; stored with what was earned by it. */
@@ -25,8 +27,8 @@ const tiers = (
     name: name(target),
     description: description(target),
     counter,
-    // Hours are measured in minutes.
-    target: counter === 'minutes' ? target * 60 : target,
+    target,
+    step: counter === 'minutes' ? 60 : 1,
   }));
 
 const one = (
@@ -35,7 +37,11 @@ const one = (
   description: string,
   counter: Counter,
   target: number,
-): Achievement => ({ id, name, description, counter, target });
+): Achievement => ({ id, name, description, counter, target, step: 1 });
+
+/** How far the counters have come, in whole steps; the target at most. */
+export const progressOf = ({ counter, target, step }: Achievement, counters: Counters): number =>
+  Math.min(Math.floor(counters[counter] / step), target);
 
 /**
  * Those of SEMANTICS D5 and DOMAIN "Achievements" that films can earn. Episodes, series and collections come
@@ -112,4 +118,7 @@ export const reached = (
   counters: Counters,
   earned: { readonly has: (id: string) => boolean },
 ): readonly Achievement[] =>
-  achievements.filter(({ id, counter, target }) => counters[counter] >= target && !earned.has(id));
+  achievements.filter(
+    (achievement) =>
+      progressOf(achievement, counters) >= achievement.target && !earned.has(achievement.id),
+  );

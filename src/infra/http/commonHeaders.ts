@@ -36,7 +36,10 @@ const dataHeaders = helmet({
 export const commonHeaders = (corsOrigins: readonly string[]): CommonHeaders => {
   const crossOrigin = cors({
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-    exposedHeaders: ['ETag', 'Location', 'Reellog-Position', 'Reellog-Stale', 'Retry-After'],
+    exposedHeaders: [
+      ...['ETag', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+      ...['Reellog-Position', 'Reellog-Stale', 'X-Correlation-Id'],
+    ],
     maxAge: 600,
   });
   // Found out by letting them answer a request that nobody sent.

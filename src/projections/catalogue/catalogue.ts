@@ -41,7 +41,7 @@ type MovieEvent = ProjectedEvent<(typeof handles)[number]>;
 const SORTED_BY = 200;
 
 const sortKeyOf = (text: string): string =>
-  text.length <= SORTED_BY ? text : [...text].slice(0, SORTED_BY).join('');
+  text.length <= SORTED_BY ? text : Array.from(text).slice(0, SORTED_BY).join('');
 
 /** What the catalogue can be listed, sorted, filtered and searched by, of a film's details. */
 const columnsOf = (details: MovieDetails) => ({

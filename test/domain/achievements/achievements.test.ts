@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { achievements, reached } from '../../../src/domain/achievements/achievements.js';
+import {
+  achievements,
+  progressOf,
+  reached,
+} from '../../../src/domain/achievements/achievements.js';
 import { noCounters } from '../../../src/domain/achievements/counters.js';
 
 /** Of SEMANTICS D5 and DOMAIN "Achievements": what films can earn, and what it takes. */
@@ -18,11 +22,10 @@ const targets: Readonly<Record<string, number>> = {
   'films:250': 250,
   'films:500': 500,
   'films:1000': 1000,
-  // In minutes.
-  'hours:24': 1_440,
-  'hours:100': 6_000,
-  'hours:500': 30_000,
-  'hours:1000': 60_000,
+  'hours:24': 24,
+  'hours:100': 100,
+  'hours:500': 500,
+  'hours:1000': 1000,
   'streak:3': 3,
   'streak:7': 7,
   'streak:30': 30,
@@ -66,5 +69,15 @@ describe('The rules of achievements', () => {
     expect(ids(9)).to.deep.equal(['opening_credits']);
     expect(ids(10)).to.deep.equal(['opening_credits', 'films:10']);
     expect(ids(11, 'opening_credits', 'films:10')).to.deep.equal([]);
+  });
+
+  it('count whole hours', () => {
+    const ids = (minutes: number) =>
+      reached({ ...noCounters, minutes }, new Set()).map(({ id }) => id);
+    expect(ids(24 * 60 - 1)).to.deep.equal([]);
+    expect(ids(24 * 60)).to.deep.equal(['hours:24']);
+    const hours = achievements.find(({ id }) => id === 'hours:24');
+    const progress = (minutes: number) => hours && progressOf(hours, { ...noCounters, minutes });
+    expect([0, 59, 60, 1_439, 1_440, 9_999].map(progress)).to.deep.equal([0, 0, 1, 23, 24, 24]);
   });
 });

@@ -32,9 +32,9 @@ const earnedStepByStep = (events: readonly RecordedViewing[]) => {
     if (isDuplicate(events, nth)) return;
     const { userId, titleId } = event.data;
     const counters = countedAfresh(events.slice(0, nth + 1), userId);
-    for (const { id, counter, target } of rules) {
+    for (const { id, counter, target, step } of rules) {
       const key = `${userId} ${id}`;
-      if (counters[counter] < target || earned.has(key)) continue;
+      if (counters[counter] < target * step || earned.has(key)) continue;
       earned.set(key, { earned_at: event.recordedAt, title_id: titleId });
     }
   });

@@ -98,7 +98,10 @@ const year = (
 const genres = ({ stats }: PersonFacts, width: number, paint: Paint): readonly string[] =>
   barChart(
     'Genres',
-    stats.genreBreakdown.slice(0, GENRES).map(({ name, plays }) => ({ label: name, value: plays })),
+    stats.genreBreakdown
+      .slice(0, GENRES)
+      .map(({ name, plays }) => ({ label: name, value: plays }))
+      .sort((a, b) => b.value - a.value),
     width,
     paint,
   );
@@ -183,14 +186,19 @@ const achievements = (
       return `  ${padded(name, nameWidth)}  ${paint.ink(done)}`;
     }
     const { movieId, watched } = earned.via;
-    const date =
-      watched && watched.precision !== 'unknown' ? watched.localDate : earned.at.slice(0, 10);
+    const date = watched ? dayOf(watched) : earned.at.slice(0, 10);
     const told = fitted(`${date}  ${titles.get(movieId) ?? ''}`, width - nameWidth - 4);
     return `${paint.earned('★')} ${padded(name, nameWidth)}  ${told}`.trimEnd();
   });
   const all = of.achievements.length;
   return [paint.heading(`Achievements: ${of.earned} of ${all}`), ...rows];
 };
+
+/** As wide as a date. */
+const UNDATED = 'undated   ';
+
+const dayOf = (watched: PersonFacts['watches'][number]['watched']): string =>
+  watched.precision === 'unknown' ? UNDATED : watched.localDate;
 
 const lately = (
   { watches, ratingOf }: PersonFacts,
@@ -199,12 +207,11 @@ const lately = (
 ): readonly string[] => {
   if (watches.length === 0) return [];
   const rows = watches.slice(0, WATCHES).map(({ movieId, title, releaseYear, ...watch }) => {
-    const when = watch.watched.precision === 'unknown' ? 'unknown' : watch.watched.localDate;
     const rating = ratingOf.get(movieId);
     const film = releaseYear === undefined ? title : `${title} (${releaseYear})`;
     const again = (watch.rewatchNumber ?? 1) > 1 ? `, watch no. ${watch.rewatchNumber ?? ''}` : '';
     const rated = rating === undefined ? '' : `, rated ${rating}`;
-    return fitted(`${when.padEnd(10)}  ${film}${again}${rated}`, width);
+    return fitted(`${dayOf(watch.watched)}  ${film}${again}${rated}`, width);
   });
   return [paint.heading('Lately'), ...rows];
 };
