@@ -55,6 +55,7 @@ export const viewingOf = (person: string, film: string) => {
         readonly play?: string;
         readonly source?: 'manual' | 'playback' | 'import' | 'webhook';
         readonly batchId?: string;
+        readonly externalId?: string;
         readonly note?: string;
         readonly snapshot?: Partial<TitleSnapshot>;
       } = {},
@@ -66,6 +67,7 @@ export const viewingOf = (person: string, film: string) => {
         watched,
         source: told.source ?? 'manual',
         ...(told.batchId === undefined ? {} : { batchId: told.batchId }),
+        ...(told.externalId === undefined ? {} : { externalId: told.externalId }),
         ...(told.note === undefined ? {} : { note: told.note }),
         snapshot: snapshotOf({ title: film, ...told.snapshot }),
       },
@@ -78,9 +80,9 @@ export const viewingOf = (person: string, film: string) => {
       type: 'WatchAmended',
       data: { ...about, ...play(name), note },
     }),
-    removed: (name = 'first'): ViewingEvent => ({
+    removed: (name = 'first', removedAt = '2026-11-01T00:00:00.000Z'): ViewingEvent => ({
       type: 'WatchRemoved',
-      data: { ...about, ...play(name), removedAt: '2026-11-01T00:00:00.000Z' },
+      data: { ...about, ...play(name), removedAt },
     }),
     restored: (name = 'first'): ViewingEvent => ({
       type: 'WatchRestored',
