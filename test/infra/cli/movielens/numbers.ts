@@ -134,7 +134,7 @@ const isOld = (play: CsvPlay): boolean => {
 const films = (plays: Plays) => plays.length;
 const genres = (plays: Plays) => new Set(plays.flatMap(({ film }) => film.genres)).size;
 const countries = (plays: Plays) => new Set(plays.flatMap(({ film }) => film.countries)).size;
-const minutes = (plays: Plays) => sum(plays.map(minutesOf));
+const hours = (plays: Plays) => Math.floor(sum(plays.map(minutesOf)) / 60);
 const streak = (plays: Plays) => longestRun(plays.map((play) => dayOf(dateOf(play)))).length;
 const none = () => 0;
 
@@ -159,10 +159,10 @@ const measures: Readonly<Record<string, readonly [(plays: Plays) => number, numb
   'films:250': [films, 250],
   'films:500': [films, 500],
   'films:1000': [films, 1000],
-  'hours:24': [minutes, 24 * 60],
-  'hours:100': [minutes, 100 * 60],
-  'hours:500': [minutes, 500 * 60],
-  'hours:1000': [minutes, 1000 * 60],
+  'hours:24': [hours, 24],
+  'hours:100': [hours, 100],
+  'hours:500': [hours, 500],
+  'hours:1000': [hours, 1000],
   'streak:3': [streak, 3],
   'streak:7': [streak, 7],
   'streak:30': [streak, 30],
