@@ -18,7 +18,7 @@ describe('reellog demo', () => {
 
   const start = async (): Promise<void> => {
     demo = startCli(['demo'], { REELLOG_DATA_DIR: dataDir, PORT: '0', COLUMNS: '80' });
-    await eventually('the demo serves', () => demo.said().includes('me/watches\'\n'));
+    await eventually('the demo serves', () => demo.said().includes("me/watches'\n"));
     url = /The API is up at (\S+) /.exec(demo.said())?.[1] ?? '';
     token = /Token +(\S+)/.exec(demo.said())?.[1] ?? '';
   };
