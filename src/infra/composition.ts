@@ -191,7 +191,14 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
   };
 
   const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const ownerToken = await ensureOwner(commands.execute, tokens, zone);
+  let ownerToken: string | undefined;
+  try {
+    ownerToken = await ensureOwner(commands.execute, tokens, zone);
+  } catch (error) {
+    // What runs by now would keep the process alive.
+    await close();
+    throw error;
+  }
   return {
     config,
     version,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openReellog, type Reellog } from '../composition.js';
 import { settings } from '../config/settings.js';
 import { writeLine } from './output.js';
-import { startUp } from './session.js';
+import { startUp, unlessStopped } from './session.js';
 import { stopSignal, untilStopped } from './stopSignal.js';
 
 const settingsHelp = `
@@ -36,7 +36,7 @@ export const addServe = (program: Command): void => {
     .action(async () => {
       const signal = stopSignal();
       const { config, logger } = startUp();
-      const reellog = await openReellog(config, { logger, signal });
+      const reellog = await unlessStopped(signal, openReellog(config, { logger, signal }));
       try {
         reellog.engine.start();
         await announce(await reellog.listen(), reellog);

@@ -2,6 +2,7 @@ import { pino, type Logger } from 'pino';
 import { openReellog, openStorage, type Reellog } from '../composition.js';
 import { configFrom, unknownVariables, type Config } from '../config/config.js';
 import type { Database } from '../postgres/database.js';
+import { Interrupted } from './exitCodes.js';
 
 /** The environment's configuration and the log that goes with it. */
 export const startUp = (overrides: Partial<Config> = {}): { config: Config; logger: Logger } => {
@@ -13,13 +14,23 @@ export const startUp = (overrides: Partial<Config> = {}): { config: Config; logg
   return { config, logger };
 };
 
+/** Told to stop, the embedded database fails to start: that is no failure to whoever told it. */
+export const unlessStopped = async <T>(signal: AbortSignal, opening: Promise<T>): Promise<T> => {
+  try {
+    return await opening;
+  } catch (error) {
+    throw signal.aborted ? new Interrupted('Interrupted before it had started.') : error;
+  }
+};
+
 /** Opens the service beside a running one, or by itself, and closes it whatever happens. */
 export const withReellog = async <T>(
   signal: AbortSignal,
   work: (reellog: Reellog) => Promise<T>,
 ): Promise<T> => {
   const { config, logger } = startUp();
-  const reellog = await openReellog(config, { logger, signal, embedded: 'join' });
+  const options = { logger, signal, embedded: 'join' } as const;
+  const reellog = await unlessStopped(signal, openReellog(config, options));
   try {
     return await work(reellog);
   } finally {
@@ -33,7 +44,8 @@ export const withDatabase = async <T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> => {
   const { config, logger } = startUp();
-  const storage = await openStorage(config, { logger, signal, embedded: 'join' });
+  const options = { logger, signal, embedded: 'join' } as const;
+  const storage = await unlessStopped(signal, openStorage(config, options));
   try {
     return await work(storage.database);
   } finally {

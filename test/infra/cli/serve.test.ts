@@ -1,15 +1,24 @@
 import { expect } from 'chai';
 import { realpath } from 'node:fs/promises';
 import { version } from '../../../src/infra/composition.js';
+import { runningInstance } from '../../../src/infra/postgres/instanceLock.js';
 import { isAlive } from '../../../src/infra/postgres/leftovers.js';
-import { runCli, startServe, type ServeProcess } from '../../support/cliProcess.js';
+import {
+  runCli,
+  startCli,
+  startServe,
+  type CliResult,
+  type ServeProcess,
+} from '../../support/cliProcess.js';
 import { freshDatabase, freshDataDir, removeDataDir } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
 import { memberOf, openHttpClient, textOf, type HttpAnswer } from '../../support/httpClient.js';
 import { postgresOf } from '../../support/outage.js';
 
 /** `reellog serve` with a database of its own, from the first start on. */
 describe('reellog serve', () => {
   let dataDir: string;
+  let interrupted: CliResult;
   let serving: ServeProcess;
   let token: string;
   let film: string;
@@ -18,6 +27,12 @@ describe('reellog serve', () => {
 
   before(async () => {
     dataDir = await freshDataDir();
+    const starting = startCli(['serve'], { REELLOG_DATA_DIR: dataDir, PORT: '0' });
+    await eventually(
+      'it has the folder',
+      async () => (await runningInstance(dataDir)) !== undefined,
+    );
+    interrupted = await starting.end('SIGINT');
     serving = await startServe({ REELLOG_DATA_DIR: dataDir });
   });
   after(async () => {
@@ -35,6 +50,13 @@ describe('reellog serve', () => {
       client.close();
     }
   };
+
+  it('ends when it is told to while it makes its database, and starts anew after that', () => {
+    expect(interrupted).to.deep.equal({
+      ...{ code: 130, signal: null, stdout: '' },
+      stderr: 'Interrupted before it had started.\n',
+    });
+  });
 
   it("says where it is, where its documentation is, and the owner's token", async () => {
     const [first, second, third, ...more] = serving.said().split('\n');
@@ -95,6 +117,23 @@ describe('reellog serve', () => {
 
 describe('reellog', () => {
   const nobody = 'postgresql://reellog@127.0.0.1:1/reellog';
+
+  it('ends with the reason when it cannot begin on a database, and does not hang', async () => {
+    const fresh = await freshDatabase();
+    try {
+      await fresh.database.query({
+        text: `do $$ begin execute format(
+                 'alter database %I set default_transaction_read_only = on', current_database()); end $$`,
+      });
+      const { code, stdout, stderr } = await runCli(['serve'], {
+        DATABASE_URL: fresh.connectionString,
+      });
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(/^error: cannot execute \w+ in a read-only transaction\n/);
+    } finally {
+      await fresh.drop();
+    }
+  });
 
   it('says by exit code that the database does not answer, whatever was asked', async () => {
     const results = await Promise.all(
