@@ -1,5 +1,6 @@
 import { accept, reject, type Decision } from '../decider.js';
 import { FALLBACK_RUNTIME_MINUTES } from '../movie/snapshot.js';
+import type { Rejection } from '../rejection.js';
 import { minutesBetween } from '../time/localTime.js';
 import type { ViewingCommand, ViewingContext, WatchedValue } from './commands.js';
 import type {
@@ -38,20 +39,26 @@ export const recordWatch = (
   const { when } = resolved;
   const source = data.source ?? 'manual';
 
-  if (state.plays.has(context.playId)) return accept(...rating(data, context, state));
-  if (source === 'import' && importedBefore(state, when, data.externalId)) {
-    return accept(...rating(data, context, state));
+  // Told again: also what came along with it was told already, and may have been changed since.
+  const known = state.plays.get(context.playId);
+  if (known) {
+    // What "now" and "released" mean has moved on.
+    const comparable = value !== 'now' && value !== 'released';
+    const named = data.playId !== undefined && source !== 'import';
+    return named && comparable && momentTold(known.told) !== momentTold(when)
+      ? reject(exists(known, 'Another watch is recorded under this id.'))
+      : accept();
   }
+  if (source === 'import' && importedBefore(state, when, data.externalId)) return accept();
   if (source === 'manual' && data.force !== true) {
     const same = sameInstant(state, when);
     if (same) {
-      return reject({
-        kind: 'already-exists',
-        code: 'watch-exists',
-        message:
+      return reject(
+        exists(
+          same,
           'A watch of this film at this very instant is recorded already. Say "force" to record another.',
-        existingId: same.id,
-      });
+        ),
+      );
     }
   }
   const { removeWatchedFromWatchlist = false } = context;
@@ -66,6 +73,13 @@ export const recordWatch = (
     ...(removeWatchedFromWatchlist && state.wish !== 'none' ? [offWatchlist(context)] : []),
   );
 };
+
+const exists = ({ id }: Play, message: string): Rejection => ({
+  kind: 'already-exists',
+  code: 'watch-exists',
+  message,
+  existingId: id,
+});
 
 /** The play of a film that somebody says they have seen, without saying when (SEMANTICS D8). */
 export const watchedSometime = (context: ViewingContext): ViewingEvent =>
@@ -153,14 +167,18 @@ const importedBefore = (
     (play) =>
       play.source === 'import' &&
       (externalId === undefined
-        ? play.externalId === undefined && toTheSecond(play.watched) === toTheSecond(when)
+        ? play.externalId === undefined && toTheSecond(play.told) === toTheSecond(when)
         : play.externalId === externalId),
   );
 
-const toTheSecond = (when: WatchedWhen): string => {
+const toTheSecond = (when: WatchedWhen): string =>
+  when.precision === 'instant' ? when.instant.slice(0, 19) : momentTold(when);
+
+/** When it was watched, wherever that was. */
+const momentTold = (when: WatchedWhen): string => {
   switch (when.precision) {
     case 'instant':
-      return when.instant.slice(0, 19);
+      return when.instant;
     case 'date':
       return when.localDate;
     case 'unknown':

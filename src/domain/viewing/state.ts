@@ -6,6 +6,8 @@ import type { Mark, Wish } from './watchState.js';
 export interface Play {
   readonly id: string;
   readonly watched: WatchedWhen;
+  /** As it was told first, before it was amended: who tells it again means this play. */
+  readonly told: WatchedWhen;
   readonly source: PlaySource;
   readonly externalId?: string;
   readonly note?: string | null;
@@ -40,6 +42,7 @@ export const evolve = (state: ViewingState, event: ViewingEvent): ViewingState =
         ...withPlay(state, {
           id,
           watched,
+          told: watched,
           source,
           ...(externalId === undefined ? {} : { externalId }),
           ...(note === undefined ? {} : { note }),

@@ -1,0 +1,198 @@
+import { expect } from 'chai';
+import type { ViewingContext } from '../../../src/domain/viewing/commands.js';
+import type { ViewingEvent, WatchedWhen } from '../../../src/domain/viewing/events.js';
+import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
+import { specificationOf } from '../../support/deciderSpecification.js';
+import { commandsOf } from '../../support/viewingCommands.js';
+import { atInstant, onDate, snapshotOf, sometime, viewingOf } from '../../support/viewingEvents.js';
+
+const { given } = specificationOf(viewingDecider);
+
+const ada = viewingOf('Ada', 'Heat');
+const at = (time: string): WatchedWhen => atInstant(`2026-02-01T${time}.000Z`);
+const told = (time: string) => ({ watched: { at: `2026-02-01T${time}Z` } });
+
+/** A film of so many minutes. */
+const lasting = (runtimeMinutes: number): Partial<ViewingContext> => ({
+  title: snapshotOf({ title: 'Heat', runtimeMinutes }),
+});
+const reportedAs = (name: string, changes: Partial<ViewingContext> = {}) =>
+  commandsOf('Ada', 'Heat', { playId: ada.play(name), ...changes });
+const { record } = reportedAs('second');
+
+describe('A watch that automatic sources report', () => {
+  const first = ada.watched(at('20:00:00'), { source: 'webhook' });
+  const reported = (when: WatchedWhen, runtimeMinutes = 100): readonly ViewingEvent[] => [
+    ada.watched(when, { play: 'second', source: 'playback', snapshot: { runtimeMinutes } }),
+  ];
+
+  it('is linked to another within the film’s running time, before or after it', () => {
+    for (const time of ['21:40:00', '18:20:00', '20:00:00']) {
+      given(first)
+        .when(record({ ...told(time), source: 'playback' }))
+        .then(...reported(at(time)), ada.linked('second'));
+    }
+    for (const time of ['21:40:01', '18:19:59']) {
+      given(first)
+        .when(record({ ...told(time), source: 'playback' }))
+        .then(...reported(at(time)));
+    }
+  });
+
+  it('is linked to another within ten minutes, however short the film is', () => {
+    const short = reportedAs('second', lasting(2));
+    given(first)
+      .when(short.record({ ...told('20:10:00'), source: 'playback' }))
+      .then(...reported(at('20:10:00'), 2), ada.linked('second'));
+    given(first)
+      .when(short.record({ ...told('20:10:01'), source: 'playback' }))
+      .then(...reported(at('20:10:01'), 2));
+  });
+
+  it('is linked to what the person recorded', () => {
+    given(ada.watched(at('20:00:00')))
+      .when(record({ ...told('21:00:00'), source: 'playback' }))
+      .then(...reported(at('21:00:00')), ada.linked('second'));
+  });
+
+  it('is not linked to a removed watch', () => {
+    given(first, ada.removed())
+      .when(record({ ...told('20:00:00'), source: 'playback' }))
+      .then(...reported(at('20:00:00')));
+  });
+
+  it('is not linked to where a watch was before it was amended', () => {
+    given(first, ada.amended(at('10:00:00')))
+      .when(record({ ...told('20:00:00'), source: 'playback' }))
+      .then(...reported(at('20:00:00')));
+  });
+
+  it('is not linked where one of the two knows no moment', () => {
+    given(ada.watched(onDate('2026-02-01')), ada.watched(sometime, { play: 'third' }))
+      .when(record({ ...told('20:00:00'), source: 'playback' }))
+      .then(...reported(at('20:00:00')));
+    given(first)
+      .when(record({ watched: { date: '2026-02-01' }, source: 'playback' }))
+      .then(...reported(onDate('2026-02-01')));
+  });
+
+  it('is linked to the report that stands in for a removed one', () => {
+    const second = [
+      ada.watched(at('20:30:00'), { play: 'second', source: 'playback' }),
+      ada.linked('second'),
+    ];
+    const third = reportedAs('third').record({ ...told('20:40:00'), source: 'webhook' });
+    const watched = ada.watched(at('20:40:00'), { play: 'third', source: 'webhook' });
+    given(first, ...second)
+      .when(third)
+      .then(watched, ada.linked('third'));
+    given(first, ...second, ada.removed())
+      .when(third)
+      .then(watched, ada.linked('third', 'second'));
+  });
+
+  it('may bring a rating, linked or not', () => {
+    given(first)
+      .when(record({ ...told('20:30:00'), source: 'playback', rating: 8 }))
+      .then(...reported(at('20:30:00')), ada.linked('second'), {
+        type: 'TitleRated',
+        data: {
+          ...{ userId: ada.userId, titleId: ada.titleId, kind: ada.kind },
+          rating: 8,
+          name: { title: 'Heat' },
+          source: 'playback',
+        },
+      });
+  });
+});
+
+describe('An import that is run again', () => {
+  const imported = (when: WatchedWhen, externalId?: string) =>
+    ada.watched(when, { source: 'import', ...(externalId === undefined ? {} : { externalId }) });
+
+  it('knows a watch by the id it has where it came from', () => {
+    given(imported(at('20:00:00'), 'diary 1'))
+      .when(record({ ...told('20:00:00'), source: 'import', externalId: 'diary 1' }))
+      .thenNothing();
+  });
+
+  it('knows it by that id although it was moved there since', () => {
+    given(imported(at('20:00:00'), 'diary 1'))
+      .when(record({ ...told('10:00:00'), source: 'import', externalId: 'diary 1' }))
+      .thenNothing();
+  });
+
+  it('knows a watch without an id by when it was, to the second', () => {
+    given(imported(at('20:00:00')))
+      .when(record({ watched: { at: '2026-02-01T20:00:00.999Z' }, source: 'import' }))
+      .thenNothing();
+    given(imported(onDate('2026-02-01')))
+      .when(record({ watched: { date: '2026-02-01' }, source: 'import' }))
+      .thenNothing();
+    given(imported(sometime))
+      .when(record({ source: 'import' }))
+      .thenNothing();
+  });
+
+  it('adds a watch at another second, or under another id', () => {
+    given(imported(at('20:00:00')))
+      .when(record({ ...told('23:00:00'), source: 'import' }))
+      .then(ada.watched(at('23:00:00'), { play: 'second', source: 'import' }));
+    const externalId = 'diary 2';
+    given(imported(onDate('2026-02-01'), 'diary 1'))
+      .when(record({ watched: { date: '2026-02-01' }, source: 'import', externalId }))
+      .then(ada.watched(onDate('2026-02-01'), { play: 'second', source: 'import', externalId }));
+  });
+
+  it('does not bring back what was removed', () => {
+    for (const externalId of [undefined, 'diary 1']) {
+      given(imported(at('20:00:00'), externalId), ada.removed())
+        .when(
+          record({
+            ...told('20:00:00'),
+            source: 'import',
+            ...(externalId === undefined ? {} : { externalId }),
+          }),
+        )
+        .thenNothing();
+    }
+  });
+
+  it('does not add again what was amended: it is known by what was told first', () => {
+    given(imported(at('20:00:00')), ada.amended(at('10:00:00')))
+      .when(record({ ...told('20:00:00'), source: 'import' }))
+      .thenNothing();
+    given(imported(sometime), ada.amended(onDate('2026-02-01')))
+      .when(record({ source: 'import' }))
+      .thenNothing();
+  });
+
+  it('does not rate again what was rated otherwise since', () => {
+    const history = [imported(at('20:00:00'), 'diary 1'), ada.rated(8, 'import'), ada.rated(9)];
+    given(...history)
+      .when(record({ ...told('20:00:00'), source: 'import', externalId: 'diary 1', rating: 8 }))
+      .thenNothing();
+  });
+
+  it('of another source is no repetition, but a second report', () => {
+    given(ada.watched(at('20:00:00'), { source: 'webhook', externalId: 'diary 1' }))
+      .when(record({ ...told('20:00:00'), source: 'import', externalId: 'diary 1' }))
+      .then(
+        ada.watched(at('20:00:00'), { play: 'second', source: 'import', externalId: 'diary 1' }),
+        ada.linked('second'),
+      );
+  });
+
+  it('under an id that a play has already changes nothing', () => {
+    const decided = given(imported(at('20:00:00'), 'diary 1'))
+      .when(
+        reportedAs('first').record({
+          ...told('10:00:00'),
+          source: 'import',
+          externalId: 'diary 1',
+        }),
+      )
+      .thenEvents();
+    expect(decided).to.deep.equal([]);
+  });
+});
