@@ -131,7 +131,7 @@ const foldRating = (event: RatingEvent, titles: Titles, sums: PageSums): void =>
 /** What people's watching adds up to: all time, by year and by month, ready to read. */
 export const stats: Projection<(typeof handles)[number]> = {
   name: 'stats',
-  version: 1,
+  version: 2,
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   project: async (events, tx) => {

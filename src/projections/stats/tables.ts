@@ -15,7 +15,7 @@ export const tables = `
     user_id uuid not null,
     period text collate "C" not null,
     kind text collate "C" not null,
-    name text not null,
+    name text collate "C" not null,
     plays integer not null,
     minutes integer not null,
     primary key (user_id, period, kind, name)
