@@ -119,18 +119,21 @@ const restoreWatch = (
     : accept({ type: 'WatchRestored', data: { ...about(context), playId } });
 };
 
-/** One current value; a review stays unless it is given, and `null` clears it (SEMANTICS D9). */
+/** One current value; a review's text stays unless it is given, and `null` clears it (SEMANTICS D9). */
 const rateMovie = (command: Command<'RateMovie'>, state: ViewingState): Decision<ViewingEvent> => {
   const { data, context } = command;
   const rated = when(data.rating !== state.rating, {
     type: 'TitleRated',
     data: { ...about(context), rating: data.rating, name: nameOf(context) },
   });
-  if (data.review === undefined) return accept(...rated);
+  // A spoiler mark alone is about the review that there is, if there is one.
+  const written = data.spoiler === undefined ? undefined : (state.review?.text ?? undefined);
+  const { review = written } = data;
+  if (review === undefined) return accept(...rated);
   const reviewed =
-    data.review === null
+    review === null
       ? accept(...when(state.review !== undefined, { type: 'ReviewRemoved', data: about(context) }))
-      : writeReview(data.review, data.spoiler, command, state);
+      : writeReview(review, data.spoiler, command, state);
   return 'rejected' in reviewed ? reviewed : accept(...rated, ...reviewed.accepted);
 };
 
