@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import express, { Router } from 'express';
+import { Router } from 'express';
 import helmet from 'helmet';
 import { API_BASE } from './openapi.js';
 
@@ -59,8 +59,10 @@ export const docsPage = (): Router => {
   router.get('/start.js', (_, response) => {
     response.type('text/javascript').send(start);
   });
-  router.use(
-    express.static(assets, { index: false, dotfiles: 'ignore', extensions: false, maxAge: '1h' }),
-  );
+  for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+    router.get(`/${file}`, (_, response) => {
+      response.sendFile(file, { root: assets, maxAge: '1h' });
+    });
+  }
   return router;
 };
