@@ -69,8 +69,9 @@ export const viewingCommands = {
   AddToWatchlist: object({ movieId }),
   RemoveFromWatchlist: object({ movieId }),
   /**
-   * `dropped` and `on_hold` stay until `resumed`. `watched` means a play with an unknown date and must be
-   * said so with `recordPlay: true` (SEMANTICS D8); `in_progress` is derived and cannot be set.
+   * `dropped` and `on_hold` stay until `resumed` or another state is set, whatever is watched. `watched` means
+   * a play with an unknown date and must be said so with `recordPlay: true` (SEMANTICS D8); `in_progress` is
+   * derived and cannot be set.
    */
   SetWatchState: object({
     movieId,

@@ -61,7 +61,6 @@ export const recordWatch = (
       );
     }
   }
-  const { removeWatchedFromWatchlist = false } = context;
   const original = source === 'manual' ? undefined : nearDuplicate(state, when, context);
   return accept<ViewingEvent>(
     watchedEvent(context, when, {
@@ -70,7 +69,7 @@ export const recordWatch = (
     }),
     ...(original ? [linked(context, original)] : []),
     ...rating(data, context, state),
-    ...(removeWatchedFromWatchlist && state.wish !== 'none' ? [offWatchlist(context)] : []),
+    ...offWatchlist(context, state),
   );
 };
 
@@ -82,8 +81,13 @@ const exists = ({ id }: Play, message: string): Rejection => ({
 });
 
 /** The play of a film that somebody says they have seen, without saying when (SEMANTICS D8). */
-export const watchedSometime = (context: ViewingContext): ViewingEvent =>
-  watchedEvent(context, { precision: 'unknown', zone: context.zone }, { source: 'manual' });
+export const watchedSometime = (
+  context: ViewingContext,
+  state: ViewingState,
+): readonly ViewingEvent[] => [
+  watchedEvent(context, { precision: 'unknown', zone: context.zone }, { source: 'manual' }),
+  ...offWatchlist(context, state),
+];
 
 const watchedEvent = (
   context: ViewingContext,
@@ -152,10 +156,11 @@ const linked = (context: ViewingContext, original: Play): ViewingEvent => ({
   data: { ...about(context), playId: context.playId, duplicateOf: original.id },
 });
 
-const offWatchlist = (context: ViewingContext): ViewingEvent => ({
-  type: 'WatchlistRemoved',
-  data: about(context),
-});
+/** Watched now: off the list, for those who prefer it so. */
+const offWatchlist = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>
+  context.removeWatchedFromWatchlist === true && state.wish !== 'none'
+    ? [{ type: 'WatchlistRemoved', data: about(context) }]
+    : [];
 
 /** An import's key: the source's own id of the play, else when it was watched, to the second (D1.8). */
 const importedBefore = (

@@ -1,7 +1,7 @@
 import { accept, reject, type Decider, type Decision } from '../decider.js';
 import type { Rejection } from '../rejection.js';
 import { dayNumber } from '../time/calendar.js';
-import type { ViewingCommand } from './commands.js';
+import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
 import { about, nameOf, recordWatch, watchedSometime } from './recordWatch.js';
 import { evolve, initialViewing, type Play, type ViewingState } from './state.js';
@@ -52,7 +52,7 @@ const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingE
     case 'RemoveFromFavorites':
       return accept(...when(state.favorite, { type: 'FavoriteRemoved', data: about(context) }));
     case 'AddToWatchlist':
-      return addToWatchlist(command, state);
+      return accept(...wished(context, state));
     case 'RemoveFromWatchlist':
       return accept(
         ...when(state.wish !== 'none', { type: 'WatchlistRemoved', data: about(context) }),
@@ -153,29 +153,32 @@ const writeReview = (
 };
 
 /** A fulfilled wish can be made again: the person wants to see the film once more (SEMANTICS D8). */
-const addToWatchlist = (
-  { context }: Pick<ViewingCommand, 'context'>,
-  state: ViewingState,
-): Decision<ViewingEvent> =>
-  accept(
-    ...when(state.wish !== 'wanted', {
-      type: 'WatchlistAdded',
-      data: { ...about(context), name: nameOf(context) },
-    }),
-  );
+const wished = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>
+  when(state.wish !== 'wanted', {
+    type: 'WatchlistAdded',
+    data: { ...about(context), name: nameOf(context) },
+  });
 
+/** What a person says of a film now replaces what they said before: dropped and on hold end with it. */
 const setWatchState = (
   command: Command<'SetWatchState'>,
   state: ViewingState,
 ): Decision<ViewingEvent> => {
   const { data, context } = command;
+  const marked = (to: 'dropped' | 'on_hold' | 'resumed') =>
+    when(state.mark !== (to === 'resumed' ? 'none' : to), {
+      type: 'WatchStateSet',
+      data: { ...about(context), state: to, name: nameOf(context) },
+    });
   switch (data.state) {
     case 'want_to_watch':
-      return addToWatchlist(command, state);
+      return accept(...wished(context, state), ...marked('resumed'));
     case 'watched':
-      if ([...state.plays.values()].some((play) => play.removedAt === undefined)) return accept();
+      if ([...state.plays.values()].some((play) => play.removedAt === undefined)) {
+        return accept(...marked('resumed'));
+      }
       return data.recordPlay === true
-        ? accept(watchedSometime(context))
+        ? accept(...watchedSometime(context, state), ...marked('resumed'))
         : reject({
             kind: 'conflict',
             code: 'watched-needs-play',
@@ -184,15 +187,8 @@ const setWatchState = (
           });
     case 'dropped':
     case 'on_hold':
-    case 'resumed': {
-      const mark = data.state === 'resumed' ? 'none' : data.state;
-      return accept(
-        ...when(state.mark !== mark, {
-          type: 'WatchStateSet',
-          data: { ...about(context), state: data.state, name: nameOf(context) },
-        }),
-      );
-    }
+    case 'resumed':
+      return accept(...marked(data.state));
     default:
       return data.state satisfies never;
   }
