@@ -92,8 +92,9 @@ export const problemOf = (error: unknown): Problem => {
     return malformed([{ field: error.field, message: error.message }]);
   }
   if (error instanceof EventStoreError) return storeProblem(error);
-  if (error instanceof ReadModelsUnavailable || error instanceof DatabaseUnavailable) {
-    return unavailable;
+  if (error instanceof DatabaseUnavailable) return unavailable;
+  if (error instanceof ReadModelsUnavailable) {
+    return error.cause instanceof DatabaseUnavailable ? unavailable : notMadeYet;
   }
   return parserProblem(error) ?? problem(500, 'internal');
 };
@@ -129,6 +130,11 @@ const unavailable: Problem = problem(
   'The database is away. What was accepted is not lost; try again in a moment.',
   { 'Retry-After': RETRY_SECONDS },
 );
+
+const notMadeYet: Problem = {
+  ...unavailable,
+  detail: 'What is read from is still being made. Try again in a moment.',
+};
 
 const commandProblem = (failure: CommandFailure): Problem => {
   const base = {

@@ -1,6 +1,9 @@
 import { ReadModelsUnavailable, type ReadModels } from '../../queries/ports/readModels.js';
 import type { Database } from './database.js';
-import { DatabaseUnavailable } from './databaseErrors.js';
+import { DatabaseUnavailable, sqlState } from './databaseErrors.js';
+
+/** SQLSTATE `undefined_table`: on a first start questions may come before the read models are made. */
+const NO_TABLE = '42P01';
 
 /** Lets queries read through the pool. */
 export const readModelsOf = (database: Database): ReadModels => ({
@@ -8,8 +11,13 @@ export const readModelsOf = (database: Database): ReadModels => ({
     try {
       return await database.query(statement);
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) throw error;
-      throw new ReadModelsUnavailable(error.message, { cause: error });
+      if (error instanceof DatabaseUnavailable) {
+        throw new ReadModelsUnavailable(error.message, { cause: error });
+      }
+      if (sqlState(error) === NO_TABLE) {
+        throw new ReadModelsUnavailable('The read models are not made yet.', { cause: error });
+      }
+      throw error;
     }
   },
 });

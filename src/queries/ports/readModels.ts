@@ -9,7 +9,7 @@ export interface ReadModels {
   }): Promise<readonly Row[]>;
 }
 
-/** The database is away: the client may try again later. */
+/** The database is away, or the read models are not made yet: the client may try again later. */
 export class ReadModelsUnavailable extends Error {
   override readonly name = 'ReadModelsUnavailable';
 }

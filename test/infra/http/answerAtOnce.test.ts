@@ -104,6 +104,7 @@ describe('An answer given at once', () => {
   it('is refused to whoever read too often', async () => {
     const limitedTo3 = await startReellog({ readLimit: 3 });
     try {
+      await limitedTo3.caughtUp();
       const { token } = limitedTo3.member;
       const statuses = [];
       for (let time = 0; time < 5; time += 1) {

@@ -61,6 +61,21 @@ describe('Around the API', () => {
     });
   });
 
+  it('questions that come before the read models are made are asked to come again', async () => {
+    const { database } = reellog.reellog;
+    await database.query({ text: 'alter schema libraries rename to libraries_to_be', values: [] });
+    try {
+      const answer = await reellog.api({ path: '/libraries' });
+      isProblem(answer, 503, 'unavailable');
+      expect(Number(answer.headers['retry-after'])).to.be.greaterThan(0);
+    } finally {
+      await database.query({
+        ...{ text: 'alter schema libraries_to_be rename to libraries', values: [] },
+      });
+    }
+    expect((await reellog.api({ path: '/libraries' })).status).to.equal(200);
+  });
+
   describe('the page of the API', () => {
     it('is where the address of the service leads to', async () => {
       const answer = await reellog.send({ path: '/' });

@@ -242,6 +242,12 @@ describe('The database', () => {
       await rejection(closed.ping(), DatabaseUnavailable);
     });
 
+    it('says that read models are unavailable which are not made yet', async () => {
+      const readModels = readModelsOf(database);
+      const asked = readModels.query({ text: 'select * from not_yet.made' });
+      await rejection(asked, ReadModelsUnavailable);
+    });
+
     it('leaves errors of a statement to whoever wrote it, also for the read models', async () => {
       const readModels = readModelsOf(database);
       const error = await rejection(readModels.query({ text: 'select nonsense' }), Error);
