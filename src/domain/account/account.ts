@@ -43,13 +43,12 @@ const decide = (command: AccountCommand, state: AccountState): Decision<AccountE
     }
     case 'ChangeProfile': {
       if (state.status === 'absent') return reject(unknownAccount);
-      const { displayName, timezone, preferences } = command.data;
+      const { displayName, timezone } = command.data;
+      const preferences = changedOf(command.data.preferences ?? {}, state.preferences);
       const changes = {
         ...(displayName !== undefined && displayName !== state.displayName ? { displayName } : {}),
         ...(timezone !== undefined && timezone !== state.zone ? { zone: timezone } : {}),
-        ...(preferences !== undefined && changesSomething(preferences, state.preferences)
-          ? { preferences }
-          : {}),
+        ...(Object.keys(preferences).length > 0 ? { preferences } : {}),
       };
       return Object.keys(changes).length === 0
         ? accept()
@@ -72,11 +71,16 @@ const unknownAccount = {
   message: 'There is no such account.',
 } as const;
 
-const changesSomething = (
+/** Those of the preferences wanted that are not so already. */
+const changedOf = (
   wanted: Static<typeof Preferences>,
   current: Static<typeof Preferences>,
-): boolean =>
-  (Object.keys(wanted) as (keyof typeof wanted)[]).some((name) => wanted[name] !== current[name]);
+): Static<typeof Preferences> =>
+  Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, value]) => value !== current[name as keyof typeof wanted],
+    ),
+  );
 
 const evolve = (state: AccountState, event: AccountEvent): AccountState => {
   switch (event.type) {

@@ -22,11 +22,17 @@ const unknownLibrary = {
 const decide = (command: LibraryCommand, state: LibraryState): Decision<LibraryEvent> => {
   const { libraryId } = command.context;
   if (command.type === 'CreateLibrary') {
-    const { name, kind, paths = [] } = command.data;
+    const { name, kind, paths } = command.data;
     if (state.status === 'absent') {
-      return accept({ type: 'LibraryCreated', data: { libraryId, name, kind, paths } });
+      return accept({
+        type: 'LibraryCreated',
+        data: { libraryId, name, kind, paths: paths ?? [] },
+      });
     }
-    return state.status === 'live' && state.name === name && state.kind === kind
+    return state.status === 'live' &&
+      state.name === name &&
+      state.kind === kind &&
+      (paths === undefined || samePaths(paths, state.paths))
       ? accept()
       : reject({
           kind: 'already-exists',
@@ -42,7 +48,7 @@ const decide = (command: LibraryCommand, state: LibraryState): Decision<LibraryE
         ? accept()
         : accept({ type: 'LibraryRenamed', data: { libraryId, name: command.data.name } });
     case 'ChangeLibraryPaths':
-      return JSON.stringify(command.data.paths) === JSON.stringify(state.paths)
+      return samePaths(command.data.paths, state.paths)
         ? accept()
         : accept({ type: 'LibraryPathsChanged', data: { libraryId, paths: command.data.paths } });
     case 'RemoveLibrary':
@@ -51,6 +57,9 @@ const decide = (command: LibraryCommand, state: LibraryState): Decision<LibraryE
       return command satisfies never;
   }
 };
+
+const samePaths = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((path, nth) => path === b[nth]);
 
 const evolve = (state: LibraryState, event: LibraryEvent): LibraryState => {
   switch (event.type) {
