@@ -222,10 +222,11 @@ describe('Conditions on requests', () => {
         { note: 'Twice', watched: { date: '2020-01-01' } },
       ]) {
         const again = await watch('again', body);
-        expect(again.status).to.equal(200);
-        expect(textOf(again.json, 'id')).to.equal(textOf(first.json, 'id'));
+        expect(again.status).to.equal(201);
+        expect(again.json).to.deep.equal(first.json);
         expect(positionOf(again)).to.equal(positionOf(first));
         expect(etagOf(again)).to.equal(etagOf(first));
+        expect(again.headers.location).to.equal(first.headers.location);
       }
       expect(await reellog.head()).to.equal(head);
     });
