@@ -8,7 +8,7 @@ import { createProjectionEngine, type ProjectionEngine } from '../projections/en
 import { projections } from '../projections/projections.js';
 import { createQueries, type Queries } from '../queries/queries.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
-import { ensureOwner } from './auth/owner.js';
+import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
@@ -38,7 +38,7 @@ export interface Reellog {
   readonly queries: Queries;
   readonly engine: ProjectionEngine;
   readonly tokens: ApiTokens;
-  /** The owner's token, on the first start alone. */
+  /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
   /** Serves HTTP, on the configured port unless another one is given. @throws {CannotListen} */
   listen(port?: number): Promise<HttpServer>;
@@ -193,7 +193,9 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
   const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   let ownerToken: string | undefined;
   try {
-    ownerToken = await ensureOwner(commands.execute, tokens, zone);
+    await ensureOwner(commands.execute, zone);
+    // A tool beside the service would make it and show it to nobody.
+    if (options.embedded !== 'join') ownerToken = await firstToken(tokens);
   } catch (error) {
     // What runs by now would keep the process alive.
     await close();

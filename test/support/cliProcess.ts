@@ -21,6 +21,8 @@ export interface CliProcess {
   /** What it has said so far. */
   said(): string;
   kill(signal: NodeJS.Signals): void;
+  /** Reads no more of its output, as `head` does; what it has said until then may be in part. */
+  closeOutput(): void;
   /** Sends a signal and waits for the end, if it has not ended. */
   end(signal: NodeJS.Signals): Promise<CliResult>;
 }
@@ -66,6 +68,9 @@ export const startCli = (args: readonly string[], settings: Settings = {}): CliP
   return {
     ...{ pid, ended, kill },
     said: () => stdout + stderr,
+    closeOutput: () => {
+      child.stdout.destroy();
+    },
     end: (signal) => {
       kill(signal);
       return ended;

@@ -5,16 +5,8 @@ import type { ApiTokens } from './apiTokens.js';
 /** The account that a new installation begins with. */
 export const OWNER_ID = derivedId('owner');
 
-/**
- * Makes the owner's account and, where there is none yet, a token for it.
- * @returns the token, on the first start alone: it cannot be shown again.
- */
-export const ensureOwner = async (
-  execute: ExecuteCommand,
-  tokens: ApiTokens,
-  timezone: string,
-): Promise<string | undefined> => {
-  if ((await tokens.list(OWNER_ID)).length > 0) return undefined;
+/** Makes the owner's account where there is none yet. */
+export const ensureOwner = async (execute: ExecuteCommand, timezone: string): Promise<void> => {
   try {
     await execute({
       name: 'RegisterAccount',
@@ -22,9 +14,17 @@ export const ensureOwner = async (
       actor: { userId: OWNER_ID, role: 'owner' },
     });
   } catch (error) {
-    // The owner is there, under another name by now, but has no token left.
+    // The owner is there, under another name by now.
     if (!(error instanceof CommandRejected) || error.failure.kind !== 'already-exists') throw error;
   }
+};
+
+/**
+ * Makes a token for the owner where there is none.
+ * @returns the token, on the first start alone: it cannot be shown again.
+ */
+export const firstToken = async (tokens: ApiTokens): Promise<string | undefined> => {
+  if ((await tokens.list(OWNER_ID)).length > 0) return undefined;
   const { token } = await tokens.create({ userId: OWNER_ID, name: 'first start' });
   return token;
 };

@@ -3,12 +3,13 @@ import type { ProjectionEngine } from '../../projections/engine/engine.js';
 
 const POLL_MS = 50;
 
-/** Resolves once every read model has reached the position. */
+/** Resolves once every read model has reached the position; rejects with the signal's reason. */
 export const untilCaughtUp = async (
   engine: ProjectionEngine,
   position: bigint,
   options: { readonly signal: AbortSignal; readonly onProgress?: (slowest: bigint) => void },
 ): Promise<void> => {
+  const { signal } = options;
   for (;;) {
     const statuses = await engine.status();
     const slowest = statuses.reduce(
@@ -17,6 +18,7 @@ export const untilCaughtUp = async (
     );
     options.onProgress?.(slowest);
     if (slowest >= position) return;
-    await sleep(POLL_MS, undefined, { signal: options.signal });
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
   }
 };

@@ -3,8 +3,13 @@ import { EventStoreError } from '../../commands/ports/eventStore.js';
 import { UnknownProjection } from '../../projections/engine/engine.js';
 import { InvalidSetting } from '../config/settings.js';
 import { CannotListen } from '../http/server.js';
+import { NoEmbeddedPostgres } from '../postgres/binaries.js';
+import { OtherPostgresVersion } from '../postgres/cluster.js';
 import { DatabaseUnavailable } from '../postgres/databaseErrors.js';
 import { DataFolderInUse } from '../postgres/instanceLock.js';
+import { NewerDatabase } from '../postgres/migrate.js';
+import { DataFolderUnusable } from '../postgres/placement.js';
+import { ServerStartFailed } from '../postgres/serverProcess.js';
 
 /** What the process's exit code tells a script. */
 export const exitCodes = {
@@ -57,6 +62,16 @@ export const exitCodeOf = (error: unknown): number => {
   return exitCodes.failed;
 };
 
+/** Failures that tell whoever reads them what to do. */
+const saysItAll = [
+  CannotListen,
+  DataFolderUnusable,
+  NewerDatabase,
+  NoEmbeddedPostgres,
+  OtherPostgresVersion,
+  ServerStartFailed,
+];
+
 /** Whether the message says all there is to say: a stack trace would only frighten. */
 export const isExpected = (error: unknown): boolean =>
-  exitCodeOf(error) !== exitCodes.failed || error instanceof CannotListen;
+  exitCodeOf(error) !== exitCodes.failed || saysItAll.some((kind) => error instanceof kind);

@@ -1,11 +1,11 @@
-import { exitCodes } from './exitCodes.js';
+import { exitCodes, Interrupted } from './exitCodes.js';
 
-/** Aborts on the first Ctrl-C or SIGTERM; the second ends the process at once. */
+/** Aborts as `Interrupted` on the first Ctrl-C or SIGTERM; the second ends the process at once. */
 export const stopSignal = (): AbortSignal => {
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(exitCodes.interrupted);
-    stop.abort();
+    stop.abort(new Interrupted('Interrupted.'));
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

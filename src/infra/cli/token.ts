@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { accountStream } from '../../domain/streams.js';
 import { OWNER_ID } from '../auth/owner.js';
 import type { Scope } from '../auth/apiTokens.js';
 import { UsageError } from './exitCodes.js';
@@ -59,7 +60,11 @@ Examples:
         name: string,
         options: { user: string; scopes: readonly Scope[]; days?: number; json?: true },
       ) => {
-        await withReellog(stopSignal(), async ({ tokens }) => {
+        await withReellog(stopSignal(), async ({ tokens, eventStore }) => {
+          const account = await eventStore.readStream(accountStream(options.user), { maxCount: 1 });
+          if (account.events.length === 0) {
+            throw new UsageError(`There is no account ${options.user}.`);
+          }
           const made = await tokens.create({
             userId: options.user,
             name,
