@@ -1,0 +1,228 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { ViewingCommand } from '../../../src/domain/viewing/commands.js';
+import type { ViewingEvent } from '../../../src/domain/viewing/events.js';
+import type { ViewingState } from '../../../src/domain/viewing/state.js';
+import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
+import {
+  ofImport,
+  ofNew,
+  stepsOf,
+  viewingCommands,
+  type Step,
+} from '../../support/arbitraryViewing.js';
+import { commandErrorsOf, schemaErrorsOf } from '../../support/deciderSpecification.js';
+
+const { initialState, decide, evolve } = viewingDecider;
+
+const lawOf = (check: (steps: readonly Step[]) => void): void => {
+  fc.assert(
+    fc.property(viewingCommands(), (commands) => {
+      check(stepsOf(commands));
+    }),
+    { numRuns: 300 },
+  );
+};
+const eventsOf = (steps: readonly Step[]) => steps.flatMap(({ events }) => events);
+/** As the log gives it back. */
+const stored = (events: readonly ViewingEvent[]) =>
+  JSON.parse(JSON.stringify(events)) as readonly ViewingEvent[];
+
+describe('What a person does with a film, whatever it is,', () => {
+  it('is told by commands and recorded by events that fit their schemas', () => {
+    lawOf((steps) => {
+      expect(steps.flatMap(({ command }) => commandErrorsOf(command))).to.deep.equal([]);
+      expect(eventsOf(steps).flatMap(schemaErrorsOf)).to.deep.equal([]);
+    });
+  });
+
+  it('meets every outcome in these laws: accepted, changing nothing, refused', () => {
+    const outcomes = new Set<string>();
+    for (const commands of fc.sample(viewingCommands(), { numRuns: 300, seed: 1 })) {
+      for (const { command, events, refused } of stepsOf(commands)) {
+        outcomes.add(refused ? 'refused' : `${command.type} ${events.length > 0}`);
+        for (const { type } of events) outcomes.add(type);
+      }
+    }
+    expect(outcomes).to.include.keys(
+      ...['refused', 'WatchLinkedAsDuplicate', 'WatchRestored', 'ReviewRemoved', 'WatchStateSet'],
+      ...['RecordWatchEvent true', 'RecordWatchEvent false', 'AmendWatch true', 'AmendWatch false'],
+      ...['RestoreWatch false', 'RateMovie false', 'SetWatchState false', 'AddToWatchlist false'],
+    );
+  });
+
+  it('is there again when the log is replayed', () => {
+    lawOf((steps) => {
+      expect(stored(eventsOf(steps)).reduce(evolve, initialState)).to.deep.equal(
+        steps.at(-1)?.after,
+      );
+    });
+  });
+
+  it('can be replayed from anywhere and in any order without an error', () => {
+    fc.assert(
+      fc.property(
+        viewingCommands().chain((commands) =>
+          fc.shuffledSubarray([...eventsOf(stepsOf(commands))]),
+        ),
+        (events) => {
+          const { plays } = events.reduce(evolve, initialState);
+          const recorded = events.filter(({ type }) => type === 'MovieWatched');
+          expect(plays.size).to.equal(
+            new Set(recorded.map(({ data }) => ('playId' in data ? data.playId : ''))).size,
+          );
+        },
+      ),
+    );
+  });
+
+  it('is about that person and that film alone', () => {
+    lawOf((steps) => {
+      for (const { command, events } of steps) {
+        const { userId, titleId } = command.context;
+        for (const { data } of events) expect(data).to.include({ userId, titleId, kind: 'movie' });
+      }
+    });
+  });
+
+  it('changes nothing when it is refused, and asking changes nothing', () => {
+    lawOf((steps) => {
+      for (const { command, before, after, refused, events } of steps) {
+        const asItWas = structuredClone(before);
+        const again = decide(command, before);
+        expect('rejected' in again ? [] : again.accepted).to.deep.equal(events);
+        expect('rejected' in again).to.equal(refused);
+        expect(before).to.deep.equal(asItWas);
+        if (events.length === 0) expect(after).to.equal(before);
+      }
+    });
+  });
+
+  it('changes something when it is recorded', () => {
+    lawOf((steps) => {
+      for (const { before, events } of steps) {
+        let state: ViewingState = before;
+        for (const event of events) {
+          const next = evolve(state, event);
+          expect(next, event.type).not.to.deep.equal(state);
+          state = next;
+        }
+      }
+    });
+  });
+
+  it('decides nothing the second time, except that a removed watch is not there', () => {
+    lawOf((steps) => {
+      for (const { command, after, refused } of steps) {
+        if (refused) continue;
+        const again = decide(command, after);
+        if (command.type === 'RemoveWatch') expect(again).to.have.property('rejected');
+        else expect(again).to.deep.equal({ accepted: [] });
+      }
+    });
+  });
+});
+
+describe('Any watch of a film', () => {
+  it('that is removed and restored leaves everything as it was', () => {
+    lawOf((steps) => {
+      const last = steps.at(-1);
+      if (!last) return;
+      const { context } = last.command;
+      for (const { id: playId, removedAt } of last.after.plays.values()) {
+        if (removedAt !== undefined) continue;
+        const data = { movieId: context.titleId, playId };
+        const undone = stepsOf(
+          [
+            { type: 'RemoveWatch', data, context },
+            { type: 'RestoreWatch', data, context },
+          ],
+          last.after,
+        );
+        expect(undone.map(({ events }) => events.length)).to.deep.equal([1, 1]);
+        expect(undone.at(-1)?.after).to.deep.equal(last.after);
+      }
+    });
+  });
+
+  it('keeps its id, where it came from and what was told first, whatever becomes of it', () => {
+    lawOf((steps) => {
+      for (const { before, after } of steps) {
+        for (const [id, { source, told, externalId }] of before.plays) {
+          const kept = after.plays.get(id);
+          expect([kept?.id, kept?.source, kept?.externalId]).to.deep.equal([
+            id,
+            source,
+            externalId,
+          ]);
+          expect(kept?.told).to.deep.equal(told);
+        }
+      }
+    });
+  });
+
+  it('leaves lists, rating, review and favourite alone when it is removed, restored or amended', () => {
+    lawOf((steps) => {
+      for (const { command, before, after } of steps) {
+        if (!['RemoveWatch', 'RestoreWatch', 'AmendWatch'].includes(command.type)) continue;
+        expect({ ...after, plays: before.plays }).to.deep.equal(before);
+      }
+    });
+  });
+
+  it('is left alone by lists, ratings, reviews and favourites', () => {
+    lawOf((steps) => {
+      for (const { command, before, after } of steps) {
+        const { type, data } = command;
+        if (['RecordWatchEvent', 'AmendWatch', 'RemoveWatch', 'RestoreWatch'].includes(type)) {
+          continue;
+        }
+        if ('recordPlay' in data && data.recordPlay) continue;
+        expect(after.plays).to.equal(before.plays);
+      }
+    });
+  });
+
+  it('that a person tells of is never linked to another', () => {
+    lawOf((steps) => {
+      const linked = eventsOf(steps).flatMap((event) =>
+        event.type === 'WatchLinkedAsDuplicate' ? [event.data.playId] : [],
+      );
+      const { plays } = steps.at(-1)?.after ?? initialState;
+      for (const id of linked) expect(plays.get(id)?.source).not.to.equal('manual');
+    });
+  });
+});
+
+describe('Any import', () => {
+  /** Its rows say when, not "now", and name no play: one without a key gets a new id in every run. */
+  const runOf = (commands: readonly ViewingCommand[], run?: string): readonly ViewingCommand[] =>
+    commands.flatMap((command, nth) => {
+      if (command.type !== 'RecordWatchEvent') return [];
+      const { playId: _, justWatched: __, ...data } = command.data;
+      const { externalId } = data;
+      const watched = data.watched === 'now' ? 'unknown' : data.watched;
+      const playId = externalId === undefined ? ofNew(nth, run) : ofImport('import', externalId);
+      return [
+        {
+          ...command,
+          data: { ...data, source: 'import', ...(watched === undefined ? {} : { watched }) },
+          context: { ...command.context, playId },
+        },
+      ];
+    });
+
+  it('that is run again adds nothing, whatever the person did since', () => {
+    fc.assert(
+      fc.property(viewingCommands(), viewingCommands('since'), (commands, others) => {
+        const first = stepsOf(runOf(commands));
+        const since = stepsOf(others, first.at(-1)?.after);
+        const rows = first.filter(({ refused }) => !refused).map(({ command }) => command);
+        const again = stepsOf(runOf(rows, 'again'), since.at(-1)?.after);
+        expect(eventsOf(again)).to.deep.equal([]);
+        expect(again.filter(({ refused }) => refused)).to.deep.equal([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
