@@ -26,23 +26,18 @@ export const readerAtOnce = (request: Request, signIn: SignIn): SignedIn | undef
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
-/** Addresses that keep failing to sign in. */
-export interface FailedSignIns {
-  /** Whether the address has failed too often to be given another try. */
-  exhausted(request: Request): Promise<boolean>;
-  /** Counts a failure; answers 429 when it is one too many. */
-  readonly count: RequestHandler;
-}
-
-/** Lets a request with a valid token through, and remembers whose it is. */
-export const authenticate = (signIn: SignIn, failures: FailedSignIns): RequestHandler => {
+/**
+ * Lets a request with a valid token through, and remembers whose it is.
+ * @param countFailure counts a request that is not let through; may answer it
+ */
+export const authenticate = (signIn: SignIn, countFailure: RequestHandler): RequestHandler => {
   const refuse = (
     request: Request,
     response: Response,
     next: NextFunction,
     refusal: RequestProblem,
   ): void => {
-    void failures.count(request, response, (error?: unknown) => {
+    void countFailure(request, response, (error?: unknown) => {
       next(error ?? refusal);
     });
   };
@@ -53,10 +48,7 @@ export const authenticate = (signIn: SignIn, failures: FailedSignIns): RequestHa
       refuse(request, response, next, unauthenticated(detail));
       return;
     }
-    const remembered = signIn.remembered(token);
-    // Whoever guesses is not let look up one token after the other.
-    const signedIn =
-      remembered ?? ((await failures.exhausted(request)) ? undefined : await signIn.lookUp(token));
+    const signedIn = signIn.remembered(token) ?? (await signIn.lookUp(token));
     if (signedIn) {
       admit(request, signedIn);
       next();
