@@ -34,7 +34,11 @@ export interface ServeProcess extends CliProcess {
   readonly token: string | undefined;
 }
 
-const main = fileURLToPath(new URL('../../src/infra/cli/main.ts', import.meta.url));
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** How Node.js is told to run a command from source. */
+const fromSource = ['--import', 'tsx', '--import', here('sourceInThreads.mjs')];
+const main = here('../../src/infra/cli/main.ts');
 
 /** Commands are not to be steered by the settings of whoever runs the tests. */
 const environment = (settings: Settings): NodeJS.ProcessEnv => ({
@@ -48,7 +52,7 @@ const environment = (settings: Settings): NodeJS.ProcessEnv => ({
 
 /** Starts a command, from source. */
 export const startCli = (args: readonly string[], settings: Settings = {}): CliProcess => {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  const child = spawn(process.execPath, [...fromSource, main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment(settings),
   });
