@@ -4,9 +4,6 @@ import type {
   ViewingContext,
   WatchedValue,
 } from '../../src/domain/viewing/commands.js';
-import type { ViewingEvent } from '../../src/domain/viewing/events.js';
-import type { ViewingState } from '../../src/domain/viewing/state.js';
-import { viewingDecider } from '../../src/domain/viewing/viewing.js';
 import { filmId, personId, playIdOf, snapshotOf } from './viewingEvents.js';
 
 const movieId = filmId('Heat');
@@ -156,29 +153,3 @@ export const viewingCommands = (run = 'new'): fc.Arbitrary<readonly ViewingComma
       return { ...command, context };
     });
   });
-
-/** One step of a stream's life: a command, and what was there when it was given. */
-export interface Step {
-  readonly command: ViewingCommand;
-  readonly before: ViewingState;
-  readonly events: readonly ViewingEvent[];
-  readonly refused: boolean;
-  readonly after: ViewingState;
-}
-
-/** What becomes of commands that are given one after the other. */
-export const stepsOf = (
-  commands: readonly ViewingCommand[],
-  from: ViewingState = viewingDecider.initialState,
-): readonly Step[] => {
-  let before = from;
-  return commands.map((command) => {
-    const decision = viewingDecider.decide(command, before);
-    const refused = 'rejected' in decision;
-    const events = refused ? [] : decision.accepted;
-    const after = events.reduce(viewingDecider.evolve, before);
-    const step: Step = { command, before, events, refused, after };
-    before = after;
-    return step;
-  });
-};

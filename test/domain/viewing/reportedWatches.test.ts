@@ -144,6 +144,12 @@ describe('An import that is run again', () => {
       .then(ada.watched(onDate('2026-02-01'), { play: 'second', source: 'import', externalId }));
   });
 
+  it('adds a watch without an id beside one of the same day that has one', () => {
+    given(imported(onDate('2026-02-01'), 'diary 1'))
+      .when(record({ watched: { date: '2026-02-01' }, source: 'import' }))
+      .then(ada.watched(onDate('2026-02-01'), { play: 'second', source: 'import' }));
+  });
+
   it('does not bring back what was removed', () => {
     for (const externalId of [undefined, 'diary 1']) {
       given(imported(at('20:00:00'), externalId), ada.removed())

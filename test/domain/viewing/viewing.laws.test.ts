@@ -1,19 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ViewingCommand } from '../../../src/domain/viewing/commands.js';
-import type { ViewingEvent } from '../../../src/domain/viewing/events.js';
 import type { ViewingState } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import {
-  ofImport,
-  ofNew,
-  stepsOf,
-  viewingCommands,
-  type Step,
-} from '../../support/arbitraryViewing.js';
+import { ofImport, ofNew, viewingCommands } from '../../support/arbitraryViewing.js';
 import { commandErrorsOf, schemaErrorsOf } from '../../support/deciderSpecification.js';
+import { eventsOf, stepsWith, stored } from '../../support/deciderSteps.js';
 
 const { initialState, decide, evolve } = viewingDecider;
+const stepsOf = stepsWith(viewingDecider);
+type Step = ReturnType<typeof stepsOf>[number];
 
 const lawOf = (check: (steps: readonly Step[]) => void): void => {
   fc.assert(
@@ -23,10 +19,6 @@ const lawOf = (check: (steps: readonly Step[]) => void): void => {
     { numRuns: 300 },
   );
 };
-const eventsOf = (steps: readonly Step[]) => steps.flatMap(({ events }) => events);
-/** As the log gives it back. */
-const stored = (events: readonly ViewingEvent[]) =>
-  JSON.parse(JSON.stringify(events)) as readonly ViewingEvent[];
 
 describe('What a person does with a film, whatever it is,', () => {
   it('is told by commands and recorded by events that fit their schemas', () => {

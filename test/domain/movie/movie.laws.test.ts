@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { MovieCommand, MovieContext } from '../../../src/domain/movie/commands.js';
+import type { MovieChanges, MovieDetails } from '../../../src/domain/movie/events.js';
+import { movieDecider } from '../../../src/domain/movie/movie.js';
+import { commandErrorsOf, schemaErrorsOf } from '../../support/deciderSpecification.js';
+import { eventsOf, stepsWith, stored } from '../../support/deciderSteps.js';
+import { NOW } from '../../support/viewingCommands.js';
+import { filmId } from '../../support/viewingEvents.js';
+
+const { initialState, decide, evolve } = movieDecider;
+const stepsOf = stepsWith(movieDecider);
+type Step = ReturnType<typeof stepsOf>[number];
+
+const movieId = filmId('The Matrix');
+const context: MovieContext = { now: NOW, movieId };
+
+/** Few values each, so that fields are told again, and values that follow from others. */
+const values = {
+  title: fc.constantFrom('The Matrix', 'Die Welle', '  A   Film ', 'Heat'),
+  sortTitle: fc.constantFrom('Matrix, The', 'Matrix 1', 'Welle, Die'),
+  releaseDate: fc.constantFrom('1999-03-31', '2001-01-01', '1860-01-01'),
+  year: fc.constantFrom(1998, 1999, 2001),
+  runtimeMinutes: fc.constantFrom(136, 137),
+  originalLanguage: fc.constantFrom('en', 'de'),
+  genres: fc.constantFrom<string[]>([], ['Action'], ['Action', 'Drama'], ['Drama', 'Action']),
+  cast: fc.constantFrom<{ name: string; character?: string }[]>(
+    [{ name: 'Keanu Reeves', character: 'Neo' }],
+    [{ character: 'Neo', name: 'Keanu Reeves' }],
+    [{ name: 'Keanu Reeves' }],
+  ),
+} as const;
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 4 });
+const details: fc.Arbitrary<MovieDetails> = fc.record(values, { requiredKeys: ['title'] });
+const changes: fc.Arbitrary<MovieChanges> = fc
+  .record(
+    {
+      title: values.title,
+      sortTitle: orNull(values.sortTitle),
+      releaseDate: orNull(values.releaseDate),
+      year: orNull(values.year),
+      runtimeMinutes: orNull(values.runtimeMinutes),
+      originalLanguage: orNull(values.originalLanguage),
+      genres: orNull(values.genres),
+      cast: orNull(values.cast),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((told) => Object.keys(told).length > 0);
+
+const command: fc.Arbitrary<MovieCommand> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: details.map((data): MovieCommand => ({ type: 'ImportMovie', data, context })),
+  },
+  {
+    weight: 4,
+    arbitrary: changes.map((told): MovieCommand => ({
+      type: 'EditMovieDetails',
+      data: { movieId, changes: told },
+      context,
+    })),
+  },
+  {
+    weight: 4,
+    arbitrary: changes.map((told): MovieCommand => ({
+      type: 'RefreshMovieMetadata',
+      data: { movieId, source: 'tmdb', changes: told },
+      context,
+    })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .subarray(['title', 'sortTitle', 'year', 'genres', 'runtimeMinutes'] as const, {
+        minLength: 1,
+      })
+      .map((fields): MovieCommand => ({
+        type: 'UnlockFields',
+        data: { movieId, fields },
+        context,
+      })),
+  },
+  fc
+    .constantFrom('RemoveMovie' as const, 'RestoreMovie' as const, 'RestoreMovie' as const)
+    .map((type): MovieCommand => ({ type, data: { movieId }, context })),
+);
+
+const lawOf = (check: (steps: readonly Step[]) => void): void => {
+  fc.assert(
+    fc.property(details, fc.array(command, { maxLength: 15 }), (imported, commands) => {
+      check(stepsOf([{ type: 'ImportMovie', data: imported, context }, ...commands]));
+    }),
+    { numRuns: 300 },
+  );
+};
+const detailsOf = (step: Step): MovieDetails | undefined =>
+  step.after.status === 'absent' ? undefined : step.after.details;
+
+describe('What becomes of a film, whatever it is,', () => {
+  it('is told by commands and recorded by events that fit their schemas', () => {
+    lawOf((steps) => {
+      expect(steps.flatMap((step) => commandErrorsOf(step.command))).to.deep.equal([]);
+      expect(eventsOf(steps).flatMap(schemaErrorsOf)).to.deep.equal([]);
+    });
+  });
+
+  it('is there again when the log is replayed', () => {
+    lawOf((steps) => {
+      expect(stored(eventsOf(steps)).reduce(evolve, initialState)).to.deep.equal(
+        steps.at(-1)?.after,
+      );
+    });
+  });
+
+  it('decides nothing the second time, except that a removed film is not there', () => {
+    lawOf((steps) => {
+      for (const { command: told, after, refused } of steps) {
+        if (refused) continue;
+        const again = decide(told, after);
+        if (told.type === 'RemoveMovie') expect(again).to.have.property('rejected');
+        else expect(again).to.deep.equal({ accepted: [] });
+      }
+    });
+  });
+
+  it('changes nothing when it is refused, and something when it is recorded', () => {
+    lawOf((steps) => {
+      for (const { before, after, events, refused } of steps) {
+        if (refused || events.length === 0) expect(after).to.equal(before);
+        else expect(after).not.to.deep.equal(before);
+      }
+    });
+  });
+
+  it('has a title and what follows from it, always', () => {
+    lawOf((steps) => {
+      for (const step of steps) {
+        const film = detailsOf(step);
+        expect(film?.title.trim()).to.equal(film?.title);
+        expect(film?.sortTitle).to.be.a('string');
+      }
+    });
+  });
+
+  it('is never overwritten by metadata where a person edited it', () => {
+    lawOf((steps) => {
+      for (const step of steps) {
+        const { command: told, before } = step;
+        if (before.status === 'absent') continue;
+        if (told.type !== 'RefreshMovieMetadata' && told.type !== 'ImportMovie') continue;
+        for (const field of before.locked) {
+          expect(detailsOf(step)?.[field], field).to.deep.equal(before.details[field]);
+        }
+      }
+    });
+  });
+
+  it('is as it was when it is removed and restored', () => {
+    lawOf((steps) => {
+      const state = steps.at(-1)?.after;
+      if (state?.status !== 'live') return;
+      const undone = stepsOf(
+        [
+          { type: 'RemoveMovie', data: { movieId }, context },
+          { type: 'RestoreMovie', data: { movieId }, context },
+        ],
+        state,
+      );
+      expect(undone.map(({ events }) => events.length)).to.deep.equal([1, 1]);
+      expect(undone.at(-1)?.after).to.deep.equal(state);
+    });
+  });
+});
