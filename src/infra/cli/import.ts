@@ -33,7 +33,10 @@ const report = (summary: ImportSummary, seconds: number): string =>
   ].join('\n');
 
 export const addImport = (program: Command): void => {
-  const command = program.command('import').description("import somebody's history");
+  const command = program
+    .command('import')
+    .description("import somebody's history")
+    .addHelpText('after', '\nExamples:\n  reellog import movielens ml-latest-small\n');
   command
     .command('movielens')
     .description('import a MovieLens dataset: each rating is a watch and a rating')

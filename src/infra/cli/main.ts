@@ -1,32 +1,9 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { addDemo } from './demo.js';
-import { addEvents } from './events.js';
-import { exitCodeHelp, exitCodeOf, exitCodes, isExpected } from './exitCodes.js';
-import { addImport } from './import.js';
-import { addMigrate } from './migrateCommand.js';
-import { addProjections } from './projectionsCommand.js';
-import { addRebuild } from './rebuild.js';
-import { addServe } from './serve.js';
-import { addToken } from './token.js';
-import { version } from '../composition.js';
+import { CommanderError } from 'commander';
+import { exitCodeOf, exitCodes, isExpected } from './exitCodes.js';
+import { reellogProgram } from './program.js';
 
-const program = new Command('reellog')
-  .description('Films and the watching people do with them, as a history that is never lost.')
-  .version(version)
-  .option('--verbose', 'show where an error comes from')
-  .showHelpAfterError('(see --help)')
-  .addHelpText('after', exitCodeHelp)
-  .exitOverride();
-
-addServe(program);
-addDemo(program);
-addImport(program);
-addEvents(program);
-addProjections(program);
-addRebuild(program);
-addMigrate(program);
-addToken(program);
+const program = reellogProgram();
 
 // The reader of a pipe may go away at any time: no reason to fail.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

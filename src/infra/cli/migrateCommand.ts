@@ -7,7 +7,10 @@ export const addMigrate = (program: Command): void => {
   program
     .command('migrate')
     .description("bring the database's tables up to date (serving does it, too)")
-    .addHelpText('after', '\nExample:\n  DATABASE_URL=postgresql://… reellog migrate\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  reellog migrate\n  DATABASE_URL=postgresql://… reellog migrate\n',
+    )
     .action(async () => {
       await withDatabase(stopSignal(), async (database) => {
         const rows = await database.query<{ name: string }>({

@@ -55,6 +55,11 @@ Examples:
     .option('--scopes <list>', 'read, write or both', scopes, ['read', 'write'] as const)
     .option('--days <n>', 'valid for so many days; default: for ever', days)
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  reellog token create "media player"\n' +
+        '  reellog token create dashboard --scopes read --days 365 --json\n',
+    )
     .action(
       async (
         name: string,
@@ -85,6 +90,7 @@ Examples:
     .description('list the tokens that are not revoked')
     .option(...ofUser, uuid, OWNER_ID)
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  reellog token list\n  reellog token list --json | jq\n')
     .action(async (options: { user: string; json?: true }) => {
       await withReellog(stopSignal(), async ({ tokens }) => {
         const list = await tokens.list(options.user);
@@ -110,6 +116,7 @@ Examples:
     .description('revoke a token')
     .argument('<id>', 'of the token', uuid)
     .option(...ofUser, uuid, OWNER_ID)
+    .addHelpText('after', '\nExamples:\n  reellog token revoke 0b8f1c1e-…\n')
     .action(async (id: string, options: { user: string }) => {
       await withReellog(stopSignal(), async ({ tokens }) => {
         if (!(await tokens.revoke(options.user, id))) {

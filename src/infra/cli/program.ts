@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { version } from '../composition.js';
+import { addDemo } from './demo.js';
+import { addEvents } from './events.js';
+import { exitCodeHelp } from './exitCodes.js';
+import { addImport } from './import.js';
+import { addMigrate } from './migrateCommand.js';
+import { addProjections } from './projectionsCommand.js';
+import { addRebuild } from './rebuild.js';
+import { addServe } from './serve.js';
+import { addToken } from './token.js';
+
+/** The command line: every command with its options and help. It throws instead of ending the process. */
+export const reellogProgram = (): Command => {
+  const program = new Command('reellog')
+    .description('Films and the watching people do with them, as a history that is never lost.')
+    .version(version)
+    .option('--verbose', 'show where an error comes from')
+    .showHelpAfterError('(see --help)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  reellog demo\n  reellog serve\n  reellog import movielens ml-latest-small\n',
+    )
+    .addHelpText('after', exitCodeHelp)
+    .exitOverride();
+
+  addServe(program);
+  addDemo(program);
+  addImport(program);
+  addEvents(program);
+  addProjections(program);
+  addRebuild(program);
+  addMigrate(program);
+  addToken(program);
+  return program;
+};

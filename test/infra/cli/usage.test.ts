@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import type { Command } from 'commander';
+import { reellogProgram } from '../../../src/infra/cli/program.js';
+import { settings } from '../../../src/infra/config/settings.js';
+import { runCli, type CliResult, type Settings } from '../../support/cliProcess.js';
+
+/** Nothing listens there. */
+const DATABASE_URL = 'postgresql://reellog@127.0.0.1:1/reellog';
+
+/** Every command with the words that lead to it. */
+const commandsBelow = (
+  command: Command,
+  words: readonly string[],
+): readonly (readonly [Command, string])[] => [
+  [command, words.join(' ')],
+  ...command.commands.flatMap((one) => commandsBelow(one, [...words, one.name()])),
+];
+
+const helpOf = (command: Command): string => {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text;
+};
+
+describe('The command line', () => {
+  describe('explains itself', () => {
+    const all = commandsBelow(reellogProgram(), ['reellog']);
+
+    for (const [command, words] of all) {
+      it(`with examples of ${words}`, () => {
+        const help = helpOf(command);
+        const [, examples = ''] = help.split('\nExamples:\n');
+        const lines = examples
+          .split('\n\n')[0]
+          ?.split('\n')
+          .filter((line) => line !== '');
+        expect(lines, help).to.have.lengthOf.above(0);
+        for (const line of lines ?? []) {
+          expect(line).to.match(new RegExp(`^  ([A-Z_]+=\\S+ )*${words}( |$)`));
+        }
+      });
+    }
+
+    it('saying what every argument, option and command is for', () => {
+      for (const [command, words] of all) {
+        const { options, registeredArguments } = command;
+        expect(command.description(), words).not.to.equal('');
+        for (const one of [...options, ...registeredArguments]) {
+          expect(one.description, words).to.match(/\w/);
+        }
+      }
+    });
+
+    it('with every setting, in the help of serve', () => {
+      const serve = reellogProgram().commands.find((command) => command.name() === 'serve');
+      const help = serve ? helpOf(serve) : '';
+      for (const { name, meaning, fallbackText } of Object.values(settings)) {
+        expect(help).to.include(name).and.include(meaning).and.include(fallbackText);
+      }
+    });
+  });
+
+  describe('as a process', () => {
+    const cases: Readonly<Record<string, readonly [readonly string[], Settings?]>> = {
+      help: [['events', '--help']],
+      nothing: [[]],
+      'an unknown command': [['srve']],
+      'an unknown option': [['events', '--steam', 'x']],
+      'a missing argument': [['token', 'create']],
+      'one argument too many': [['migrate', 'now']],
+      'a bad setting': [['serve'], { REELLOG_CONNECTIONS: 'many' }],
+      'an unknown setting': [['serve'], { DATABASE_URL, REELLOG_DATADIR: '/srv' }],
+    };
+    const results = new Map<string, CliResult>();
+
+    before(async () => {
+      await Promise.all(
+        Object.entries(cases).map(async ([name, [args, environment]]) => {
+          results.set(name, await runCli(args, environment));
+        }),
+      );
+    });
+
+    it('prints help where it is asked for, which is no failure', () => {
+      const { code, stdout, stderr } = results.get('help') ?? {};
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+      expect(stdout)
+        .to.match(/^Usage: reellog events /)
+        .and.to.include('\nExamples:\n');
+    });
+
+    const refusals: Readonly<Record<string, RegExp>> = {
+      nothing: /^Usage: reellog /,
+      'an unknown command': /^error: unknown command 'srve'\n\(Did you mean serve\?\)\n/,
+      'an unknown option': /^error: unknown option '--steam'\n\(Did you mean --stream\?\)\n/,
+      'a missing argument': /^error: missing required argument 'name'\n/,
+      'one argument too many': /^error: too many arguments for 'migrate'\./,
+      'a bad setting': /^REELLOG_CONNECTIONS must be a whole number from 4 to 500, not "many"\.\n$/,
+    };
+
+    for (const [name, message] of Object.entries(refusals)) {
+      it(`refuses ${name}, says so, and exits with 2`, () => {
+        const { code, stdout, stderr } = results.get(name) ?? {};
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+        expect(stderr).to.match(message);
+      });
+    }
+
+    it('tells of a setting that there is not, and goes on', () => {
+      const { code, stderr } = results.get('an unknown setting') ?? {};
+      expect(code).to.equal(4);
+      expect(stderr).to.match(
+        /^REELLOG_DATADIR is not a setting of Reellog: see "reellog serve --help"\.\nThe database is not available: /,
+      );
+    });
+  });
+});
