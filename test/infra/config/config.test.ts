@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { configFrom, unknownVariables } from '../../../src/infra/config/config.js';
+import { InvalidSetting, settings } from '../../../src/infra/config/settings.js';
+
+/** What a bad environment is told. */
+const refusal = (environment: Readonly<Record<string, string>>): string => {
+  try {
+    configFrom(environment);
+  } catch (error) {
+    if (error instanceof InvalidSetting) return error.message;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(environment)} was accepted`);
+};
+
+describe('The configuration', () => {
+  it('is complete with nothing set, also when variables are there but empty', () => {
+    const fallbacks = Object.fromEntries(
+      Object.entries(settings).map(([name, { fallback }]) => [name, fallback]),
+    );
+    const empty = Object.fromEntries(Object.values(settings).map(({ name }) => [name, '']));
+    expect(configFrom({})).to.deep.equal(fallbacks);
+    expect(configFrom(empty)).to.deep.equal(fallbacks);
+  });
+
+  it('is read from variables of which each has a name of its own', () => {
+    const names = Object.values(settings).map(({ name }) => name);
+    expect(new Set(names).size).to.equal(names.length);
+    const set = {
+      REELLOG_DATA_DIR: '/srv/reellog',
+      DATABASE_URL: 'postgres://someone@db/films',
+      HOST: '0.0.0.0',
+      PORT: '0',
+      REELLOG_CORS_ORIGINS: ' https://a.example, ,https://b.example,',
+      REELLOG_WRITE_LIMIT: '0',
+      REELLOG_LOG_LEVEL: 'debug',
+      REELLOG_TIMEZONE: 'Asia/Kathmandu',
+    };
+    expect(configFrom(set)).to.deep.include({
+      dataDir: '/srv/reellog',
+      databaseUrl: 'postgres://someone@db/films',
+      host: '0.0.0.0',
+      port: 0,
+      corsOrigins: ['https://a.example', 'https://b.example'],
+      writeLimit: 0,
+      logLevel: 'debug',
+      timezone: 'Asia/Kathmandu',
+    });
+  });
+
+  it('takes a port that is one, and names the variable of one that is not', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -10, max: 70_000 }), (port) => {
+        if (port >= 0 && port <= 65_535)
+          expect(configFrom({ PORT: `${port}` }).port).to.equal(port);
+        else {
+          expect(refusal({ PORT: `${port}` })).to.equal(
+            `PORT must be a whole number from 0 to 65535, not "${port}".`,
+          );
+        }
+      }),
+    );
+  });
+
+  const refused: readonly (readonly [string, string, string])[] = [
+    ['PORT', '80x', 'PORT must be a whole number from 0 to 65535, not "80x".'],
+    ['PORT', '8e3', 'PORT must be a whole number from 0 to 65535, not "8e3".'],
+    ['PORT', ' 80', 'PORT must be a whole number from 0 to 65535, not " 80".'],
+    [
+      'REELLOG_CONNECTIONS',
+      '3',
+      'REELLOG_CONNECTIONS must be a whole number from 4 to 500, not "3".',
+    ],
+    [
+      'REELLOG_LOG_LEVEL',
+      'loud',
+      'REELLOG_LOG_LEVEL must be one of silent, fatal, error, warn, info, debug, trace, not "loud".',
+    ],
+    [
+      'REELLOG_TIMEZONE',
+      'Mars/Olympus',
+      'REELLOG_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "Mars/Olympus".',
+    ],
+    ['DATABASE_URL', 'mysql://db/films', 'DATABASE_URL must begin with postgresql://.'],
+    [
+      'EVENTSTORE_URL',
+      'esdb://localhost',
+      'EVENTSTORE_URL is set, but this version keeps its log in PostgreSQL only. Unset it.',
+    ],
+  ];
+
+  for (const [name, value, message] of refused) {
+    it(`says what is wrong with ${name}=${value}`, () => {
+      expect(refusal({ [name]: value })).to.equal(message);
+    });
+  }
+
+  it('finds the variables that were meant for it and mean nothing to it', () => {
+    const known = Object.fromEntries(Object.values(settings).map(({ name }) => [name, 'x']));
+    expect(unknownVariables({ ...known, PATH: '/bin', REELLOG_TEST_LOG: 'debug' })).to.deep.equal(
+      [],
+    );
+    expect(unknownVariables({ ...known, REELLOG_PORT: '1', REELLOG_DATADIR: '' })).to.deep.equal([
+      'REELLOG_PORT',
+      'REELLOG_DATADIR',
+    ]);
+  });
+});
