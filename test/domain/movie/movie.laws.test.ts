@@ -3,12 +3,11 @@ import fc from 'fast-check';
 import type { MovieCommand, MovieContext } from '../../../src/domain/movie/commands.js';
 import type { MovieChanges, MovieDetails } from '../../../src/domain/movie/events.js';
 import { movieDecider } from '../../../src/domain/movie/movie.js';
-import { commandErrorsOf, schemaErrorsOf } from '../../support/deciderSpecification.js';
-import { eventsOf, stepsWith, stored } from '../../support/deciderSteps.js';
+import { keepsTheLaws, lawsOf } from '../../support/deciderLaws.js';
+import { stepsWith } from '../../support/deciderSteps.js';
 import { NOW } from '../../support/viewingCommands.js';
 import { filmId } from '../../support/viewingEvents.js';
 
-const { initialState, decide, evolve } = movieDecider;
 const stepsOf = stepsWith(movieDecider);
 type Step = ReturnType<typeof stepsOf>[number];
 
@@ -86,52 +85,15 @@ const command: fc.Arbitrary<MovieCommand> = fc.oneof(
     .map((type): MovieCommand => ({ type, data: { movieId }, context })),
 );
 
-const lawOf = (check: (steps: readonly Step[]) => void): void => {
-  fc.assert(
-    fc.property(details, fc.array(command, { maxLength: 15 }), (imported, commands) => {
-      check(stepsOf([{ type: 'ImportMovie', data: imported, context }, ...commands]));
-    }),
-    { numRuns: 300 },
-  );
-};
+const commands = fc
+  .tuple(details, fc.array(command, { maxLength: 15 }))
+  .map(([data, others]): MovieCommand[] => [{ type: 'ImportMovie', data, context }, ...others]);
+const lawOf = lawsOf(movieDecider, commands);
 const detailsOf = (step: Step): MovieDetails | undefined =>
   step.after.status === 'absent' ? undefined : step.after.details;
 
 describe('What becomes of a film, whatever it is,', () => {
-  it('is told by commands and recorded by events that fit their schemas', () => {
-    lawOf((steps) => {
-      expect(steps.flatMap((step) => commandErrorsOf(step.command))).to.deep.equal([]);
-      expect(eventsOf(steps).flatMap(schemaErrorsOf)).to.deep.equal([]);
-    });
-  });
-
-  it('is there again when the log is replayed', () => {
-    lawOf((steps) => {
-      expect(stored(eventsOf(steps)).reduce(evolve, initialState)).to.deep.equal(
-        steps.at(-1)?.after,
-      );
-    });
-  });
-
-  it('decides nothing the second time, except that a removed film is not there', () => {
-    lawOf((steps) => {
-      for (const { command: told, after, refused } of steps) {
-        if (refused) continue;
-        const again = decide(told, after);
-        if (told.type === 'RemoveMovie') expect(again).to.have.property('rejected');
-        else expect(again).to.deep.equal({ accepted: [] });
-      }
-    });
-  });
-
-  it('changes nothing when it is refused, and something when it is recorded', () => {
-    lawOf((steps) => {
-      for (const { before, after, events, refused } of steps) {
-        if (refused || events.length === 0) expect(after).to.equal(before);
-        else expect(after).not.to.deep.equal(before);
-      }
-    });
-  });
+  keepsTheLaws(movieDecider, lawOf, { RemoveMovie: 'refused' });
 
   it('has a title and what follows from it, always', () => {
     lawOf((steps) => {

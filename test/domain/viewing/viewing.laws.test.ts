@@ -1,32 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ViewingCommand } from '../../../src/domain/viewing/commands.js';
-import type { ViewingState } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
 import { ofImport, ofNew, viewingCommands } from '../../support/arbitraryViewing.js';
-import { commandErrorsOf, schemaErrorsOf } from '../../support/deciderSpecification.js';
-import { eventsOf, stepsWith, stored } from '../../support/deciderSteps.js';
+import { keepsTheLaws, lawsOf } from '../../support/deciderLaws.js';
+import { eventsOf, stepsWith } from '../../support/deciderSteps.js';
 
-const { initialState, decide, evolve } = viewingDecider;
+const { initialState, evolve } = viewingDecider;
 const stepsOf = stepsWith(viewingDecider);
-type Step = ReturnType<typeof stepsOf>[number];
 
-const lawOf = (check: (steps: readonly Step[]) => void): void => {
-  fc.assert(
-    fc.property(viewingCommands(), (commands) => {
-      check(stepsOf(commands));
-    }),
-    { numRuns: 300 },
-  );
-};
+const lawOf = lawsOf(viewingDecider, viewingCommands());
 
 describe('What a person does with a film, whatever it is,', () => {
-  it('is told by commands and recorded by events that fit their schemas', () => {
-    lawOf((steps) => {
-      expect(steps.flatMap(({ command }) => commandErrorsOf(command))).to.deep.equal([]);
-      expect(eventsOf(steps).flatMap(schemaErrorsOf)).to.deep.equal([]);
-    });
-  });
+  keepsTheLaws(viewingDecider, lawOf, { RemoveWatch: 'refused' });
 
   it('meets every outcome in these laws: accepted, changing nothing, refused', () => {
     const outcomes = new Set<string>();
@@ -41,14 +27,6 @@ describe('What a person does with a film, whatever it is,', () => {
       ...['RecordWatchEvent true', 'RecordWatchEvent false', 'AmendWatch true', 'AmendWatch false'],
       ...['RestoreWatch false', 'RateMovie false', 'SetWatchState false', 'AddToWatchlist false'],
     );
-  });
-
-  it('is there again when the log is replayed', () => {
-    lawOf((steps) => {
-      expect(stored(eventsOf(steps)).reduce(evolve, initialState)).to.deep.equal(
-        steps.at(-1)?.after,
-      );
-    });
   });
 
   it('can be replayed from anywhere and in any order without an error', () => {
@@ -73,43 +51,6 @@ describe('What a person does with a film, whatever it is,', () => {
       for (const { command, events } of steps) {
         const { userId, titleId } = command.context;
         for (const { data } of events) expect(data).to.include({ userId, titleId, kind: 'movie' });
-      }
-    });
-  });
-
-  it('changes nothing when it is refused, and asking changes nothing', () => {
-    lawOf((steps) => {
-      for (const { command, before, after, refused, events } of steps) {
-        const asItWas = structuredClone(before);
-        const again = decide(command, before);
-        expect('rejected' in again ? [] : again.accepted).to.deep.equal(events);
-        expect('rejected' in again).to.equal(refused);
-        expect(before).to.deep.equal(asItWas);
-        if (events.length === 0) expect(after).to.equal(before);
-      }
-    });
-  });
-
-  it('changes something when it is recorded', () => {
-    lawOf((steps) => {
-      for (const { before, events } of steps) {
-        let state: ViewingState = before;
-        for (const event of events) {
-          const next = evolve(state, event);
-          expect(next, event.type).not.to.deep.equal(state);
-          state = next;
-        }
-      }
-    });
-  });
-
-  it('decides nothing the second time, except that a removed watch is not there', () => {
-    lawOf((steps) => {
-      for (const { command, after, refused } of steps) {
-        if (refused) continue;
-        const again = decide(command, after);
-        if (command.type === 'RemoveWatch') expect(again).to.have.property('rejected');
-        else expect(again).to.deep.equal({ accepted: [] });
       }
     });
   });
