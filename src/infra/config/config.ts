@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { isZone } from '../../domain/validation.js';
 import { InvalidSetting, settings } from './settings.js';
 
@@ -25,10 +26,23 @@ export const configFrom = (environment: Environment): Config => {
       `REELLOG_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "${config.timezone}".`,
     );
   }
-  if (config.databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(config.databaseUrl)) {
-    throw new InvalidSetting('DATABASE_URL must begin with postgresql://.');
+  if (config.databaseUrl !== undefined && !isConnectionString(config.databaseUrl)) {
+    // Not quoted, for it may hold a password.
+    throw new InvalidSetting(
+      'DATABASE_URL must have the form postgresql://user:password@host/database.',
+    );
   }
   return config;
+};
+
+/** Whether the driver can read it. */
+const isConnectionString = (text: string): boolean => {
+  if (!/^postgres(ql)?:\/\//.test(text)) return false;
+  try {
+    return new pg.Client({ connectionString: text }).host !== '';
+  } catch {
+    return false;
+  }
 };
 
 /** Variables that look like ours but are not: probably misspelt. */

@@ -28,9 +28,10 @@ const SOCKET_CODES = new Set([
 
 /**
  * SQLSTATE classes and codes of a server that cannot serve now: 08 connection exceptions, 57P01–57P03
- * shutdown and start-up, 53 insufficient resources (PostgreSQL documentation, appendix A).
+ * shutdown and start-up, 53 insufficient resources; or not us, or not this database: 28 and 3D000
+ * (PostgreSQL documentation, appendix A).
  */
-const UNAVAILABLE_STATE = /^(08|53|57P0[1-5])/;
+const UNAVAILABLE_STATE = /^(08|28|3D000|53|57P0[1-5])/;
 
 /** What the driver says without a code. */
 const UNAVAILABLE_TEXT = new RegExp(

@@ -135,13 +135,20 @@ describe('reellog', () => {
     }
   });
 
-  it('says by exit code that the database does not answer, whatever was asked', async () => {
-    const results = await Promise.all(
-      [['serve'], ['token', 'list']].map((command) => runCli(command, { DATABASE_URL: nobody })),
+  it('says by exit code that a database does not answer, or is not there', async () => {
+    const fresh = await freshDatabase();
+    await fresh.drop();
+    const [away, gone] = await Promise.all([
+      runCli(['serve'], { DATABASE_URL: nobody }),
+      runCli(['token', 'list'], { DATABASE_URL: fresh.connectionString }),
+    ]);
+    expect([away, gone]).to.containSubset([
+      { code: 4, stdout: '' },
+      { code: 4, stdout: '' },
+    ]);
+    expect(away.stderr).to.match(/^The database is not available: .*ECONNREFUSED 127.0.0.1:1\n$/);
+    expect(gone.stderr).to.match(
+      /^The database is not available: database "\w+" does not exist\n$/,
     );
-    for (const { code, stdout, stderr } of results) {
-      expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' });
-      expect(stderr).to.match(/^The database is not available: .*ECONNREFUSED 127.0.0.1:1\n$/);
-    }
   });
 });

@@ -82,7 +82,16 @@ describe('The configuration', () => {
       'Mars/Olympus',
       'REELLOG_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "Mars/Olympus".',
     ],
-    ['DATABASE_URL', 'mysql://db/films', 'DATABASE_URL must begin with postgresql://.'],
+    [
+      'DATABASE_URL',
+      'mysql://db/films',
+      'DATABASE_URL must have the form postgresql://user:password@host/database.',
+    ],
+    [
+      'DATABASE_URL',
+      'postgresql://me:secret@[db/films',
+      'DATABASE_URL must have the form postgresql://user:password@host/database.',
+    ],
     [
       'EVENTSTORE_URL',
       'esdb://localhost',
