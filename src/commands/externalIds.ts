@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { movieDecider, type MovieState } from '../domain/movie/movie.js';
 import { movieIdOf, movieStream } from '../domain/streams.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected } from './command.js';
+import { stoppedWaiting } from './ports/eventStore.js';
 import type { CommandServices } from './services.js';
 
 /** What a film is called elsewhere. */
@@ -26,51 +28,121 @@ export const idOf = ({ tmdbId, imdbId, tvdbId }: ExternalIds): string | undefine
   return undefined;
 };
 
+/** A film and the names that are reserved for it. */
+export interface NameClaim {
+  readonly movieId: string;
+  readonly names: readonly string[];
+}
+
+/** A name reserved for longer, for a film that does not have it, was left behind: no command takes so long. */
+const LEFT_BEHIND_MS = 10_000;
+/** How long a command waits for others that are about to give the names to a film, or not to. */
+const PATIENCE_MS = 12_000;
+const LOOK_AGAIN_MS = 40;
+
 /**
  * Reserves a film's external ids for it (SEMANTICS D14: unique over live films). Without an id of its own the
- * film is the one that holds one of the names already.
- * @throws {CommandRejected} `already-exists` when another live film holds one of them
+ * film is the one that has one of them already.
+ * @throws {CommandRejected} `external-id-taken` when another live film has one of them, or several have
  */
 export const claimNames = async (
   services: CommandServices,
   call: CommandCall,
   film: ExternalIds & { readonly movieId?: string | undefined },
-): Promise<{ readonly movieId: string }> => {
+): Promise<NameClaim> => {
+  const { reservations } = services;
   const names = namesOf(film);
   const wanted = film.movieId ?? idOf(film) ?? call.newId('movie');
-  const holders = await services.reservations.reserve(names, wanted);
-  const others = [...holders].filter(([, holder]) => holder !== wanted);
-  if (others.length === 0) return { movieId: wanted };
+  const holders = await settledHolders(services, call, names, wanted);
+  const others = new Map([...holders].filter(([, owner]) => owner !== wanted));
+  if (others.size === 0) return { movieId: wanted, names };
 
-  const live = await liveHolders(services, call, others);
-  for (const [name, holder] of others) {
-    if (!live.has(name)) await services.reservations.takeOver(name, holder, wanted);
+  const live = await filmsThatHave(services, holders, call.signal);
+  await reservations.release(
+    names.filter((name) => !live.has(name)),
+    wanted,
+  );
+  const [existingId, ...more] = [...new Set(live.values())].filter((id) => id !== wanted);
+  if (existingId === undefined) return claimNames(services, call, film);
+  const isOneFilm = more.length === 0 && ![...live.values()].includes(wanted);
+  if (film.movieId === undefined && isOneFilm) {
+    return claimNames(services, call, { ...film, movieId: existingId });
   }
-  const [first, ...more] = [...new Set(live.values())];
-  if (first === undefined) return { movieId: wanted };
-  const sameFilm = film.movieId === undefined && more.length === 0;
-  const free = names.filter((name) => !live.has(name));
-  await services.reservations.release(free, wanted);
-  if (!sameFilm) {
-    throw new CommandRejected({
-      kind: 'already-exists',
-      code: 'external-id-taken',
-      message: `Another film has the external id ${[...live.keys()].join(', ')}.`,
-      existingId: first,
-    });
-  }
-  await services.reservations.reserve(free, first);
-  return { movieId: first };
+  throw idsTaken([...others.keys()], existingId);
 };
 
-/** Those of the holders that are live films and do have the name: a crashed import leaves names behind. */
-const liveHolders = async (
-  { streams }: CommandServices,
+export const idsTaken = (names: readonly string[], existingId: string): CommandRejected =>
+  new CommandRejected({
+    kind: 'already-exists',
+    code: 'external-id-taken',
+    message: `Another film has the external id ${names.join(', ')}.`,
+    existingId,
+  });
+
+/**
+ * Reserves names; of those that another holds, waits until a live film has them or they are free, and takes over
+ * what was left behind.
+ * @returns who holds each name now: `wanted`, or another live film that has it
+ */
+const settledHolders = async (
+  services: CommandServices,
   call: CommandCall,
-  held: readonly (readonly [name: string, holder: string])[],
+  names: readonly string[],
+  wanted: string,
 ): Promise<ReadonlyMap<string, string>> => {
+  const { reservations } = services;
+  for (let waitedMs = 0; waitedMs <= PATIENCE_MS;) {
+    const held = await reservations.reserve(names, wanted);
+    const holders = new Map([...held].map(([name, { owner }]) => [name, owner]));
+    const others = new Map([...holders].filter(([, owner]) => owner !== wanted));
+    const live = await filmsThatHave(services, others, call.signal);
+    const unsettled = [...others].filter(([name]) => !live.has(name));
+    if (unsettled.length === 0 && holders.size === names.length) return holders;
+
+    const leftBehind = unsettled.filter(([name]) => (held.get(name)?.heldMs ?? 0) > LEFT_BEHIND_MS);
+    await reservations.takeOver(
+      leftBehind.map(([name, from]) => ({ name, from })),
+      wanted,
+    );
+    if (leftBehind.length < unsettled.length) {
+      const pauseMs = LOOK_AGAIN_MS * (0.5 + Math.random());
+      await pause(services, call, { movieId: wanted, names }, pauseMs);
+      waitedMs += pauseMs;
+    } else waitedMs += 1;
+  }
+  await releaseNames(services, { movieId: wanted, names }, call.signal);
+  throw new CommandRejected({
+    kind: 'contended',
+    code: 'contended',
+    message: 'Other commands are about to use these external ids. Try again in a moment.',
+  });
+};
+
+/** A moment; whoever leaves meanwhile leaves no names behind. */
+const pause = async (
+  services: CommandServices,
+  { signal }: CommandCall,
+  claim: NameClaim,
+  ms: number,
+): Promise<void> => {
+  try {
+    await sleep(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    await releaseNames(services, claim, undefined);
+    throw stoppedWaiting(signal);
+  }
+};
+
+/** Those of the holders that are live films and do have the name, by name. */
+export const filmsThatHave = async (
+  { streams }: CommandServices,
+  holders: ReadonlyMap<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, string>> => {
+  const held = [...holders];
   const films = await Promise.all(
-    held.map(([, holder]) => streams.load(movieStream(holder), movieDecider, call.signal)),
+    held.map(([, holder]) => streams.load(movieStream(holder), movieDecider, signal)),
   );
   return new Map(
     held.filter(([name], index) => {
@@ -80,13 +152,16 @@ const liveHolders = async (
   );
 };
 
-/** Frees the names that the film holds but does not have (any more). */
+/** Frees those of the names that the film does not have (any more). */
 export const releaseNames = async (
   { streams, reservations }: CommandServices,
-  movieId: string,
+  { movieId, names }: NameClaim,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const { state } = await streams.load(movieStream(movieId), movieDecider, signal);
   const has = state.status === 'live' ? namesOf(state.details) : [];
-  await reservations.releaseAllBut(has, movieId);
+  await reservations.release(
+    names.filter((name) => !has.includes(name)),
+    movieId,
+  );
 };

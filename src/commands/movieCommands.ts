@@ -42,7 +42,7 @@ export const importMovie = async (
       context: { now: call.now, movieId: claim.movieId },
     }));
   } catch (error) {
-    await releaseNames(services, claim.movieId, call.signal);
+    await releaseNames(services, claim, call.signal);
     throw error;
   }
 };
@@ -56,19 +56,31 @@ export const changeMovie =
     data: CommandData<Name>,
   ): Promise<CommandOutcome> => {
     const { movieId } = data;
-    const changes = 'changes' in data ? data.changes : {};
-    const changesIds = namesOf(changes).length > 0 || clearsIds(changes);
-    if (changesIds) await claimNames(services, call, { ...changes, movieId });
     const command = { type, data, context: { now: call.now, movieId } } as MovieCommand;
+    const run = () => onMovie(services, call, movieId, () => command);
+    const changes = 'changes' in data ? data.changes : {};
+    if (!changesIds(changes)) return run();
+    const before = await namesHad(services, call, movieId);
+    const claim = await claimNames(services, call, { ...changes, movieId });
     try {
-      return await onMovie(services, call, movieId, () => command);
+      return await run();
     } finally {
-      if (changesIds) await releaseNames(services, movieId, call.signal);
+      await releaseNames(services, { movieId, names: [...before, ...claim.names] }, call.signal);
     }
   };
 
-const clearsIds = (changes: object): boolean =>
+const changesIds = (changes: object): boolean =>
   ['tmdbId', 'imdbId', 'tvdbId'].some((field) => field in changes);
+
+/** The names of a film's external ids, those of a removed one too. */
+const namesHad = async (
+  { streams }: CommandServices,
+  { signal }: CommandCall,
+  movieId: string,
+): Promise<readonly string[]> => {
+  const { state } = await streams.load(movieStream(movieId), movieDecider, signal);
+  return state.status === 'absent' ? [] : namesOf(state.details);
+};
 
 /** A removed film's external ids are free for another. */
 export const removeMovie = async (
@@ -81,7 +93,8 @@ export const removeMovie = async (
     data,
     context: { now: call.now, movieId: data.movieId },
   }));
-  await releaseNames(services, data.movieId, call.signal);
+  const names = await namesHad(services, call, data.movieId);
+  await releaseNames(services, { movieId: data.movieId, names }, call.signal);
   return outcome;
 };
 
@@ -93,15 +106,18 @@ export const restoreMovie = async (
 ): Promise<CommandOutcome> => {
   const { movieId } = data;
   const { state } = await services.streams.load(movieStream(movieId), movieDecider, call.signal);
-  if (state.status === 'removed') await claimNames(services, call, { ...state.details, movieId });
-  try {
-    return await onMovie(services, call, movieId, () => ({
+  const run = () =>
+    onMovie(services, call, movieId, () => ({
       type: 'RestoreMovie',
       data,
       context: { now: call.now, movieId },
     }));
+  if (state.status !== 'removed') return run();
+  const claim = await claimNames(services, call, { ...state.details, movieId });
+  try {
+    return await run();
   } catch (error) {
-    await releaseNames(services, movieId, call.signal);
+    await releaseNames(services, claim, call.signal);
     throw error;
   }
 };

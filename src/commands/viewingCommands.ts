@@ -8,7 +8,7 @@ import type { ViewingState } from '../domain/viewing/state.js';
 import { viewingDecider } from '../domain/viewing/viewing.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected, type CommandData, type CommandOutcome } from './command.js';
-import { idOf, namesOf } from './externalIds.js';
+import { filmsThatHave, idOf, idsTaken, namesOf } from './externalIds.js';
 import { handleOn } from './handleOn.js';
 import type { CommandServices } from './services.js';
 
@@ -31,7 +31,7 @@ export const recordWatch = async (
   call: CommandCall,
   data: CommandData<'RecordWatchEvent'>,
 ): Promise<CommandOutcome> => {
-  const titleId = data.movieId ?? (await filmOf(services, data));
+  const titleId = data.movieId ?? (await filmOf(services, call, data));
   const known = data.movieId !== undefined;
   const playId =
     data.playId ??
@@ -131,9 +131,13 @@ const personOf = (
         removeWatchedFromWatchlist: account.preferences.removeWatchedFromWatchlist ?? false,
       };
 
-/** The film that has one of the external ids, or the id that it will get when it is imported. */
+/**
+ * The film that has one of the external ids, or the id that it will get when it is imported.
+ * @throws {CommandRejected} when they are those of several films
+ */
 const filmOf = async (
-  { reservations }: CommandServices,
+  services: CommandServices,
+  call: CommandCall,
   data: CommandData<'RecordWatchEvent'>,
 ): Promise<string> => {
   const future = idOf(data);
@@ -145,6 +149,10 @@ const filmOf = async (
       errors: [{ field: 'movieId', message: 'is required, or one of tmdbId, imdbId, tvdbId' }],
     });
   }
-  const holders = await reservations.holders(namesOf(data));
-  return [...holders.values()][0] ?? future;
+  const held = await services.reservations.holders(namesOf(data));
+  const holders = new Map([...held].map(([name, { owner }]) => [name, owner]));
+  const films = await filmsThatHave(services, holders, call.signal);
+  const [film, ...more] = new Set(films.values());
+  if (film !== undefined && more.length > 0) throw idsTaken([...films.keys()], film);
+  return film ?? future;
 };

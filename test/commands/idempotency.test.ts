@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { libraryStream, viewingStream } from '../../src/domain/streams.js';
+import {
+  member,
+  openCommandProcess,
+  owner,
+  type CommandProcess,
+} from '../support/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
+
+describe('A command under an idempotency key', () => {
+  let fresh: FreshDatabase;
+  let here: CommandProcess;
+  let elsewhere: CommandProcess;
+
+  before(async () => {
+    fresh = await freshDatabase();
+    here = openCommandProcess(fresh.connectionString);
+    elsewhere = openCommandProcess(fresh.connectionString);
+  });
+
+  after(async () => {
+    await here.close();
+    await elsewhere.close();
+    await fresh.drop();
+  });
+
+  const newFilm = async (): Promise<string> => (await here.run('ImportMovie', { title: 'Ran' })).id;
+
+  const head = () => here.eventStore.headPosition();
+
+  /** What a process leaves that dies between its append and its receipt, or before either. */
+  const forgetAnswer = async (key: string): Promise<void> => {
+    await here.database.query({
+      text: 'update command_receipts set outcome = null where key = $1',
+      values: [key],
+    });
+  };
+
+  it('is done once however often it is given, and has one answer', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    const data = { movieId, watched: { date: '2024-05-01' }, rating: 8 } as const;
+    const first = await here.run('RecordWatchEvent', data, { idempotencyKey });
+    expect(first).to.include({ appended: 2, created: true });
+    const before = await head();
+    expect(await here.run('RecordWatchEvent', data, { idempotencyKey })).to.deep.equal(first);
+    expect(await elsewhere.run('RecordWatchEvent', data, { idempotencyKey })).to.deep.equal(first);
+    expect(await head()).to.equal(before);
+  });
+
+  it('is the same command whatever the order of its fields', async () => {
+    const idempotencyKey = randomUUID();
+    const first = await here.run(
+      'CreateLibrary',
+      { name: 'Films', kind: 'movies' },
+      { idempotencyKey },
+    );
+    const again = await here.run(
+      'CreateLibrary',
+      { kind: 'movies', name: 'Films' },
+      { idempotencyKey },
+    );
+    expect(again).to.deep.equal(first);
+  });
+
+  it('is refused when the key was used for other data or another command', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    await here.run('RateMovie', { movieId, rating: 7 }, { idempotencyKey });
+    const before = await head();
+    const reused = { kind: 'idempotency-key-reused', code: 'idempotency-key-reused' };
+    expect(await here.refused('RateMovie', { movieId, rating: 8 }, { idempotencyKey })).to.include(
+      reused,
+    );
+    expect(await elsewhere.refused('RemoveMovie', { movieId }, { idempotencyKey })).to.include(
+      reused,
+    );
+    expect(await head()).to.equal(before);
+  });
+
+  it("is each person's own", async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    await here.run('RateMovie', { movieId, rating: 7 }, { idempotencyKey, actor: owner });
+    await here.run('RateMovie', { movieId, rating: 3 }, { idempotencyKey, actor: member });
+    for (const { userId } of [owner, member]) {
+      const { events } = await here.eventStore.readStream(viewingStream(userId, movieId));
+      expect(events.map(({ type }) => type)).to.deep.equal(['TitleRated']);
+    }
+  });
+
+  it('keeps the answer of a command that changed nothing', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    await here.run('AddToFavorites', { movieId });
+    const first = await here.run('AddToFavorites', { movieId }, { idempotencyKey });
+    expect(first.appended).to.equal(0);
+    await here.run('RemoveFromFavorites', { movieId });
+    expect(await here.run('AddToFavorites', { movieId }, { idempotencyKey })).to.deep.equal(first);
+  });
+
+  it('may be given again after it was refused', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    await here.run('RemoveMovie', { movieId });
+    const edit = { movieId, changes: { tagline: 'War' } };
+    await here.refused('EditMovieDetails', edit, { idempotencyKey });
+    await here.run('RestoreMovie', { movieId });
+    expect((await here.run('EditMovieDetails', edit, { idempotencyKey })).appended).to.equal(1);
+  });
+
+  it('that was appended but not answered is answered, not appended again', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    const data = { movieId, watched: 'now', rating: 6 } as const;
+    const first = await here.run('RecordWatchEvent', data, { idempotencyKey });
+    // Others go on meanwhile, on the same stream too.
+    await here.run('AddToFavorites', { movieId });
+    await forgetAnswer(idempotencyKey);
+    const before = await head();
+    expect(await elsewhere.run('RecordWatchEvent', data, { idempotencyKey })).to.deep.equal(first);
+    expect(await head()).to.equal(before);
+    await forgetAnswer(idempotencyKey);
+    expect(await here.run('RecordWatchEvent', data, { idempotencyKey })).to.deep.equal(first);
+  });
+
+  it('that made something without an id of its own makes that again, and not another', async () => {
+    const idempotencyKey = randomUUID();
+    const data = { name: 'Attic', kind: 'movies' } as const;
+    const first = await here.run('CreateLibrary', data, { idempotencyKey });
+    await forgetAnswer(idempotencyKey);
+    const again = await elsewhere.run('CreateLibrary', data, { idempotencyKey });
+    expect(again).to.deep.equal(first);
+    expect((await here.eventStore.readStream(libraryStream(first.id))).events).to.have.length(1);
+  });
+
+  it('whose process died before it did anything is done by whoever gives it again', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    const data = { movieId, rating: 5 };
+    await here.run('RateMovie', data, { idempotencyKey });
+    await here.database.query({
+      text: 'insert into command_receipts (user_id, key, fingerprint) select user_id, $2, fingerprint from command_receipts where key = $1',
+      values: [idempotencyKey, `${idempotencyKey} died`],
+    });
+    await here.run('RemoveRating', { movieId });
+    const resumed = await elsewhere.run('RateMovie', data, {
+      idempotencyKey: `${idempotencyKey} died`,
+    });
+    expect(resumed.appended).to.equal(1);
+  });
+
+  it('is done once when many give it at the same time, in several processes', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    const data = { movieId, watched: { date: '2020-02-29' } } as const;
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, nth) =>
+        (nth % 2 === 0 ? here : elsewhere).run('RecordWatchEvent', data, { idempotencyKey }),
+      ),
+    );
+    expect(new Set(outcomes.map(({ id }) => id)).size).to.equal(1);
+    expect(new Set(outcomes.map(({ position }) => position)).size).to.equal(1);
+    const { events } = await here.eventStore.readStream(viewingStream(owner.userId, movieId));
+    expect(events.map(({ type }) => type)).to.deep.equal(['MovieWatched']);
+  });
+});
