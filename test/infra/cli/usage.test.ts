@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import type { Command } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { reellogProgram } from '../../../src/infra/cli/program.js';
 import { settings } from '../../../src/infra/config/settings.js';
 import { runCli, type CliResult, type Settings } from '../../support/cliProcess.js';
+import { rejection } from '../../support/rejection.js';
 
 /** Nothing listens there. */
 const DATABASE_URL = 'postgresql://reellog@127.0.0.1:1/reellog';
@@ -61,14 +62,43 @@ describe('The command line', () => {
     });
   });
 
+  describe('refuses, with the way to the help,', () => {
+    const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [
+      ['nothing at all', [], /^Usage: reellog /],
+      [
+        'an unknown option',
+        ['events', '--steam', 'x'],
+        /^error: unknown option '--steam'\n\(Did you mean --stream\?\)\n\(see --help\)/,
+      ],
+      [
+        'a missing argument',
+        ['token', 'create'],
+        /^error: missing required argument 'name'\n\(see --help\)/,
+      ],
+      [
+        'one argument too many',
+        ['migrate', 'now'],
+        /^error: too many arguments for 'migrate'\. .*\n\(see --help\)/,
+      ],
+    ];
+    for (const [what, args, message] of refusals) {
+      it(what, async () => {
+        const program = reellogProgram();
+        let said = '';
+        for (const [command] of commandsBelow(program, [])) {
+          command.configureOutput({ writeErr: (part) => (said += part) });
+        }
+        const refusal = await rejection(program.parseAsync(args, { from: 'user' }), CommanderError);
+        expect(refusal.exitCode).not.to.equal(0);
+        expect(said).to.match(message);
+      });
+    }
+  });
+
   describe('as a process', () => {
     const cases: Readonly<Record<string, readonly [readonly string[], Settings?]>> = {
       help: [['events', '--help']],
-      nothing: [[]],
       'an unknown command': [['srve']],
-      'an unknown option': [['events', '--steam', 'x']],
-      'a missing argument': [['token', 'create']],
-      'one argument too many': [['migrate', 'now']],
       'a bad setting': [['serve'], { REELLOG_CONNECTIONS: 'many' }],
       'an unknown setting': [['serve'], { DATABASE_URL, REELLOG_DATADIR: '/srv' }],
     };
@@ -91,11 +121,7 @@ describe('The command line', () => {
     });
 
     const refusals: Readonly<Record<string, RegExp>> = {
-      nothing: /^Usage: reellog /,
       'an unknown command': /^error: unknown command 'srve'\n\(Did you mean serve\?\)\n/,
-      'an unknown option': /^error: unknown option '--steam'\n\(Did you mean --stream\?\)\n/,
-      'a missing argument': /^error: missing required argument 'name'\n/,
-      'one argument too many': /^error: too many arguments for 'migrate'\./,
       'a bad setting': /^REELLOG_CONNECTIONS must be a whole number from 4 to 500, not "many"\.\n$/,
     };
 
