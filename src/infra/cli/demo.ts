@@ -5,7 +5,6 @@ import { OWNER_ID } from '../auth/owner.js';
 import { CannotListen, type HttpServer } from '../http/server.js';
 import { readModelsOf } from '../postgres/readModels.js';
 import { untilCaughtUp } from './caughtUp.js';
-import { Interrupted } from './exitCodes.js';
 import { write, writeLine } from './output.js';
 import { progressOf } from './progress.js';
 import { paintFor } from './report/paint.js';
@@ -13,10 +12,10 @@ import { personFacts } from './report/personFacts.js';
 import { personReport } from './report/personReport.js';
 import { samplesFolder } from './samples/files.js';
 import { loadSamples, type SampleSummary } from './samples/loadSamples.js';
-import { startUp } from './session.js';
+import { startUp, unlessStopped } from './session.js';
 import { stopSignal, untilStopped } from './stopSignal.js';
 
-const TOKEN_NAME = 'demo';
+const TOKEN_NAMES = ['demo', 'first start'];
 const USUAL_WIDTH = 80;
 
 const load = async (
@@ -34,7 +33,7 @@ const load = async (
         progress.update(done, of);
       },
     });
-    if (signal.aborted) throw new Interrupted('Interrupted.');
+    signal.throwIfAborted();
     await untilCaughtUp(engine, await eventStore.headPosition(), { signal });
     return summary;
   } finally {
@@ -42,13 +41,16 @@ const load = async (
   }
 };
 
-/** A token for the owner; tokens of earlier demos stop working, for nobody knows them any more. */
-const freshToken = async ({ tokens }: Reellog): Promise<string> => {
+/** The owner's first token, or a new one: those of earlier demos stop working, for nobody knows them any more. */
+const tokenToShow = async ({ tokens, ownerToken }: Reellog): Promise<string> => {
+  if (ownerToken !== undefined) return ownerToken;
   const earlier = await tokens.list(OWNER_ID);
   await Promise.all(
-    earlier.filter(({ name }) => name === TOKEN_NAME).map(({ id }) => tokens.revoke(OWNER_ID, id)),
+    earlier
+      .filter(({ name }) => TOKEN_NAMES.includes(name))
+      .map(({ id }) => tokens.revoke(OWNER_ID, id)),
   );
-  const { token } = await tokens.create({ userId: OWNER_ID, name: TOKEN_NAME });
+  const { token } = await tokens.create({ userId: OWNER_ID, name: 'demo' });
   return token;
 };
 
@@ -98,10 +100,11 @@ export const addDemo = (program: Command): void => {
       const { config, logger } = startUp();
       const dataDir = join(config.dataDir, 'demo');
       await writeLine(`Starting an embedded database in ${dataDir} …`);
-      const reellog = await openReellog(
+      const opening = openReellog(
         { ...config, dataDir, databaseUrl: undefined },
         { logger, signal },
       );
+      const reellog = await unlessStopped(signal, opening);
       try {
         reellog.engine.start();
         const { films, plays, people, refused } = await load(reellog, signal);
@@ -114,7 +117,7 @@ export const addDemo = (program: Command): void => {
         }
         await report(reellog);
         const { url } = await listenSomewhere(reellog);
-        await write(whatNext(url, await freshToken(reellog), dataDir));
+        await write(whatNext(url, await tokenToShow(reellog), dataDir));
         await untilStopped(signal);
       } finally {
         await reellog.close();

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { join } from 'node:path';
 import { startCli, type CliProcess, type CliResult } from '../../support/cliProcess.js';
 import { freshDataDir, removeDataDir } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -45,7 +46,8 @@ describe('reellog demo', () => {
   });
 
   after(async () => {
-    await demo.end('SIGKILL');
+    await demo.end('SIGINT');
+    await removeDataDir(join(dataDir, 'demo'));
     await removeDataDir(dataDir);
   });
 
