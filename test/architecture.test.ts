@@ -144,4 +144,12 @@ describe('The structure', () => {
       .filter((file) => /(^|\/)(utils?|helpers?|common|misc|managers?)(\/|\.ts$)/i.test(file));
     expect(drawers).to.deep.equal([]);
   });
+
+  it('skips no test but where datasets are not there', () => {
+    const skips = /\b(x(it|describe)|(it|describe|context|this)\s*\.\s*skip)\s*\(/;
+    const skipping = sourceFiles('test').filter((file) =>
+      skips.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(skipping).to.deep.equal(['test/support/datasets.ts']);
+  });
 });

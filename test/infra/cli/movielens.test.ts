@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { needsDatasets } from '../../support/datasets.js';
 import { personIdOf } from '../../../src/infra/cli/movielens/dataset.js';
 import { achievements } from '../../../src/queries/achievements.js';
 import { favorites } from '../../../src/queries/favorites.js';
@@ -32,10 +33,13 @@ const byFilm = (a: { readonly movieId: string }, b: { readonly movieId: string }
 /** Everything that the read models say of a slice of MovieLens, against what its CSV files add up to. */
 describe('An imported MovieLens', () => {
   let slice: ImportedSlice;
-  before(async () => {
-    slice = await importedSlice(PEOPLE);
+  let imported: ImportedSlice | undefined;
+  before(async function () {
+    needsDatasets(this, 'MovieLens and TMDb 5000');
+    imported = await importedSlice(PEOPLE);
+    slice = imported;
   });
-  after(() => slice.service.close());
+  after(() => imported?.service.close());
 
   it('is every film, person and rating of the files, with nothing refused', () => {
     const all = (added: number) => ({ added, alreadyThere: 0, refused: 0 });

@@ -1,10 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-
-/** The datasets lie beside the repository, not in it: their licences do not let them be passed on with it. */
-const datasets = fileURLToPath(new URL('../../../../../shared/data/datasets/', import.meta.url));
+import { datasets } from '../../../support/datasets.js';
 
 /** GroupLens' ml-latest-small (https://grouplens.org/datasets/movielens/latest/), its CSV files gzipped. */
 export const MOVIELENS = `${datasets}ml-latest-small`;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { csvRows, findCsv, type CsvRow } from '../../../../src/infra/cli/movielens/csv.js';
 import { readSamples, samplesFolder } from '../../../../src/infra/cli/samples/files.js';
+import { needsDatasets } from '../../../support/datasets.js';
 import { MOVIELENS, TMDB } from '../movielens/dataset.js';
 
 type Films = Awaited<ReturnType<typeof readSamples>>['films'];
@@ -26,7 +27,8 @@ describe('The facts of the sample films', () => {
   let tmdb: ReadonlyMap<string, CsvRow>;
   const known = (film: Films[number]): CsvRow | undefined => tmdb.get(String(film.tmdbId));
 
-  before(async () => {
+  before(async function () {
+    needsDatasets(this, 'MovieLens and TMDb 5000');
     ({ films } = await readSamples(samplesFolder));
     tmdb = await rowsBy('id', TMDB);
   });
