@@ -107,7 +107,7 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
 /** The films: to get, list, sort, filter and search. */
 export const catalogue: Projection<(typeof handles)[number]> = {
   name: 'catalogue',
-  version: 1,
+  version: 2,
   handles,
   tables,
   project: async (events, tx) => {
