@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { OWNER_ID } from '../../src/infra/auth/owner.js';
+import { samplesFolder } from '../../src/infra/cli/samples/files.js';
+import { loadSamples } from '../../src/infra/cli/samples/loadSamples.js';
+import { history } from '../../src/queries/history.js';
+import { projections } from '../../src/projections/projections.js';
+import { answersOf } from '../support/answers.js';
+import { startReellog, type RunningReellog } from '../support/reellog.js';
+
+type Tables = Readonly<Record<string, readonly string[]>>;
+
+/** Every row of every table of every read model, as text in one order. */
+const rowsOf = async ({ reellog: { database } }: RunningReellog): Promise<Tables> => {
+  const tables = await database.query<{ name: string }>({
+    text: `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+           where table_schema = any($1) order by 1`,
+    values: [projections.map(({ name }) => name)],
+  });
+  const rows = await database.query<{ name: string; row: string }>({
+    text: tables
+      .map(({ name }) => `select '${name}' as name, to_jsonb(t)::text as row from ${name} t`)
+      .join(' union all ')
+      .concat(' order by 1, 2'),
+  });
+  return Object.fromEntries(
+    tables.map(({ name }) => [name, rows.filter((one) => one.name === name).map(({ row }) => row)]),
+  );
+};
+
+/** Two people's years, followed live, with second thoughts: what a rebuild must come to again. */
+describe('Every read model', () => {
+  let service: RunningReellog;
+
+  before(async () => {
+    service = await startReellog({ timezone: 'Europe/Berlin' });
+    await loadSamples({
+      execute: service.reellog.execute,
+      folder: samplesFolder,
+      ownerId: OWNER_ID,
+      signal: new AbortController().signal,
+    });
+    await service.caughtUp();
+    await secondThoughts();
+    await service.caughtUp();
+  });
+
+  after(() => service.close());
+
+  /** Plays are moved, removed and restored, films edited and removed, opinions and lists changed. */
+  const secondThoughts = async (): Promise<void> => {
+    const { watches } = await answersOf(service).ask(
+      history,
+      '/me/history?limit=40',
+      service.owner.token,
+    );
+    expect(watches).to.have.length(40);
+    for (const [nth, { id, movieId }] of watches.entries()) {
+      const path = `/movies/${movieId}/watches/${id}`;
+      const changes = [
+        {
+          method: 'PATCH',
+          path,
+          body: { watched: { date: `2019-03-${(nth % 28) + 1}`.replace(/-(\d)$/, '-0$1') } },
+        },
+        { method: 'PATCH', path, body: { watched: 'unknown' } },
+        { method: 'DELETE', path },
+        { method: 'PUT', path: `/movies/${movieId}/rating`, body: { rating: (nth % 100) / 10 } },
+        { method: 'PATCH', path: `/movies/${movieId}`, body: { genres: ['Drama', 'Noir'] } },
+      ];
+      const change = changes[nth % changes.length];
+      if (change)
+        expect(await service.api(change))
+          .to.have.property('status')
+          .that.is.below(300);
+      if (change?.method === 'DELETE' && nth % 2 === 0) {
+        const restored = await service.api({ method: 'POST', path: `${path}/restore` });
+        expect(restored.status, restored.text).to.equal(200);
+      }
+    }
+    const [first] = watches;
+    const removed = await service.api({ method: 'DELETE', path: `/movies/${first?.movieId}` });
+    expect(removed.status).to.equal(204);
+  };
+
+  it('has rows to compare', async () => {
+    const live = await rowsOf(service);
+    for (const { name } of projections.filter((one) => one.name !== 'libraries')) {
+      const own = Object.entries(live).filter(([table]) => table.startsWith(`${name}.`));
+      expect(own.flatMap(([, rows]) => rows).length, name).to.be.greaterThan(0);
+    }
+  });
+
+  for (const time of ['once', 'twice']) {
+    it(`comes to the same rows, to the last, when it is rebuilt ${time}`, async () => {
+      const live = await rowsOf(service);
+      await service.reellog.engine.rebuild(projections.map(({ name }) => name));
+      await service.caughtUp();
+      const again = await rowsOf(service);
+      for (const [table, rows] of Object.entries(live)) {
+        expect(again[table], table).to.deep.equal(rows);
+      }
+      expect(Object.keys(again)).to.deep.equal(Object.keys(live));
+    });
+  }
+});
