@@ -3,6 +3,7 @@ import type { Actor, CommandData, CommandName } from '../../src/commands/command
 import { movieRatings } from '../../src/queries/movieRatings.js';
 import { movieState } from '../../src/queries/movieState.js';
 import { answersOf } from '../support/answers.js';
+import { textOf } from '../support/httpClient.js';
 import { startReellog, type Person, type RunningReellog } from '../support/reellog.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-00000000dead';
@@ -54,6 +55,20 @@ describe('Of one film', () => {
       expect(await stateFor(ada)).to.deep.equal(nothing);
       await by(ada)('AddToFavorites', { movieId });
       expect(await stateFor(bob)).to.deep.equal(nothing);
+    });
+
+    it('is told of a film that was watched before the catalogue knows it', async () => {
+      const played = await service.api({
+        ...{ method: 'POST', path: '/me/watches', token: ada.token },
+        body: { tmdbId: 1_000_000 + films, watched: { at: '2026-02-06T20:15:00.000Z' } },
+      });
+      expect(played.status, played.text).to.equal(201);
+      await service.caughtUp();
+      const { json } = await service.api({ path: '/me/history?limit=1', token: ada.token });
+      movieId = textOf(json, 'watches', 0, 'movieId');
+      expect(await stateFor(ada)).to.include({ state: 'watched', plays: 1 });
+      const { status } = await service.api({ path: `/movies/${movieId}/state`, token: bob.token });
+      expect(status).to.equal(404);
     });
 
     it('is all that a person has done with it', async () => {
