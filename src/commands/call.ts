@@ -10,6 +10,8 @@ export interface CommandCall extends Pick<
   readonly now: Instant;
   /** An earlier attempt under the same idempotency key may have appended already. */
   readonly resumes: boolean;
+  /** It has an idempotency key: somebody else may be at it as well. */
+  readonly keyed: boolean;
   /** Identifies this command; the same for every attempt under one idempotency key. */
   readonly commandId: string;
   readonly correlationId: string;
@@ -38,6 +40,7 @@ export const callOf = (
     actor,
     now,
     resumes,
+    keyed,
     commandId,
     correlationId: request.correlationId ?? commandId,
     causationId: request.causationId ?? commandId,

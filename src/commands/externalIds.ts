@@ -53,7 +53,14 @@ export const claimNames = async (
   const { reservations } = services;
   const names = namesOf(film);
   const wanted = film.movieId ?? idOf(film) ?? call.newId('movie');
-  const holders = await settledHolders(services, call, names, wanted);
+  const holders = await settledHolders(services, call, names, wanted).catch(
+    async (error: unknown) => {
+      // Whoever leaves, or waited in vain, leaves no names behind; where this fails too they are taken over.
+      const claim = { movieId: wanted, names };
+      await releaseNames(services, claim, undefined).catch(() => undefined);
+      throw call.signal?.aborted ? stoppedWaiting(call.signal) : error;
+    },
+  );
   const others = new Map([...holders].filter(([, owner]) => owner !== wanted));
   if (others.size === 0) return { movieId: wanted, names };
 
@@ -106,32 +113,15 @@ const settledHolders = async (
     );
     if (leftBehind.length < unsettled.length) {
       const pauseMs = LOOK_AGAIN_MS * (0.5 + Math.random());
-      await pause(services, call, { movieId: wanted, names }, pauseMs);
+      await sleep(pauseMs, undefined, call.signal ? { signal: call.signal } : {});
       waitedMs += pauseMs;
     } else waitedMs += 1;
   }
-  await releaseNames(services, { movieId: wanted, names }, call.signal);
   throw new CommandRejected({
     kind: 'contended',
     code: 'contended',
     message: 'Other commands are about to use these external ids. Try again in a moment.',
   });
-};
-
-/** A moment; whoever leaves meanwhile leaves no names behind. */
-const pause = async (
-  services: CommandServices,
-  { signal }: CommandCall,
-  claim: NameClaim,
-  ms: number,
-): Promise<void> => {
-  try {
-    await sleep(ms, undefined, signal ? { signal } : {});
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-    await releaseNames(services, claim, undefined);
-    throw stoppedWaiting(signal);
-  }
 };
 
 /** Those of the holders that are live films and do have the name, by name. */

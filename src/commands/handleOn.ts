@@ -67,10 +67,13 @@ const untilDecided = async <State, Command, Event extends NamedEvent>(
   try {
     return await attempt(services, call, handling);
   } catch (error) {
-    if (!lostRace(error) || call.expectedRevision !== undefined) throw asMismatch(error, call);
+    const decidedAgain = lostRace(error) && (call.expectedRevision === undefined || call.keyed);
+    if (!decidedAgain) throw asMismatch(error, call);
   }
+  // What was faster may have been this very command, given to another process under the same key.
+  const again: CommandCall = { ...call, resumes: call.keyed };
   try {
-    return await pRetry(() => attempt(services, call, handling), {
+    return await pRetry(() => attempt(services, again, handling), {
       retries: RACES,
       minTimeout: RACE_FIRST_MS,
       maxTimeout: RACE_LAST_MS,
@@ -92,39 +95,40 @@ const untilDecided = async <State, Command, Event extends NamedEvent>(
 };
 
 const attempt = async <State, Command, Event extends NamedEvent>(
-  { eventStore, streams }: CommandServices,
+  services: CommandServices,
   call: CommandCall,
-  { stream, decider, command, id, creates }: Handling<State, Command, Event>,
+  handling: Handling<State, Command, Event>,
 ): Promise<CommandOutcome> => {
+  const { eventStore, streams } = services;
+  const { stream, decider, command, id, creates } = handling;
   const { signal, expectedRevision } = call;
-  if (call.resumes) {
-    const own = await earlierAttempt(eventStore, stream, call);
-    const [first] = own;
-    const last = own.at(-1);
-    if (first && last) {
-      return {
-        stream,
-        revision: last.revision,
-        position: last.position,
-        appended: own.length,
-        id,
-        created: first.revision === 0n || (creates?.(own) ?? false),
-      };
-    }
-  }
   const loaded = await streams.load(stream, decider, signal);
-  if (expectedRevision !== undefined && expectedRevision !== loaded.revision) {
-    throw mismatch(loaded.revision);
+  // Looked for after the state was read: what is not found here has no part in that state.
+  const earlier = call.resumes ? await earlierOutcome(services, call, handling) : undefined;
+  if (earlier) return earlier;
+  let events: readonly Event[];
+  try {
+    if (expectedRevision !== undefined && expectedRevision !== loaded.revision) {
+      throw mismatch(loaded.revision);
+    }
+    events = eventsOf(decider.decide(await command(loaded), loaded.state));
+  } catch (error) {
+    // Refused because another process has done it already, under the same key?
+    const done = call.keyed ? await earlierOutcome(services, call, handling) : undefined;
+    if (done) return done;
+    throw error;
   }
-  const events = eventsOf(decider.decide(await command(loaded), loaded.state));
   if (events.length === 0) {
-    return {
-      stream,
-      ...(loaded.revision === undefined ? {} : { revision: loaded.revision }),
-      appended: 0,
-      id,
-      created: false,
-    };
+    const done = call.keyed ? await earlierOutcome(services, call, handling) : undefined;
+    return (
+      done ?? {
+        stream,
+        ...(loaded.revision === undefined ? {} : { revision: loaded.revision }),
+        appended: 0,
+        id,
+        created: false,
+      }
+    );
   }
   const toAppend = events.map((event, index) => recorded(event, call, index));
   const options = {
@@ -149,6 +153,26 @@ const attempt = async <State, Command, Event extends NamedEvent>(
     appended: events.length,
     id,
     created: loaded.revision === undefined || (creates?.(events) ?? false),
+  };
+};
+
+/** What an attempt under the same key came to, if it appended. */
+const earlierOutcome = async <State, Command, Event extends NamedEvent>(
+  { eventStore }: CommandServices,
+  call: CommandCall,
+  { stream, id, creates }: Handling<State, Command, Event>,
+): Promise<CommandOutcome | undefined> => {
+  const own = await earlierAttempt(eventStore, stream, call);
+  const [first] = own;
+  const last = own.at(-1);
+  if (!first || !last) return undefined;
+  return {
+    stream,
+    revision: last.revision,
+    position: last.position,
+    appended: own.length,
+    id,
+    created: first.revision === 0n || (creates?.(own) ?? false),
   };
 };
 

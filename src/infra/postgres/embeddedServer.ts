@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { ensureCluster, SUPERUSER } from './cluster.js';
 import { lockDataFolder } from './instanceLock.js';
 import { endLeftovers, SOCKET_PORT } from './leftovers.js';
-import { placement, type Placement } from './placement.js';
+import { makeSocketDir, placement, type Placement } from './placement.js';
 import { launch } from './serverProcess.js';
 import { supervise } from './supervisor.js';
 
@@ -40,6 +40,7 @@ export const startEmbeddedServer = async (options: {
   const place = await placement(options.dataDir, logger);
   const lock = await lockDataFolder(place.dataDir);
   try {
+    await makeSocketDir(place);
     if (await endLeftovers(place)) {
       logger.warn({ cluster: place.cluster }, 'ended a left-over server');
     }

@@ -81,7 +81,7 @@ export const placement = async (wanted: string, logger: Logger): Promise<Placeme
     account,
     dataDir,
     cluster,
-    socketDir: await privateFolder(await instanceName(dataDir), account),
+    socketDir: join(await shortTemporaryFolder(account), `reellog-${await instanceName(dataDir)}`),
     logFile: join(dataDir, 'postgres.log'),
   };
 };
@@ -198,19 +198,21 @@ const elsewhere = async (
 };
 
 /**
- * A folder for the socket that only the server's account enters. Its name can be foreseen and temporary
- * folders are everyone's, so one that somebody else has put there is not used.
+ * Makes the folder for the socket, which only the server's account enters. Its name can be foreseen and temporary
+ * folders are everyone's, so one that somebody else has put there is not used. For whoever holds the data folder's
+ * lock.
  */
-const privateFolder = async (name: string, account?: ServerAccount): Promise<string> => {
-  const folder = join(await shortTemporaryFolder(account), `reellog-${name}`);
+export const makeSocketDir = async ({
+  socketDir: folder,
+  account,
+}: Pick<Placement, 'socketDir' | 'account'>): Promise<void> => {
   const owner = account?.uid ?? process.getuid?.();
   const entry = await lstat(folder).catch(() => undefined);
   const ours = entry?.isDirectory() && entry.uid === owner && (entry.mode & 0o077) === 0;
-  if (ours) return folder;
+  if (ours) return;
   if (entry) await rm(folder, { recursive: true });
   await mkdir(folder, { mode: 0o700 });
   if (account) await lchown(folder, account.uid, account.gid);
-  return folder;
 };
 
 const shortTemporaryFolder = async (account?: ServerAccount): Promise<string> => {

@@ -28,6 +28,7 @@ import { lockDataFolder, DataFolderInUse } from '../../../src/infra/postgres/ins
 import {
   DataFolderUnusable,
   instanceName,
+  makeSocketDir,
   placement,
 } from '../../../src/infra/postgres/placement.js';
 import { canReach, serverAccount } from '../../../src/infra/postgres/serverAccount.js';
@@ -80,17 +81,18 @@ describe('Where an embedded server is placed', () => {
   });
 
   it('uses no folder for the socket that somebody else has put in its place', async () => {
-    const { socketDir } = await placement(folder, logger);
+    const place = await placement(folder, logger);
+    const { socketDir } = place;
     const trap = await mkdtemp(join(tmpdir(), 'reellog-trap-'));
     try {
-      await rm(socketDir, { recursive: true });
       await symlink(trap, socketDir);
       await chmod(trap, 0o755);
-      expect((await placement(folder, logger)).socketDir).to.equal(socketDir);
+      await makeSocketDir(place);
       expect((await lstat(socketDir)).isDirectory()).to.equal(true);
       expect((await lstat(trap)).mode & 0o777, 'what the link led to is untouched').to.equal(0o755);
     } finally {
       await rm(trap, { recursive: true });
+      await rm(socketDir, { recursive: true, force: true });
     }
   });
 
