@@ -217,6 +217,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
         execute: commands.execute,
         queries,
         engine,
+        readModels: projections.map(({ name }) => name),
         tokens,
         signIn,
         ping: (signal) => database.ping(signal),

@@ -40,6 +40,12 @@ export interface Queries {
     asker: Asker,
     options?: AskOptions,
   ): Promise<Answered | undefined>;
+  /**
+   * Waits until these read models have reached a position.
+   * @param limitMs at most so long, and never longer than for `Reellog-After`
+   * @returns whether they have
+   */
+  shown(readModels: readonly string[], position: bigint, limitMs: number): Promise<boolean>;
   /** A read model of this process has reached a position; the keys are what changed on the way. */
   reached(name: string, position: bigint, keys: readonly string[]): void;
   close(): void;
@@ -120,6 +126,8 @@ export const createQueries = (dependencies: {
   return {
     question,
     ask: (query, parameters, asker, options) => question(query, parameters).ask(asker, options),
+    shown: (names, position, wantedMs) =>
+      positions.waitFor(names, position, { limitMs: Math.min(wantedMs, limitMs) }),
     reached: changed,
     close: () => {
       unfollow();

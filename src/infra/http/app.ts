@@ -29,6 +29,8 @@ export interface HttpDependencies {
   readonly execute: ExecuteCommand;
   readonly queries: Queries;
   readonly engine: ProjectionEngine;
+  /** The names of all read models. */
+  readonly readModels: readonly string[];
   readonly tokens: ApiTokens;
   readonly signIn: SignIn;
   readonly ping: (signal: AbortSignal) => Promise<void>;
@@ -124,7 +126,9 @@ const grouped = (routes: readonly Route[]): ReadonlyMap<string, readonly Route[]
 const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHandler => {
   switch (route.kind) {
     case 'command':
-      return commandHandler(route, dependencies.execute);
+      return commandHandler(route, dependencies.execute, (position, limitMs) =>
+        dependencies.queries.shown(dependencies.readModels, position, limitMs),
+      );
     case 'query':
       return queryHandler(route, dependencies.queries, dependencies.askedBefore);
     case 'plain':

@@ -7,16 +7,19 @@ import {
   type ExecuteCommand,
 } from '../../commands/command.js';
 import { requireScope, whoSent } from './authenticate.js';
-import { expectedRevision, idempotencyKey } from './conditions.js';
+import { expectedRevision, idempotencyKey, preferredWaitMs } from './conditions.js';
 import { malformed, RequestProblem } from './problems.js';
 import { refuseQuery, requireBody } from './requestBody.js';
 import { isRecord, type CommandRoute } from './route.js';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+/** Waits until every read model shows a position, at most so many milliseconds; tells whether they do. */
+export type AwaitShown = (position: bigint, limitMs: number) => Promise<boolean>;
+
 /** Makes a command of a request, and an answer of its outcome. */
 export const commandHandler =
-  (route: CommandRoute, execute: ExecuteCommand): RequestHandler =>
+  (route: CommandRoute, execute: ExecuteCommand, awaitShown: AwaitShown): RequestHandler =>
   async (request, response) => {
     requireScope(request);
     const parameters = request.params as Readonly<Record<string, string>>;
@@ -39,6 +42,11 @@ export const commandHandler =
     } as CommandRequest).catch((error: unknown) => {
       throw inRequestTerms(error, route);
     });
+    const waitMs = preferredWaitMs(request);
+    if (waitMs !== undefined && outcome.position !== undefined) {
+      response.set('Preference-Applied', `wait=${waitMs / 1_000}`);
+      if (!(await awaitShown(outcome.position, waitMs))) response.set('Reellog-Stale', 'true');
+    }
     const status = route.success === 201 && !outcome.created ? 200 : route.success;
     response.status(status);
     response.set('X-Correlation-Id', correlationId);

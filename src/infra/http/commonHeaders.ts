@@ -38,7 +38,7 @@ export const commonHeaders = (corsOrigins: readonly string[]): CommonHeaders => 
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
     exposedHeaders: [
       ...['ETag', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
-      ...['Reellog-Position', 'Reellog-Stale', 'X-Correlation-Id'],
+      ...['Reellog-Position', 'Reellog-Stale', 'Preference-Applied', 'X-Correlation-Id'],
     ],
     maxAge: 600,
   });

@@ -53,6 +53,16 @@ export const afterPosition = (request: Request): bigint | undefined => {
   return int8(header, 'Reellog-After');
 };
 
+/**
+ * `Prefer: wait=5` (RFC 7240 §4.3): how long a command's answer may wait for the read models, in milliseconds.
+ * Preferences that mean nothing here are ignored, as the RFC asks.
+ */
+export const preferredWaitMs = (request: Request): number | undefined => {
+  const given = [request.headers.prefer ?? []].flat().join(',');
+  const seconds = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i.exec(given)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
+};
+
 /** `Idempotency-Key`: names the request, so that sending it again is safe. */
 export const idempotencyKey = (request: Request): string | undefined => {
   const header = single(request, 'Idempotency-Key');

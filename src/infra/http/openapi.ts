@@ -27,6 +27,11 @@ const requestHeaders = {
   ),
   IfMatch: headerParameter('If-Match', 'The revision that must still be the newest.', '"3"'),
   IfNoneMatch: headerParameter('If-None-Match', 'The ETag of the answer you have.', '"Zk3…"'),
+  Prefer: headerParameter(
+    'Prefer',
+    '`wait=N`: answer when the read models show what was written, after at most N and 2 seconds (RFC 7240).',
+    'wait=2',
+  ),
   ReellogAfter: headerParameter(
     'Reellog-After',
     'Wait, at most 2 s, until the answer shows this position.',
@@ -114,7 +119,7 @@ const headersOf = (route: Route) => {
     case 'query':
       return [headerRef('IfNoneMatch'), headerRef('ReellogAfter')];
     case 'command':
-      return [headerRef('IdempotencyKey'), headerRef('IfMatch')];
+      return [headerRef('IdempotencyKey'), headerRef('IfMatch'), headerRef('Prefer')];
     case 'plain':
       return [];
     default:

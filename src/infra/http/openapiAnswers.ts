@@ -53,8 +53,11 @@ export const answerHeaders = {
   'Cache-Control': header('`private, no-cache`: keep it, but ask with `If-None-Match` before use.'),
   ETag: header('Of a read: names these very bytes. Of a write: the new revision, for `If-Match`.'),
   Location: header('Where what was made can be found.'),
+  'Preference-Applied': header('The `Prefer` of the request, where it was applied (RFC 7240).'),
   'Reellog-Position': header('The position of the log that the answer shows, or that was written.'),
-  'Reellog-Stale': header('`true`: the position asked for by `Reellog-After` is not shown yet.'),
+  'Reellog-Stale': header(
+    '`true`: the position asked for by `Reellog-After`, or waited for by `Prefer`, is not shown yet.',
+  ),
   'Retry-After': header('Seconds to wait.'),
   'WWW-Authenticate': header('How to sign in (RFC 6750).'),
   'X-Correlation-Id': header('Stands in the metadata of every event that the request led to.'),
@@ -113,7 +116,10 @@ const successOf = (route: Route): Record<string, unknown> => {
       };
     }
     case 'command': {
-      const sent = ['ETag', 'Reellog-Position', 'X-Correlation-Id'] as const;
+      const sent = [
+        ...(['ETag', 'Reellog-Position', 'Reellog-Stale', 'Preference-Applied'] as const),
+        'X-Correlation-Id',
+      ] as const;
       if (route.success === 204) return { 204: { description: 'Done.', ...headers(...sent) } };
       const answer = json({ $ref: '#/components/schemas/CommandAnswer' });
       const located = route.location ? (['Location'] as const) : [];

@@ -205,6 +205,38 @@ describe('Conditions on requests', () => {
     });
   });
 
+  describe('Prefer: wait', () => {
+    const rate = (rating: number, prefer: string): Promise<HttpAnswer> =>
+      reellog.api({
+        ...{ method: 'PUT', path: `${film}/rating`, body: { rating } },
+        headers: { Prefer: prefer },
+      });
+
+    it('answers a command when everything that can be asked shows it', async () => {
+      for (let rating = 0; rating <= 10; rating += 0.5) {
+        const rated = await rate(rating, rating % 1 === 0 ? 'wait=2' : 'respond-async, wait="100"');
+        expect(rated.status).to.equal(200);
+        expect(rated.headers['preference-applied']).to.match(/^wait=(2|100)$/);
+        expect(rated.headers).not.to.have.property('reellog-stale');
+        expect(memberOf((await get(`${film}/state`)).json, 'rating')).to.equal(rating);
+      }
+    });
+
+    it('says when the time was too short', async () => {
+      const rated = await rate(3, 'wait=0');
+      expect(rated.status).to.equal(200);
+      expect(rated.headers['reellog-stale']).to.equal('true');
+    });
+
+    it('is passed over when it means nothing here', async () => {
+      for (const prefer of ['wait', 'wait=soon', 'wait=-1', 'return=minimal', 'await=2', '']) {
+        const rated = await rate(4, prefer);
+        expect(rated.status, prefer).to.equal(200);
+        expect(rated.headers, prefer).not.to.have.property('preference-applied');
+      }
+    });
+  });
+
   describe('Idempotency-Key', () => {
     const watch = (key: string, body: object, token?: string): Promise<HttpAnswer> =>
       reellog.api({

@@ -58,7 +58,7 @@ export const pathOf = (address: string): string | undefined => {
 
 /** Headers that an answer has only when there is something to say. */
 const sometimesOnReads = ['Reellog-Stale'];
-const sometimesOnWrites = ['Reellog-Position', 'ETag'];
+const sometimesOnWrites = ['Reellog-Position', 'ETag', 'Reellog-Stale', 'Preference-Applied'];
 
 /** Fails unless the document says of the operation that it may give this answer. */
 export const expectDocumented = (path: string, method: string, answer: HttpAnswer): void => {
