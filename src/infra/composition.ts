@@ -14,7 +14,7 @@ import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
 import { withDomainEvents } from './eventstore/domainEventStore.js';
-import { createPersonalKeys } from './eventstore/personalKeys.js';
+import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import { createHttpApp } from './http/app.js';
 import { startHttpServer, type HttpServer } from './http/server.js';
@@ -100,6 +100,27 @@ export const openStorage = async (
     close: async () => {
       await database.close();
       await server?.stop();
+    },
+  };
+};
+
+/** The log alone, as its adapter gives it: what tools look at that must not trust what stands before it. */
+export const openLog = async (
+  config: Config,
+  options: OpenOptions,
+): Promise<{
+  readonly log: EventStore;
+  readonly personalKeys: PersonalKeys;
+  close(): Promise<void>;
+}> => {
+  const { database, close } = await openStorage(config, options);
+  const log = createPostgresEventStore({ database, logger: options.logger });
+  return {
+    log,
+    personalKeys: createPersonalKeys(database),
+    close: async () => {
+      await log.close();
+      await close();
     },
   };
 };

@@ -4,6 +4,7 @@ import { addDemo } from './demo.js';
 import { addEvents } from './events.js';
 import { exitCodeHelp } from './exitCodes.js';
 import { addImport } from './import.js';
+import { addLog } from './logCommand.js';
 import { addMigrate } from './migrateCommand.js';
 import { addProjections } from './projectionsCommand.js';
 import { addRebuild } from './rebuild.js';
@@ -28,6 +29,7 @@ export const reellogProgram = (): Command => {
   addDemo(program);
   addImport(program);
   addEvents(program);
+  addLog(program);
   addProjections(program);
   addRebuild(program);
   addMigrate(program);

@@ -4,34 +4,12 @@ import type {
   LogBatch,
   RecordedEvent,
 } from '../../commands/ports/eventStore.js';
-import { EventStoreError } from '../../commands/ports/eventStore.js';
-import type { EventType } from '../../domain/eventType.js';
-import { eventTypes } from '../../domain/eventTypes.js';
-import { PERSONAL } from '../../domain/schemas.js';
-import { validator, type Validation } from '../../domain/validation.js';
+import { invalidEvent, knownTypes } from './knownTypes.js';
+import { opened, sealedFields } from './openedEvent.js';
 import type { PersonalKeys } from './personalKeys.js';
-import { isSealed, seal, unseal } from './personalText.js';
+import { seal } from './personalText.js';
 
-interface KnownType {
-  readonly type: EventType;
-  readonly check: (data: unknown) => Validation<unknown>;
-  /** The fields that hold personal text. */
-  readonly personal: readonly string[];
-}
-
-const personalFields = (type: EventType): string[] => {
-  const properties: unknown = (type.schema as { properties?: unknown }).properties;
-  return Object.entries(properties ?? {})
-    .filter(([, schema]) => typeof schema === 'object' && schema !== null && PERSONAL in schema)
-    .map(([name]) => name);
-};
-
-const known: ReadonlyMap<string, KnownType> = new Map(
-  Object.entries<EventType>(eventTypes).map(([name, type]) => [
-    name,
-    { type, check: validator(type.schema), personal: personalFields(type) },
-  ]),
-);
+const noKeys: ReadonlyMap<string, Buffer> = new Map();
 
 /**
  * Stands before either adapter. On append it checks each event against its type's schema, stamps the schema
@@ -42,19 +20,22 @@ export const withDomainEvents = (
   { personalKeys }: { readonly personalKeys: PersonalKeys },
 ): EventStore => {
   const outgoing = async (event: EventToAppend): Promise<EventToAppend> => {
-    const entry = known.get(event.type);
-    if (!entry) throw invalid(event.type, 'is not a known type of event');
+    const entry = knownTypes.get(event.type);
+    if (!entry) throw invalidEvent(event.type, 'is not a known type of event');
     const checked = entry.check(event.data);
     if (!checked.ok) {
       const [first] = checked.errors;
-      throw invalid(event.type, `${first?.field ?? 'data'} ${first?.message ?? 'is not valid'}`);
+      throw invalidEvent(
+        event.type,
+        `${first?.field ?? 'data'} ${first?.message ?? 'is not valid'}`,
+      );
     }
     const metadata = { ...event.metadata, schemaVersion: entry.type.version };
     const texts = entry.personal.filter((field) => typeof event.data[field] === 'string');
     const userId = event.data.userId;
     if (texts.length === 0 || typeof userId !== 'string') return { ...event, metadata };
     const key = await personalKeys.keyFor(userId);
-    if (!key) throw invalid(event.type, 'is about a person whose data were erased');
+    if (!key) throw invalidEvent(event.type, 'is about a person whose data were erased');
     const data = { ...event.data };
     for (const field of texts) {
       data[field] = seal(String(event.data[field]), key, `${event.id}/${field}`);
@@ -68,7 +49,7 @@ export const withDomainEvents = (
       if (sealedFields(event).length > 0) owners.add(String(event.data.userId));
     }
     const keys = owners.size > 0 ? await personalKeys.keysOf([...owners]) : undefined;
-    return events.map((event) => upcast(keys ? unsealed(event, keys) : event));
+    return events.map((event) => opened(event, keys ?? noKeys));
   };
 
   return {
@@ -95,35 +76,3 @@ async function* follow(
     yield { ...batch, events: await incoming(batch.events) };
   }
 }
-
-const sealedFields = (event: RecordedEvent): readonly string[] =>
-  known.get(event.type)?.personal.filter((field) => isSealed(event.data[field])) ?? [];
-
-const unsealed = (event: RecordedEvent, keys: ReadonlyMap<string, Buffer>): RecordedEvent => {
-  const fields = sealedFields(event);
-  if (fields.length === 0) return event;
-  const key = keys.get(String(event.data.userId));
-  const data = { ...event.data };
-  for (const field of fields) {
-    const value = event.data[field];
-    if (isSealed(value)) data[field] = unseal(value, key, `${event.id}/${field}`);
-  }
-  return { ...event, data };
-};
-
-/** An event of an older version as one of the newest; unknown types pass as they are. */
-const upcast = (event: RecordedEvent): RecordedEvent => {
-  const type = known.get(event.type)?.type;
-  const stored = event.metadata.schemaVersion;
-  if (!type || stored >= type.version) return event;
-  let data: Record<string, unknown> = { ...event.data };
-  for (let version = stored; version < type.version; version += 1) {
-    const step = type.upcasters[version];
-    if (!step) throw invalid(event.type, `has no upcaster from version ${version}`);
-    data = step(data);
-  }
-  return { ...event, data, metadata: { ...event.metadata, schemaVersion: type.version } };
-};
-
-const invalid = (type: string, detail: string): EventStoreError =>
-  new EventStoreError({ kind: 'invalid-event', type, detail }, `${type} ${detail}`);

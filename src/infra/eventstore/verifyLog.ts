@@ -1,0 +1,107 @@
+import { validate as isUuid } from 'uuid';
+import type { EventStore, RecordedEvent } from '../../commands/ports/eventStore.js';
+import { knownTypes } from './knownTypes.js';
+import { opened, sealedFields } from './openedEvent.js';
+import type { PersonalKeys } from './personalKeys.js';
+
+/** Something that is not as a log must be. */
+export interface LogFault {
+  readonly position: bigint;
+  readonly stream: string;
+  readonly fault: string;
+}
+
+export interface LogVerification {
+  readonly events: number;
+  readonly streams: number;
+  /** The last position read. */
+  readonly position: bigint;
+  readonly faults: number;
+  /** The first of them. */
+  readonly first: readonly LogFault[];
+}
+
+const PAGE = 2_000;
+const FIRST = 50;
+
+/**
+ * Reads a whole log as the adapter gives it and checks what everything else relies on: positions without gaps,
+ * each stream's revisions from 0 without holes, times that never go back, ids that stand once, personal text that
+ * can be decrypted, and data that fit their type's schema when they are upcast. Keeps a number for every stream
+ * and an id for every event in memory.
+ */
+export const verifyLog = async (options: {
+  readonly log: Pick<EventStore, 'readAll'>;
+  readonly personalKeys: Pick<PersonalKeys, 'keysOf'>;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (position: bigint) => void;
+}): Promise<LogVerification> => {
+  const { log, personalKeys, signal, onProgress } = options;
+  const revisions = new Map<string, bigint>();
+  const ids = new Set<string>();
+  const first: LogFault[] = [];
+  let events = 0;
+  let faults = 0;
+  let position = 0n;
+  let recordedAt = new Date(0);
+
+  const blame = ({ position: at, stream }: RecordedEvent, found: readonly string[]): void => {
+    faults += found.length;
+    for (const fault of found)
+      if (first.length < FIRST) first.push({ position: at, stream, fault });
+  };
+  const placeOf = (event: RecordedEvent): readonly string[] => {
+    const expected = (revisions.get(event.stream) ?? -1n) + 1n;
+    const found = [
+      ...(event.position === position + 1n ? [] : [`follows position ${position}`]),
+      ...(event.revision === expected
+        ? []
+        : [`has revision ${event.revision}, where ${expected} is due`]),
+      ...(event.recordedAt >= recordedAt ? [] : ['was recorded before the event before it']),
+      ...(ids.has(event.id) ? [`has the id of an earlier event, ${event.id}`] : []),
+    ];
+    revisions.set(event.stream, event.revision);
+    ids.add(event.id);
+    position = event.position;
+    recordedAt = event.recordedAt;
+    return found;
+  };
+
+  for (let end = false; !end;) {
+    signal.throwIfAborted();
+    const page = await log.readAll({ after: position, maxCount: PAGE, signal });
+    const people = page.events
+      .filter((event) => sealedFields(event).length > 0)
+      .map((event) => String(event.data.userId))
+      .filter((userId) => isUuid(userId));
+    const keys = await personalKeys.keysOf([...new Set(people)]);
+    for (const event of page.events)
+      blame(event, [...placeOf(event), ...contentFaults(event, keys)]);
+    events += page.events.length;
+    end = page.end;
+    onProgress?.(position);
+  }
+  return { events, streams: revisions.size, position, faults, first };
+};
+
+const contentFaults = (
+  event: RecordedEvent,
+  keys: ReadonlyMap<string, Buffer>,
+): readonly string[] => {
+  const known = knownTypes.get(event.type);
+  if (!known) return [`is of the unknown type ${event.type}`];
+  if (event.metadata.schemaVersion > known.type.version) {
+    return [
+      `is of version ${event.metadata.schemaVersion} of ${event.type}, which is not known here`,
+    ];
+  }
+  try {
+    const checked = known.check(opened(event, keys).data);
+    return checked.ok
+      ? []
+      : checked.errors.map(({ field, message }) => `${event.type}: ${field} ${message}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [`${event.type} cannot be read: ${why}`];
+  }
+};
