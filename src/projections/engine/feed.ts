@@ -71,12 +71,15 @@ export class Feed {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#members.size === 0) return;
+    const isOver = () => signal.aborted;
+    if (isOver() || this.#members.size === 0) return;
     const positions = [...this.#members].map(({ worker }) => worker.position);
     const after = positions.reduce((a, b) => (b < a ? b : a));
     try {
       const batches = this.#eventStore.subscribeToAll({ after, batchSize: BATCH, signal });
       for await (const batch of batches) {
+        // Read before somebody joined who may stand before it: to them, what lies between would be lost.
+        if (isOver()) return;
         await Promise.all([...this.#members].map((member) => give(batch, member)));
         if (batch.caughtUp && batch.events.length >= GATHER_EVENTS) {
           const wait = Math.min(batch.events.length * GATHER_MS_PER_EVENT, GATHER_MS);
