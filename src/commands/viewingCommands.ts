@@ -48,7 +48,7 @@ export const recordWatch = async (
   });
 };
 
-/** A command on what a person has to do with a film that the catalogue knows. */
+/** A command on what a person has to do with a film that the catalogue knows, or that they have watched. */
 export const onOwnMovie =
   <Type extends Exclude<Name, 'RecordWatchEvent'>>(type: Type) =>
   (
@@ -87,9 +87,10 @@ const onViewing = <Type extends Name>(
     stream: viewingStream(userId, titleId),
     decider: viewingDecider,
     id,
-    command: async () => {
+    command: async ({ revision }) => {
       const [movie, account] = await loading;
-      requireFilm(movie.state, type, mustBeKnown);
+      // What was watched before the catalogue knows it is the person's as any other film is (SEMANTICS D1.10).
+      requireFilm(movie.state, type, mustBeKnown && revision === undefined);
       const context: ViewingContext = {
         now: call.now,
         userId,

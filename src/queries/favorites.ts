@@ -3,6 +3,7 @@ import { Instant, Uuid } from '../domain/schemas.js';
 import { decodeCursor, isDateText, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
+import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
 
 /** A person's favourites, newest first. */
 export const favorites = query({
@@ -26,8 +27,8 @@ export const favorites = query({
     { additionalProperties: false },
   ),
   audience: 'personal',
-  readModels: ['favorites'],
-  dependsOn: (_, { userId }) => [`favorites:${userId}`],
+  readModels: ['favorites', 'catalogue'],
+  dependsOn: (_, { userId }) => [`favorites:${userId}`, TITLE_NAMES_CHANGE],
   read: async ({ limit, cursor }, { userId }, readModels) => {
     const place = cursor === undefined ? undefined : decodeCursor(cursor, isDateText);
     const rows = await readModels.query<{
@@ -37,7 +38,7 @@ export const favorites = query({
     }>({
       name: 'favorites',
       // By favorites_by_age.
-      text: `select title_id, name, added_at from favorites.favorites
+      text: `select title_id, ${TITLE_NAME}, added_at from favorites.favorites
              where user_id = $1
                and ($2::timestamptz is null or (added_at, title_id) < ($2, $3::uuid))
              order by added_at desc, title_id desc limit $4`,

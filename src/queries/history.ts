@@ -4,6 +4,7 @@ import { PlaySource, WatchedWhen } from '../domain/viewing/events.js';
 import { decodeCursor, InvalidParameter, isDateText, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
+import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
 
 /** One recorded watch. */
 export const WatchAnswer = Type.Object(
@@ -41,8 +42,8 @@ export interface WatchRow {
 }
 
 export const WATCH_COLUMNS =
-  'play_id, title_id, name, watched, moment, rewatch_number, duplicate_of, source, runtime_minutes, ' +
-  'note, device, recorded_at';
+  `play_id, title_id, ${TITLE_NAME}, watched, moment, rewatch_number, duplicate_of, source, ` +
+  'runtime_minutes, note, device, recorded_at';
 
 export const toWatch = (row: WatchRow): Static<typeof WatchAnswer> => ({
   id: row.play_id,
@@ -79,8 +80,8 @@ export const history = query({
     { additionalProperties: false },
   ),
   audience: 'personal',
-  readModels: ['history'],
-  dependsOn: (_, { userId }) => [`history:${userId}`],
+  readModels: ['history', 'catalogue'],
+  dependsOn: (_, { userId }) => [`history:${userId}`, TITLE_NAMES_CHANGE],
   read: async ({ sort, movieId, from, to, limit, cursor }, { userId }, readModels) => {
     if (from !== undefined && to !== undefined && from > to) {
       throw new InvalidParameter('to', 'lies before "from"');

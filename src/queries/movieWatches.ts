@@ -9,8 +9,8 @@ export const movieWatches = query({
   parameters: Type.Object({ movieId: Uuid }, { additionalProperties: false }),
   answer: Type.Object({ watches: Type.Array(WatchAnswer) }, { additionalProperties: false }),
   audience: 'personal',
-  readModels: ['history'],
-  dependsOn: ({ movieId }, { userId }) => [`history:${userId}:${movieId}`],
+  readModels: ['history', 'catalogue'],
+  dependsOn: ({ movieId }, { userId }) => [`history:${userId}:${movieId}`, `movie:${movieId}`],
   read: async ({ movieId }, { userId }, readModels) => {
     const rows = await readModels.query<WatchRow>({
       name: 'movieWatches',

@@ -3,6 +3,7 @@ import { Instant, Uuid } from '../domain/schemas.js';
 import { decodeCursor, isDateText, isNumber, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
+import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
 
 interface RatingRow {
   readonly title_id: string;
@@ -44,8 +45,8 @@ export const ratings = query({
     { additionalProperties: false },
   ),
   audience: 'personal',
-  readModels: ['ratings'],
-  dependsOn: (_, { userId }) => [`ratings:${userId}`],
+  readModels: ['ratings', 'catalogue'],
+  dependsOn: (_, { userId }) => [`ratings:${userId}`, TITLE_NAMES_CHANGE],
   read: async ({ sort, limit, cursor }, { userId }, readModels) => {
     const [by, type] = sort === 'rating' ? ['rating', 'numeric'] : ['rated_at', 'timestamptz'];
     const place =
@@ -55,7 +56,7 @@ export const ratings = query({
     const rows = await readModels.query<RatingRow>({
       name: `ratings.${sort}`,
       // By ratings_by_age or ratings_by_value.
-      text: `select title_id, name, rating, rated_at, review, spoiler from ratings.ratings
+      text: `select title_id, ${TITLE_NAME}, rating, rated_at, review, spoiler from ratings.ratings
              where user_id = $1 and rating is not null
                and ($2::${type} is null or (${by}, title_id) < ($2::${type}, $3::uuid))
              order by ${by} desc, title_id desc limit $4`,

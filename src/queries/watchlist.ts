@@ -3,6 +3,7 @@ import { Instant, Uuid } from '../domain/schemas.js';
 import { decodeCursor, isDateText, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
+import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
 
 interface EntryRow {
   readonly title_id: string;
@@ -46,14 +47,14 @@ export const watchlist = query({
     { additionalProperties: false },
   ),
   audience: 'personal',
-  readModels: ['watchlist'],
-  dependsOn: (_, { userId }) => [`watchlist:${userId}`],
+  readModels: ['watchlist', 'catalogue'],
+  dependsOn: (_, { userId }) => [`watchlist:${userId}`, TITLE_NAMES_CHANGE],
   read: async ({ state, limit, cursor }, { userId }, readModels) => {
     const place = cursor === undefined ? undefined : decodeCursor(cursor, isDateText);
     const rows = await readModels.query<EntryRow>({
       name: 'watchlist',
       // By entries_by_state. A wish to see something again is a wish, too.
-      text: `select title_id, name, state, want_to_rewatch, plays, added_at, changed_at
+      text: `select title_id, ${TITLE_NAME}, state, want_to_rewatch, plays, added_at, changed_at
              from watchlist.entries
              where user_id = $1 and state <> 'none'
                and ($2::text is null or state = $2

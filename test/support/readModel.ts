@@ -2,6 +2,7 @@ import { createReadModelStore } from '../../src/infra/projections/readModelStore
 import type { Database } from '../../src/infra/postgres/database.js';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
 import { derivedId } from '../../src/domain/streams.js';
+import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import type { ProjectedEvent, Projection } from '../../src/projections/ports/projection.js';
 import { freshDatabase } from './database.js';
 
@@ -17,6 +18,8 @@ export const openReadModel = async (projection: Projection): Promise<ReadModel> 
   const fresh = await freshDatabase();
   const store = createReadModelStore(fresh.database);
   await store.prepare(projection);
+  // Lists call films what the catalogue calls them.
+  if (projection.name !== catalogue.name) await store.prepare(catalogue);
   return {
     database: fresh.database,
     project: async (pages) => {
