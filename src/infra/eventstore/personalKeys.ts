@@ -22,15 +22,19 @@ export const createPersonalKeys = (database: Database): PersonalKeys => {
   /** Whose keys this process destroyed: an answer that was under way then still has them. */
   const destroyed = new Set<string>();
 
-  const load = async (userIds: readonly string[]): Promise<void> => {
+  const load = async (userIds: readonly string[]): Promise<ReadonlyMap<string, Buffer>> => {
+    const loaded = new Map<string, Buffer>();
     const rows = await database.query<{ user_id: string; key: Buffer | null }>({
       name: 'personal_keys.load',
       text: 'select user_id, key from personal_keys where user_id = any($1::uuid[])',
       values: [userIds],
     });
     for (const { user_id, key } of rows) {
-      if (key && !destroyed.has(user_id)) cache.set(user_id, key);
+      if (!key || destroyed.has(user_id)) continue;
+      cache.set(user_id, key);
+      loaded.set(user_id, key);
     }
+    return loaded;
   };
 
   return {
@@ -43,16 +47,19 @@ export const createPersonalKeys = (database: Database): PersonalKeys => {
         text: 'insert into personal_keys (user_id, key) values ($1, $2) on conflict do nothing',
         values: [userId, randomBytes(KEY_BYTES)],
       });
-      await load([userId]);
-      return cache.get(userId);
+      return (await load([userId])).get(userId);
     },
     keysOf: async (userIds) => {
-      const unknown = userIds.filter((userId) => !cache.has(userId));
-      if (unknown.length > 0) await load(unknown);
+      // What is not found counts as destroyed. So nothing is looked up twice: the cache may forget it meanwhile.
       const found = new Map<string, Buffer>();
+      const unknown: string[] = [];
       for (const userId of userIds) {
         const key = cache.get(userId);
         if (key) found.set(userId, key);
+        else unknown.push(userId);
+      }
+      if (unknown.length > 0) {
+        for (const [userId, key] of await load(unknown)) found.set(userId, key);
       }
       return found;
     },

@@ -54,6 +54,21 @@ describe("The keys of people's personal text", () => {
     expect(rows).to.deep.equal([]);
   });
 
+  it('are all told of more people than are remembered, and those who were remembered longest', async () => {
+    await fresh.database.query({
+      text: `insert into personal_keys (user_id, key)
+             select gen_random_uuid(), sha256(nth::text::bytea) from generate_series(1, 10050) nth`,
+    });
+    const rows = await fresh.database.query<{ user_id: string }>({
+      text: 'select user_id from personal_keys',
+    });
+    const users = rows.map(({ user_id }) => user_id);
+    expect((await keys.keysOf(users)).size).to.equal(users.length);
+
+    const few = [users.at(-10_000), users[0]].filter((user) => user !== undefined);
+    expect([...(await keys.keysOf(few)).keys()]).to.have.members(few);
+  });
+
   it('are gone for good once destroyed: nobody makes a new one', async () => {
     const [user, neighbour] = [randomUUID(), randomUUID()];
     await keys.keyFor(user);
