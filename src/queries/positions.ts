@@ -17,6 +17,11 @@ export class ReachedPositions {
     this.#positions.delete(name);
   }
 
+  /** What was known may not be true any more. */
+  forgetAll(): void {
+    this.#positions.clear();
+  }
+
   /** The position that all of them have reached; 0 when nothing is known of one. */
   of(names: readonly string[]): bigint {
     let least: bigint | undefined;

@@ -86,6 +86,8 @@ export const createQueries = (dependencies: {
     },
     onGap: () => {
       cache.clear();
+      // A database that went down hard may have lost the last rows, and what they were made of is replayed.
+      positions.forgetAll();
     },
   });
 
