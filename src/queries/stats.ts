@@ -46,7 +46,15 @@ export const stats = query({
   },
 });
 
-/** @throws {InvalidParameter} when what the period needs is missing or turned around */
+/** The parameters that say which year, month or range; what a period does not take would be ignored in silence. */
+const TAKES = {
+  all: [],
+  year: ['year'],
+  month: ['year', 'month'],
+  range: ['from', 'to'],
+} as const satisfies Record<Static<typeof Parameters>['period'], readonly string[]>;
+
+/** @throws {InvalidParameter} when what the period needs is missing or turned around, or what it does not is there */
 const periodOf = ({
   period,
   year,
@@ -54,6 +62,12 @@ const periodOf = ({
   from,
   to,
 }: Static<typeof Parameters>): string | { readonly from: string; readonly to: string } => {
+  for (const [field, value] of Object.entries({ year, month, from, to })) {
+    const taken: readonly string[] = TAKES[period];
+    if (value !== undefined && !taken.includes(field)) {
+      throw new InvalidParameter(field, `says nothing in the period "${period}"`);
+    }
+  }
   const need = <T>(value: T | undefined, field: string): T => {
     if (value === undefined) {
       throw new InvalidParameter(field, `is required for the period "${period}"`);

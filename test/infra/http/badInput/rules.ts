@@ -272,6 +272,19 @@ const contradictions: BadRequests = {
       type: 'malformed',
       field: 'to',
     },
+    ...[
+      ['', 'year=2026', 'year'],
+      ['', 'from=2026-01-01&to=2026-12-31', 'from'],
+      ['all', 'month=2', 'month'],
+      ['year', 'year=2026&month=2', 'month'],
+      ['range', 'from=2026-01-01&to=2026-12-31&year=2026', 'year'],
+    ].map(([period = '', query = '', field = '']) => ({
+      what: `stats of the period "${period}" that tell ?${query}`,
+      request: { path: `/me/stats?${period === '' ? '' : `period=${period}&`}${query}` },
+      status: 400,
+      type: 'malformed',
+      field,
+    })),
     {
       what: 'a history that ends before it begins',
       request: { path: '/me/history?from=2026-02-02&to=2026-02-01' },
