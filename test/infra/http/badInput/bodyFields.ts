@@ -19,6 +19,13 @@ const value = (what: string, given: unknown, at?: string): BadValue => ({
 
 const missing = value('of the wrong type: null', null);
 
+/** Ratings have one decimal. */
+const tooFine: readonly BadValue[] = [
+  value('of two decimals', 7.25),
+  value('of seven decimals', 7.1000001),
+  value('next to nothing', 1e-9),
+];
+
 /** The fields of a film, whoever tells of them. */
 const movieFields: Readonly<Record<string, readonly BadValue[]>> = {
   title: [
@@ -146,7 +153,7 @@ export const inBodies: readonly BadRequests[] = [
       client: badText(200),
       playMethod: badText(50),
       note: badText(1_000),
-      rating: [...badNumber(0, 10), value('of two decimals', 7.25)],
+      rating: [...badNumber(0, 10), ...tooFine],
       force: badBoolean,
       tmdbId: badInteger(1, 2_147_483_647),
       imdbId: [value('a number', 1), value('without tt', '0017925')],
@@ -156,7 +163,7 @@ export const inBodies: readonly BadRequests[] = [
   inField('recordWatchByExternalId', 'movieId', badId),
   ...perField('amendWatch', { watched, timezone: badZone, note: badText(1_000) }),
   ...perField('rateMovie', {
-    rating: [...badNumber(0, 10), missing, value('of two decimals', 7.25)],
+    rating: [...badNumber(0, 10), missing, ...tooFine],
     review: badText(10_000),
     spoiler: badBoolean,
   }),
