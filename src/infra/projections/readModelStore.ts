@@ -29,11 +29,15 @@ const LED = `
   where d.datname = current_database() and l.locktype = 'advisory' and l.granted and l.objsubid = 2
     and l.classid = $1 and l.objid::bigint = hashtext(c.name)::bigint & 4294967295`;
 
+/** A lock that is free is had at once: a session that says nothing for so long, in milliseconds, is lost. */
+const LEAD_ANSWER_MS = 5_000;
+
 /** Read models in PostgreSQL, a schema each. */
 export const createReadModelStore = (
   database: Database,
+  options: { readonly leadAnswerMs?: number } = {},
 ): ReadModelStore & { close(): Promise<void> } => {
-  const leads = new LeadSession(database);
+  const leads = new LeadSession(database, options.leadAnswerMs ?? LEAD_ANSWER_MS);
   return {
     tryLead: (name) => leads.tryLead(name),
     prepare: (projection) =>
@@ -154,12 +158,14 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
  */
 class LeadSession {
   readonly #database: Database;
+  readonly #answerMs: number;
   #current: Promise<OpenSession> | undefined;
   /** A connection runs one statement at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database) {
+  constructor(database: Database, answerMs: number) {
     this.#database = database;
+    this.#answerMs = answerMs;
   }
 
   async tryLead(name: string): Promise<Lead | undefined> {
@@ -184,10 +190,17 @@ class LeadSession {
     await session?.client.end().catch(() => undefined);
   }
 
-  #ask({ client }: OpenSession, text: string, name: string): Promise<readonly { held: boolean }[]> {
+  #ask(session: OpenSession, text: string, name: string): Promise<readonly { held: boolean }[]> {
     const answer = this.#turn.then(async () => {
-      const { rows } = await client.query<{ held: boolean }>(text, [LOCK_SPACE, name]);
-      return rows;
+      try {
+        const statement = { text, values: [LOCK_SPACE, name], query_timeout: this.#answerMs };
+        const { rows } = await session.client.query<{ held: boolean }>(statement);
+        return rows;
+      } catch (error) {
+        // What it holds by now is not known: it ends, and its locks with it.
+        session.end();
+        throw error;
+      }
     });
     this.#turn = answer.catch(() => undefined);
     return answer;
@@ -212,7 +225,7 @@ class LeadSession {
       };
       client.once('end', end);
       client.once('error', end);
-      return { client, ended };
+      return { client, ended, end };
     } catch (error) {
       forget();
       throw error;
@@ -224,4 +237,5 @@ interface OpenSession {
   readonly client: pg.Client;
   /** Aborts when the session has ended. */
   readonly ended: AbortController;
+  readonly end: () => void;
 }

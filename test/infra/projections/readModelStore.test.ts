@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
+import type { Lead } from '../../../src/projections/ports/readModelStore.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { rejection } from '../../support/rejection.js';
+
+describe('The leads of read models', () => {
+  let fresh: FreshDatabase;
+  let store: ReturnType<typeof createReadModelStore>;
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+    store = createReadModelStore(fresh.database, { leadAnswerMs: 100 });
+  });
+  afterEach(async () => {
+    await store.close();
+    await fresh.drop();
+  });
+
+  /** The server's process that the leads' session talks to. */
+  const backend = async (): Promise<number> => {
+    const [row] = await fresh.database.query<{ pid: number }>({
+      text: `select l.pid from pg_locks l join pg_database d on d.oid = l.database
+             where l.locktype = 'advisory' and d.datname = current_database()`,
+    });
+    if (!row) throw new Error('nobody leads');
+    return row.pid;
+  };
+
+  const held = (lead: Lead | undefined): Lead => {
+    if (!lead) throw new Error('the lead was not had');
+    return lead;
+  };
+
+  it('are lost, and can be had again, when their session says nothing more', async () => {
+    const first = held(await store.tryLead('first'));
+    const silent = await backend();
+    process.kill(silent, 'SIGSTOP');
+    try {
+      await rejection(store.tryLead('second'), Error);
+      expect(first.lost.aborted).to.equal(true);
+      const second = held(await store.tryLead('second'));
+      expect(second.lost.aborted).to.equal(false);
+      await first.release();
+    } finally {
+      process.kill(silent, 'SIGCONT');
+    }
+  });
+});
