@@ -25,6 +25,8 @@ export interface Handling<State, Command, Event extends NamedEvent> {
   readonly command: (loaded: Loaded<State>) => Command | Promise<Command>;
   /** The id of what the command is about. */
   readonly id: string;
+  /** The id of what was there already, of a command that changes nothing, where it may be another one. */
+  readonly idThere?: (command: Command, state: State) => string;
   /** Whether such events made something that was not there before; those that begin a stream always do. */
   readonly creates?: (events: readonly NamedEvent[]) => boolean;
 }
@@ -107,11 +109,13 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   const earlier = call.resumes ? await earlierOutcome(services, call, handling) : undefined;
   if (earlier) return earlier;
   let events: readonly Event[];
+  let decided: Command;
   try {
     if (expectedRevision !== undefined && expectedRevision !== loaded.revision) {
       throw mismatch(loaded.revision);
     }
-    events = eventsOf(decider.decide(await command(loaded), loaded.state));
+    decided = await command(loaded);
+    events = eventsOf(decider.decide(decided, loaded.state));
   } catch (error) {
     // Refused because another process has done it already, under the same key?
     const done = call.keyed ? await earlierOutcome(services, call, handling) : undefined;
@@ -125,7 +129,7 @@ const attempt = async <State, Command, Event extends NamedEvent>(
         stream,
         ...(loaded.revision === undefined ? {} : { revision: loaded.revision }),
         appended: 0,
-        id,
+        id: handling.idThere?.(decided, loaded.state) ?? id,
         created: false,
       }
     );

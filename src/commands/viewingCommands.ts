@@ -4,6 +4,7 @@ import { titleSnapshotOf } from '../domain/movie/snapshot.js';
 import { accountStream, derivedId, movieStream, viewingStream } from '../domain/streams.js';
 import type { ViewingCommand, ViewingContext } from '../domain/viewing/commands.js';
 import type { ViewingEvent } from '../domain/viewing/events.js';
+import { recordedPlayId } from '../domain/viewing/recordWatch.js';
 import type { ViewingState } from '../domain/viewing/state.js';
 import { viewingDecider } from '../domain/viewing/viewing.js';
 import type { CommandCall } from './call.js';
@@ -102,6 +103,8 @@ const onViewing = <Type extends Name>(
       return { type, data, context } as ViewingCommand;
     },
     creates: (events) => events.some((event) => event.type === 'MovieWatched'),
+    idThere: (command, state) =>
+      command.type === 'RecordWatchEvent' ? recordedPlayId(command, state) : id,
   });
 };
 

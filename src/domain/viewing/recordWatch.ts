@@ -32,7 +32,7 @@ export const recordWatch = (
       message: 'cannot be given together with "watched"',
     });
   }
-  const value: WatchedValue = data.watched ?? (data.justWatched === true ? 'now' : 'unknown');
+  const value = valueOf(data);
   const zone = data.timezone ?? context.zone;
   const resolved = resolveWatched(value, zone, context.now, context.title?.releaseDate);
   if ('rejected' in resolved) return reject(resolved.rejected);
@@ -40,7 +40,7 @@ export const recordWatch = (
   const source = data.source ?? 'manual';
 
   // Told again: also what came along with it was told already, and may have been changed since.
-  const known = state.plays.get(context.playId);
+  const known = recordedBefore({ data, context }, state, when);
   if (known) {
     // What "now" and "released" mean has moved on.
     const comparable = value !== 'now' && value !== 'released';
@@ -49,7 +49,6 @@ export const recordWatch = (
       ? reject(exists(known, 'Another watch is recorded under this id.'))
       : accept();
   }
-  if (source === 'import' && importedBefore(state, when, data.externalId)) return accept();
   if (source === 'manual' && data.force !== true) {
     const same = sameInstant(state, when);
     if (same) {
@@ -79,6 +78,34 @@ const exists = ({ id }: Play, message: string): Rejection => ({
   message,
   existingId: id,
 });
+
+/** The play that a command tells of once more: one of the same id, or of the same key in an import. */
+const recordedBefore = (
+  { data, context }: Pick<RecordWatchEvent, 'data' | 'context'>,
+  state: ViewingState,
+  when: WatchedWhen,
+): Play | undefined =>
+  state.plays.get(context.playId) ??
+  (data.source === 'import' ? importedBefore(state, when, data.externalId) : undefined);
+
+/** The id of the play that a command records, or that it tells of once more. */
+export const recordedPlayId = (
+  { data, context }: Pick<RecordWatchEvent, 'data' | 'context'>,
+  state: ViewingState,
+): string => {
+  const resolved = resolveWatched(
+    valueOf(data),
+    data.timezone ?? context.zone,
+    context.now,
+    context.title?.releaseDate,
+  );
+  return 'rejected' in resolved
+    ? context.playId
+    : (recordedBefore({ data, context }, state, resolved.when)?.id ?? context.playId);
+};
+
+const valueOf = ({ watched, justWatched }: RecordWatchEvent['data']): WatchedValue =>
+  watched ?? (justWatched === true ? 'now' : 'unknown');
 
 /** The play of a film that somebody says they have seen, without saying when (SEMANTICS D8). */
 export const watchedSometime = (
@@ -167,8 +194,8 @@ const importedBefore = (
   state: ViewingState,
   when: WatchedWhen,
   externalId: string | undefined,
-): boolean =>
-  [...state.plays.values()].some(
+): Play | undefined =>
+  [...state.plays.values()].find(
     (play) =>
       play.source === 'import' &&
       (externalId === undefined
