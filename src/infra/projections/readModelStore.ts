@@ -23,6 +23,8 @@ type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
 const COLUMNS = 'name, version, position, generation';
 /** The advisory locks of projections, apart from others in the database. */
 const LOCK_SPACE = 72_365;
+/** Those of checkpoints, which may not be there yet to be locked. */
+const CHECKPOINT_LOCK_SPACE = 72_366;
 /** Whether some session has the advisory lock of checkpoint `c`; `pg_locks` shows its two keys unsigned. */
 const LED = `
   select from pg_locks l join pg_database d on d.oid = l.database
@@ -104,6 +106,10 @@ const ownStatements = (tx: Connection, from: Checkpoint): ProjectionTransaction 
 });
 
 const lockCheckpoint = async (tx: Connection, name: string): Promise<Checkpoint | undefined> => {
+  await tx.query({
+    text: 'select pg_advisory_xact_lock($1, hashtext($2))',
+    values: [CHECKPOINT_LOCK_SPACE, name],
+  });
   const rows = await tx.query<Checkpoint>({
     text: `select ${COLUMNS} from projections.checkpoints where name = $1 for update`,
     values: [name],

@@ -3,8 +3,9 @@ import { createReadModelStore } from '../../../src/infra/projections/readModelSt
 import type { Lead } from '../../../src/projections/ports/readModelStore.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { rejection } from '../../support/rejection.js';
+import { tallies } from '../../projections/engine/tallies.js';
 
-describe('The leads of read models', () => {
+describe('The store of read models', () => {
   let fresh: FreshDatabase;
   let store: ReturnType<typeof createReadModelStore>;
 
@@ -15,6 +16,16 @@ describe('The leads of read models', () => {
   afterEach(async () => {
     await store.close();
     await fresh.drop();
+  });
+
+  it('makes a read model once for those who begin with it at the same time', async () => {
+    const other = createReadModelStore(fresh.database);
+    for (let nth = 0; nth < 10; nth += 1) {
+      const projection = tallies({ name: `tallies_${nth}` });
+      const made = await Promise.all([store.prepare(projection), other.reset(projection)]);
+      expect(made.map(({ position }) => position)).to.deep.equal([0n, 0n]);
+      expect(new Set(made.map(({ generation }) => generation))).to.deep.equal(new Set([1, 2]));
+    }
   });
 
   /** The server's process that the leads' session talks to. */
@@ -32,7 +43,7 @@ describe('The leads of read models', () => {
     return lead;
   };
 
-  it('are lost, and can be had again, when their session says nothing more', async () => {
+  it('loses its leads, which can be had again, when their session says nothing more', async () => {
     const first = held(await store.tryLead('first'));
     const silent = await backend();
     process.kill(silent, 'SIGSTOP');
