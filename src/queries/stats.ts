@@ -105,10 +105,14 @@ const ratingsOf = async (
     .map(({ name, plays }) => ({ rating: Number(name), count: plays }))
     .sort((a, b) => a.rating - b.rating);
   const given = distribution.reduce((sum, bucket) => sum + bucket.count, 0);
-  const total = distribution.reduce((sum, { rating, count: n }) => sum + rating * n, 0);
+  // In tenths: whole numbers add up without error.
+  const tenths = distribution.reduce(
+    (sum, { rating, count: n }) => sum + Math.round(rating * 10) * n,
+    0,
+  );
   return {
     count: given,
-    mean: given === 0 ? null : Math.round((total / given) * 10) / 10,
+    mean: given === 0 ? null : Math.round(tenths / given) / 10,
     distribution,
   };
 };

@@ -249,6 +249,13 @@ describe('Stats', () => {
     expect((await ask({ period: 'year', year: '1999' })).ratings).to.deep.equal(ratings);
   });
 
+  it('round the mean of the ratings as arithmetic does, not as binary fractions would', async () => {
+    await given(
+      ...[0, 0.2, 4.6, 4.6].map((rating, nth) => viewingOf('Ada', `Film ${nth}`).rated(rating)),
+    );
+    expect((await ask()).ratings.mean).to.equal(2.4);
+  });
+
   it('are each person’s own', async () => {
     await given(watch('Alien', onDate('2026-02-06')), viewingOf('Ada', 'Alien').rated(8));
     const {
