@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ChangeNotice, ChangeNotices } from '../../queries/ports/changeNotices.js';
 import type { Connection, Database } from '../postgres/database.js';
@@ -8,6 +9,8 @@ const CHANNEL = 'reellog_read_models';
 const KEYS_BYTES = 7_800;
 /** With more keys than this, everything of the read model is dropped instead. */
 const MOST_KEYS = 1_000;
+/** How long after an attempt to read how far the read models are the next one is made. */
+const TELL_AGAIN_MS = 200;
 
 /** Tells every process, when the transaction commits, how far the read model is and which keys changed. */
 export const notifyChanged = async (
@@ -83,6 +86,22 @@ export const followChangeNotices = (
       for (const follower of followers) follower.onNotice(notice);
     }
   };
+  let telling = new AbortController();
+  const stopTelling = (): void => {
+    telling.abort();
+  };
+  /** Until it is told: until then nothing is known of read models that do not change. */
+  const tellSurely = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await tellAll();
+        return;
+      } catch (error) {
+        logger.warn({ err: error }, 'cannot tell how far the read models are: trying again');
+        await sleep(TELL_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  };
   const listening = database.listen([CHANNEL], {
     onNotification: (_, payload) => {
       try {
@@ -94,11 +113,12 @@ export const followChangeNotices = (
     },
     onListening: () => {
       for (const follower of followers) follower.onGap();
-      tellAll().catch((error: unknown) => {
-        logger.warn({ err: error }, 'cannot tell how far the read models are');
-      });
+      stopTelling();
+      telling = new AbortController();
+      void tellSurely(telling.signal);
     },
     onLost: () => {
+      stopTelling();
       for (const follower of followers) follower.onGap();
     },
   });
@@ -107,6 +127,9 @@ export const followChangeNotices = (
       followers.add(follower);
       return () => followers.delete(follower);
     },
-    close: () => listening.close(),
+    close: () => {
+      stopTelling();
+      return listening.close();
+    },
   };
 };

@@ -4,6 +4,8 @@ import {
   followChangeNotices,
   notifyChanged,
 } from '../../../src/infra/projections/changeNotices.js';
+import type { Database } from '../../../src/infra/postgres/database.js';
+import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
 import type { ChangeNotice } from '../../../src/queries/ports/changeNotices.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -96,6 +98,28 @@ describe('The notices of changes', () => {
     await eventually('it tells', () => others.length > 0);
     expect(others).to.deep.equal([{ projection: 'films', position: '77', keys: ['films'] }]);
     await later.close();
+  });
+
+  it('begin so even when the read models cannot be asked at first', async () => {
+    let failing = 2;
+    const flaky: Database = {
+      ...fresh.database,
+      query: (statement) => {
+        failing -= 1;
+        return failing >= 0
+          ? Promise.reject(new DatabaseUnavailable('not yet'))
+          : fresh.database.query(statement);
+      },
+    };
+    const told: ChangeNotice[] = [];
+    const later = followChangeNotices(flaky, testLogger);
+    later.follow({ onNotice: (notice) => told.push(notice), onGap: () => undefined });
+    try {
+      await eventually('it tells', () => told.length > 0);
+      expect(failing).to.equal(-1);
+    } finally {
+      await later.close();
+    }
   });
 
   it('are not given for a change that was rolled back', async () => {
