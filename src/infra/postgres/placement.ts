@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
+  access,
   chmod,
   chown,
+  constants,
   lchown,
   lstat,
   mkdir,
@@ -67,9 +69,9 @@ export const instanceName = async (dataDir: string): Promise<string> => {
  * @throws {DataFolderUnusable} {NoEmbeddedPostgres}
  */
 export const placement = async (wanted: string, logger: Logger): Promise<Placement> => {
-  await mkdir(wanted, { recursive: true });
-  const dataDir = await realpath(wanted);
+  const dataDir = await usableFolder(wanted, madeFolder);
   const found = await clusterIn(dataDir);
+  if (!found) await usableFolder(dataDir, mayWriteIn);
   const account = await serverAccount(found?.owner);
   const cluster = found
     ? await usable(found, account)
@@ -84,6 +86,42 @@ export const placement = async (wanted: string, logger: Logger): Promise<Placeme
     socketDir: join(await shortTemporaryFolder(account), `reellog-${await instanceName(dataDir)}`),
     logFile: join(dataDir, 'postgres.log'),
   };
+};
+
+/** What the step tells of the data folder, its failure said in words. @throws {DataFolderUnusable} */
+const usableFolder = async <Found>(
+  folder: string,
+  step: (folder: string) => Promise<Found>,
+): Promise<Found> => {
+  try {
+    return await step(folder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DataFolderUnusable(
+      `The data folder ${folder} cannot be used: ${why}. Set REELLOG_DATA_DIR to a folder that Reellog may write in.`,
+      { cause: error },
+    );
+  }
+};
+
+const madeFolder = async (wanted: string): Promise<string> => {
+  await makeFolders(resolve(wanted));
+  const path = await realpath(wanted);
+  if (!(await stat(path)).isDirectory()) throw new Error('it is not a folder');
+  return path;
+};
+
+const mayWriteIn = (folder: string): Promise<void> =>
+  access(folder, constants.W_OK | constants.X_OK);
+
+/** As `mkdir` with `recursive`, which never returns where a folder like /proc answers ENOENT to everything. */
+const makeFolders = async (folder: string): Promise<void> => {
+  if (await stat(folder).catch(() => undefined)) return;
+  await makeFolders(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
+    // Another process may have been faster.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 };
 
 /** A cluster, or the place that an earlier start has chosen for it. */

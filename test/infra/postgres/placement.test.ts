@@ -136,6 +136,20 @@ describe('Where an embedded server is placed', () => {
     expect(await readFile(`${file}.1`, 'utf8')).to.equal('this is longer');
   });
 
+  it('says so when the folder cannot be made, or is none, and does not hang', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const impossible = [file, join(file, 'below', 'it')];
+    // /proc answers that there is no such folder, to whoever would make one in it.
+    if (process.platform === 'linux') impossible.push('/proc/reellog');
+    for (const wanted of impossible) {
+      const error = await rejection(placement(wanted, logger), DataFolderUnusable);
+      expect(error.message)
+        .to.include(`The data folder ${wanted} cannot be used: `)
+        .and.include('Set REELLOG_DATA_DIR');
+    }
+  });
+
   it('says what to do when the place that a link names is gone, instead of beginning anew', async () => {
     await symlink('/nowhere/reellog/postgres', join(folder, 'postgres'));
     const error = await rejection(placement(folder, logger), DataFolderUnusable);
@@ -245,6 +259,20 @@ describe('Where an embedded server is placed', () => {
   }
   if (isRoot && isOpenToOthers) {
     describe('not as root', () => {
+      it('says that it may not write in the folder, and what to set', async () => {
+        await chmod(folder, 0o755);
+        const { uid, gid } = nobody;
+        for (const wanted of [folder, join(folder, 'below')]) {
+          const other = startServerProcess(wanted, { account: { uid, gid } });
+          const started = await other.started;
+          await other.end('SIGTERM');
+          expect(started)
+            .to.have.property('error')
+            .that.includes(`The data folder ${wanted} cannot be used: EACCES`)
+            .and.includes('Set REELLOG_DATA_DIR');
+        }
+      });
+
       it('runs as we do, in the folder wanted, and what it made root can go on with', async () => {
         await chmod(folder, 0o755);
         const data = join(folder, 'data');
