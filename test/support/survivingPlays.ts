@@ -38,6 +38,7 @@ export const survivingPlays = (events: readonly RecordedViewing[]): readonly Sur
     const play = told.get(event.data.playId);
     if (!play) continue;
     if (event.type === 'WatchAmended') play.watched = event.data.watched ?? play.watched;
+    if (event.type === 'WatchAmended' && event.data.duplicateOf === null) play.viewing = play.id;
     if (event.type === 'WatchRemoved') play.removed = true;
     if (event.type === 'WatchRestored') play.removed = false;
     if (event.type === 'WatchLinkedAsDuplicate') {

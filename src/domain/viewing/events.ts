@@ -102,12 +102,16 @@ export const viewingEvents = {
       metadataPending: Type.Optional(Type.Literal(true)),
     }),
   ),
-  /** Carries the whole new value of what changed; the play keeps its id. */
+  /**
+   * Carries the whole new value of what changed; the play keeps its id. `duplicateOf: null` ends its link to
+   * another one: it was another viewing.
+   */
   WatchAmended: eventType(
     object({
       playId,
       watched: Type.Optional(WatchedWhen),
       note: Type.Optional(PersonalLine(1000)),
+      duplicateOf: Type.Optional(Type.Null()),
     }),
   ),
   /** Can be taken back for 30 days from `removedAt` (SEMANTICS D3.1). */

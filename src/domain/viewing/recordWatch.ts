@@ -236,7 +236,6 @@ const nearDuplicate = (
   { title }: ViewingContext,
 ): Play | undefined => {
   if (when.precision !== 'instant') return undefined;
-  const window = Math.max(DUPLICATE_MINUTES, title?.runtimeMinutes ?? FALLBACK_RUNTIME_MINUTES);
   const plays = [...state.plays.values()];
   const counted = countedPlays(
     plays.map(({ id, removedAt, duplicateOf }) => ({
@@ -249,9 +248,23 @@ const nearDuplicate = (
     (play) =>
       counted.has(play.id) &&
       play.watched.precision === 'instant' &&
-      minutesBetween(play.watched.instant, when.instant) <= window,
+      near(play.watched, when, title),
   );
 };
+
+const near = (
+  a: Extract<WatchedWhen, { precision: 'instant' }>,
+  b: Extract<WatchedWhen, { precision: 'instant' }>,
+  title: TitleSnapshot | undefined,
+): boolean =>
+  minutesBetween(a.instant, b.instant) <=
+  Math.max(DUPLICATE_MINUTES, title?.runtimeMinutes ?? FALLBACK_RUNTIME_MINUTES);
+
+/** Whether plays at these times cannot be of one viewing: too far apart, or not even on one day. */
+export const apart = (a: WatchedWhen, b: WatchedWhen, title: TitleSnapshot | undefined): boolean =>
+  a.precision === 'instant' && b.precision === 'instant'
+    ? !near(a, b, title)
+    : a.precision !== 'unknown' && b.precision !== 'unknown' && a.localDate !== b.localDate;
 
 /** The named properties that are there. */
 const pick = <T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>

@@ -51,9 +51,10 @@ export const evolve = (state: ViewingState, event: ViewingEvent): ViewingState =
       };
     }
     case 'WatchAmended': {
-      const { playId, watched, note } = event.data;
-      return changePlay(state, playId, (play) => ({
+      const { playId, watched, note, duplicateOf } = event.data;
+      return changePlay(state, playId, ({ duplicateOf: linked, ...play }) => ({
         ...play,
+        ...(linked === undefined || duplicateOf === null ? {} : { duplicateOf: linked }),
         ...(watched === undefined ? {} : { watched }),
         ...(note === undefined ? {} : { note }),
       }));

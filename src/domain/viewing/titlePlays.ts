@@ -49,8 +49,13 @@ export const playsAfter = <Facts>(
         },
       ];
     case 'WatchAmended': {
-      const { watched } = event.data;
-      return watched === undefined ? plays : change((play) => ({ ...play, watched }));
+      const { watched, duplicateOf } = event.data;
+      if (watched === undefined) return plays;
+      return change(({ duplicateOf: linked, ...play }) => ({
+        ...play,
+        watched,
+        ...(linked === undefined || duplicateOf === null ? {} : { duplicateOf: linked }),
+      }));
     }
     case 'WatchRemoved':
       return change((play) => ({ ...play, removed: true }));

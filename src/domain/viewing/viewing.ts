@@ -3,7 +3,7 @@ import type { Rejection } from '../rejection.js';
 import { dayNumber } from '../time/calendar.js';
 import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
-import { about, nameOf, recordWatch, watchedSometime } from './recordWatch.js';
+import { about, apart, nameOf, recordWatch, watchedSometime } from './recordWatch.js';
 import { evolve, initialViewing, type Play, type ViewingState } from './state.js';
 import { inZone, resolveWatched } from './watchedValue.js';
 
@@ -65,9 +65,10 @@ const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingE
 };
 
 const amendWatch = (
-  { data, context }: Command<'AmendWatch'>,
+  command: Command<'AmendWatch'>,
   state: ViewingState,
 ): Decision<ViewingEvent> => {
+  const { data, context } = command;
   const play = presentPlay(state, data.playId);
   if (!play) return reject(unknownWatch);
   if (data.watched === undefined && data.timezone === undefined && data.note === undefined) {
@@ -87,16 +88,39 @@ const amendWatch = (
   const moved = JSON.stringify(resolved.when) !== JSON.stringify(play.watched);
   const noted = data.note !== undefined && data.note !== (play.note ?? null);
   if (!moved && !noted) return accept();
-  return accept({
-    type: 'WatchAmended',
-    data: {
-      ...about(context),
-      playId: play.id,
-      ...(moved ? { watched: resolved.when } : {}),
-      ...(noted ? { note: data.note ?? null } : {}),
+  const original = data.watched && linkedTo(play, state);
+  const parted = original !== undefined && apart(original.watched, resolved.when, context.title);
+  return accept<ViewingEvent>(
+    {
+      type: 'WatchAmended',
+      data: {
+        ...about(context),
+        playId: play.id,
+        ...(moved ? { watched: resolved.when } : {}),
+        ...(noted ? { note: data.note ?? null } : {}),
+        ...(parted ? { duplicateOf: null } : {}),
+      },
     },
-  });
+    ...(parted ? relinked(play, original, command, state) : []),
+  );
 };
+
+const linkedTo = ({ duplicateOf }: Play, state: ViewingState): Play | undefined =>
+  duplicateOf === undefined ? undefined : state.plays.get(duplicateOf);
+
+/** A play that turns out to be another viewing leaves behind those that were linked to it meanwhile. */
+const relinked = (
+  play: Play,
+  original: Play,
+  { context }: Command<'AmendWatch'>,
+  state: ViewingState,
+): readonly ViewingEvent[] =>
+  [...state.plays.values()]
+    .filter(({ duplicateOf }) => duplicateOf === play.id)
+    .map(({ id }) => ({
+      type: 'WatchLinkedAsDuplicate',
+      data: { ...about(context), playId: id, duplicateOf: original.id },
+    }));
 
 const restoreWatch = (
   { data: { playId }, context }: Command<'RestoreWatch'>,

@@ -58,11 +58,12 @@ const recorded = (data: MovieWatched['data'], event: PlayEvent): PlayRow => ({
 const after = (play: PlayRow, event: Exclude<PlayEvent, { type: 'MovieWatched' }>): PlayRow => {
   switch (event.type) {
     case 'WatchAmended': {
-      const { watched, note } = event.data;
+      const { watched, note, duplicateOf } = event.data;
       return {
         ...play,
         ...(watched === undefined ? {} : timesOf(watched)),
         ...(note === undefined ? {} : { note }),
+        ...(duplicateOf === undefined ? {} : { duplicate_of: duplicateOf }),
       };
     }
     case 'WatchRemoved':

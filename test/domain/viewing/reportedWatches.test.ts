@@ -106,6 +106,61 @@ describe('A watch that automatic sources report', () => {
   });
 });
 
+describe('Amending a watch that was linked to another', () => {
+  const linked = [
+    ada.watched(at('20:00:00'), { source: 'webhook' }),
+    ada.watched(at('20:30:00'), { play: 'second', source: 'playback' }),
+    ada.linked('second'),
+  ];
+  const playId = ada.play('second');
+  const amendedTo = (watched: WatchedWhen, parted: boolean): ViewingEvent => ({
+    type: 'WatchAmended',
+    data: {
+      ...{ userId: ada.userId, titleId: ada.titleId, kind: ada.kind, playId, watched },
+      ...(parted ? { duplicateOf: null } : {}),
+    },
+  });
+  const { amend } = reportedAs('second');
+
+  it('makes it a viewing of its own where it is too far from that one, or on another day', () => {
+    given(...linked)
+      .when(amend(told('23:00:00'), 'second'))
+      .then(amendedTo(at('23:00:00'), true));
+    given(...linked)
+      .when(amend({ watched: { date: '2026-01-31' } }, 'second'))
+      .then(amendedTo(onDate('2026-01-31'), true));
+  });
+
+  it('leaves it linked where both may still be one viewing', () => {
+    for (const [watched, when] of [
+      [told('20:45:00').watched, at('20:45:00')],
+      [{ date: '2026-02-01' }, onDate('2026-02-01')],
+      ['unknown', sometime],
+    ] as const) {
+      given(...linked)
+        .when(amend({ watched }, 'second'))
+        .then(amendedTo(when, false));
+    }
+  });
+
+  it('leaves it linked where its zone alone or its note is changed', () => {
+    given(...linked)
+      .when(amend({ timezone: 'Asia/Tokyo' }, 'second'))
+      .then(amendedTo(atInstant('2026-02-01T20:30:00.000Z', 'Asia/Tokyo'), false));
+    given(...linked)
+      .when(amend({ note: 'late' }, 'second'))
+      .then(ada.noted('late', 'second'));
+  });
+
+  it('leaves what was linked to it to the one that it was linked to', () => {
+    const third = ada.watched(at('21:00:00'), { play: 'third', source: 'webhook' });
+    const linkedTo = (name: string): ViewingEvent => ada.linked('third', name);
+    given(...linked, ada.removed(), third, linkedTo('second'), ada.restored())
+      .when(amend({ watched: { date: '2026-01-31' } }, 'second'))
+      .then(amendedTo(onDate('2026-01-31'), true), linkedTo('first'));
+  });
+});
+
 describe('An import that is run again', () => {
   const imported = (when: WatchedWhen, externalId?: string) =>
     ada.watched(when, { source: 'import', ...(externalId === undefined ? {} : { externalId }) });
