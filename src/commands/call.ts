@@ -23,7 +23,7 @@ export interface CommandCall extends Pick<
 }
 
 /** The id of the command that an idempotency key of a person stands for. */
-export const commandIdOf = (userId: string, idempotencyKey: string): string =>
+const commandIdOf = (userId: string, idempotencyKey: string): string =>
   derivedId(`command:${userId}:${idempotencyKey}`);
 
 /** What names a command when the client did not: an `Idempotency-Key` makes ids that can be made again. */

@@ -1,5 +1,5 @@
 /**
- * Every way in which a rule of the domain can refuse a command. `http/problems` maps each kind to one
+ * Every way in which a rule of the domain can refuse a command. `infra/http/problems.ts` maps each kind to one
  * status, in one place:
  *
  * - `invalid`: a value that its schema allows but a rule does not (a watch in the future): 422.

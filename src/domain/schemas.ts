@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox';
 
 /**
- * The vocabulary that events, commands and answers share. Formats are checked by ajv-formats and by the
- * formats that `infra/validation` adds (`zone`, `instant`).
+ * The vocabulary that events, commands and answers share. Formats are those of ajv-formats and the
+ * one that `validation.ts` adds, `zone`.
  */
 
 /** RFC 9562 UUID in lower case. */

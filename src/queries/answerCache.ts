@@ -42,10 +42,6 @@ export class AnswerCache {
     return this.#entries.get(name)?.answer;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /**
    * Reads an answer, once for all who ask at the same time, and keeps it, unless what it depends on changed
    * while it was read: then whoever asks next reads anew.

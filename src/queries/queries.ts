@@ -52,7 +52,7 @@ export interface Queries {
 }
 
 /** How long `Reellog-After` waits at most (SEMANTICS D6). */
-export const WAIT_MS = 2_000;
+const WAIT_MS = 2_000;
 
 export const createQueries = (dependencies: {
   readonly readModels: ReadModels;

@@ -2,7 +2,7 @@
  * What achievements are measured by, one number each for a person. Numbers follow every change of the history;
  * what was earned once stays earned.
  */
-export const COUNTERS = [
+const COUNTERS = [
   /** Distinct films with a counted play. */
   'films',
   'minutes',

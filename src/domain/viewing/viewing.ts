@@ -8,7 +8,7 @@ import { evolve, initialViewing, type Play, type ViewingState } from './state.js
 import { inZone, resolveWatched } from './watchedValue.js';
 
 /** For how long a removed play can be restored (SEMANTICS D3.1). */
-export const RESTORE_DAYS = 30;
+const RESTORE_DAYS = 30;
 
 type Command<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>;
 

@@ -118,8 +118,8 @@ const sumsOf = (plays: readonly Play[]): Partial<Record<Counter, number>> => {
 };
 
 /**
- * One person's numbers after a change of their plays of one title. `amountOf` reads, `setAmount` writes how
- * many of a name the person has.
+ * One person's numbers after a change of their plays of one title. `amounts` reads and writes how many of a
+ * name the person has.
  */
 export const withPlays = (
   person: PersonRow,

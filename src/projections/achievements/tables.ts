@@ -9,7 +9,7 @@ export const tables = `
     user_id uuid primary key,
     runs json not null
   );
-  -- How many counted plays (genre, decade, country, day of the week) or distinct films (director, date)
+  -- How many counted plays (genre, decade, country, active day) or distinct films (director, date)
   -- each thing has.
   create table amounts (
     user_id uuid not null,

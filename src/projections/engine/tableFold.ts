@@ -123,7 +123,7 @@ const keyBy = <Row extends object>(
 };
 
 /** Inserts rows, or replaces those with the same key, in one statement. */
-export const upsertRows = async <Row extends object>(
+const upsertRows = async <Row extends object>(
   tx: ProjectionTransaction,
   table: string,
   keys: readonly (keyof Row & string)[],

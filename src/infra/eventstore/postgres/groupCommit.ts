@@ -39,7 +39,7 @@ type OutcomeRow = readonly [
 const GROUP_APPENDS = 1_000;
 const GROUP_BYTES = 8_000_000;
 /** One append, as EventStoreDB's default is of the same order: bigger ones are refused. */
-export const APPEND_BYTES = 4_000_000;
+const APPEND_BYTES = 4_000_000;
 
 /**
  * Appends that arrive while a commit is in flight go out together in the next one. One commit at a time:
