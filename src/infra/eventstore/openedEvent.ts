@@ -11,8 +11,13 @@ export const opened = (event: RecordedEvent, keys: ReadonlyMap<string, Buffer>):
   upcast(unsealed(event, keys));
 
 /** The fields whose text is encrypted. */
-export const sealedFields = (event: RecordedEvent): readonly string[] =>
-  knownTypes.get(event.type)?.personal.filter((field) => isSealed(event.data[field])) ?? [];
+export const sealedFields = ({ type, data, metadata }: RecordedEvent): readonly string[] => {
+  const known = knownTypes.get(type);
+  if (!known) return [];
+  // An older version may have had personal text under names of its own.
+  const isOlder = metadata.schemaVersion < known.type.version;
+  return (isOlder ? Object.keys(data) : known.personal).filter((field) => isSealed(data[field]));
+};
 
 /** @throws when the text was tampered with */
 const unsealed = (event: RecordedEvent, keys: ReadonlyMap<string, Buffer>): RecordedEvent => {

@@ -13,6 +13,7 @@ import {
   createPersonalKeys,
   type PersonalKeys,
 } from '../../../src/infra/eventstore/personalKeys.js';
+import { seal } from '../../../src/infra/eventstore/personalText.js';
 import { eventually } from '../../support/eventually.js';
 import { rejection } from '../../support/rejection.js';
 import { filmId, personId, sometime, viewingOf } from '../../support/viewingEvents.js';
@@ -289,6 +290,20 @@ describe('Domain events in the log', () => {
         ]);
         expect(events[0]?.metadata.schemaVersion).to.equal(2);
       }
+    });
+
+    it('have their personal text decrypted, also where today’s version has none of that name', async () => {
+      const userId = personId('of old');
+      const key = await personalKeys.keyFor(userId);
+      if (!key) throw new Error('no key was made');
+      const event = stored(old, old.schemaVersion);
+      const remark = seal('as it was then', key, `${event.id}/remark`);
+      const itsStream = newStream('movie');
+      await raw.store.append(itsStream, [{ ...event, data: { ...old.data, userId, remark } }], {
+        expectedRevision: 'any',
+      });
+      const { events } = await store.readStream(itsStream);
+      expect(events[0]?.data.remark).to.equal('as it was then');
     });
 
     it('stay in the log as they were written', async () => {
