@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import cors from 'cors';
+import cors, { type CorsOptions } from 'cors';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
@@ -34,13 +34,18 @@ const dataHeaders = helmet({
 
 /** @param corsOrigins origins that browsers may call from; `*` for any */
 export const commonHeaders = (corsOrigins: readonly string[]): CommonHeaders => {
-  const crossOrigin = cors({
+  const options: CorsOptions = {
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
     exposedHeaders: [
       ...['ETag', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
       ...['Reellog-Position', 'Reellog-Stale', 'Preference-Applied', 'X-Correlation-Id'],
     ],
     maxAge: 600,
+  };
+  const crossOrigin = cors<IncomingMessage>((asked, decide) => {
+    // What is no preflight asks what can be done with an address: the routes answer that.
+    const isPreflight = asked.headers['access-control-request-method'] !== undefined;
+    decide(null, { ...options, preflightContinue: !isPreflight });
   });
   // Found out by letting them answer a request that nobody sent.
   const request = new IncomingMessage(new Socket());

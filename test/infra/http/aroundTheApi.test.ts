@@ -192,4 +192,12 @@ describe('Around the API', () => {
       expect(await reellog.head()).to.equal(head);
     });
   });
+
+  it('tells by OPTIONS what can be done with an address', async () => {
+    const answer = await reellog.api({ method: 'OPTIONS', path: '/movies' });
+    expect(answer.status, answer.text).to.equal(204);
+    expect(answer.headers.allow?.split(', ')).to.have.members(['GET', 'HEAD', 'POST', 'OPTIONS']);
+    const nowhere = await reellog.api({ method: 'OPTIONS', path: '/films' });
+    isProblem(nowhere, 404, 'not-found');
+  });
 });
