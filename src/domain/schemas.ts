@@ -5,11 +5,21 @@ import { Type, type Static } from 'typebox';
  * one that `validation.ts` adds, `zone`.
  */
 
+const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const YEAR_FROM_1 = '^(?!0000)';
+const LANGUAGE = '^[a-z]{2,3}$';
+const COUNTRY = '^[A-Z]{2}$';
+
+/** What patterns ask for, in words, where a name says more than "has a form that is not allowed". */
+export const PATTERNS_SAY: ReadonlyMap<string, string> = new Map([
+  [UUID, 'must be a UUID, its letters in lower case'],
+  [YEAR_FROM_1, 'must be a valid date'],
+  [LANGUAGE, 'must be an ISO 639 language code such as en'],
+  [COUNTRY, 'must be an ISO 3166 country code such as US'],
+]);
+
 /** RFC 9562 UUID in lower case. */
-export const Uuid = Type.String({
-  format: 'uuid',
-  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
-});
+export const Uuid = Type.String({ format: 'uuid', pattern: UUID });
 
 /** A moment in UTC, ISO 8601 with milliseconds: `2026-02-07T03:26:00.000Z`. */
 export const Instant = Type.String({
@@ -21,7 +31,7 @@ export type Instant = Static<typeof Instant>;
 export const ClientInstant = Type.String({ format: 'date-time', maxLength: 40 });
 
 /** A day of somebody's calendar, without a zone: `2026-02-06`. No calendar has a year 0. */
-export const LocalDate = Type.String({ format: 'date', pattern: '^(?!0000)' });
+export const LocalDate = Type.String({ format: 'date', pattern: YEAR_FROM_1 });
 export type LocalDate = Static<typeof LocalDate>;
 
 /** An IANA time zone name: `America/New_York`. Whether it exists is checked by the `zone` format. */
@@ -73,7 +83,7 @@ export const PersonalLine = (maxLength: number) =>
 export const Rating = Type.Number({ minimum: 0, maximum: 10, multipleOf: 0.1 });
 
 /** ISO 639-1 (or 639-2) language code, lower case. */
-export const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$' });
+export const LanguageCode = Type.String({ pattern: LANGUAGE });
 
 /** ISO 3166-1 alpha-2 country code, upper case. */
-export const CountryCode = Type.String({ pattern: '^[A-Z]{2}$' });
+export const CountryCode = Type.String({ pattern: COUNTRY });

@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { Temporal } from 'temporal-polyfill';
 import type { Static, TSchema } from 'typebox';
+import { PATTERNS_SAY } from './schemas.js';
 
 /** What is wrong with a value, and where: `field` is a dotted path, empty for the whole value. */
 export interface FieldError {
@@ -128,7 +129,10 @@ const messageOf = (error: ErrorObject): string => {
         ? 'must be an IANA time zone name such as Europe/Berlin'
         : `must be a valid ${String(error.params.format)}`;
     case 'pattern':
-      return 'has a form or characters that are not allowed here';
+      return (
+        PATTERNS_SAY.get(String(error.params.pattern)) ??
+        'has a form or characters that are not allowed here'
+      );
     default:
       return error.message ?? 'is not valid';
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Rating } from '../../src/domain/schemas.js';
+import type { TSchema } from 'typebox';
+import { CountryCode, LanguageCode, LocalDate, Rating, Uuid } from '../../src/domain/schemas.js';
 import { validator } from '../../src/domain/validation.js';
 
 describe('A rating', () => {
@@ -22,4 +23,18 @@ describe('A rating', () => {
       }),
     );
   });
+});
+
+describe('What has not the form it should have', () => {
+  for (const [schema, given, message] of [
+    [Uuid, 'DD8920B2-6A6A-576B-BC3E-4B638A565F4A', 'must be a UUID, its letters in lower case'],
+    [LocalDate, '0000-01-01', 'must be a valid date'],
+    [LanguageCode, 'English', 'must be an ISO 639 language code such as en'],
+    [CountryCode, 'us', 'must be an ISO 3166 country code such as US'],
+  ] as const) {
+    it(`is told what that is: "${given}" ${message}`, () => {
+      const errors = [{ field: '', message }];
+      expect(validator<TSchema>(schema)(given)).to.deep.equal({ ok: false, errors });
+    });
+  }
 });
