@@ -33,6 +33,8 @@ const SMALL = {
     ...['1,1,4.0,964982703', '1,2,0.5,964982704', '2,1,5.0,964982705', '3,3,2.5,964982706'],
     // Rated with more stars than there are; a film that could not be imported; one there never was.
     ...['3,1,7.0,964982707', '3,4,3.0,964982708', '3,99,3.0,964982709'],
+    // At no time that there could be.
+    '3,2,3.0,99999999999999',
   ].join('\n'),
 };
 
@@ -102,11 +104,12 @@ describe('reellog import movielens', () => {
         example: 'film 4 "": title must NOT have fewer than 1 characters.',
       },
       { code: 'film-refused', count: 2, example: 'film 4' },
+      { code: 'invalid-time', count: 1, example: 'person 3, film 2' },
     ];
     expect(summaryOf(await importing(small, '--json').ended)).to.deep.include({
       films: { added: 3, alreadyThere: 0, refused: 1 },
       people: { added: 3, alreadyThere: 0, refused: 0 },
-      ratings: { added: 4, alreadyThere: 0, refused: 3 },
+      ratings: { added: 4, alreadyThere: 0, refused: 4 },
       events: 14,
       refused,
     });
@@ -122,10 +125,10 @@ describe('reellog import movielens', () => {
 
     const again = await importing(small).ended;
     expect(again).to.deep.include({ code: 0, stderr: '' });
-    expect(again.stdout.split('\n').slice(0, 5)).to.deep.equal([
+    expect(again.stdout.split('\n').slice(0, 6)).to.deep.equal([
       'Films            0 added         3 already there      1 refused',
       'People           0 added         3 already there      0 refused',
-      'Ratings          0 added         4 already there      3 refused',
+      'Ratings          0 added         4 already there      4 refused',
       ...refused.map(
         ({ code, count, example }) => `  refused ${count} × ${code}, such as ${example}`,
       ),

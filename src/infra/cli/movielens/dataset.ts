@@ -1,6 +1,6 @@
 import type { CommandData } from '../../../commands/command.js';
 import { derivedId } from '../../../domain/streams.js';
-import { csvRows, findCsv } from './csv.js';
+import { csvRows, findCsv, numberIn } from './csv.js';
 import type { Metadata } from './metadata.js';
 import { parseTitle } from './titles.js';
 
@@ -28,7 +28,8 @@ export const readFilms = async (
   metadata: Metadata,
 ): Promise<readonly FilmRow[]> => {
   const links = new Map<string, { tmdbId?: number; imdbId?: string }>();
-  for await (const row of csvRows(findCsv(folder, 'links.csv'))) {
+  const linksFile = findCsv(folder, 'links.csv');
+  for await (const row of csvRows(linksFile, ['movieId', 'imdbId', 'tmdbId'])) {
     const { movieId = '', imdbId = '', tmdbId = '' } = row;
     links.set(movieId, {
       ...(tmdbId === '' ? {} : { tmdbId: Number(tmdbId) }),
@@ -37,13 +38,16 @@ export const readFilms = async (
     });
   }
   const films: FilmRow[] = [];
-  for await (const row of csvRows(findCsv(folder, 'movies.csv'))) {
+  const moviesFile = findCsv(folder, 'movies.csv');
+  let count = 0;
+  for await (const row of csvRows(moviesFile, ['movieId', 'title', 'genres'])) {
+    count += 1;
     const { movieId = '', title = '', genres = '' } = row;
     const ids = links.get(movieId) ?? {};
     const known = ids.tmdbId === undefined ? undefined : metadata.get(ids.tmdbId);
     const { year, ...titles } = parseTitle(title);
     films.push({
-      movie: Number(movieId),
+      movie: numberIn(moviesFile, count, row, 'movieId'),
       data: {
         ...titles,
         // A known release date says the year, which MovieLens has from elsewhere: they may differ.
@@ -70,14 +74,17 @@ export const readRatings = async (
   people: number | undefined,
 ): Promise<readonly RatingRow[]> => {
   const ratings: RatingRow[] = [];
-  for await (const row of csvRows(findCsv(folder, 'ratings.csv'))) {
-    const person = Number(row.userId);
+  const file = findCsv(folder, 'ratings.csv');
+  let count = 0;
+  for await (const row of csvRows(file, ['userId', 'movieId', 'rating', 'timestamp'])) {
+    count += 1;
+    const person = numberIn(file, count, row, 'userId');
     if (people !== undefined && person > people) continue;
     ratings.push({
       person,
-      movie: Number(row.movieId),
-      stars: Number(row.rating),
-      at: Number(row.timestamp),
+      movie: numberIn(file, count, row, 'movieId'),
+      stars: numberIn(file, count, row, 'rating'),
+      at: numberIn(file, count, row, 'timestamp'),
     });
   }
   return ratings.sort((a, b) => a.person - b.person || a.at - b.at || a.movie - b.movie);

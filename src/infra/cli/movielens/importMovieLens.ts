@@ -97,11 +97,16 @@ const importRating = async (
   { person, movie, stars, at }: RatingRow,
   { movieId, userId }: { readonly movieId: string; readonly userId: string },
 ): Promise<void> => {
+  const watchedAt = new Date(at * 1000);
+  if (Number.isNaN(watchedAt.getTime())) {
+    run.refuse('ratings', 'invalid-time', `person ${person}, film ${movie}`);
+    return;
+  }
   await run.command('ratings', `person ${person}, film ${movie}`, {
     name: 'RecordWatchEvent',
     data: {
       movieId,
-      watched: { at: new Date(at * 1000).toISOString() },
+      watched: { at: watchedAt.toISOString() },
       source: 'import',
       externalId: `movielens:${person}:${movie}`,
       rating: stars * 2,

@@ -1,19 +1,31 @@
 import type { MovieDetails } from '../../../domain/movie/events.js';
-import { csvRows, type CsvRow } from './csv.js';
+import { brokenCsv, csvRows, numberIn, type CsvRow } from './csv.js';
 
 /** Details of films by TMDb id. */
 export type Metadata = ReadonlyMap<number, MovieDetails>;
 
 /** A list in a CSV cell, as JSON; empty when the cell is. */
-const listIn = (cell: string | undefined): readonly Readonly<Record<string, unknown>>[] => {
-  if (cell === undefined || cell === '') return [];
-  const parsed: unknown = JSON.parse(cell);
+const listIn = (row: CsvRow, column: string): readonly Readonly<Record<string, unknown>>[] => {
+  const cell = row[column] ?? '';
+  if (cell === '') return [];
+  const parsed = parsedJson(cell, column);
   return Array.isArray(parsed) ? (parsed as Record<string, unknown>[]) : [];
 };
 
+const parsedJson = (cell: string, column: string): unknown => {
+  try {
+    return JSON.parse(cell);
+  } catch (error) {
+    throw new SyntaxError(`${column} should be a list in JSON`, { cause: error });
+  }
+};
+
 /** One field of each thing in a list, each value once; `undefined` when there is none. */
-const each = (cell: string | undefined, field: string, most: number): string[] | undefined => {
-  const values = [...new Set(listIn(cell).map((thing) => String(thing[field])))].slice(0, most);
+const each = (row: CsvRow, column: string, field: string, most: number): string[] | undefined => {
+  const values = [...new Set(listIn(row, column).map((thing) => String(thing[field])))].slice(
+    0,
+    most,
+  );
   return values.length > 0 ? values : undefined;
 };
 
@@ -28,7 +40,10 @@ const text = (cell: string | undefined): string | undefined => {
   return trimmed === undefined || trimmed === '' ? undefined : trimmed;
 };
 
-/** A row of the TMDb 5000 films as a film's details: what is empty is left out. */
+/**
+ * A row of the TMDb 5000 films as a film's details: what is empty is left out.
+ * @throws {SyntaxError} naming the column that holds no JSON
+ */
 export const detailsOf = (row: CsvRow): MovieDetails => {
   const voteCount = amount(row.vote_count);
   const fields: Partial<MovieDetails> = withoutUndefined({
@@ -43,11 +58,11 @@ export const detailsOf = (row: CsvRow): MovieDetails => {
     voteCount,
     originalLanguage: text(row.original_language),
     status: text(row.status),
-    genres: each(row.genres, 'name', 50),
-    countries: each(row.production_countries, 'iso_3166_1', 50),
-    languages: each(row.spoken_languages, 'iso_639_1', 50),
-    studios: each(row.production_companies, 'name', 100),
-    keywords: each(row.keywords, 'name', 200),
+    genres: each(row, 'genres', 'name', 50),
+    countries: each(row, 'production_countries', 'iso_3166_1', 50),
+    languages: each(row, 'spoken_languages', 'iso_639_1', 50),
+    studios: each(row, 'production_companies', 'name', 100),
+    keywords: each(row, 'keywords', 'name', 200),
   });
   return { title: text(row.title) ?? '?', ...fields, tmdbId: Number(row.id) };
 };
@@ -59,8 +74,19 @@ const withoutUndefined = <Value extends object>(
     [Key in keyof Value]?: Exclude<Value[Key], undefined>;
   };
 
+/** @throws {UsageError} naming the file, and the row that cannot be read */
 export const readMetadata = async (path: string): Promise<Metadata> => {
   const metadata = new Map<number, MovieDetails>();
-  for await (const row of csvRows(path)) metadata.set(Number(row.id), detailsOf(row));
+  let count = 0;
+  for await (const row of csvRows(path, ['id', 'title'])) {
+    count += 1;
+    const id = numberIn(path, count, row, 'id');
+    try {
+      metadata.set(id, detailsOf(row));
+    } catch (error) {
+      if (error instanceof SyntaxError) throw brokenCsv(path, count, error.message);
+      throw error;
+    }
+  }
   return metadata;
 };
