@@ -122,6 +122,12 @@ const keyBy = <Row extends object>(
   return (row) => `${String(row[first])}\n${String(row[second])}\n${String(row[third])}`;
 };
 
+/**
+ * In an order of their own, whatever that of the row's properties: one made by an event and one that was loaded
+ * are written by the same prepared statement.
+ */
+const columnsOf = (row: object): readonly string[] => Object.keys(row).sort();
+
 /** Inserts rows, or replaces those with the same key, in one statement. */
 const upsertRows = async <Row extends object>(
   tx: ProjectionTransaction,
@@ -131,7 +137,7 @@ const upsertRows = async <Row extends object>(
 ): Promise<void> => {
   const [first] = rows;
   if (!first) return;
-  const columns = Object.keys(first);
+  const columns = columnsOf(first);
   const values = columns.filter((column) => !(keys as readonly string[]).includes(column));
   await tx.query({
     name: `${table}.upsert`,
@@ -159,7 +165,7 @@ export const addToRows = async <Row extends object>(
 ): Promise<void> => {
   const [first] = rows;
   if (!first) return;
-  const columns = Object.keys(first);
+  const columns = columnsOf(first);
   const sums = columns.filter((column) => !(keys as readonly string[]).includes(column));
   await tx.query({
     name: `${table}.add`,
