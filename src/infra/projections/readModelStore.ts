@@ -176,30 +176,39 @@ class LeadSession {
 
   async tryLead(name: string): Promise<Lead | undefined> {
     const session = await (this.#current ??= this.#open());
-    const rows = await this.#ask(
-      session,
-      'select pg_try_advisory_lock($1, hashtext($2)) as held',
+    const rows = await this.#ask(session, 'select pg_try_advisory_lock($1, hashtext($2)) as held', [
+      LOCK_SPACE,
       name,
-    );
+    ]);
     if (rows[0]?.held !== true) return undefined;
     return {
       lost: session.ended.signal,
       release: async () => {
         if (session.ended.signal.aborted) return;
-        await this.#ask(session, 'select pg_advisory_unlock($1, hashtext($2)) as held', name);
+        await this.#ask(session, 'select pg_advisory_unlock($1, hashtext($2)) as held', [
+          LOCK_SPACE,
+          name,
+        ]);
       },
     };
   }
 
   async close(): Promise<void> {
     const session = await this.#current?.catch(() => undefined);
-    await session?.client.end().catch(() => undefined);
+    if (!session) return;
+    // One that says nothing is broken off by this, where its end would be waited for in vain.
+    await this.#ask(session, 'select true as held', []).catch(() => undefined);
+    await session.client.end().catch(() => undefined);
   }
 
-  #ask(session: OpenSession, text: string, name: string): Promise<readonly { held: boolean }[]> {
+  #ask(
+    session: OpenSession,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly { held: boolean }[]> {
     const answer = this.#turn.then(async () => {
       try {
-        const statement = { text, values: [LOCK_SPACE, name], query_timeout: this.#answerMs };
+        const statement = { text, values: [...values], query_timeout: this.#answerMs };
         const { rows } = await session.client.query<{ held: boolean }>(statement);
         return rows;
       } catch (error) {

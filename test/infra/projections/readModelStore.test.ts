@@ -18,6 +18,17 @@ describe('The store of read models', () => {
     await fresh.drop();
   });
 
+  it('closes although the session of its leads says nothing more', async () => {
+    held(await store.tryLead('first'));
+    const silent = await backend();
+    process.kill(silent, 'SIGSTOP');
+    try {
+      await store.close();
+    } finally {
+      process.kill(silent, 'SIGCONT');
+    }
+  });
+
   it('makes a read model once for those who begin with it at the same time', async () => {
     const other = createReadModelStore(fresh.database);
     for (let nth = 0; nth < 10; nth += 1) {
