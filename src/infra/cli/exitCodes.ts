@@ -7,7 +7,7 @@ import { NoEmbeddedPostgres } from '../postgres/binaries.js';
 import { OtherPostgresVersion } from '../postgres/cluster.js';
 import { DatabaseUnavailable } from '../postgres/databaseErrors.js';
 import { DataFolderInUse } from '../postgres/instanceLock.js';
-import { NewerDatabase } from '../postgres/migrate.js';
+import { DatabaseUnusable, NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
 
@@ -66,6 +66,7 @@ export const exitCodeOf = (error: unknown): number => {
 const saysItAll = [
   CannotListen,
   DataFolderUnusable,
+  DatabaseUnusable,
   NewerDatabase,
   NoEmbeddedPostgres,
   OtherPostgresVersion,

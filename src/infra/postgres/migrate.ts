@@ -8,6 +8,14 @@ export class NewerDatabase extends Error {
   override readonly name = 'NewerDatabase';
 }
 
+/** The database is there, but may not be set up, or cannot be. */
+export class DatabaseUnusable extends Error {
+  override readonly name = 'DatabaseUnusable';
+}
+
+/** SQLSTATE of a missing privilege, and of an extension that is not installed (before PostgreSQL 16, and since). */
+const UNUSABLE_STATES = new Set(['42501', '58P01', '0A000']);
+
 const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
 const TABLE = 'reellog_migrations';
 /** One migrating process at a time; released with the session, however it ends. */
@@ -21,7 +29,7 @@ const LOCK_WAIT = '10min';
  * Brings the tables that are not read models up to date. Reads one small table when there is nothing to do.
  * Several processes may call it at once. Forward only.
  * @returns the migrations applied.
- * @throws {NewerDatabase} {DatabaseUnavailable}
+ * @throws {NewerDatabase} {DatabaseUnusable} {DatabaseUnavailable}
  */
 export const migrate = async (connectionString: string): Promise<readonly string[]> => {
   const known = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
@@ -46,11 +54,20 @@ export const migrate = async (connectionString: string): Promise<readonly string
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     return await runPending(connectionString);
   } catch (error) {
-    throw asUnavailable(error);
+    throw asUnusable(asUnavailable(error));
   } finally {
     await client.end();
   }
 };
+
+const asUnusable = (error: Error): Error =>
+  UNUSABLE_STATES.has(sqlState(error) ?? '')
+    ? new DatabaseUnusable(
+        `The database cannot be set up: ${error.message}. The user in DATABASE_URL must own the database, and ` +
+          'the extensions pg_trgm and fuzzystrmatch must be there to be made.',
+        { cause: error },
+      )
+    : error;
 
 const appliedMigrations = async (client: pg.Client): Promise<string[]> => {
   try {

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
-import { migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
+import { DatabaseUnusable, migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { rejection } from '../../support/rejection.js';
@@ -91,6 +91,23 @@ describe('Migrating', () => {
     });
     const error = await rejection(migrate(fresh.connectionString), NewerDatabase);
     expect(error.message).to.contain('newer Reellog').and.to.contain('9999_from_the_future.js');
+  });
+
+  it('says what its user lacks who may not make tables, or may not read those that there are', async () => {
+    const role = `guest_${process.pid}`;
+    const asGuest = fresh.connectionString.replace(/\/\/[^@/]*@/, `//${role}@`);
+    await fresh.database.query({ text: `create role ${role} login` });
+    try {
+      for (const made of [false, true]) {
+        if (made) await migrate(fresh.connectionString);
+        const error = await rejection(migrate(asGuest), DatabaseUnusable);
+        expect(error.message)
+          .to.match(/^The database cannot be set up: .*permission denied/)
+          .and.to.include('must own the database');
+      }
+    } finally {
+      await fresh.database.query({ text: `drop role ${role}` });
+    }
   });
 
   it('says unavailable when there is no server', async () => {
