@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
+import { achievements } from '../achievements/achievements.js';
 import type { Instant } from '../schemas.js';
-import { Line, Name, Uuid, Zone } from '../schemas.js';
+import { Name, Uuid, Zone } from '../schemas.js';
 import { Preferences, Role } from './events.js';
 
 const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
@@ -26,7 +27,11 @@ export const accountCommands = {
   MarkAchievementsSeen: object({
     achievements: Type.Union([
       Type.Literal('all'),
-      Type.Array(Line(100), { minItems: 1, maxItems: 500, uniqueItems: true }),
+      Type.Array(Type.Enum(achievements.map(({ id }) => id)), {
+        minItems: 1,
+        maxItems: 500,
+        uniqueItems: true,
+      }),
     ]),
   }),
 } as const;

@@ -192,10 +192,11 @@ export const inBodies: readonly BadRequests[] = [
       value('empty', []),
       value('a number', 9),
       value('with a number', [9], '0'),
+      value('one that is none', ['night_owl', 'day_owl'], '1'),
       value('the same twice', ['night_owl', 'night_owl']),
       value(
         'of 501',
-        Array.from({ length: 501 }, (_, nth) => `achievement ${nth}`),
+        Array.from({ length: 501 }, () => 'night_owl'),
       ),
     ],
   }),
