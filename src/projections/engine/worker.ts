@@ -114,7 +114,15 @@ export class ProjectionWorker {
 
   /** Resolves when the batch is in the rows; rejects when the worker must start over from the checkpoint. */
   apply(batch: LogBatch): Promise<void> {
-    return this.#inTurn(() => this.#apply(batch));
+    return this.#inTurn(async () => {
+      try {
+        await this.#apply(batch);
+      } catch (error) {
+        // What waits behind it would be applied without it: it finds no checkpoint to move.
+        this.#checkpoint = undefined;
+        throw error;
+      }
+    });
   }
 
   async #apply(batch: LogBatch): Promise<void> {

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { ProjectionWorker } from '../../../src/projections/engine/worker.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { testLogger } from '../../support/logger.js';
+import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { appendLibrary, readDeliveries, tallies } from './tallies.js';
+
+describe('The worker of a projection', () => {
+  let fresh: FreshDatabase;
+  let process: ProjectionProcess;
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+    process = openProjectionProcess(fresh.connectionString, []);
+  });
+
+  afterEach(async () => {
+    await process.close();
+    await fresh.drop();
+  });
+
+  it('applies nothing after a batch that failed, though it was given already, but starts over', async () => {
+    const { eventStore, store } = process;
+    let turn = 0;
+    const projection = tallies({
+      afterwards: () => {
+        turn += 1;
+        if (turn === 1) throw new Error('the first batch fails');
+      },
+    });
+    const worker = new ProjectionWorker(projection, {
+      store,
+      log: testLogger,
+      pageSize: 100,
+      reached: () => undefined,
+    });
+    const stop = new AbortController();
+    let followed = 0;
+    await worker.run(
+      eventStore,
+      async (live, signal) => {
+        followed += 1;
+        if (followed === 2) {
+          stop.abort();
+          if (!signal.aborted) await once(signal, 'abort');
+          return;
+        }
+        for (const nth of [1, 2]) await appendLibrary(eventStore, nth);
+        const { events } = await eventStore.readAll();
+        const [first] = await Promise.allSettled(
+          events.map((event) =>
+            live.apply({ events: [event], position: event.position, caughtUp: true }),
+          ),
+        );
+        if (first?.status === 'rejected') throw new Error('failed', { cause: first.reason });
+      },
+      stop.signal,
+    );
+    expect(await readDeliveries(process.database)).to.deep.equal([1n, 2n]);
+  });
+});
