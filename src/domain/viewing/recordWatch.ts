@@ -68,7 +68,7 @@ export const recordWatch = (
     }),
     ...(original ? [linked(context, original)] : []),
     ...rating(data, context, state),
-    ...offWatchlist(context, state),
+    ...(original ? wishedStill(context, state) : offWatchlist(context, state)),
   );
 };
 
@@ -182,6 +182,12 @@ const linked = (context: ViewingContext, original: Play): ViewingEvent => ({
   type: 'WatchLinkedAsDuplicate',
   data: { ...about(context), playId: context.playId, duplicateOf: original.id },
 });
+
+/** Another report of a viewing fulfils no wish that was made after that: to see the film once more. */
+const wishedStill = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>
+  state.wish === 'wanted'
+    ? [{ type: 'WatchlistAdded', data: { ...about(context), name: nameOf(context) } }]
+    : [];
 
 /** Watched now: off the list, for those who prefer it so. */
 const offWatchlist = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>

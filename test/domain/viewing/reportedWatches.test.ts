@@ -104,6 +104,16 @@ describe('A watch that automatic sources report', () => {
         },
       });
   });
+
+  it('fulfils no wish to see the film again when it tells of the viewing before the wish', () => {
+    given(first, ada.wished())
+      .when(record({ ...told('20:30:00'), source: 'playback' }))
+      .then(...reported(at('20:30:00')), ada.linked('second'), ada.wished());
+    const wishesDropped = reportedAs('second', { removeWatchedFromWatchlist: true });
+    given(first, ada.wished())
+      .when(wishesDropped.record({ ...told('20:30:00'), source: 'playback' }))
+      .then(...reported(at('20:30:00')), ada.linked('second'), ada.wished());
+  });
 });
 
 describe('Amending a watch that was linked to another', () => {
