@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { EventStore, LogFilter, RecordedEvent } from '../../commands/ports/eventStore.js';
+import { eventTypes } from '../../domain/eventTypes.js';
 import { UsageError } from './exitCodes.js';
 import { json, OutputClosed, table, writeLine } from './output.js';
 import { withReellog } from './session.js';
@@ -17,6 +18,8 @@ interface Options {
 }
 
 const PAGE = 1_000;
+/** What the names of streams begin with. */
+const CATEGORIES = ['movie', 'viewing', 'account', 'library'];
 
 const moment = (text: string): Date => {
   const date = new Date(text);
@@ -34,9 +37,18 @@ const amount = (text: string): number => {
   return Number(text);
 };
 
-const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
+/** A name that there is not would select nothing, which looks like an answer. */
+const oneOf = (text: string, names: readonly string[]): string => {
+  const name = text.trim();
+  if (!names.includes(name)) throw new InvalidArgumentError(`there are: ${names.join(', ')}`);
+  return name;
+};
+
+const category = (text: string): string => oneOf(text, CATEGORIES);
+
+const types = (text: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
-  ...text.split(','),
+  ...text.split(',').map((name) => oneOf(name, Object.keys(eventTypes))),
 ];
 
 /** The position before the first event recorded at or after a time; times never go back in the log. */
@@ -102,8 +114,12 @@ export const addEvents = (program: Command): void => {
     .command('events')
     .description('print events of the log, one JSON object per line')
     .option('--stream <name>', 'only this stream')
-    .option('--category <name>', 'only streams of this kind: movie, viewing, account, library')
-    .option('--type <names>', 'only these types, by comma or repeated', collect)
+    .option(
+      '--category <name>',
+      'only streams of this kind: movie, viewing, account, library',
+      category,
+    )
+    .option('--type <names>', 'only these types, by comma or repeated', types)
     .option('--since <time>', 'recorded at or after this time (ISO 8601)', moment)
     .option('--until <time>', 'recorded before this time', moment)
     .option('--after <position>', 'after this position of the log', position)

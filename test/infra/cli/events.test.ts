@@ -75,14 +75,14 @@ describe('reellog events', () => {
 
   it('prints events of some types and of a time alone, its beginning included, its end not', async () => {
     const [since, until] = [at(50).recordedAt, at(-2).recordedAt];
-    const types = ['MovieImported', 'TitleRated', 'TitleReviewed'];
+    const types = ['MovieImported', 'TitleRated', 'ReviewWritten'];
     const expected = log.filter(
       ({ type, recordedAt }) => types.includes(type) && recordedAt >= since && recordedAt < until,
     );
     expect(expected).to.have.lengthOf.above(1);
     const options = ['--since', since.toISOString(), '--until', until.toISOString()];
     expect(
-      await printed('--type', 'MovieImported,TitleRated', '--type', 'TitleReviewed', ...options),
+      await printed('--type', 'MovieImported,TitleRated', '--type', 'ReviewWritten', ...options),
     ).to.deep.equal(expected.map(lineOf));
   });
 

@@ -71,6 +71,16 @@ describe('The command line', () => {
         /^error: unknown option '--steam'\n\(Did you mean --stream\?\)\n\(see --help\)/,
       ],
       [
+        'a type of event that there is not',
+        ['events', '--type', 'MovieImported,MovieWachted'],
+        /^error: option '--type <names>' argument '.*' is invalid\. there are: .*MovieWatched.*\n\(see --help\)/,
+      ],
+      [
+        'a category of streams that there is not',
+        ['events', '--category', 'film'],
+        /is invalid\. there are: movie, viewing, account, library\n\(see --help\)/,
+      ],
+      [
         'a missing argument',
         ['token', 'create'],
         /^error: missing required argument 'name'\n\(see --help\)/,
