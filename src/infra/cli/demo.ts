@@ -60,6 +60,7 @@ const listenSomewhere = async (reellog: Reellog): Promise<HttpServer> => {
     return await reellog.listen();
   } catch (error) {
     if (!(error instanceof CannotListen)) throw error;
+    await writeLine(`\n${error.message} The demo takes any free one.`);
     return reellog.listen(0);
   }
 };

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startCli, type CliProcess, type CliResult } from '../../support/cliProcess.js';
 import { freshDataDir, removeDataDir } from '../../support/database.js';
@@ -17,8 +19,8 @@ describe('reellog demo', () => {
   let url: string;
   let token: string;
 
-  const start = async (): Promise<void> => {
-    demo = startCli(['demo'], { REELLOG_DATA_DIR: dataDir, PORT: '0', COLUMNS: '80' });
+  const start = async (port = '0'): Promise<void> => {
+    demo = startCli(['demo'], { REELLOG_DATA_DIR: dataDir, PORT: port, COLUMNS: '80' });
     await eventually('the demo serves', () => demo.said().includes("me/watches'\n"));
     url = /The API is up at (\S+) /.exec(demo.said())?.[1] ?? '';
     token = /Token +(\S+)/.exec(demo.said())?.[1] ?? '';
@@ -91,5 +93,21 @@ describe('reellog demo', () => {
     expect(token).not.to.equal(earlier.token);
     const refused = await send({ path: '/api/v1/me', token: earlier.token });
     expect(refused.status).to.equal(401);
+  }).timeout(60_000);
+
+  it('takes any free port where another program has the one that it would take, and says so', async () => {
+    await demo.end('SIGINT');
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const address = other.address();
+      const port = String(typeof address === 'object' ? address?.port : '');
+      await start(port);
+      expect(demo.said()).to.include(`Cannot listen on 127.0.0.1:${port}`);
+      expect(new URL(url).port).not.to.equal(port);
+      expect((await send({ path: '/healthz' })).status).to.equal(200);
+    } finally {
+      other.close();
+    }
   }).timeout(60_000);
 });
