@@ -95,13 +95,16 @@ describe('After kill -9', () => {
   /** Kills in the middle of the work; with `goOn`, the clients go on until the service accepts again. */
   const killing = async (kill: () => Promise<void>, goOn: boolean): Promise<void> => {
     const work = recording(client, token, `${film}/watches`);
-    await eventually('work is under way', () => work.accepted().length >= 40);
-    await kill();
-    const before = work.accepted().length;
-    if (goOn) {
-      await eventually('the service accepts again', () => work.accepted().length >= before + 40);
+    try {
+      await eventually('work is under way', () => work.accepted().length >= 40);
+      await kill();
+      const before = work.accepted().length;
+      if (goOn) {
+        await eventually('the service accepts again', () => work.accepted().length >= before + 40);
+      }
+    } finally {
+      await work.stop();
     }
-    await work.stop();
     expect(work.unexpected).to.deep.equal([]);
     for (const { playId, position: at = '' } of work.accepted()) accepted.set(playId, at);
     for (const { playId } of work.tries) tried.add(playId);
@@ -152,7 +155,7 @@ describe('After kill -9', () => {
     await killing(async () => {
       process.kill(serving.pid, 'SIGKILL');
       await kill9(postgres);
-      await kill9(serving.pid);
+      await serving.ended;
     }, false);
     await startAgain();
     await expectEverything();
