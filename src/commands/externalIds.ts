@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { movieDecider, type MovieState } from '../domain/movie/movie.js';
-import { movieIdOf, movieStream } from '../domain/streams.js';
+import { movieIdOf } from '../domain/streams.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected } from './command.js';
+import { movieStateOf } from './movieState.js';
 import { stoppedWaiting } from './ports/eventStore.js';
 import type { CommandServices } from './services.js';
 
@@ -126,17 +126,15 @@ const settledHolders = async (
 
 /** Those of the holders that are live films and do have the name, by name. */
 export const filmsThatHave = async (
-  { streams }: CommandServices,
+  services: CommandServices,
   holders: ReadonlyMap<string, string>,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, string>> => {
   const held = [...holders];
-  const films = await Promise.all(
-    held.map(([, holder]) => streams.load(movieStream(holder), movieDecider, signal)),
-  );
+  const films = await Promise.all(held.map(([, holder]) => movieStateOf(services, holder, signal)));
   return new Map(
     held.filter(([name], index) => {
-      const state: MovieState | undefined = films[index]?.state;
+      const state = films[index];
       return state?.status === 'live' && namesOf(state.details).includes(name);
     }),
   );
@@ -144,13 +142,13 @@ export const filmsThatHave = async (
 
 /** Frees those of the names that the film does not have (any more). */
 export const releaseNames = async (
-  { streams, reservations }: CommandServices,
+  services: CommandServices,
   { movieId, names }: NameClaim,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
-  const { state } = await streams.load(movieStream(movieId), movieDecider, signal);
+  const state = await movieStateOf(services, movieId, signal);
   const has = state.status === 'live' ? namesOf(state.details) : [];
-  await reservations.release(
+  await services.reservations.release(
     names.filter((name) => !has.includes(name)),
     movieId,
   );

@@ -118,12 +118,12 @@ const attempt = async <State, Command, Event extends NamedEvent>(
     events = eventsOf(decider.decide(decided, loaded.state));
   } catch (error) {
     // Refused because another process has done it already, under the same key?
-    const done = call.keyed ? await earlierOutcome(services, call, handling) : undefined;
+    const done = await earlierOutcome(services, call, handling);
     if (done) return done;
     throw error;
   }
   if (events.length === 0) {
-    const done = call.keyed ? await earlierOutcome(services, call, handling) : undefined;
+    const done = await earlierOutcome(services, call, handling);
     return (
       done ?? {
         stream,
@@ -160,12 +160,13 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   };
 };
 
-/** What an attempt under the same key came to, if it appended. */
+/** What an attempt under the same key came to, if there is a key and it appended. */
 const earlierOutcome = async <State, Command, Event extends NamedEvent>(
   { eventStore }: CommandServices,
   call: CommandCall,
   { stream, id, creates }: Handling<State, Command, Event>,
 ): Promise<CommandOutcome | undefined> => {
+  if (!call.keyed) return undefined;
   const own = await earlierAttempt(eventStore, stream, call);
   const [first] = own;
   const last = own.at(-1);

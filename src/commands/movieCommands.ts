@@ -7,6 +7,7 @@ import type { CommandData, CommandOutcome } from './command.js';
 import { claimNames, namesOf, releaseNames } from './externalIds.js';
 import { handleOn } from './handleOn.js';
 import type { Loaded } from './loadedStreams.js';
+import { movieStateOf } from './movieState.js';
 import type { CommandServices } from './services.js';
 
 type Change = Exclude<MovieCommand, { type: 'ImportMovie' }>['type'];
@@ -74,11 +75,11 @@ const changesIds = (changes: object): boolean =>
 
 /** The names of a film's external ids, those of a removed one too. */
 const namesHad = async (
-  { streams }: CommandServices,
+  services: CommandServices,
   { signal }: CommandCall,
   movieId: string,
 ): Promise<readonly string[]> => {
-  const { state } = await streams.load(movieStream(movieId), movieDecider, signal);
+  const state = await movieStateOf(services, movieId, signal);
   return state.status === 'absent' ? [] : namesOf(state.details);
 };
 
@@ -105,7 +106,7 @@ export const restoreMovie = async (
   data: CommandData<'RestoreMovie'>,
 ): Promise<CommandOutcome> => {
   const { movieId } = data;
-  const { state } = await services.streams.load(movieStream(movieId), movieDecider, call.signal);
+  const state = await movieStateOf(services, movieId, call.signal);
   const run = () =>
     onMovie(services, call, movieId, () => ({
       type: 'RestoreMovie',

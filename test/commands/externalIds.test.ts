@@ -3,26 +3,23 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreError } from '../../src/commands/ports/eventStore.js';
 import { movieStream } from '../../src/domain/streams.js';
-import { openCommandProcess, type CommandProcess } from '../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import {
+  openTwoProcesses,
+  type CommandProcess,
+  type TwoProcesses,
+} from '../support/commandProcess.js';
 import { rejection } from '../support/rejection.js';
 
 describe("A film's external ids", () => {
-  let fresh: FreshDatabase;
+  let both: TwoProcesses;
   let here: CommandProcess;
   let elsewhere: CommandProcess;
 
   before(async () => {
-    fresh = await freshDatabase();
-    here = openCommandProcess(fresh.connectionString);
-    elsewhere = openCommandProcess(fresh.connectionString);
+    both = await openTwoProcesses();
+    ({ here, elsewhere } = both);
   });
-
-  after(async () => {
-    await here.close();
-    await elsewhere.close();
-    await fresh.drop();
-  });
+  after(() => both.close());
 
   let given = randomInt(1_000, 1_000_000);
   /** Ids that no other film of the tests has. */

@@ -10,30 +10,27 @@ import {
 } from '../../src/domain/streams.js';
 import {
   openCommandProcess,
+  openTwoProcesses,
   member,
   owner,
   type CommandProcess,
+  type TwoProcesses,
 } from '../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import type { FreshDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { rejection } from '../support/rejection.js';
 
 describe('Handling a command', () => {
+  let both: TwoProcesses;
   let fresh: FreshDatabase;
   let here: CommandProcess;
   let elsewhere: CommandProcess;
 
   before(async () => {
-    fresh = await freshDatabase();
-    here = openCommandProcess(fresh.connectionString);
-    elsewhere = openCommandProcess(fresh.connectionString);
+    both = await openTwoProcesses();
+    ({ fresh, here, elsewhere } = both);
   });
-
-  after(async () => {
-    await here.close();
-    await elsewhere.close();
-    await fresh.drop();
-  });
+  after(() => both.close());
 
   const newFilm = async (title = 'Solaris'): Promise<string> =>
     (await here.run('ImportMovie', { title })).id;

@@ -3,28 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { libraryStream, viewingStream } from '../../src/domain/streams.js';
 import {
   member,
-  openCommandProcess,
+  openTwoProcesses,
   owner,
   type CommandProcess,
+  type TwoProcesses,
 } from '../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../support/database.js';
 
 describe('A command under an idempotency key', () => {
-  let fresh: FreshDatabase;
+  let both: TwoProcesses;
   let here: CommandProcess;
   let elsewhere: CommandProcess;
 
   before(async () => {
-    fresh = await freshDatabase();
-    here = openCommandProcess(fresh.connectionString);
-    elsewhere = openCommandProcess(fresh.connectionString);
+    both = await openTwoProcesses();
+    ({ here, elsewhere } = both);
   });
-
-  after(async () => {
-    await here.close();
-    await elsewhere.close();
-    await fresh.drop();
-  });
+  after(() => both.close());
 
   const newFilm = async (): Promise<string> => (await here.run('ImportMovie', { title: 'Ran' })).id;
 

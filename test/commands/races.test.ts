@@ -1,25 +1,23 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { libraryStream, viewingStream } from '../../src/domain/streams.js';
-import { openCommandProcess, owner, type CommandProcess } from '../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import {
+  openTwoProcesses,
+  owner,
+  type CommandProcess,
+  type TwoProcesses,
+} from '../support/commandProcess.js';
 
 describe('Commands on one stream', () => {
-  let fresh: FreshDatabase;
+  let both: TwoProcesses;
   let here: CommandProcess;
   let elsewhere: CommandProcess;
 
   before(async () => {
-    fresh = await freshDatabase();
-    here = openCommandProcess(fresh.connectionString);
-    elsewhere = openCommandProcess(fresh.connectionString);
+    both = await openTwoProcesses();
+    ({ here, elsewhere } = both);
   });
-
-  after(async () => {
-    await here.close();
-    await elsewhere.close();
-    await fresh.drop();
-  });
+  after(() => both.close());
 
   const newFilm = async (title = 'Solaris'): Promise<string> =>
     (await here.run('ImportMovie', { title })).id;

@@ -16,6 +16,7 @@ import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js
 import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
 import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
+import { freshDatabase, type FreshDatabase } from './database.js';
 import { testLogger } from './logger.js';
 import { rejection } from './rejection.js';
 
@@ -71,6 +72,30 @@ export const openCommandProcess = (
     close: async () => {
       await log.close();
       await database.close();
+    },
+  };
+};
+
+/** Two processes of Reellog on one database of a test's own. */
+export interface TwoProcesses {
+  readonly fresh: FreshDatabase;
+  readonly here: CommandProcess;
+  readonly elsewhere: CommandProcess;
+  close(): Promise<void>;
+}
+
+export const openTwoProcesses = async (): Promise<TwoProcesses> => {
+  const fresh = await freshDatabase();
+  const here = openCommandProcess(fresh.connectionString);
+  const elsewhere = openCommandProcess(fresh.connectionString);
+  return {
+    fresh,
+    here,
+    elsewhere,
+    close: async () => {
+      await here.close();
+      await elsewhere.close();
+      await fresh.drop();
     },
   };
 };

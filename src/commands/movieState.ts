@@ -1,0 +1,13 @@
+import { movieDecider, type MovieState } from '../domain/movie/movie.js';
+import { movieStream } from '../domain/streams.js';
+import type { CommandServices } from './services.js';
+
+/** What a film is now, from its own stream. */
+export const movieStateOf = async (
+  { streams }: Pick<CommandServices, 'streams'>,
+  movieId: string,
+  signal: AbortSignal | undefined,
+): Promise<MovieState> => {
+  const { state } = await streams.load(movieStream(movieId), movieDecider, signal);
+  return state;
+};
