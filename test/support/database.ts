@@ -111,6 +111,10 @@ export const freshDatabase = async (
     maxConnections: options.maxConnections ?? 10,
     logger: testLogger,
   });
+  // The template's log is not this one.
+  if (options.migrated !== false) {
+    await database.query({ text: 'update log.head set id = gen_random_uuid()' });
+  }
   return {
     connectionString,
     database,

@@ -35,6 +35,9 @@ export interface EventStore {
 
   /** The position of the newest event; 0 in an empty log. */
   headPosition(options?: { readonly signal?: AbortSignal }): Promise<bigint>;
+
+  /** Which log this is: the same for whoever opens it, now and later, and another for every other log. */
+  identify(options?: { readonly signal?: AbortSignal }): Promise<string>;
 }
 
 /** `no-stream`: must not exist; `any`: no check; `stream-exists`: at least one event; or the exact last revision. */
@@ -59,6 +62,8 @@ export interface EventToAppend {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata: EventMetadata;
+  /** When another log recorded it: only a copy of that log says so, for the log's own clock says it else. */
+  readonly recordedAt?: Date;
 }
 
 export interface RecordedEvent extends EventToAppend {

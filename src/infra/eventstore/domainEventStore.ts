@@ -65,6 +65,7 @@ export const withDomainEvents = (
     },
     subscribeToAll: (options) => follow(store.subscribeToAll(options), incoming),
     headPosition: (options) => store.headPosition(options),
+    identify: (options) => store.identify(options),
   };
 };
 

@@ -3,6 +3,7 @@ import type { EventStore } from '../../../src/commands/ports/eventStore.js';
 import { describeAppending } from './contract/appending.js';
 import { describeFollowing } from './contract/following.js';
 import { follow, type LogUnderTest, type OpenedStore, type Promises } from './contract/log.js';
+import { describeIdentity } from './contract/identity.js';
 import { describeReadingAll, describeReadingStreams } from './contract/reading.js';
 
 /**
@@ -20,6 +21,7 @@ export const describeEventStoreContract = (
     let log: LogUnderTest;
     let main: OpenedStore;
     const others: OpenedStore[] = [];
+    const otherLogs: LogUnderTest[] = [];
 
     before(async () => {
       log = await prepare();
@@ -28,6 +30,7 @@ export const describeEventStoreContract = (
 
     afterEach(async () => {
       for (const other of others.splice(0)) await other.close();
+      for (const other of otherLogs.splice(0)) await other.remove();
     });
 
     after(async () => {
@@ -39,6 +42,13 @@ export const describeEventStoreContract = (
       store: () => main.store,
       another: async (): Promise<EventStore> => {
         const opened = await log.open();
+        others.push(opened);
+        return opened.store;
+      },
+      anotherLog: async (): Promise<EventStore> => {
+        const other = await prepare();
+        otherLogs.push(other);
+        const opened = await other.open();
         others.push(opened);
         return opened.store;
       },
@@ -61,5 +71,6 @@ export const describeEventStoreContract = (
     describeReadingStreams(context);
     describeReadingAll(context);
     describeFollowing(context);
+    describeIdentity(context);
   });
 };

@@ -9,6 +9,7 @@ import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import { GroupCommit } from './groupCommit.js';
 import { createGroupRead } from './groupRead.js';
 import { ANSWER_MS } from './answerLimit.js';
+import { logIdentity } from './logIdentity.js';
 import { headPosition, readLogPage } from './logPages.js';
 import { LogTail } from './logTail.js';
 import { asEventStoreError, failure } from './storeErrors.js';
@@ -51,6 +52,7 @@ export const createPostgresEventStore = (options: {
     readAll: (read) => within(() => readLogPage(database, read), read?.signal),
     subscribeToAll: (subscription) => tail.subscribe(subscription),
     headPosition: (read) => within(() => headPosition(database), read?.signal),
+    identify: (read) => within(() => logIdentity(database), read?.signal),
     close: async () => {
       await commits.idle();
       await tail.close();

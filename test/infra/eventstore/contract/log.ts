@@ -31,6 +31,8 @@ export interface ContractContext {
   readonly store: () => EventStore;
   /** Another adapter on the same log; closed after the test. */
   readonly another: () => Promise<EventStore>;
+  /** A log of its own, open; removed after the test. */
+  readonly anotherLog: () => Promise<EventStore>;
   readonly promises: Promises;
 }
 
