@@ -6,10 +6,11 @@
 export interface EventStore {
   /**
    * Appends all of the events to one stream, or none, durable when the promise resolves.
-   * The same event ids again, in the same stream, return the first result instead of a second copy,
-   * whatever the expected revision says then.
-   * @throws {EventStoreError} `wrong-expected-revision`, `invalid-event`, `unavailable` (retrying with the
-   *   same event ids is safe), `timeout`, `aborted`.
+   * The same append again (same event ids, same expected revision) returns the first result instead of a
+   * second copy, however long ago that was; so does one that expects a revision that is wrong by now.
+   * @throws {EventStoreError} `wrong-expected-revision`, `invalid-event`, `too-large`, `stream-deleted`,
+   *   `access-denied`, `unavailable` and `timeout` (both may have appended: trying again with the same event
+   *   ids is safe, and finds out), `aborted`.
    */
   append(
     stream: string,
@@ -78,8 +79,6 @@ export interface AppendResult {
   readonly revision: bigint;
   /** The position of the last event appended. */
   readonly position: bigint;
-  /** The ids were there already: this is the answer to the first append. */
-  readonly duplicate: boolean;
 }
 
 export interface ReadStreamOptions {
@@ -133,7 +132,10 @@ export interface SubscribeToAllOptions {
 }
 
 export interface LogBatch {
+  /** Everything wanted that is behind `after`, up to and including `position`. */
   readonly events: readonly RecordedEvent[];
+  /** Where the batch before it ended: whoever stands before it would miss what lies between. */
+  readonly after: bigint;
   /** The last position examined: what a checkpoint stores. */
   readonly position: bigint;
   /** Nothing newer was in the log when this batch was read. */
@@ -151,6 +153,9 @@ export type EventStoreFailure =
     }
   | { readonly kind: 'invalid-event'; readonly type: string; readonly detail: string }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
+  /** For ever; by somebody beside Reellog, which deletes no stream. */
+  | { readonly kind: 'stream-deleted'; readonly stream: string }
+  | { readonly kind: 'access-denied' }
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'aborted' };

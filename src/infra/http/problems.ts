@@ -179,6 +179,10 @@ const storeProblem = ({ failure, message }: EventStoreError): Problem => {
     case 'timeout':
     case 'aborted':
       return unavailable;
+    // The log's keeper has to put it right, and until then nothing works.
+    case 'access-denied':
+      return unavailable;
+    case 'stream-deleted':
     case 'invalid-event':
       // Commands are checked before: an event that does not fit is our own mistake.
       return problem(500, 'internal');

@@ -128,6 +128,9 @@ export class ProjectionWorker {
   async #apply(batch: LogBatch): Promise<void> {
     const checkpoint = this.#checkpoint;
     if (!checkpoint || batch.position <= this.#seen) return;
+    if (batch.after > this.#seen) {
+      throw new Error(`events between ${this.#seen} and ${batch.after} were not given`);
+    }
     const events = batch.events.filter(this.#concerns);
     let keys: readonly InvalidationKey[] = [];
     if (events.length === 0) {

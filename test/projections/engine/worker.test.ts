@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
+import type { LogBatch, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { ProjectionWorker } from '../../../src/projections/engine/worker.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { testLogger } from '../../support/logger.js';
@@ -48,15 +49,47 @@ describe('The worker of a projection', () => {
         }
         for (const nth of [1, 2]) await appendLibrary(eventStore, nth);
         const { events } = await eventStore.readAll();
-        const [first] = await Promise.allSettled(
-          events.map((event) =>
-            live.apply({ events: [event], position: event.position, caughtUp: true }),
-          ),
-        );
+        const [first] = await Promise.allSettled(events.map((event) => live.apply(batchOf(event))));
         if (first?.status === 'rejected') throw new Error('failed', { cause: first.reason });
       },
       stop.signal,
     );
     expect(await readDeliveries(process.database)).to.deep.equal([1n, 2n]);
   });
+
+  it('takes no batch that begins behind where it stands: what lies between would be lost', async () => {
+    const { eventStore, store } = process;
+    const failures: unknown[] = [];
+    const worker = new ProjectionWorker(tallies(), {
+      store,
+      log: { error: ({ err }: { err?: unknown }) => failures.push(err) },
+      pageSize: 100,
+      reached: () => undefined,
+    });
+    const stop = new AbortController();
+    await worker.run(
+      eventStore,
+      async (live) => {
+        if (failures.length > 0) {
+          stop.abort();
+          return;
+        }
+        for (const nth of [1, 2]) await appendLibrary(eventStore, nth);
+        const { events } = await eventStore.readAll();
+        const [, second] = events;
+        if (second) await live.apply(batchOf(second));
+      },
+      stop.signal,
+    );
+    expect(failures).to.have.length(1);
+    expect(String(failures[0])).to.match(/events between 0 and 1 were not given/);
+    expect(await readDeliveries(process.database)).to.deep.equal([1n, 2n]);
+  });
+});
+
+const batchOf = (event: RecordedEvent): LogBatch => ({
+  events: [event],
+  after: event.position - 1n,
+  position: event.position,
+  caughtUp: true,
 });

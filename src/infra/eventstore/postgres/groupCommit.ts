@@ -125,7 +125,7 @@ export class GroupCommit {
         rowMode: 'array',
       });
       if (!row) return false;
-      pending.resolve({ revision: row[0], position: row[1], duplicate: false });
+      pending.resolve({ revision: row[0], position: row[1] });
       this.#committed(row[1]);
       return true;
     } catch (error) {
@@ -176,11 +176,7 @@ const settle = (pending: PendingAppend, [, outcome, revision, position]: Outcome
   switch (outcome) {
     case 'appended':
     case 'duplicate':
-      pending.resolve({
-        revision,
-        position: position ?? 0n,
-        duplicate: outcome === 'duplicate',
-      });
+      pending.resolve({ revision, position: position ?? 0n });
       return;
     case 'wrong-revision':
       pending.reject(

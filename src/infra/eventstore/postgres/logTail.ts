@@ -10,7 +10,7 @@ import type {
 import type { Database } from '../../postgres/database.js';
 import type { Listening } from '../../postgres/listening.js';
 import { readLogPage } from './logPages.js';
-import { within } from './within.js';
+import { within } from '../within.js';
 
 const CHANNEL = 'reellog_log';
 /** The safety net under notifications. */
@@ -69,14 +69,16 @@ export class LogTail {
         continue;
       }
       if (page.position > after) {
+        const from = after;
         after = page.position;
         said = page.end;
         woken.cancel();
-        yield { events: matching(page.events, filter), position: after, caughtUp: page.end };
+        const events = matching(page.events, filter);
+        yield { events, after: from, position: after, caughtUp: page.end };
       } else if (!said) {
         said = true;
         woken.cancel();
-        yield { events: [], position: after, caughtUp: true };
+        yield { events: [], after, position: after, caughtUp: true };
       } else {
         await woken.orAfter(POLL_MS, signal);
       }

@@ -13,7 +13,7 @@ import { logIdentity } from './logIdentity.js';
 import { headPosition, readLogPage } from './logPages.js';
 import { LogTail } from './logTail.js';
 import { asEventStoreError, failure } from './storeErrors.js';
-import { within } from './within.js';
+import { within } from '../within.js';
 
 const DEFAULT_COUNT = 1_000;
 

@@ -1,4 +1,4 @@
-import { stoppedWaiting } from '../../../commands/ports/eventStore.js';
+import { stoppedWaiting } from '../../commands/ports/eventStore.js';
 
 /**
  * Stops *waiting* at the signal, whatever its reason; without one each round trip has its limit. An append that
