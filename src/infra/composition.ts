@@ -24,6 +24,7 @@ import { runningInstance } from './postgres/instanceLock.js';
 import { migrate } from './postgres/migrate.js';
 import { readModelsOf } from './postgres/readModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
+import { followLog } from './projections/followedLog.js';
 import { createReadModelStore } from './projections/readModelStore.js';
 
 /** The service, put together. */
@@ -214,6 +215,8 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
   const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   let ownerToken: string | undefined;
   try {
+    const followed = { identity: await log.identify(), head: () => log.headPosition() };
+    await followLog(database, followed, logger);
     await ensureOwner(commands.execute, zone);
     // A tool beside the service would make it and show it to nobody.
     if (options.embedded !== 'join') ownerToken = await firstToken(tokens);

@@ -12,7 +12,7 @@ import {
   type ReadModelStore,
   type StoredCheckpoint,
 } from '../../projections/ports/readModelStore.js';
-import type { Connection, Database } from '../postgres/database.js';
+import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { copyRows } from '../postgres/copyRows.js';
 import { notifyChanged, notifyReset } from './changeNotices.js';
 
@@ -90,6 +90,15 @@ export const createReadModelStore = (
     },
     close: () => leads.close(),
   };
+};
+
+/** The read models that a worker leads, in whatever process: somebody is writing them. */
+export const ledReadModels = async (database: Queryable): Promise<readonly string[]> => {
+  const rows = await database.query<{ name: string }>({
+    text: `select name from projections.checkpoints c where exists (${LED}) order by name`,
+    values: [LOCK_SPACE],
+  });
+  return rows.map(({ name }) => name);
 };
 
 /**
