@@ -6,7 +6,8 @@ import type {
 import type { Database, Statement } from '../../postgres/database.js';
 import { sqlState } from '../../postgres/databaseErrors.js';
 import { ANSWER_MS } from './answerLimit.js';
-import { asEventStoreError, failure } from './storeErrors.js';
+import { failure } from '../failure.js';
+import { asEventStoreError } from './storeErrors.js';
 
 /** An event with its JSON, made when it arrived: its size is known and nothing can change it. */
 interface WrittenEvent {

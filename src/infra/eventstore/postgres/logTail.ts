@@ -2,14 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type {
   LogBatch,
-  LogFilter,
   LogPage,
-  RecordedEvent,
   SubscribeToAllOptions,
 } from '../../../commands/ports/eventStore.js';
 import type { Database } from '../../postgres/database.js';
 import type { Listening } from '../../postgres/listening.js';
 import { readLogPage } from './logPages.js';
+import { wants } from '../logFilter.js';
 import { within } from '../within.js';
 
 const CHANNEL = 'reellog_log';
@@ -73,7 +72,7 @@ export class LogTail {
         after = page.position;
         said = page.end;
         woken.cancel();
-        const events = matching(page.events, filter);
+        const events = filter ? page.events.filter((event) => wants(filter, event)) : page.events;
         yield { events, after: from, position: after, caughtUp: page.end };
       } else if (!said) {
         said = true;
@@ -151,17 +150,3 @@ export class LogTail {
     };
   }
 }
-
-const matching = (
-  events: readonly RecordedEvent[],
-  filter: LogFilter | undefined,
-): readonly RecordedEvent[] => {
-  if (!filter) return events;
-  const types = filter.types ? new Set(filter.types) : undefined;
-  const prefixes = filter.streamPrefixes;
-  return events.filter(
-    (event) =>
-      (!types || types.has(event.type)) &&
-      (!prefixes || prefixes.some((prefix) => event.stream.startsWith(prefix))),
-  );
-};

@@ -12,7 +12,8 @@ import { ANSWER_MS } from './answerLimit.js';
 import { logIdentity } from './logIdentity.js';
 import { headPosition, readLogPage } from './logPages.js';
 import { LogTail } from './logTail.js';
-import { asEventStoreError, failure } from './storeErrors.js';
+import { failure } from '../failure.js';
+import { asEventStoreError } from './storeErrors.js';
 import { within } from '../within.js';
 
 const DEFAULT_COUNT = 1_000;

@@ -1,11 +1,6 @@
-import { EventStoreError, type EventStoreFailure } from '../../../commands/ports/eventStore.js';
+import { EventStoreError } from '../../../commands/ports/eventStore.js';
 import { DatabaseUnavailable, sqlState } from '../../postgres/databaseErrors.js';
-
-export const failure = (
-  what: EventStoreFailure,
-  message: string,
-  options?: ErrorOptions,
-): EventStoreError => new EventStoreError(what, message, options);
+import { failure } from '../failure.js';
 
 /** Class 22: data exceptions, such as a character PostgreSQL cannot store; 23505: an id used twice in one append. */
 const INVALID_STATE = /^(22|23505)/;
