@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import pg from 'pg';
+import { isAlive } from '../../../src/infra/postgres/leftovers.js';
+import { runningInstance } from '../../../src/infra/postgres/instanceLock.js';
+import { freshDataDir, removeDataDir } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { openAftermath, type Aftermath } from '../../support/faults/afterFault.js';
+import { openClients, type Clients } from '../../support/faults/clients.js';
+import { serveReellog, type ServedReellog } from '../../support/faults/servedReellog.js';
+import { postgresOf } from '../../support/outage.js';
+import { seededChance, testSeed } from '../../support/seededChance.js';
+
+const CLIENTS = 6;
+/** So many commands are taken before a kill, and again after it, at least. */
+const SOME = 10;
+
+/**
+ * One service with the database that it runs itself, killed again and again while clients go on; what has been
+ * taken since the first kill is checked after every one.
+ */
+describe(`Killed at random moments (REELLOG_TEST_SEED=${testSeed})`, () => {
+  const chance = seededChance(testSeed);
+  let dataDir: string;
+  let served: ServedReellog;
+  let clients: Clients;
+  let aftermath: Aftermath;
+
+  before(async () => {
+    aftermath = await openAftermath();
+    dataDir = await freshDataDir();
+    served = await serveReellog({ REELLOG_DATA_DIR: dataDir });
+    clients = openClients(CLIENTS, chance.fork(), (request) => served.send(request));
+  });
+  after(async () => {
+    await served.close();
+    await removeDataDir(dataDir);
+    await aftermath.close();
+  });
+
+  const database = async (): Promise<string> =>
+    (await runningInstance(dataDir))?.connectionString ?? '';
+  const kill9 = async (pid: number): Promise<void> => {
+    process.kill(pid, 'SIGKILL');
+    await eventually(`process ${pid} is dead`, () => !isAlive(pid));
+  };
+
+  /** The sessions that the query names, by their server process. */
+  const sessions = async (query: string): Promise<readonly number[]> => {
+    const client = new pg.Client({ connectionString: await database() });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ pid: number }>(query);
+      return rows.map(({ pid }) => pid);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  };
+
+  /** Whether the database takes connections. */
+  const reachable = (): Promise<boolean> =>
+    sessions('select 1 as pid').then(
+      () => true,
+      () => false,
+    );
+
+  const killService = async (): Promise<void> => {
+    const postgres = await postgresOf(dataDir);
+    await served.kill();
+    expect(isAlive(postgres), 'its database is left over').to.equal(true);
+    await served.start();
+    expect(isAlive(postgres), 'its database is still left over').to.equal(false);
+  };
+  const killPostgres = async (): Promise<void> => {
+    const service = served.pid();
+    await kill9(await postgresOf(dataDir));
+    expect(served.pid()).to.equal(service);
+    expect(isAlive(service), 'the service lives').to.equal(true);
+  };
+  const killBoth = async (): Promise<void> => {
+    const postgres = await postgresOf(dataDir);
+    await Promise.all([served.kill(), kill9(postgres)]);
+    await served.start();
+  };
+
+  const kills: Readonly<Record<string, () => Promise<void>>> = {
+    'the service': killService,
+    'the service, and again while it starts': async () => {
+      await served.kill();
+      await served.startInVain(chance.between(100, 1_000));
+      await served.start();
+    },
+    PostgreSQL: killPostgres,
+    'PostgreSQL, and again while it recovers': async () => {
+      await killPostgres();
+      await eventually('it runs again', reachable);
+      await sleep(chance.between(0, 60));
+      await killPostgres();
+    },
+    'a server process of PostgreSQL, which takes all others with it': async () => {
+      const pid = chance.pick(
+        await sessions(`select pid from pg_stat_activity
+        where backend_type = 'client backend' and pid <> pg_backend_pid()`),
+      );
+      await kill9(pid);
+    },
+    'the session of the projections': async () => {
+      await sessions(`select pid, pg_terminate_backend(pid) from pg_locks
+        where locktype = 'advisory' and granted`);
+    },
+    'every session that writes read models': async () => {
+      await sessions(`select pid, pg_terminate_backend(pid) from pg_stat_activity
+        where query ilike '%projections%' and pid <> pg_backend_pid()`);
+    },
+    both: killBoth,
+  };
+
+  const often: readonly (readonly [string, number])[] = [
+    ['the service', 3],
+    ['the service, and again while it starts', 1],
+    ['PostgreSQL', 4],
+    ['PostgreSQL, and again while it recovers', 1],
+    ['a server process of PostgreSQL, which takes all others with it', 2],
+    ['the session of the projections', 4],
+    ['every session that writes read models', 4],
+    ['both', 3],
+  ];
+  const left = often.flatMap(([what, times]) => Array.from({ length: times }, () => what));
+  while (left.length > 0) {
+    const [what] = left.splice(chance.between(0, left.length - 1), 1);
+    const kill = what === undefined ? undefined : kills[what];
+    const waitMs = chance.between(0, 400);
+    if (!kill) continue;
+    it(`${what}: nothing taken is lost, nothing is half-done, and it goes on`, async () => {
+      await clients.during(async () => {
+        const before = clients.taken();
+        await eventually('clients are at work', () => clients.taken() >= before + SOME);
+        await sleep(waitMs);
+        await kill();
+        const after = clients.taken();
+        await eventually('commands are taken again', () => clients.taken() >= after + SOME);
+      });
+      await served.ready();
+      await aftermath.expectAllWell(await database(), clients);
+    });
+  }
+});

@@ -1,0 +1,301 @@
+import { movieIdOf } from '../../../src/domain/streams.js';
+import type { HttpRequest } from '../httpClient.js';
+import type { Chance } from '../seededChance.js';
+
+/** What the service said to a command that it took. */
+export interface Acknowledged {
+  readonly status: number;
+  /** Where the log has its last event; none where nothing was left to be done. */
+  readonly position: bigint | undefined;
+}
+
+/** One command of one client, with what it must leave in the log. */
+export interface Deed {
+  readonly request: HttpRequest;
+  /** Its events bear it, and no others. */
+  readonly correlationId: string;
+  /** The types of its events, in order, if it is done. */
+  readonly events: readonly string[];
+  /** Somebody else may have done it already, so that nothing is left to be done. */
+  readonly shared: boolean;
+  /** An answer will be asked for until it is there; else it is tried once. */
+  readonly insists: boolean;
+  acknowledged?: Acknowledged;
+  /** For whoever plans the next deeds. */
+  settled(done: boolean): void;
+}
+
+/** A film as its one client knows it. */
+interface Film {
+  readonly id: string;
+  readonly title: string;
+  /** Plays that count or can be restored, in the order they were recorded. */
+  readonly plays: Map<string, { removed: boolean }>;
+  /** The evening on which it was watched last by the clock, for a second report of the same. */
+  evening: string | undefined;
+  rating: number | undefined;
+  favorite: boolean;
+  wish: 'none' | 'wanted' | 'fulfilled';
+  held: boolean;
+}
+
+/** A command on a film: what is sent, what it appends, and how the film is then. */
+interface Step {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly events: readonly string[];
+  readonly then: (film: Film) => void;
+}
+
+const FIRST_DAY = Date.UTC(2005, 0, 1);
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** Each day once, so that amending a play changes something, and day after day, so that there are streaks. */
+interface Days {
+  next(): string;
+}
+
+const watch = (film: Film, chance: Chance, days: Days): Step => {
+  const playId = chance.uuid();
+  const date = days.next();
+  const evening = `${date}T19:00:00.000Z`;
+  const byClock = chance.fraction() < 0.4;
+  const rating = chance.fraction() < 0.4 ? another(film.rating, chance) : undefined;
+  return {
+    ...{ method: 'POST', path: '/watches' },
+    body: {
+      ...{ playId, watched: byClock ? { at: evening } : { date } },
+      ...(rating === undefined ? {} : { rating }),
+      ...(chance.fraction() < 0.3 ? { note: `With friends, ${date}` } : {}),
+    },
+    events: ['MovieWatched', ...(rating === undefined ? [] : ['TitleRated'])],
+    then: (seen) => {
+      seen.plays.set(playId, { removed: false });
+      seen.evening = byClock ? evening : seen.evening;
+      seen.rating = rating ?? seen.rating;
+      if (seen.wish === 'wanted') seen.wish = 'fulfilled';
+    },
+  };
+};
+
+/** The player reports what the person has recorded by hand: two events, and a third for a wish that stays. */
+const reportAgain = (film: Film, chance: Chance): Step | undefined =>
+  film.evening === undefined
+    ? undefined
+    : {
+        ...{ method: 'POST', path: '/watches' },
+        body: {
+          playId: chance.uuid(),
+          source: 'playback',
+          watched: { at: new Date(Date.parse(film.evening) + 3 * MINUTE_MS).toISOString() },
+        },
+        events: [
+          ...['MovieWatched', 'WatchLinkedAsDuplicate'],
+          ...(film.wish === 'wanted' ? ['WatchlistAdded'] : []),
+        ],
+        then: (seen) => {
+          seen.evening = undefined;
+        },
+      };
+
+const onPlay = (
+  film: Film,
+  chance: Chance,
+  removed: boolean,
+  make: (playId: string, path: string) => Step,
+): Step | undefined => {
+  const ids = [...film.plays].filter(([, play]) => play.removed === removed).map(([id]) => id);
+  if (ids.length === 0) return undefined;
+  const playId = chance.pick(ids);
+  return make(playId, `/watches/${playId}`);
+};
+
+const amend = (film: Film, chance: Chance, days: Days): Step | undefined =>
+  onPlay(film, chance, false, (_, path) => ({
+    ...{ method: 'PATCH', path, body: { watched: { date: days.next() } } },
+    events: ['WatchAmended'],
+    then: (seen) => {
+      seen.evening = undefined;
+    },
+  }));
+
+const remove = (film: Film, chance: Chance): Step | undefined =>
+  onPlay(film, chance, false, (playId, path) => ({
+    ...{ method: 'DELETE', path, events: ['WatchRemoved'] },
+    then: (seen) => {
+      seen.plays.set(playId, { removed: true });
+      seen.evening = undefined;
+    },
+  }));
+
+const restore = (film: Film, chance: Chance): Step | undefined =>
+  onPlay(film, chance, true, (playId, path) => ({
+    ...{ method: 'POST', path: `${path}/restore`, events: ['WatchRestored'] },
+    then: (seen) => {
+      seen.plays.set(playId, { removed: false });
+    },
+  }));
+
+const rate = (film: Film, chance: Chance): Step => {
+  const rating = another(film.rating, chance);
+  const review = chance.fraction() < 0.5 ? `${film.title}: ${chance.uuid()}` : undefined;
+  return {
+    ...{ method: 'PUT', path: '/rating' },
+    body: { rating, ...(review === undefined ? {} : { review }) },
+    events: ['TitleRated', ...(review === undefined ? [] : ['ReviewWritten'])],
+    then: (seen) => {
+      seen.rating = rating;
+    },
+  };
+};
+
+const favor = ({ favorite }: Film): Step => ({
+  ...{ method: favorite ? 'DELETE' : 'PUT', path: '/favorite' },
+  events: [favorite ? 'FavoriteRemoved' : 'FavoriteAdded'],
+  then: (seen) => {
+    seen.favorite = !favorite;
+  },
+});
+
+const unwish = ({ wish }: Film): Step | undefined =>
+  wish === 'none'
+    ? undefined
+    : {
+        ...{ method: 'DELETE', path: '/watchlist', events: ['WatchlistRemoved'] },
+        then: (seen) => {
+          seen.wish = 'none';
+        },
+      };
+
+/** On hold, and back on the list: two events where it was on hold. */
+const holdOrWish = ({ held, wish }: Film): Step => {
+  const state = held ? 'want_to_watch' : 'on_hold';
+  return {
+    ...{ method: 'PUT', path: '/watch-state', body: { state } },
+    events: [...(held && wish !== 'wanted' ? ['WatchlistAdded'] : []), 'WatchStateSet'],
+    then: (seen) => {
+      seen.held = !held;
+      if (held) seen.wish = 'wanted';
+    },
+  };
+};
+
+const edit = (_: Film, chance: Chance): Step => ({
+  ...{ method: 'PATCH', path: '', events: ['MovieDetailsEdited'] },
+  body: chance.pick([
+    { imdbId: `tt${chance.between(10_000_000, 99_999_999)}` },
+    { tagline: chance.uuid(), genres: [chance.pick(['Drama', 'Noir', 'Western'])] },
+  ]),
+  then: () => undefined,
+});
+
+const steps = [watch, watch, reportAgain, amend, remove, restore, rate, favor, unwish] as const;
+const rarer = [holdOrWish, holdOrWish, edit] as const;
+
+/** A rating of one decimal that is not the one there is. */
+const another = (present: number | undefined, chance: Chance): number => {
+  const rating = chance.between(0, 100) / 10;
+  return rating === present ? another(present, chance) : rating;
+};
+
+/** Films that all clients deal with, by TMDB's numbers. */
+const SHARED = Array.from({ length: 5 }, (_, nth) => 900_001 + nth);
+/** How many films of its own a client deals with at a time. */
+const FILMS = 6;
+
+/**
+ * What one client does, one thing after the other: it imports films of its own and does everything with them
+ * that can be done, and now and then watches or imports one that all others do, too.
+ */
+export const deedsOf = (lane: number, chance: Chance): { next(): Deed } => {
+  const films: Film[] = [];
+  let imported = 0;
+  let day = 0;
+  const days: Days = {
+    next: () => new Date(FIRST_DAY + (day += 1) * DAY_MS).toISOString().slice(0, 10),
+  };
+
+  const deed = (
+    request: Omit<HttpRequest, 'headers'>,
+    events: readonly string[],
+    settled: (done: boolean) => void,
+    { shared = false, keyed = true } = {},
+  ): Deed => {
+    const correlationId = chance.uuid();
+    return {
+      request: {
+        ...request,
+        path: `/api/v1${request.path}`,
+        headers: {
+          'X-Correlation-Id': correlationId,
+          ...(keyed ? { 'Idempotency-Key': `key-${correlationId}` } : {}),
+        },
+      },
+      ...{ correlationId, events, shared, settled },
+      insists: chance.fraction() < 0.85,
+    };
+  };
+
+  const importFilm = (): Deed => {
+    const tmdbId = lane * 1_000 + (imported += 1);
+    const title = `Film ${imported} of client ${lane}`;
+    const body = {
+      ...{ tmdbId, title, runtimeMinutes: chance.between(60, 200), genres: ['Drama'] },
+      releaseDate: `${chance.between(1930, 2020)}-05-01`,
+    };
+    return deed({ method: 'POST', path: '/movies', body }, ['MovieImported'], (done) => {
+      if (!done) return;
+      films.push({
+        ...{ id: movieIdOf('tmdb', tmdbId), title, plays: new Map(), evening: undefined },
+        ...{ rating: undefined, favorite: false, wish: 'none', held: false },
+      });
+      if (films.length > FILMS) films.shift();
+    });
+  };
+
+  const together = (): Deed => {
+    const tmdbId = chance.pick(SHARED);
+    return chance.fraction() < 0.5
+      ? deed({ method: 'POST', path: '/me/watches', body: { tmdbId } }, ['MovieWatched'], () => {
+          // Nothing that this client does later depends on it.
+        })
+      : deed(
+          { method: 'POST', path: '/movies', body: { tmdbId, title: `Film ${tmdbId}` } },
+          ['MovieImported'],
+          () => undefined,
+          { shared: true },
+        );
+  };
+
+  const onFilm = (): Deed => {
+    const film = chance.pick(films);
+    for (;;) {
+      const make = chance.pick(chance.fraction() < 0.8 ? steps : rarer);
+      const step = make(film, chance, days);
+      if (!step) continue;
+      const { method, path, body, events } = step;
+      const settled = (done: boolean): void => {
+        if (done) step.then(film);
+        // How it is with the film now is not known.
+        else films.splice(films.indexOf(film), films.includes(film) ? 1 : 0);
+      };
+      return deed(
+        { method, path: `/movies/${film.id}${path}`, ...(body ? { body } : {}) },
+        events,
+        settled,
+        // A play's own id makes it safe to be recorded twice.
+        { keyed: make !== watch || chance.fraction() < 0.7 },
+      );
+    }
+  };
+
+  return {
+    next: () => {
+      const kind = chance.fraction();
+      if (films.length === 0 || kind < 0.1) return importFilm();
+      return kind < 0.2 ? together() : onFilm();
+    },
+  };
+};
