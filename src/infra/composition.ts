@@ -14,6 +14,7 @@ import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
 import { withDomainEvents } from './eventstore/domainEventStore.js';
+import { withHashChain } from './eventstore/hashChain.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import { createHttpApp } from './http/app.js';
@@ -159,7 +160,8 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
   const storage = await openStorage(config, options);
   const { database } = storage;
   const log = createPostgresEventStore({ database, logger });
-  const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
+  const chained = withHashChain(log, { begins: config.hashChain });
+  const eventStore = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),

@@ -13,6 +13,7 @@ import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import { createCommandReceipts } from '../../src/infra/commands/commandReceipts.js';
 import { createReservations } from '../../src/infra/commands/reservations.js';
 import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
+import { withHashChain } from '../../src/infra/eventstore/hashChain.js';
 import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
 import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
@@ -48,11 +49,12 @@ export interface CommandProcess {
 
 export const openCommandProcess = (
   connectionString: string,
-  options: { readonly now?: () => Date } = {},
+  options: { readonly now?: () => Date; readonly hashChain?: boolean } = {},
 ): CommandProcess => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
   const log = createPostgresEventStore({ database, logger: testLogger });
-  const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
+  const chained = withHashChain(log, { begins: options.hashChain ?? false });
+  const eventStore = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),

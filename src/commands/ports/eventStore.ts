@@ -55,6 +55,8 @@ export interface EventMetadata {
   readonly schemaVersion: number;
   /** W3C Trace Context. */
   readonly traceparent?: string;
+  /** The event's link in the hash chain of its stream, where the log keeps one. */
+  readonly hash?: string;
 }
 
 export interface EventToAppend {

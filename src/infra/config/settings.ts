@@ -70,6 +70,11 @@ const oneOf = <Choice extends string>(
   },
 });
 
+const yesOrNo = (name: string, meaning: string): Setting<boolean> => {
+  const choice = oneOf(name, ['true', 'false'], 'false', meaning);
+  return { ...choice, fallback: false, read: (value) => choice.read(value) === 'true' };
+};
+
 const list = (name: string, meaning: string): Setting<readonly string[]> => ({
   name,
   meaning,
@@ -94,6 +99,10 @@ export const settings = {
     'EVENTSTORE_URL',
     undefined,
     'EventStoreDB for the event log (esdb://…); not supported yet.',
+  ),
+  hashChain: yesOrNo(
+    'REELLOG_HASH_CHAIN',
+    'Whether events get a hash chain in their stream; one that has begun goes on.',
   ),
   host: text('HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
   port: number('PORT', 8080, 0, 65_535, 'Port to listen on; 0 for any free one.'),

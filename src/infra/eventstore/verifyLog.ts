@@ -1,6 +1,8 @@
 import { validate as isUuid } from 'uuid';
 import type { EventStore, RecordedEvent } from '../../commands/ports/eventStore.js';
+import { createChainCheck } from './chainCheck.js';
 import { knownTypes } from './knownTypes.js';
+import { createLogDigest, eventsOfDigest } from './logDigest.js';
 import { opened, sealedFields } from './openedEvent.js';
 import type { PersonalKeys } from './personalKeys.js';
 
@@ -14,8 +16,12 @@ export interface LogFault {
 export interface LogVerification {
   readonly events: number;
   readonly streams: number;
+  /** How many of the events are in the hash chain of their stream. */
+  readonly chained: number;
   /** The last position read. */
   readonly position: bigint;
+  /** What `expectedDigest` is next time: a log with other events, fewer or another order has another one. */
+  readonly digest: string;
   readonly faults: number;
   /** The first of them. */
   readonly first: readonly LogFault[];
@@ -23,32 +29,48 @@ export interface LogVerification {
 
 const PAGE = 2_000;
 const FIRST = 50;
+/** The stream of a fault that is no stream's. */
+const WHOLE_LOG = '(the log)';
 
 /**
  * Reads a whole log as the adapter gives it and checks what everything else relies on: positions without gaps,
- * each stream's revisions from 0 without holes, times that never go back, ids that stand once, personal text that
- * can be decrypted, and data that fit their type's schema when they are upcast. Keeps a number for every stream
- * and an id for every event in memory.
+ * each stream's revisions from 0 without holes, times that never go back, ids that stand once, hash chains that
+ * hold, personal text that can be decrypted, and data that fit their type's schema when they are upcast. Keeps a
+ * number and a hash for every stream and an id for every event in memory.
  */
 export const verifyLog = async (options: {
   readonly log: Pick<EventStore, 'readAll'>;
   readonly personalKeys: Pick<PersonalKeys, 'keysOf'>;
+  /** A digest of this log from before. */
+  readonly expectedDigest?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (position: bigint) => void;
 }): Promise<LogVerification> => {
-  const { log, personalKeys, signal, onProgress } = options;
+  const { log, personalKeys, expectedDigest, signal, onProgress } = options;
   const revisions = new Map<string, bigint>();
   const ids = new Set<string>();
+  const chains = createChainCheck();
+  const digest = createLogDigest();
+  const expectedEvents = expectedDigest === undefined ? undefined : eventsOfDigest(expectedDigest);
   const first: LogFault[] = [];
   let events = 0;
   let faults = 0;
   let position = 0n;
   let recordedAt = new Date(0);
 
-  const blame = ({ position: at, stream }: RecordedEvent, found: readonly string[]): void => {
+  const blame = (
+    { position: at, stream }: Pick<LogFault, 'position' | 'stream'>,
+    found: readonly string[],
+  ): void => {
     faults += found.length;
     for (const fault of found)
       if (first.length < FIRST) first.push({ position: at, stream, fault });
+  };
+  const compareWithExpected = (): void => {
+    if (events !== expectedEvents || digest.value() === expectedDigest) return;
+    blame({ position, stream: WHOLE_LOG }, [
+      `up to here is not the log that had the digest ${expectedDigest}`,
+    ]);
   };
   const placeOf = (event: RecordedEvent): readonly string[] => {
     const expected = (revisions.get(event.stream) ?? -1n) + 1n;
@@ -67,6 +89,7 @@ export const verifyLog = async (options: {
     return found;
   };
 
+  compareWithExpected();
   for (let end = false; !end;) {
     signal.throwIfAborted();
     const page = await log.readAll({ after: position, maxCount: PAGE, signal });
@@ -75,13 +98,27 @@ export const verifyLog = async (options: {
       .map((event) => String(event.data.userId))
       .filter((userId) => isUuid(userId));
     const keys = await personalKeys.keysOf([...new Set(people)]);
-    for (const event of page.events)
-      blame(event, [...placeOf(event), ...contentFaults(event, keys)]);
-    events += page.events.length;
+    for (const event of page.events) {
+      blame(event, [...placeOf(event), ...chains.faultsOf(event), ...contentFaults(event, keys)]);
+      digest.add(event);
+      events += 1;
+      compareWithExpected();
+    }
     end = page.end;
     onProgress?.(position);
   }
-  return { events, streams: revisions.size, position, faults, first };
+  if (expectedEvents !== undefined && events < expectedEvents) {
+    blame({ position, stream: WHOLE_LOG }, [`ends after ${events} of ${expectedEvents} events`]);
+  }
+  return {
+    events,
+    streams: revisions.size,
+    chained: chains.chained(),
+    position,
+    digest: digest.value(),
+    faults,
+    first,
+  };
 };
 
 const contentFaults = (

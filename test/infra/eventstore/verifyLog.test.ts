@@ -78,8 +78,9 @@ describe('Verifying a log', () => {
   };
 
   it('finds nothing wrong with what commands wrote', async () => {
-    const { position, ...findings } = await verify();
-    expect(findings).to.deep.equal({ events: 4, streams: 2, faults: 0, first: [] });
+    const { position, digest, ...findings } = await verify();
+    expect(findings).to.deep.equal({ events: 4, streams: 2, chained: 0, faults: 0, first: [] });
+    expect(digest).to.match(/^4:[\w-]{43}$/);
     expect(position).to.equal(4n);
   });
 
@@ -153,13 +154,16 @@ describe('Verifying a log', () => {
     const good = await runCli(['log', 'verify'], settings);
     expect(good).to.deep.equal({
       ...{ code: 0, signal: null, stderr: '' },
-      stdout: '4 events of 2 streams up to position 4: the log is as it must be.\n',
+      stdout:
+        '4 events of 2 streams up to position 4: the log is as it must be.\n' +
+        `Its digest is ${(await verify()).digest}\n`,
     });
     await smuggle({ stream: movieStream(film), type: 'MovieEaten', revision: 1 });
     const bad = await runCli(['log', 'verify', '--json'], settings);
     expect(bad.code).to.equal(1);
     expect(JSON.parse(bad.stdout)).to.deep.equal({
-      ...{ events: 5, streams: 2, position: '5', faults: 1 },
+      ...{ events: 5, streams: 2, chained: 0, position: '5', faults: 1 },
+      digest: (await verify()).digest,
       first: [
         { position: '5', stream: movieStream(film), fault: 'is of the unknown type MovieEaten' },
       ],

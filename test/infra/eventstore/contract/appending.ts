@@ -8,7 +8,7 @@ import { rejection } from '../../../support/rejection.js';
 import { anEvent, idsOf, newStream, numbered, type ContractContext } from './log.js';
 
 /** What an append promises. */
-export const describeAppending = ({ store }: ContractContext): void => {
+export const describeAppending = ({ store, promises }: ContractContext): void => {
   const append = (
     stream: string,
     events: Parameters<ReturnType<typeof store>['append']>[1],
@@ -46,8 +46,12 @@ export const describeAppending = ({ store }: ContractContext): void => {
       const result = await append(stream, [event], 'no-stream');
       const { events } = await store().readStream(stream);
       expect(events).to.have.length(1);
-      const [{ recordedAt, ...recorded } = { recordedAt: new Date(0) }] = events;
-      expect(recorded).to.deep.equal({
+      const [first] = events;
+      if (!first) throw new Error('the event is not there');
+      const { recordedAt, metadata, ...recorded } = first;
+      const { hash, ...given } = metadata;
+      expect(hash !== undefined).to.equal(promises.chainsEvents ?? false);
+      expect({ ...recorded, metadata: given }).to.deep.equal({
         ...event,
         stream,
         revision: 0n,

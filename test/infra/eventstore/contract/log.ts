@@ -23,6 +23,8 @@ export interface LogUnderTest {
 export interface Promises {
   /** Positions are 1, 2, 3, ... without a gap. */
   readonly gaplessPositions?: boolean;
+  /** Each event's metadata get a hash. */
+  readonly chainsEvents?: boolean;
 }
 
 /** What the parts of the contract work with. */
