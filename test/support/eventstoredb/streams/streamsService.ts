@@ -1,0 +1,92 @@
+import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import type { sendUnaryData, ServerWritableStream } from '@grpc/grpc-js';
+
+import type { NodeContext } from '../node.js';
+import { append } from './append.js';
+import { batchAppend } from './batchAppend.js';
+import { callerOf, demandAccess, demandLeader, statusOf } from './calls.js';
+import { softDelete, tombstone } from './deleteStream.js';
+import { readRequestOf } from './readRequest.js';
+import { readAll, readStream } from './reads.js';
+import { repliesTo } from './replies.js';
+import { subscribeToAll } from './subscribeToAll.js';
+import { subscribeToStream } from './subscribeToStream.js';
+
+type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
+
+const read = async (node: NodeContext, call: ReadCall): Promise<void> => {
+  const request = readRequestOf(call.request.getOptions());
+  const { stream } = request;
+  const point = { method: 'Read', stream };
+  const replies = repliesTo(call, node.faults, point);
+  const reached = node.faults.reached('request', point);
+  if (reached !== undefined) await reached;
+  const caller = callerOf(node, call.metadata);
+  const access = (): void => {
+    demandAccess(node, caller, 'read', stream);
+  };
+  const leader = (): void => {
+    demandLeader(node, call.metadata);
+  };
+  access();
+  if (request.count === 'subscription') {
+    if (request.of === 'all') await subscribeToAll(node, request, replies, access, leader);
+    else await subscribeToStream(node, request, replies, access, leader);
+    return;
+  }
+  leader();
+  const { count } = request;
+  if (request.of === 'all') await readAll(node, { ...request, count }, replies);
+  else await readStream(node, { ...request, count }, replies);
+};
+
+/** The Streams service of a node. */
+export const streamsService = (node: NodeContext): IStreamsServer => {
+  const answer = <Response>(
+    response: Promise<Response>,
+    callback: sendUnaryData<Response>,
+  ): void => {
+    response.then(
+      (value) => {
+        callback(null, value);
+      },
+      (error: unknown) => {
+        callback(statusOf(error));
+      },
+    );
+  };
+
+  const finish = (
+    done: Promise<void>,
+    call: { readonly cancelled: boolean; end(): void; emit(event: 'error', error: Error): boolean },
+  ): void => {
+    done.then(
+      () => {
+        call.end();
+      },
+      (error: unknown) => {
+        // Whoever has gone is told nothing.
+        if (!call.cancelled) call.emit('error', statusOf(error));
+      },
+    );
+  };
+
+  return {
+    read: (call) => {
+      finish(read(node, call), call);
+    },
+    append: (call, callback) => {
+      answer(append(node, call), callback);
+    },
+    batchAppend: (call) => {
+      finish(batchAppend(node, call), call);
+    },
+    delete: (call, callback) => {
+      answer(softDelete(node, call.metadata, call.request), callback);
+    },
+    tombstone: (call, callback) => {
+      answer(tombstone(node, call.metadata, call.request), callback);
+    },
+  };
+};

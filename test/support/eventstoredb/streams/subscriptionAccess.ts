@@ -1,0 +1,25 @@
+import type { EventRecord } from '../log/eventRecord.js';
+import { metastreamOf } from '../log/systemStreams.js';
+import type { LiveEvents } from './liveEvents.js';
+
+/** Where the default ACLs are. */
+const settingsStream = '$settings';
+
+/**
+ * Ends a subscription whose caller may no longer read its stream, as soon as new metadata say so:
+ * `SubscriptionsService.ProcessStreamMetadataChanges`, `…ProcessSettingsStreamChanges`.
+ */
+export const whenAccessIsLost = (
+  record: EventRecord,
+  stream: string,
+  demandAccess: () => void,
+  live: LiveEvents,
+): void => {
+  if (!record.stream.startsWith('$')) return;
+  if (record.stream !== metastreamOf(stream) && record.stream !== settingsStream) return;
+  try {
+    demandAccess();
+  } catch (error) {
+    live.fail(error instanceof Error ? error : new Error(String(error)));
+  }
+};
