@@ -5,6 +5,8 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 
 import type { FaultPoint, FaultPoints } from '../faults.js';
 
+type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
+
 /** Where a read or a subscription sends its answers. */
 export interface Replies {
   /** Aborted once nobody listens any more. */
@@ -16,12 +18,27 @@ export interface Replies {
   send(answer: streams.ReadResp): Promise<void> | undefined;
 }
 
+/**
+ * Hands answers that wait to HTTP/2 all at once. By itself grpc-js hands it the next one only when
+ * it is done with the last, a turn of the event loop later.
+ */
+const sendTogether = (call: ReadCall): void => {
+  call._writev = (waiting, callback) => {
+    let left = waiting.length;
+    const done = (error?: Error | null): void => {
+      if (error || --left === 0) callback(error);
+    };
+    for (const { chunk, encoding } of waiting) call._write(chunk, encoding, done);
+  };
+};
+
 export const repliesTo = (
-  call: ServerWritableStream<streams.ReadReq, streams.ReadResp>,
+  call: ReadCall,
   faults: FaultPoints,
   point: FaultPoint,
 ): Replies => {
   const ended = new AbortController();
+  sendTogether(call);
   call.once('cancelled', () => {
     ended.abort();
   });

@@ -1,0 +1,137 @@
+import { builtInUsers, createAccess, type User } from './access.js';
+import { createCertificates, type UserCertificate } from './certificates.js';
+import { createCluster } from './cluster.js';
+import { connectionStringOf } from './connectionString.js';
+import { startNode, type DoubleNode } from './doubleNode.js';
+import { createFaults, type Faults } from './faults.js';
+import { createEventLog, type EventLogDouble } from './log/eventLog.js';
+
+export interface EventStoreDoubleOptions {
+  /** How many nodes vote on who leads; 1 where absent. */
+  readonly nodes?: number;
+  /** How many more only follow. */
+  readonly readOnlyReplicas?: number;
+  /** Whether the nodes speak TLS, check credentials and keep to ACLs, as a server not `insecure`. */
+  readonly tls?: boolean;
+  /** What the nodes' certificate is for beside 127.0.0.1 and localhost. */
+  readonly hostNames?: readonly string[];
+  /** Of the first node, the others taking the next ones; any that are free where absent. */
+  readonly port?: number;
+  /** Users beside `admin` and `ops`, whose password is `changeit`. */
+  readonly users?: readonly User[];
+  /** As whom {@link EventStoreDouble.connectionString} connects; `admin` where absent. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** What the server says it is. */
+  readonly serverVersion?: string;
+  /** RPCs that it does not have, as `/event_store.client.streams.Streams/BatchAppend`. */
+  readonly without?: readonly string[];
+  /** The most bytes that one append may have; 1 MiB where absent. */
+  readonly maxAppendBytes?: number;
+}
+
+/** An EventStoreDB that tests can have within milliseconds, and hurt. */
+export interface EventStoreDouble {
+  /** `esdb://…` for the client: all nodes, with credentials and CA file where TLS is on. */
+  readonly connectionString: string;
+  /** The certificate of the CA that signed the nodes', where TLS is on. */
+  readonly caFile: string | undefined;
+  readonly nodes: readonly DoubleNode[];
+  /** What is stored, shared by all nodes. */
+  readonly log: EventLogDouble;
+  readonly faults: Faults;
+  /** The node that leads, where one does. */
+  readonly leader: () => DoubleNode | undefined;
+  readonly electLeader: (node: number) => void;
+  /** A certificate that makes its bearer this user; only where TLS is on. */
+  issueToUser(name: string): Promise<UserCertificate>;
+  /** Ends every call, gives the ports back and removes the certificates. */
+  close(): Promise<void>;
+}
+
+/** The version that the client's own tests name last, and its features. */
+const currentVersion = '24.10.0';
+const mebibyte = 1024 * 1024;
+
+const jsonOf = (data: Uint8Array | undefined): unknown => {
+  try {
+    return data && JSON.parse(Buffer.from(data).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Starts a double: one node, in the clear, where nothing else is asked. */
+export const startEventStoreDouble = async (
+  options: EventStoreDoubleOptions = {},
+): Promise<EventStoreDouble> => {
+  const { nodes: voters = 1, readOnlyReplicas = 0, port = 0 } = options;
+  const credentials = options.credentials ?? { username: 'admin', password: 'changeit' };
+  const certificates =
+    options.tls === true ? await createCertificates(options.hostNames ?? []) : undefined;
+  const caFile = certificates?.caFile;
+  const log = createEventLog();
+  const cluster = createCluster();
+  const nodes: DoubleNode[] = [];
+  const nodeAt = (index: number): DoubleNode => {
+    const node = nodes[index];
+    if (node === undefined) throw new Error(`There is no node ${String(index)}.`);
+    return node;
+  };
+  const faults = createFaults((index) => nodeAt(index));
+  const access = createAccess({
+    insecure: certificates === undefined,
+    users: [...builtInUsers, ...(options.users ?? [])],
+    anonymous: false,
+    latestOf: (stream) => jsonOf(log.lastEvent(stream)?.data),
+  });
+  const close = async (): Promise<void> => {
+    faults.clear();
+    await Promise.all(nodes.map((node) => node.close()));
+    await certificates?.remove();
+  };
+
+  try {
+    for (let index = 0; index < voters + readOnlyReplicas; index++) {
+      const node = await startNode({
+        port: port === 0 ? 0 : port + index,
+        tls: certificates?.node,
+        isReadOnlyReplica: index >= voters,
+        cluster,
+        log,
+        access,
+        faults: faults.at(index),
+        maxAppendBytes: options.maxAppendBytes ?? mebibyte,
+        serverVersion: options.serverVersion ?? currentVersion,
+        without: options.without ?? [],
+        connectionStringOf: (of) => connectionStringOf({ ports: [of], caFile, credentials }),
+      });
+      nodes.push(node);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    connectionString: connectionStringOf({
+      ports: nodes.map((node) => node.port),
+      caFile,
+      credentials,
+    }),
+    caFile,
+    nodes,
+    log,
+    faults,
+    leader: () => nodes.find((node) => node.isLeader),
+    electLeader: (index) => {
+      const member = cluster.members[index];
+      if (member === undefined) throw new Error(`There is no node ${String(index)}.`);
+      cluster.elect(member);
+    },
+    issueToUser: async (name) => {
+      if (certificates === undefined) throw new Error('Certificates are for TLS only.');
+      return certificates.issueToUser(name);
+    },
+    close,
+  };
+};

@@ -1,0 +1,121 @@
+import type { SecureContextOptions } from 'node:tls';
+
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { ServiceDefinition } from '@grpc/grpc-js';
+
+import type { Access } from './access.js';
+import { admit } from './admission.js';
+import type { Cluster, Member } from './cluster.js';
+import type { FaultPoints } from './faults.js';
+import { answerHttp } from './http/httpSide.js';
+import type { EventLogDouble } from './log/eventLog.js';
+import type { NodeContext } from './node.js';
+import { createNodeServer } from './nodeServer.js';
+import { gossipService } from './services/gossipService.js';
+import { serverFeaturesService } from './services/serverFeaturesService.js';
+import { streamsService } from './streams/streamsService.js';
+
+/** One node of the double, as tests handle it. */
+export interface DoubleNode {
+  readonly address: string;
+  readonly port: number;
+  /** For a client that talks to this node alone. */
+  readonly connectionString: string;
+  readonly isLeader: boolean;
+  readonly isAlive: boolean;
+  /** Cuts every connection; the node takes new ones. */
+  dropConnections(): void;
+  /** Cuts every connection; the port refuses, and the others elect a leader where they can. */
+  kill(): void;
+  /** Done once a node that was killed takes connections again. */
+  revive(): Promise<void>;
+  /** While deaf, the node takes new connections and never answers on them. */
+  deaf: boolean;
+  close(): Promise<void>;
+}
+
+export interface NodeParts {
+  /** 0 is any free port. */
+  readonly port: number;
+  readonly tls: SecureContextOptions | undefined;
+  readonly isReadOnlyReplica: boolean;
+  readonly cluster: Cluster;
+  readonly log: EventLogDouble;
+  readonly access: Access;
+  readonly faults: FaultPoints;
+  readonly maxAppendBytes: number;
+  readonly serverVersion: string;
+  /** Paths of RPCs that the node does not have. */
+  readonly without: readonly string[];
+  readonly connectionStringOf: (port: number) => string;
+}
+
+const lacking = (definition: ServiceDefinition, without: readonly string[]): ServiceDefinition =>
+  Object.fromEntries(Object.entries(definition).filter(([, { path }]) => !without.includes(path)));
+
+/** Starts a node, which joins the cluster. */
+export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
+  const { access, cluster, faults, log, maxAppendBytes, without } = parts;
+  const self = (): Member => member;
+  const leaderElsewhere = (): Member | undefined => {
+    const leader = cluster.leader();
+    return leader === self() ? undefined : leader;
+  };
+  const context: NodeContext = { log, access, faults, leaderElsewhere, maxAppendBytes };
+
+  const server = createNodeServer({
+    port: parts.port,
+    tls: parts.tls,
+    interceptors: [
+      admit({
+        access,
+        isReady: () => cluster.leader() !== undefined,
+        writerElsewhere: () => (self().isReadOnlyReplica ? cluster.leader() : undefined),
+      }),
+    ],
+    http: answerHttp({ access, log, cluster, self, version: parts.serverVersion }),
+  });
+  server.serve([
+    [lacking(StreamsService, without), streamsService(context)],
+    [lacking(GossipService, without), gossipService(cluster)],
+    [
+      lacking(ServerFeaturesService, without),
+      serverFeaturesService({ version: parts.serverVersion, without }),
+    ],
+  ]);
+  await server.open();
+  const member = cluster.join(server.port, parts.isReadOnlyReplica);
+  let shut = Promise.resolve();
+
+  return {
+    address: member.address,
+    port: member.port,
+    connectionString: parts.connectionStringOf(member.port),
+    get isLeader() {
+      return cluster.leader() === member;
+    },
+    get isAlive() {
+      return member.isAlive;
+    },
+    dropConnections: server.drop,
+    kill: () => {
+      if (!member.isAlive) return;
+      cluster.died(member);
+      shut = server.shut();
+    },
+    revive: async () => {
+      await shut;
+      await server.open();
+      cluster.came(member);
+    },
+    get deaf() {
+      return server.deaf;
+    },
+    set deaf(deaf) {
+      server.deaf = deaf;
+    },
+    close: server.close,
+  };
+};

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+
+import { startEventStoreDouble } from './double.js';
+
+const usage = `Starts the EventStoreDB double as a process of its own.
+
+  node --import tsx test/support/eventstoredb/main.ts [options]
+
+  --nodes N               how many nodes vote on who leads (1)
+  --read-only-replicas N  how many more only follow (0)
+  --tls                   TLS, credentials and ACLs; otherwise the nodes are insecure
+  --host-name NAME        a name that the certificate is for beside localhost; may be repeated
+  --port N                the first node's port, the others taking the next ones (any free ones)
+  --max-append-bytes N    the most bytes that one append may have (1048576)
+  --server-version V      what the nodes say they are
+  --help
+
+Prints one line of JSON when it is ready, and ends on SIGTERM or SIGINT.`;
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '1' },
+    'read-only-replicas': { type: 'string', default: '0' },
+    tls: { type: 'boolean', default: false },
+    'host-name': { type: 'string', multiple: true, default: [] },
+    port: { type: 'string', default: '0' },
+    'max-append-bytes': { type: 'string' },
+    'server-version': { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const numberOf = (name: string, text: string): number => {
+  if (!/^\d+$/.test(text)) throw new Error(`--${name} takes a number, not ${text}.`);
+  return Number(text);
+};
+
+const run = async (): Promise<void> => {
+  const maxAppendBytes = values['max-append-bytes'];
+  const serverVersion = values['server-version'];
+  const double = await startEventStoreDouble({
+    nodes: numberOf('nodes', values.nodes),
+    readOnlyReplicas: numberOf('read-only-replicas', values['read-only-replicas']),
+    tls: values.tls,
+    hostNames: values['host-name'],
+    port: numberOf('port', values.port),
+    ...(maxAppendBytes !== undefined && {
+      maxAppendBytes: numberOf('max-append-bytes', maxAppendBytes),
+    }),
+    ...(serverVersion !== undefined && { serverVersion }),
+  });
+  const { connectionString, caFile, nodes } = double;
+  const close = (): void => void double.close();
+  process.once('SIGTERM', close).once('SIGINT', close);
+  console.log(JSON.stringify({ connectionString, caFile, ports: nodes.map(({ port }) => port) }));
+};
+
+if (values.help) console.log(usage);
+else await run();

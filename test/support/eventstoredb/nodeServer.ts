@@ -1,0 +1,83 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { SecureContextOptions } from 'node:tls';
+
+import {
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+
+import { createListener, type Listener } from './listener.js';
+
+/** A service and what answers its calls. */
+export type Served = readonly [ServiceDefinition, UntypedServiceImplementation];
+
+export interface NodeServerOptions {
+  readonly port: number;
+  readonly tls: SecureContextOptions | undefined;
+  readonly interceptors: readonly ServerInterceptor[];
+  readonly http: RequestListener;
+}
+
+/** One node's servers, gRPC and HTTP, behind one port. */
+export interface NodeServer extends Listener {
+  serve(services: readonly Served[]): void;
+  /** Ends every call and gives the port back. */
+  readonly close: () => Promise<void>;
+}
+
+/** As the server: an event of 16 MiB that was written inside it can be read by clients. */
+const unlimited = -1;
+
+export const createNodeServer = ({
+  port,
+  tls,
+  interceptors,
+  http,
+}: NodeServerOptions): NodeServer => {
+  const grpc = new Server({
+    interceptors: [...interceptors],
+    'grpc.max_receive_message_length': unlimited,
+    'grpc.max_send_message_length': unlimited,
+  });
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const web = createServer(http);
+  const listener = createListener({
+    port,
+    tls,
+    protocols: {
+      http2: (connection) => {
+        injector.injectConnection(connection);
+      },
+      http1: (connection) => {
+        web.emit('connection', connection);
+      },
+    },
+  });
+
+  return {
+    ...listener,
+    get port() {
+      return listener.port;
+    },
+    get deaf() {
+      return listener.deaf;
+    },
+    set deaf(deaf) {
+      listener.deaf = deaf;
+    },
+    serve: (services) => {
+      for (const [definition, implementation] of services) {
+        if (Object.keys(definition).length > 0) grpc.addService(definition, implementation);
+      }
+    },
+    close: async () => {
+      const shut = listener.shut();
+      grpc.forceShutdown();
+      web.closeAllConnections();
+      await shut;
+    },
+  };
+};
