@@ -112,13 +112,14 @@ export const openLog = async (
   options: OpenOptions,
 ): Promise<{
   readonly log: EventStore;
+  readonly database: Database;
   readonly personalKeys: PersonalKeys;
   close(): Promise<void>;
 }> => {
   const { database, close } = await openStorage(config, options);
   const log = createPostgresEventStore({ database, logger: options.logger });
   return {
-    log,
+    ...{ log, database },
     personalKeys: createPersonalKeys(database),
     close: async () => {
       await log.close();

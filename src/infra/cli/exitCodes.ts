@@ -2,6 +2,8 @@ import { CommandRejected } from '../../commands/command.js';
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import { UnknownProjection } from '../../projections/engine/engine.js';
 import { InvalidSetting } from '../config/settings.js';
+import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
+import { CopyRefused } from '../eventstore/copy/copyTarget.js';
 import { CannotListen } from '../http/server.js';
 import { NoEmbeddedPostgres } from '../postgres/binaries.js';
 import { OtherPostgresVersion } from '../postgres/cluster.js';
@@ -10,6 +12,7 @@ import { DataFolderInUse } from '../postgres/instanceLock.js';
 import { DatabaseUnusable, NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
+import { OtherLogFollowed } from '../projections/followedLog.js';
 
 /** What the process's exit code tells a script. */
 export const exitCodes = {
@@ -65,10 +68,13 @@ export const exitCodeOf = (error: unknown): number => {
 /** Failures that tell whoever reads them what to do. */
 const saysItAll = [
   CannotListen,
+  CopyRefused,
   DataFolderUnusable,
   DatabaseUnusable,
+  LogsDiffer,
   NewerDatabase,
   NoEmbeddedPostgres,
+  OtherLogFollowed,
   OtherPostgresVersion,
   ServerStartFailed,
 ];

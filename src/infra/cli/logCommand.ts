@@ -3,6 +3,7 @@ import { openLog } from '../composition.js';
 import { digestPattern } from '../eventstore/logDigest.js';
 import { verifyLog, type LogVerification } from '../eventstore/verifyLog.js';
 import { exitCodes } from './exitCodes.js';
+import { addLogCopy } from './logCopyCommand.js';
 import { json, writeLine } from './output.js';
 import { progressOf } from './progress.js';
 import { startUp, unlessStopped } from './session.js';
@@ -32,7 +33,8 @@ export const addLog = (program: Command): void => {
   const log = program
     .command('log')
     .description('look after the log as a whole')
-    .addHelpText('after', '\nExamples:\n  reellog log verify\n');
+    .addHelpText('after', '\nExamples:\n  reellog log verify\n  reellog log copy --help\n');
+  addLogCopy(log);
   log
     .command('verify')
     .description(

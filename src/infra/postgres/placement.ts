@@ -88,6 +88,10 @@ export const placement = async (wanted: string, logger: Logger): Promise<Placeme
   };
 };
 
+/** Whether a database was made in a data folder, or for it elsewhere. @throws {DataFolderUnusable} */
+export const holdsDatabase = async (dataDir: string): Promise<boolean> =>
+  (await clusterIn(resolve(dataDir))) !== undefined;
+
 /** What the step tells of the data folder, its failure said in words. @throws {DataFolderUnusable} */
 const usableFolder = async <Found>(
   folder: string,

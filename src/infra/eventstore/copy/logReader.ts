@@ -1,0 +1,42 @@
+import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
+
+const PAGE = 2_000;
+
+/** Reads a log page by page; at its end it can be asked again later. */
+export class LogReader {
+  readonly #log: Pick<EventStore, 'readAll'>;
+  readonly #signal: AbortSignal;
+  #buffered: readonly RecordedEvent[] = [];
+  #after: bigint;
+
+  constructor(log: Pick<EventStore, 'readAll'>, signal: AbortSignal, after = 0n) {
+    this.#log = log;
+    this.#signal = signal;
+    this.#after = after;
+  }
+
+  /** What has been read, but not taken. */
+  get buffered(): readonly RecordedEvent[] {
+    return this.#buffered;
+  }
+
+  /** Reads on when everything was taken. @returns whether there is anything to take */
+  async fill(): Promise<boolean> {
+    for (let end = false; this.#buffered.length === 0 && !end;) {
+      this.#signal.throwIfAborted();
+      const page = await this.#log.readAll({
+        ...{ after: this.#after, maxCount: PAGE, signal: this.#signal },
+      });
+      this.#buffered = page.events;
+      this.#after = page.position;
+      ({ end } = page);
+    }
+    return this.#buffered.length > 0;
+  }
+
+  take(amount: number): readonly RecordedEvent[] {
+    const taken = this.#buffered.slice(0, amount);
+    this.#buffered = this.#buffered.slice(amount);
+    return taken;
+  }
+}
