@@ -17,7 +17,6 @@ import {
   type TwoProcesses,
 } from '../support/commandProcess.js';
 import type { FreshDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
 import { rejection } from '../support/rejection.js';
 
 describe('Handling a command', () => {
@@ -168,40 +167,6 @@ describe('Handling a command', () => {
       expect(await eventsOf(viewingStream(owner.userId, film))).to.deep.equal([]);
     });
 
-    it('while the log does not answer, is let go at once', async () => {
-      const film = await newFilm();
-      const session = await here.database.session();
-      await session.query('begin; select * from log.head for update');
-      const leaving = new AbortController();
-      const work = here.run('AddToFavorites', { movieId: film }, { signal: leaving.signal });
-      const failure = failureOf(work);
-      await eventually('the append waits', async () => {
-        const rows = await fresh.database.query({
-          text: `select from pg_stat_activity
-                 where datname = current_database() and wait_event_type = 'Lock'`,
-        });
-        return rows.length > 0;
-      });
-      leaving.abort();
-      expect(await failure).to.deep.equal({ kind: 'aborted' });
-      await session.end();
-    });
-
-    it('while others are ahead, is let go at once, and those behind go on', async () => {
-      const film = await newFilm();
-      const session = await here.database.session();
-      await session.query('begin; select * from log.head for update');
-      const leaving = new AbortController();
-      const first = here.run('RecordWatchEvent', { movieId: film });
-      const second = here.run('RecordWatchEvent', { movieId: film }, { signal: leaving.signal });
-      const third = here.run('RecordWatchEvent', { movieId: film });
-      leaving.abort('enough');
-      expect(await failureOf(second)).to.deep.equal({ kind: 'aborted' });
-      await session.end();
-      expect(await first).to.include({ revision: 0n });
-      expect(await third).to.include({ revision: 1n });
-    });
-
     it('in the middle of a race, is told the same whatever the reason', async () => {
       const film = await newFilm();
       const processes = Array.from({ length: 6 }, () => openCommandProcess(fresh.connectionString));
@@ -223,17 +188,6 @@ describe('Handling a command', () => {
       }
       for (const process of processes) await process.close();
     });
-  });
-
-  it('knows when no command runs any more', async () => {
-    const film = await newFilm();
-    const session = await here.database.session();
-    await session.query('begin; select * from log.head for update');
-    const work = here.run('AddToFavorites', { movieId: film });
-    expect(await here.commands.idle(20)).to.equal(1);
-    await session.end();
-    expect(await here.commands.idle(10_000)).to.equal(0);
-    await work;
   });
 
   it('sees a film and an account as they are now', async () => {

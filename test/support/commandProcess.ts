@@ -31,6 +31,8 @@ type Told = Omit<CommandRequest, 'name' | 'data' | 'actor'> & { readonly actor?:
 export interface CommandProcess {
   readonly database: Database;
   readonly eventStore: EventStore;
+  /** What is behind it: gives events as they are stored. */
+  readonly log: EventStore;
   readonly commands: Commands;
   /** Runs a command, as the owner unless it says otherwise. */
   run<Name extends CommandName>(
@@ -67,6 +69,7 @@ export const openCommandProcess = (
   return {
     database,
     eventStore,
+    log,
     commands,
     run,
     refused: async (name, data, told) =>

@@ -198,7 +198,7 @@ describe('Conditions on requests', () => {
       const next = (await reellog.head()) + 1n;
       const waiting = get(film, { 'Reellog-After': String(next) });
       const written = await edit(`Written at ${next}`);
-      expect(positionOf(written)).to.equal(String(next));
+      expect(BigInt(positionOf(written)) >= next).to.equal(true);
       const answer = await waiting;
       expect(answer.headers).not.to.have.property('reellog-stale');
       expect(memberOf(answer.json, 'tagline')).to.equal(`Written at ${next}`);
@@ -285,7 +285,8 @@ describe('Conditions on requests', () => {
       const answers = await Promise.all(Array.from({ length: 10 }, () => watch('at-once', body)));
       expect(new Set(answers.map(({ json }) => memberOf(json, 'id'))).size).to.equal(1);
       for (const { status, text } of answers) expect(status, text).to.be.oneOf([200, 201]);
-      expect(await reellog.head()).to.equal(head + 1n);
+      const { events } = await reellog.reellog.eventStore.readAll({ after: head });
+      expect(events).to.have.length(1);
     });
 
     it('is free again when the request was refused', async () => {

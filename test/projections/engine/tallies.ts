@@ -1,8 +1,10 @@
+import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import { derivedId, libraryStream } from '../../../src/domain/streams.js';
 import type { EventStore } from '../../../src/commands/ports/eventStore.js';
 import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';
 import type { Database } from '../../../src/infra/postgres/database.js';
+import type { ProjectionProcess } from '../../support/projectionProcess.js';
 
 type Tallied = 'LibraryCreated' | 'LibraryRenamed';
 
@@ -69,6 +71,19 @@ export const readDeliveries = async (
     text: `select position from ${schema}.deliveries order by nth`,
   });
   return rows.map(({ position }) => position);
+};
+
+/** Every event of libraries in the log was projected, once, and in the order of the log. */
+export const expectAllDelivered = async (
+  { eventStore, database }: Pick<ProjectionProcess, 'eventStore' | 'database'>,
+  schema?: string,
+): Promise<void> => {
+  const types = ['LibraryCreated', 'LibraryRenamed'];
+  const { events, end } = await eventStore.readAll({ filter: { types }, maxCount: 100_000 });
+  expect(end).to.equal(true);
+  expect(await readDeliveries(database, schema)).to.deep.equal(
+    events.map(({ position }) => position),
+  );
 };
 
 export const libraryId = (nth: number): string => derivedId(`library ${nth}`);
