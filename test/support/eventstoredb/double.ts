@@ -4,6 +4,7 @@ import { createCluster } from './cluster.js';
 import { connectionStringOf } from './connectionString.js';
 import { startNode, type DoubleNode } from './doubleNode.js';
 import { createFaults, type Faults } from './faults.js';
+import { openKeptLog, type KeptLog } from './keptLog.js';
 import { createEventLog, type EventLogDouble } from './log/eventLog.js';
 
 export interface EventStoreDoubleOptions {
@@ -25,6 +26,8 @@ export interface EventStoreDoubleOptions {
   readonly serverVersion?: string;
   /** RPCs that it does not have, as `/event_store.client.streams.Streams/BatchAppend`. */
   readonly without?: readonly string[];
+  /** A file that keeps the log: what was acknowledged is there when the double starts again. */
+  readonly dataFile?: string;
   /** The most bytes that one append may have; 1 MiB where absent. */
   readonly maxAppendBytes?: number;
 }
@@ -60,6 +63,11 @@ const jsonOf = (data: Uint8Array | undefined): unknown => {
   }
 };
 
+const openLog = (dataFile: string | undefined): KeptLog =>
+  dataFile === undefined
+    ? { log: createEventLog(), close: () => undefined }
+    : openKeptLog(dataFile);
+
 /** Starts a double: one node, in the clear, where nothing else is asked. */
 export const startEventStoreDouble = async (
   options: EventStoreDoubleOptions = {},
@@ -69,7 +77,7 @@ export const startEventStoreDouble = async (
   const certificates =
     options.tls === true ? await createCertificates(options.hostNames ?? []) : undefined;
   const caFile = certificates?.caFile;
-  const log = createEventLog();
+  const { log, close: closeLog } = openLog(options.dataFile);
   const cluster = createCluster();
   const nodes: DoubleNode[] = [];
   const nodeAt = (index: number): DoubleNode => {
@@ -87,6 +95,7 @@ export const startEventStoreDouble = async (
   const close = async (): Promise<void> => {
     faults.clear();
     await Promise.all(nodes.map((node) => node.close()));
+    closeLog();
     await certificates?.remove();
   };
 

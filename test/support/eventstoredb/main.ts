@@ -11,11 +11,13 @@ const usage = `Starts the EventStoreDB double as a process of its own.
   --tls                   TLS, credentials and ACLs; otherwise the nodes are insecure
   --host-name NAME        a name that the certificate is for beside localhost; may be repeated
   --port N                the first node's port, the others taking the next ones (any free ones)
+  --data FILE             keeps the log in a file, each write on disk before it is answered
   --max-append-bytes N    the most bytes that one append may have (1048576)
   --server-version V      what the nodes say they are
   --help
 
-Prints one line of JSON when it is ready, and ends on SIGTERM or SIGINT.`;
+Prints one line of JSON when it is ready, and ends on SIGTERM or SIGINT, or with the
+Node process that started it.`;
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     tls: { type: 'boolean', default: false },
     'host-name': { type: 'string', multiple: true, default: [] },
     port: { type: 'string', default: '0' },
+    data: { type: 'string' },
     'max-append-bytes': { type: 'string' },
     'server-version': { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -44,6 +47,7 @@ const run = async (): Promise<void> => {
     tls: values.tls,
     hostNames: values['host-name'],
     port: numberOf('port', values.port),
+    ...(values.data !== undefined && { dataFile: values.data }),
     ...(maxAppendBytes !== undefined && {
       maxAppendBytes: numberOf('max-append-bytes', maxAppendBytes),
     }),
@@ -51,7 +55,7 @@ const run = async (): Promise<void> => {
   });
   const { connectionString, caFile, nodes } = double;
   const close = (): void => void double.close();
-  process.once('SIGTERM', close).once('SIGINT', close);
+  process.once('SIGTERM', close).once('SIGINT', close).once('disconnect', close);
   console.log(JSON.stringify({ connectionString, caFile, ports: nodes.map(({ port }) => port) }));
 };
 

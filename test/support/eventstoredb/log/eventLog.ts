@@ -65,6 +65,8 @@ export interface EventLogOptions {
   readonly now?: () => number;
   /** Whether the log begins with what a server writes when it first starts. Yes, if absent. */
   readonly systemEvents?: boolean;
+  /** What an earlier log held: with records, this one goes on where that one ended. */
+  readonly restored?: readonly EventRecord[];
 }
 
 const noBytes = new Uint8Array();
@@ -77,17 +79,23 @@ const noEvent: ProposedEvent = {
 };
 
 export const createEventLog = (options: EventLogOptions = {}): EventLogDouble => {
-  const { now = Date.now, systemEvents = true } = options;
+  const { now = Date.now, systemEvents = true, restored = [] } = options;
   const records: EventRecord[] = [];
   const index = createStreamIndex();
   const committed = createCommittedIds();
   const listeners = new Set<(record: EventRecord) => void>();
   let end = 0;
 
+  const add = (record: EventRecord): void => {
+    end = record.end;
+    records.push(record);
+    index.add(record);
+    committed.add(record);
+  };
+
   const write = (stream: string, revision: number, event: ProposedEvent): EventRecord => {
     const { id, type, isJson, data, metadata } = event;
     const position = end;
-    end += recordBytes(stream, event);
     const created = now();
     const record: EventRecord = {
       id,
@@ -96,14 +104,12 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
       data,
       metadata,
       position,
-      end,
+      end: position + recordBytes(stream, event),
       stream,
       revision,
       created,
     };
-    records.push(record);
-    index.add(record);
-    committed.add(record);
+    add(record);
     return record;
   };
 
@@ -188,7 +194,8 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
     return { kind: 'written', revision: check.current, position };
   };
 
-  if (systemEvents) {
+  for (const record of restored) add(record);
+  if (systemEvents && records.length === 0) {
     for (const { stream, ...event } of systemEventsOfANewNode()) {
       write(stream, index.lastEventNumber(stream) + 1, event);
     }
