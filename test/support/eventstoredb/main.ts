@@ -56,6 +56,8 @@ const run = async (): Promise<void> => {
   const { connectionString, caFile, nodes } = double;
   const close = (): void => void double.close();
   process.once('SIGTERM', close).once('SIGINT', close).once('disconnect', close);
+  // The channel to whoever started it, if any, is there to be missed, not to stay for.
+  process.channel?.unref();
   console.log(JSON.stringify({ connectionString, caFile, ports: nodes.map(({ port }) => port) }));
 };
 
