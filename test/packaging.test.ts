@@ -151,7 +151,12 @@ const Service = Type.Object({
   build: Type.Optional(Type.String()),
   profiles: Type.Optional(Type.Array(Type.String())),
   environment: Type.Record(Type.String(), Type.String()),
-  depends_on: Type.Optional(Type.Record(Type.String(), Type.Object({ condition: Type.String() }))),
+  depends_on: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Object({ condition: Type.String(), required: Type.Optional(Type.Boolean()) }),
+    ),
+  ),
   ports: Type.Optional(Type.Array(Type.String())),
   volumes: Type.Optional(Type.Array(Type.String())),
   healthcheck: Type.Optional(Type.Object({ test: Type.Array(Type.String()) })),
@@ -188,7 +193,10 @@ describe('compose.yaml', () => {
     // Reellog's own is in the Dockerfile.
     expect(postgres.healthcheck?.test).to.include('pg_isready');
     expect(eventstore.healthcheck?.test).to.include('http://localhost:2113/health/live');
-    expect(reellog.depends_on).to.deep.equal({ postgres: { condition: 'service_healthy' } });
+    expect(reellog.depends_on).to.deep.equal({
+      postgres: { condition: 'service_healthy' },
+      eventstore: { condition: 'service_healthy', required: false },
+    });
   });
 
   it('gives Reellog only settings that there are, to values that they take', () => {
@@ -219,10 +227,14 @@ describe('compose.yaml', () => {
     });
   });
 
-  it('starts EventStoreDB only when asked to, for Reellog would not start with it', () => {
+  it('starts EventStoreDB only when asked to, and keeps the log in PostgreSQL until then', () => {
     expect(eventstore.profiles).to.deep.equal(['eventstore']);
     expect(reellog.profiles).to.equal(undefined);
-    expect(reellog.environment).to.not.have.property('EVENTSTORE_URL');
+    expect(interpolated(reellog.environment.EVENTSTORE_URL ?? 'not set')).to.equal('');
+    const [url = ''] = /esdb:[^']+/.exec(text) ?? [];
+    expect(configFrom({ EVENTSTORE_URL: url }).eventStoreUrl).to.equal(
+      'esdb://eventstore:2113?tls=false',
+    );
     expect(eventstore.environment).to.include({
       EVENTSTORE_INSECURE: 'true',
       EVENTSTORE_CLUSTER_SIZE: '1',

@@ -48,6 +48,9 @@ export interface Reellog {
   close(): Promise<void>;
 }
 
+/** Where the log is, when it is not in the database. */
+export type LogPlace = Pick<Config, 'eventStoreUrl' | 'eventStorePrefix'>;
+
 /** How the database of a data folder is reached. */
 export interface OpenOptions {
   readonly logger: Logger;
@@ -94,6 +97,7 @@ export const openStorage = async (
   const database = openDatabase({
     connectionString,
     maxConnections: config.connections,
+    statementMs: config.answerSeconds * 1_000,
     logger,
   });
   return {
@@ -106,6 +110,39 @@ export const openStorage = async (
   };
 };
 
+/** The log as its adapter gives it: in EventStoreDB where one is named, else in the database. */
+const openEventLog = async (
+  { eventStoreUrl: connectionString, eventStorePrefix: streamPrefix = '' }: LogPlace,
+  { database, logger }: { readonly database: Database; readonly logger: Logger },
+): Promise<EventStore & { close(): Promise<void> }> => {
+  if (connectionString === undefined) return createPostgresEventStore({ database, logger });
+  // Only where it is needed: its client cannot share a process with its successor.
+  const { createEventStoreDbEventStore } =
+    await import('./eventstore/eventstoredb/eventStoreDbEventStore.js');
+  return createEventStoreDbEventStore({ connectionString, streamPrefix, logger });
+};
+
+/** The database and the log; closed together. */
+const openStorageAndLog = async (config: Config, options: OpenOptions) => {
+  const storage = await openStorage(config, options);
+  try {
+    const log = await openEventLog(config, {
+      ...{ database: storage.database, logger: options.logger },
+    });
+    return {
+      ...storage,
+      log,
+      close: async () => {
+        await log.close();
+        await storage.close();
+      },
+    };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+};
+
 /** The log alone, as its adapter gives it: what tools look at that must not trust what stands before it. */
 export const openLog = async (
   config: Config,
@@ -116,27 +153,20 @@ export const openLog = async (
   readonly personalKeys: PersonalKeys;
   close(): Promise<void>;
 }> => {
-  const { database, close } = await openStorage(config, options);
-  const log = createPostgresEventStore({ database, logger: options.logger });
-  return {
-    ...{ log, database },
-    personalKeys: createPersonalKeys(database),
-    close: async () => {
-      await log.close();
-      await close();
-    },
-  };
+  const { database, log, close } = await openStorageAndLog(config, options);
+  return { ...{ log, database, close }, personalKeys: createPersonalKeys(database) };
 };
 
 /** The read models' engine alone, on a migrated database: what a thread or process beside the service runs. */
-export const openEngine = (options: {
+export const openEngine = async (options: {
   readonly connectionString: string;
   readonly connections: number;
+  readonly log: LogPlace;
   readonly logger: Logger;
-}): { readonly engine: ProjectionEngine; close(): Promise<void> } => {
+}): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
   const { connectionString, connections, logger } = options;
   const database = openDatabase({ connectionString, maxConnections: connections, logger });
-  const log = createPostgresEventStore({ database, logger });
+  const log = await openEventLog(options.log, { database, logger });
   const store = createReadModelStore(database);
   const engine = createProjectionEngine({
     eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
@@ -158,9 +188,8 @@ export const openEngine = (options: {
 /** Puts everything together; nothing runs but the database until `engine.start()` and `listen()`. */
 export const openReellog = async (config: Config, options: OpenOptions): Promise<Reellog> => {
   const { logger } = options;
-  const storage = await openStorage(config, options);
-  const { database } = storage;
-  const log = createPostgresEventStore({ database, logger });
+  const storage = await openStorageAndLog(config, options);
+  const { database, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
   const eventStore = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
   const commands = createCommands({
@@ -210,7 +239,6 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     unfollow();
     queries.close();
     await notices.close();
-    await log.close();
     await store.close();
     await storage.close();
   };
@@ -257,6 +285,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
         },
         corsOrigins: config.corsOrigins,
         bodyBytes: config.bodyBytes,
+        answerMs: config.answerSeconds * 1_000,
         trustedProxies: config.trustedProxies,
       });
       http = await startHttpServer({ app, host: config.host, port });

@@ -5,6 +5,12 @@
  */
 export interface EventStore {
   /**
+   * Whether positions count the events, 1, 2, 3, …: then differences tell how many, and any number is a
+   * position. Otherwise they only order them, and only those that the log gave can be given to it.
+   */
+  readonly gaplessPositions: boolean;
+
+  /**
    * Appends all of the events to one stream, or none, durable when the promise resolves.
    * The same append again (same event ids, same expected revision) returns the first result instead of a
    * second copy, however long ago that was; so does one that expects a revision that is wrong by now.

@@ -51,7 +51,10 @@ const types = (text: string, before: readonly string[] | undefined): readonly st
   ...text.split(',').map((name) => oneOf(name, Object.keys(eventTypes))),
 ];
 
-/** The position before the first event recorded at or after a time; times never go back in the log. */
+/**
+ * The position before the first event recorded at or after a time, found by halving, for times never go back in
+ * the log. Only where every number is a position.
+ */
 const positionBefore = async (eventStore: EventStore, time: Date): Promise<bigint> => {
   let low = 0n;
   let high = await eventStore.headPosition();
@@ -79,13 +82,17 @@ async function* selected(
         : { streamPrefixes: prefixes }
       : { streamPrefixes: [options.stream] }),
   };
-  const since = options.since && (await positionBefore(eventStore, options.since));
+  const since =
+    options.since && eventStore.gaplessPositions
+      ? await positionBefore(eventStore, options.since)
+      : undefined;
   let after = options.after ?? 0n;
   if (since !== undefined && since > after) after = since;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   for (let end = false; !end && left > 0 && !signal.aborted;) {
     const page = await eventStore.readAll({ after, maxCount: PAGE, filter });
     for (const event of page.events) {
+      if (options.since !== undefined && event.recordedAt < options.since) continue;
       if (options.until !== undefined && event.recordedAt >= options.until) return;
       if (options.stream !== undefined && event.stream !== options.stream) continue;
       if (left <= 0) return;

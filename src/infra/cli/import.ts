@@ -53,8 +53,11 @@ export const addImport = (program: Command): void => {
       async (folder: string, options: { metadata?: string; people?: number; json?: true }) => {
         const stop = stopSignal();
         await withReellog(stop, async ({ execute, engine, config, connectionString }) => {
-          const { connections, logLevel } = config;
-          const thread = startProjectionThread({ connectionString, connections, logLevel });
+          const { connections, logLevel, eventStoreUrl, eventStorePrefix } = config;
+          const thread = startProjectionThread({
+            ...{ connectionString, connections, logLevel },
+            log: { eventStoreUrl, eventStorePrefix },
+          });
           const signal = AbortSignal.any([stop, thread.failed]);
           const started = Date.now();
           const progress = progressOf('Importing', 1, 'commands');

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { LogPlace } from '../composition.js';
 
-/** What the thread is told: where the database is. */
+/** What the thread is told: where the database and the log are. */
 export interface ThreadData {
   readonly connectionString: string;
   readonly connections: number;
+  readonly log: LogPlace;
   readonly logLevel: string;
 }
 

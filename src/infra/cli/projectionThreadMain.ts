@@ -7,7 +7,7 @@ import type { ThreadData } from './projectionThread.js';
 /** The thread of `startProjectionThread`: projects until told to stop. */
 const { logLevel, ...place } = workerData as ThreadData;
 const logger = pino({ level: logLevel }, pino.destination({ fd: 2, sync: true }));
-const projecting = openEngine({ ...place, logger });
+const projecting = await openEngine({ ...place, logger });
 projecting.engine.start();
 if (parentPort) await once(parentPort, 'message');
 await projecting.close();

@@ -26,7 +26,8 @@ export const addRebuild = (program: Command): void => {
         const started = Date.now();
         const head = Number(await eventStore.headPosition());
         const positions = new Map<string, number>(names.map((name) => [name, 0]));
-        const progress = progressOf('Rebuilding', head * names.length, 'events');
+        const unit = eventStore.gaplessPositions ? 'events' : 'bytes';
+        const progress = progressOf('Rebuilding', head * names.length, unit);
         try {
           await engine.rebuild(names, {
             signal,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { isZone } from '../../domain/validation.js';
+import { checkEventStoreUrl } from './eventStoreUrl.js';
 import { InvalidSetting, settings } from './settings.js';
 
 /** What the service runs with. */
@@ -17,8 +18,13 @@ export const configFrom = (environment: Environment): Config => {
   });
   const config = Object.fromEntries(entries) as Config;
   if (config.eventStoreUrl !== undefined) {
+    checkEventStoreUrl(settings.eventStoreUrl.name, config.eventStoreUrl);
+  }
+  // With one dot, at the end, no prefix begins another one.
+  const { eventStorePrefix } = config;
+  if (eventStorePrefix !== undefined && !/^[A-Za-z0-9_]+\.$/.test(eventStorePrefix)) {
     throw new InvalidSetting(
-      'EVENTSTORE_URL is set, but this version keeps its log in PostgreSQL only. Unset it.',
+      `EVENTSTORE_STREAM_PREFIX must be letters, digits and _ with a dot at the end, not "${eventStorePrefix}".`,
     );
   }
   if (config.timezone !== undefined && !isZone(config.timezone)) {

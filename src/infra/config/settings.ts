@@ -98,7 +98,12 @@ export const settings = {
   eventStoreUrl: text(
     'EVENTSTORE_URL',
     undefined,
-    'EventStoreDB for the event log (esdb://…); not supported yet.',
+    'EventStoreDB for the event log, instead of PostgreSQL: esdb://user:password@host:2113?tls=true.',
+  ),
+  eventStorePrefix: text(
+    'EVENTSTORE_STREAM_PREFIX',
+    undefined,
+    "Start of all streams' names in EventStoreDB, where other services share it: letters and a dot.",
   ),
   hashChain: yesOrNo(
     'REELLOG_HASH_CHAIN',
@@ -133,6 +138,13 @@ export const settings = {
   ),
   bodyBytes: number('REELLOG_BODY_BYTES', 262_144, 1_024, 10_000_000, 'Size of a request at most.'),
   trustedProxies: number('REELLOG_TRUSTED_PROXIES', 0, 0, 10, 'Reverse proxies in front.'),
+  answerSeconds: number(
+    'REELLOG_ANSWER_SECONDS',
+    15,
+    1,
+    600,
+    'How long a command or the database may take before a request gets 503.',
+  ),
   shutdownSeconds: number(
     'REELLOG_SHUTDOWN_SECONDS',
     10,

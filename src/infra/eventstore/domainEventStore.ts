@@ -53,6 +53,7 @@ export const withDomainEvents = (
   };
 
   return {
+    gaplessPositions: store.gaplessPositions,
     append: async (stream, events, options) =>
       store.append(stream, await Promise.all(events.map(outgoing)), options),
     readStream: async (stream, options) => {

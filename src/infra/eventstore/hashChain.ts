@@ -176,6 +176,7 @@ export const withHashChain = (
   };
 
   return {
+    gaplessPositions: store.gaplessPositions,
     append: async (stream, events, options) => {
       const { expectedRevision: expected, signal } = options;
       if (stream === '' || events.length === 0) return store.append(stream, events, options);

@@ -39,7 +39,7 @@ const WHOLE_LOG = '(the log)';
  * number and a hash for every stream and an id for every event in memory.
  */
 export const verifyLog = async (options: {
-  readonly log: Pick<EventStore, 'readAll'>;
+  readonly log: Pick<EventStore, 'readAll' | 'gaplessPositions'>;
   readonly personalKeys: Pick<PersonalKeys, 'keysOf'>;
   /** A digest of this log from before. */
   readonly expectedDigest?: string;
@@ -72,10 +72,12 @@ export const verifyLog = async (options: {
       `up to here is not the log that had the digest ${expectedDigest}`,
     ]);
   };
+  const follows = (event: RecordedEvent): boolean =>
+    log.gaplessPositions ? event.position === position + 1n : event.position > position;
   const placeOf = (event: RecordedEvent): readonly string[] => {
     const expected = (revisions.get(event.stream) ?? -1n) + 1n;
     const found = [
-      ...(event.position === position + 1n ? [] : [`follows position ${position}`]),
+      ...(follows(event) ? [] : [`follows position ${position}`]),
       ...(event.revision === expected
         ? []
         : [`has revision ${event.revision}, where ${expected} is due`]),

@@ -4,7 +4,7 @@ import type { ProjectionEngine } from '../../projections/engine/engine.js';
 /** How long readiness may take to find out. */
 const READY_MS = 2_000;
 
-/** `/healthz`: the process lives. `/readyz`: it can serve: the database answers and no read model fails. */
+/** `/healthz`: the process lives. `/readyz`: it can serve: database and log answer and no read model fails. */
 export const health = (
   engine: ProjectionEngine,
   ping: (signal: AbortSignal) => Promise<void>,
@@ -15,14 +15,17 @@ export const health = (
   });
   router.get('/readyz', async (_, response) => {
     response.set('Cache-Control', 'no-store');
+    // As long as the database is away nobody asked for the log.
+    let away: object = { database: 'away' };
     try {
       await ping(AbortSignal.timeout(READY_MS));
+      away = { database: 'ok', log: 'away' };
       const projections = await engine.status();
       const failing = projections.filter(({ worker }) => worker.state === 'failing');
       const starting = projections.filter(({ worker }) => worker.state === 'starting');
       response.status(failing.length > 0 ? 503 : 200).json({
         status: failing.length > 0 ? 'failing' : 'ready',
-        database: 'ok',
+        ...{ database: 'ok', log: 'ok' },
         projections: Object.fromEntries(
           projections.map(({ name, worker, lagEvents }) => [
             name,
@@ -32,7 +35,10 @@ export const health = (
         starting: starting.length,
       });
     } catch {
-      response.set('Retry-After', '2').status(503).json({ status: 'failing', database: 'away' });
+      response
+        .set('Retry-After', '2')
+        .status(503)
+        .json({ status: 'failing', ...away });
     }
   });
   return router;

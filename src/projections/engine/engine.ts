@@ -12,6 +12,7 @@ export interface ProjectionStatus {
   readonly version: number;
   readonly position: bigint;
   readonly head: bigint;
+  /** How many events are not in the rows; where positions do not count events, at most `COUNTED_LAG`. */
   readonly lagEvents: bigint;
   /** How old the oldest event is that is not in the rows; 0 when there is none. */
   readonly lagSeconds: number;
@@ -66,6 +67,8 @@ const PAGE = 2_000;
 const PROGRESS_MS = 25;
 /** A replay that failed so often in one place has failed; before, the database may just have been away. */
 const REBUILD_ATTEMPTS = 3;
+/** How many events are counted, at most, where positions do not tell. */
+const COUNTED_LAG = 1_000;
 /** A page in hand gets so long to finish when the engine stops. */
 const STOP_MS = 5_000;
 
@@ -155,15 +158,15 @@ export const createProjectionEngine = (dependencies: {
           const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
           const here = worker?.position ?? 0n;
           const position = stored && stored.position > here ? stored.position : here;
-          const lagEvents = head > position ? head - position : 0n;
+          const lag = await lagOf(eventStore, head, position, stored);
           return {
             name,
             version: stored?.version ?? version,
             position,
             head,
-            lagEvents,
-            lagSeconds: lagEvents === 0n ? 0 : await ageOfNext(eventStore, position, stored),
-            worker: worker?.status ?? elsewhere(stored, lagEvents),
+            lagEvents: lag.events,
+            lagSeconds: lag.seconds,
+            worker: worker?.status ?? elsewhere(stored, lag.events),
             rate: (worker?.applied ?? 0) / seconds,
           };
         }),
@@ -225,21 +228,25 @@ const elsewhere = (stored: StoredCheckpoint | undefined, lagEvents: bigint): Wor
   return { state: lagEvents === 0n ? 'live' : 'catching-up' };
 };
 
-/** In seconds. Of an event that cannot be read all that is known is that nothing has come after it. */
-const ageOfNext = async (
+/** How far a read model is behind. Of an event that cannot be read it is known that nothing has come after it. */
+const lagOf = async (
   eventStore: EventStore,
+  head: bigint,
   position: bigint,
   stored: StoredCheckpoint | undefined,
-): Promise<number> => {
-  const since = async (): Promise<Date | undefined> => {
-    try {
-      const { events } = await eventStore.readAll({ after: position, maxCount: 1 });
-      return events[0]?.recordedAt;
-    } catch (error) {
-      if (isEventStoreFailure(error, 'invalid-event')) return stored?.updatedAt;
-      throw error;
-    }
+): Promise<{ readonly events: bigint; readonly seconds: number }> => {
+  if (head <= position) return { events: 0n, seconds: 0 };
+  const { gaplessPositions } = eventStore;
+  const maxCount = gaplessPositions ? 1 : COUNTED_LAG;
+  let next: readonly { readonly recordedAt: Date }[] = [];
+  try {
+    next = (await eventStore.readAll({ after: position, maxCount })).events;
+  } catch (error) {
+    if (!isEventStoreFailure(error, 'invalid-event')) throw error;
+  }
+  const since = next[0]?.recordedAt ?? stored?.updatedAt;
+  return {
+    events: gaplessPositions ? head - position : BigInt(Math.max(next.length, 1)),
+    seconds: since ? Math.max(0, (Date.now() - since.getTime()) / 1000) : 0,
   };
-  const moment = await since();
-  return moment ? Math.max(0, (Date.now() - moment.getTime()) / 1000) : 0;
 };

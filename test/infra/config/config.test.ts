@@ -94,14 +94,46 @@ describe('The configuration', () => {
     ],
     [
       'EVENTSTORE_URL',
-      'esdb://localhost',
-      'EVENTSTORE_URL is set, but this version keeps its log in PostgreSQL only. Unset it.',
+      'http://admin:secret@localhost:2113',
+      'EVENTSTORE_URL must have the form esdb://user:password@host:2113?option=value, with several hosts by ' +
+        'comma, or esdb+discover://name-of-the-cluster.',
+    ],
+    [
+      'EVENTSTORE_URL',
+      'esdb://admin:secret@localhost:2113?tls=maybe',
+      'EVENTSTORE_URL has a value that is not possible for tls.',
+    ],
+    [
+      'EVENTSTORE_URL',
+      'esdb://admin:secret@localhost:2113?tls=true&keepAlive=5',
+      'EVENTSTORE_URL has an option that there is not: keepAlive.',
+    ],
+    [
+      'EVENTSTORE_URL',
+      'esdb://localhost:2113?tlsVerifyCert=false',
+      'EVENTSTORE_URL has a value that is not possible for tlsVerifyCert.',
+    ],
+    [
+      'EVENTSTORE_STREAM_PREFIX',
+      '$reellog',
+      'EVENTSTORE_STREAM_PREFIX must be letters, digits and _ with a dot at the end, not "$reellog".',
     ],
   ];
 
   for (const [name, value, message] of refused) {
     it(`says what is wrong with ${name}=${value}`, () => {
       expect(refusal({ [name]: value })).to.equal(message);
+    });
+  }
+
+  for (const url of [
+    'esdb://localhost:2113?tls=false',
+    'esdb://admin:p%40ss@one:2113,two:2113,three:2113?tls=true&tlsCAFile=%2Fetc%2Fca.crt',
+    'esdb+discover://admin:changeit@cluster.internal?nodePreference=leader&keepAliveInterval=-1',
+    'esdb://h?DefaultDeadline=5000&maxDiscoverAttempts=3&discoveryInterval=100&gossipTimeout=5',
+  ]) {
+    it(`takes ${url} for an EventStoreDB`, () => {
+      expect(configFrom({ EVENTSTORE_URL: url }).eventStoreUrl).to.equal(url);
     });
   }
 

@@ -6,7 +6,7 @@ import type { Deed } from './deeds.js';
 
 /** A log as its adapter gives it, and what opens the personal text in it. */
 export interface LogToCheck {
-  readonly log: Pick<EventStore, 'readAll'>;
+  readonly log: Pick<EventStore, 'readAll' | 'gaplessPositions'>;
   readonly personalKeys: Pick<PersonalKeys, 'keysOf'>;
 }
 

@@ -31,6 +31,7 @@ export const createPostgresEventStore = (options: {
   const reads = createGroupRead(database);
 
   return {
+    gaplessPositions: true,
     append: async (stream, events, { expectedRevision, signal }) => {
       if (stream === '' || events.length === 0) {
         const detail = 'an append needs a stream and at least one event';

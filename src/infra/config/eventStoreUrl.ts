@@ -1,0 +1,66 @@
+import { InvalidSetting } from './settings.js';
+
+/** The scheme, credentials, hosts and options of EventStoreDB's connection strings. */
+const FORM = /^esdb(\+discover)?:\/\/([^@/?]+@)?[^@/?\s]+\/?(\?.*)?$/;
+
+/** How an option's value is written. */
+const milliseconds = /^\d+$/;
+const anything = /^.+$/;
+
+/**
+ * The options of a connection string
+ * (https://developers.eventstore.com/clients/grpc/getting-started.html#connection-string), by their names in
+ * lower case.
+ */
+const options: Readonly<Record<string, RegExp>> = {
+  tls: /^(true|false)$/,
+  tlscafile: anything,
+  connectionname: anything,
+  maxdiscoverattempts: /^\d+$/,
+  discoveryinterval: milliseconds,
+  gossiptimeout: /^\d+$/,
+  nodepreference: /^(leader|follower|random|readonlyreplica|read_only_replica)$/i,
+  keepaliveinterval: /^-?\d+$/,
+  keepalivetimeout: /^-?\d+$/,
+  defaultdeadline: milliseconds,
+  usercertfile: anything,
+  userkeyfile: anything,
+  // Nobody may turn these off: the client ignores the first, and the second hides lost races.
+  tlsverifycert: /^true$/,
+  throwonappendfailure: /^true$/,
+};
+
+const DEFAULT_DEADLINE_MS = 10_000;
+
+const optionsOf = (url: string): URLSearchParams =>
+  new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
+
+/**
+ * Checks a connection string before the client sees it: the client warns on the console of what it does not
+ * know, with the password in the warning.
+ * @throws {InvalidSetting} which names what is wrong, and never quotes the string
+ */
+export const checkEventStoreUrl = (name: string, url: string): string => {
+  if (!FORM.test(url)) {
+    throw new InvalidSetting(
+      `${name} must have the form esdb://user:password@host:2113?option=value, with several hosts by comma, ` +
+        'or esdb+discover://name-of-the-cluster.',
+    );
+  }
+  for (const [option, value] of optionsOf(url)) {
+    const form = options[option.toLowerCase()];
+    if (!form) throw new InvalidSetting(`${name} has an option that there is not: ${option}.`);
+    if (!form.test(value)) {
+      throw new InvalidSetting(`${name} has a value that is not possible for ${option}.`);
+    }
+  }
+  return url;
+};
+
+/** How long one call may take, in milliseconds: `defaultDeadline` of the connection string, or 10 s. */
+export const eventStoreDeadline = (url: string): number => {
+  for (const [option, value] of optionsOf(url)) {
+    if (option.toLowerCase() === 'defaultdeadline') return Number(value);
+  }
+  return DEFAULT_DEADLINE_MS;
+};

@@ -1,0 +1,139 @@
+import { ANY, NO_STREAM, STREAM_EXISTS, type EventData } from '@eventstore/db-client';
+import {
+  isEventStoreFailure,
+  type AppendResult,
+  type EventStore,
+  type EventToAppend,
+  type ExpectedRevision,
+} from '../../../commands/ports/eventStore.js';
+import { failure } from '../failure.js';
+import type { Connection } from './connection.js';
+import { proposed, sizeOf } from './recordedEvents.js';
+import { asEventStoreError, isNotLeader } from './storeErrors.js';
+
+/** An append that is bigger is refused here; the server's own limit, 1 MiB unless set, comes after. */
+const APPEND_BYTES = 4_000_000;
+/** What goes in one message at most: a server takes no message above 4 MiB. The append stays one. */
+const MESSAGE_BYTES = 1_048_576;
+/** Looking for an earlier append of the same events, so many events of the stream are read at a time. */
+const PAGE = 500;
+
+const asExpected = (expected: ExpectedRevision) => {
+  switch (expected) {
+    case 'any':
+      return ANY;
+    case 'no-stream':
+      return NO_STREAM;
+    case 'stream-exists':
+      return STREAM_EXISTS;
+    default:
+      return expected;
+  }
+};
+
+interface AppendOptions {
+  readonly expectedRevision: ExpectedRevision;
+  readonly signal?: AbortSignal;
+}
+
+/** Appends to streams of one log; `recordedAt` gives each event the time that it has in another log. */
+export interface Appends {
+  append(
+    stream: string,
+    events: readonly EventToAppend[],
+    options: AppendOptions & { readonly recordedAt?: (event: EventToAppend) => Date },
+  ): Promise<AppendResult>;
+}
+
+export const createAppends = (
+  connection: Connection,
+  streamPrefix: string,
+  readStream: EventStore['readStream'],
+): Appends => {
+  const send = async (
+    stream: string,
+    events: EventData[],
+    { expectedRevision, signal }: AppendOptions,
+  ): Promise<AppendResult> => {
+    const result = await connection.call(
+      (client, { deadline }) =>
+        client.appendToStream(`${streamPrefix}${stream}`, events, {
+          expectedRevision: asExpected(expectedRevision),
+          batchAppendSize: MESSAGE_BYTES,
+          requiresLeader: true,
+          deadline,
+        }),
+      signal,
+    );
+    const revision = result.nextExpectedRevision;
+    const position = result.position?.commit;
+    if (position !== undefined && position > 0n) return { revision, position };
+    // An append that had been made before may be answered without its place.
+    const { events: there } = await readStream(stream, {
+      ...{ from: revision, maxCount: 1 },
+      ...(signal ? { signal } : {}),
+    });
+    return { revision, position: there[0]?.position ?? 0n };
+  };
+
+  /** The server compares an append with what stands where it expects to write, and nowhere else. */
+  const earlier = async (
+    stream: string,
+    ids: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<AppendResult | undefined> => {
+    const wanted = new Set(ids);
+    let from: bigint | undefined;
+    let last: AppendResult | undefined;
+    for (;;) {
+      const { events, hasMore } = await readStream(stream, {
+        ...{ direction: 'backwards', maxCount: PAGE },
+        ...(from === undefined ? {} : { from }),
+        ...(signal ? { signal } : {}),
+      });
+      for (const { id, revision, position } of events) {
+        if (!wanted.delete(id)) continue;
+        last ??= { revision, position };
+        if (wanted.size === 0) return last;
+      }
+      const oldest = events.at(-1);
+      if (!hasMore || !oldest) break;
+      from = oldest.revision - 1n;
+    }
+    if (last === undefined) return undefined;
+    const detail = 'an event id is already used by another append';
+    throw failure({ kind: 'invalid-event', type: '', detail }, `${detail} to ${stream}`);
+  };
+
+  return {
+    append: async (stream, events, { recordedAt, ...options }) => {
+      if (stream === '' || events.length === 0) {
+        const detail = 'an append needs a stream and at least one event';
+        throw failure({ kind: 'invalid-event', type: '', detail }, detail);
+      }
+      const data = events.map((event) => proposed(event, recordedAt?.(event)));
+      const bytes = data.reduce((sum, event) => sum + sizeOf(event), 0);
+      if (bytes > APPEND_BYTES) {
+        throw failure(
+          { kind: 'too-large', limitBytes: APPEND_BYTES },
+          `${bytes} bytes in one append`,
+        );
+      }
+      const attempted = { stream, expected: options.expectedRevision };
+      try {
+        // By now the client knows where the leader is; nothing was written.
+        return await send(stream, data, options).catch((error: unknown) => {
+          if (!isNotLeader(error)) throw error;
+          return send(stream, data, options);
+        });
+      } catch (error) {
+        const typed = asEventStoreError(error, attempted);
+        if (!isEventStoreFailure(typed, 'wrong-expected-revision')) throw typed;
+        const ids = events.map(({ id }) => id);
+        const first = await earlier(stream, ids, options.signal);
+        if (first) return first;
+        throw typed;
+      }
+    },
+  };
+};

@@ -1,0 +1,127 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+import type { Logger } from 'pino';
+import { stoppedWaiting } from '../../../commands/ports/eventStore.js';
+import { eventStoreDeadline } from '../../config/eventStoreUrl.js';
+import { failure } from '../failure.js';
+import { dropLateAnswers } from './clientGuard.js';
+
+/** A client with what tells its users that it is of no use any more. */
+export interface Connected {
+  readonly client: EventStoreDBClient;
+  /** Calls back, once, when the client is given up. @returns ends that */
+  readonly onRetired: (callback: () => void) => () => void;
+}
+
+/**
+ * The connection to EventStoreDB, which outlives its clients: the client connects anew by itself when a node
+ * says that it is unavailable or not the leader, but not when it just never answers.
+ */
+export interface Connection {
+  current(): Connected;
+  /**
+   * One call with the client of now, for as long as the connection's deadline and the caller's signal allow.
+   * An answer that does not come is followed by a new client.
+   * @throws {EventStoreError} `timeout`, `aborted`, `unavailable`, or whatever the call throws
+   */
+  call<T>(
+    work: (client: EventStoreDBClient, limits: Limits) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** How long a call may take. */
+export interface Limits {
+  readonly deadline: number;
+  /** Calls back, once, with the error when the call must end early. @returns ends that */
+  readonly onGivenUp: (callback: (error: Error) => void) => () => void;
+}
+
+/** @throws when the connection string cannot be used, or a file that it names not be read */
+export const connect = (connectionString: string, logger: Logger): Connection => {
+  const deadline = eventStoreDeadline(connectionString);
+  let closed = false;
+  let connected = open(connectionString);
+
+  const retire = async (old: OpenClient): Promise<void> => {
+    if (connected === old && !closed) connected = open(connectionString);
+    await old.retire();
+  };
+
+  return {
+    current: () => connected,
+    call: (work, signal) => {
+      if (signal?.aborted) return Promise.reject(stoppedWaiting(signal));
+      const mine = connected;
+      const watchers = new Set<(error: Error) => void>();
+      return new Promise((resolve, reject) => {
+        const settle = () => {
+          clearTimeout(timer);
+          stopWatching();
+          signal?.removeEventListener('abort', stop);
+        };
+        const giveUp = (error: Error) => {
+          settle();
+          reject(error);
+          for (const watcher of watchers) watcher(error);
+        };
+        const stop = () => {
+          if (signal) giveUp(stoppedWaiting(signal));
+        };
+        const timer = setTimeout(() => {
+          logger.warn({ deadline }, 'EventStoreDB does not answer: connecting anew');
+          giveUp(failure({ kind: 'timeout' }, `no answer within ${deadline} ms`));
+          void retire(mine);
+        }, deadline);
+        const stopWatching = mine.onRetired(() => {
+          giveUp(failure({ kind: 'unavailable' }, 'the connection was given up'));
+        });
+        signal?.addEventListener('abort', stop, { once: true });
+        const limits: Limits = {
+          deadline,
+          onGivenUp: (callback) => {
+            watchers.add(callback);
+            return () => watchers.delete(callback);
+          },
+        };
+        work(mine.client, limits).then(
+          (result) => {
+            settle();
+            resolve(result);
+          },
+          (error: unknown) => {
+            settle();
+            // Told as it is; the callers make it a failure of the log.
+            reject(error instanceof Error ? error : new Error(String(error)));
+          },
+        );
+      });
+    },
+    close: async () => {
+      closed = true;
+      await retire(connected);
+    },
+  };
+};
+
+interface OpenClient extends Connected {
+  retire(): Promise<void>;
+}
+
+const open = (connectionString: string): OpenClient => {
+  const client = EventStoreDBClient.connectionString(connectionString);
+  dropLateAnswers(client);
+  const users = new Set<() => void>();
+  return {
+    client,
+    onRetired: (callback) => {
+      users.add(callback);
+      return () => users.delete(callback);
+    },
+    retire: async () => {
+      for (const user of [...users]) user();
+      users.clear();
+      await client.dispose();
+    },
+  };
+};

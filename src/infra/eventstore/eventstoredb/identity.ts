@@ -1,0 +1,63 @@
+import { NO_STREAM } from '@eventstore/db-client';
+import { randomUUID } from 'node:crypto';
+import { isEventStoreFailure, stoppedWaiting } from '../../../commands/ports/eventStore.js';
+import { failure } from '../failure.js';
+import type { Connection } from './connection.js';
+import { asEventStoreError } from './storeErrors.js';
+
+/** A stream that never has an event: its metadata keep who the log is, in `$$reellog`. */
+const STREAM = 'reellog';
+const KEY = 'reellogLog';
+
+/** The log's identity, made by whoever asks first and kept in the log itself. */
+export const createIdentity = (
+  connection: Connection,
+  streamPrefix: string,
+): ((signal?: AbortSignal) => Promise<string>) => {
+  const stream = `${streamPrefix}${STREAM}`;
+  let known: string | undefined;
+
+  const stored = async (signal: AbortSignal | undefined): Promise<string | undefined> => {
+    const { metadata } = await connection.call(
+      (client) => client.getStreamMetadata(stream, { requiresLeader: true }),
+      signal,
+    );
+    const id: unknown = metadata?.[KEY];
+    return typeof id === 'string' ? id : undefined;
+  };
+
+  const make = async (signal: AbortSignal | undefined): Promise<void> => {
+    try {
+      await connection.call(
+        (client) =>
+          client.setStreamMetadata(
+            stream,
+            { [KEY]: randomUUID() },
+            { expectedRevision: NO_STREAM, requiresLeader: true },
+          ),
+        signal,
+      );
+    } catch (error) {
+      const typed = asEventStoreError(error, { stream });
+      // Somebody else was faster.
+      if (!isEventStoreFailure(typed, 'wrong-expected-revision')) throw typed;
+    }
+  };
+
+  return async (signal) => {
+    if (signal?.aborted) throw stoppedWaiting(signal);
+    try {
+      known ??= await stored(signal);
+      if (known === undefined) {
+        await make(signal);
+        known = await stored(signal);
+      }
+    } catch (error) {
+      throw asEventStoreError(error, { stream });
+    }
+    if (known === undefined) {
+      throw failure({ kind: 'unavailable' }, 'the log does not keep who it is');
+    }
+    return `eventstoredb:${known}`;
+  };
+};

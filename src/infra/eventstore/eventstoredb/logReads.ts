@@ -1,0 +1,116 @@
+import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
+import type {
+  EventStore,
+  LogPage,
+  ReadAllOptions,
+  RecordedEvent,
+} from '../../../commands/ports/eventStore.js';
+import { wants } from '../logFilter.js';
+import type { Connection } from './connection.js';
+import { takeEach } from './reading.js';
+import { positionOf, recorded } from './recordedEvents.js';
+import { asEventStoreError, isNotLeader } from './storeErrors.js';
+
+const DEFAULT_COUNT = 1_000;
+/** One page examines so many events at most, however rare the ones wanted are. */
+const WINDOW = 20_000;
+/** The event that the page begins after comes, too; what is behind the window tells that there is more. */
+const ASKED = WINDOW + 2;
+
+/** Reads of the log from end to end; the client's reads of all events have no filter, so that is done here. */
+export interface LogReads {
+  readonly readAll: EventStore['readAll'];
+  /**
+   * The position of the newest event of ours; looks no further back than `atLeast`, which is taken for the
+   * answer when there is none behind it.
+   */
+  headAfter(atLeast: bigint, signal?: AbortSignal): Promise<bigint>;
+}
+
+export const createLogReads = (connection: Connection, streamPrefix: string): LogReads => {
+  const examine = async (
+    { direction, after, signal }: Pick<ReadAllOptions, 'direction' | 'after' | 'signal'>,
+    maxCount: number,
+    take: (event: RecordedEvent | undefined, position: bigint) => 'more' | 'enough',
+  ): Promise<boolean> => {
+    const backwards = direction === 'backwards';
+    const outermost = backwards ? END : START;
+    const read = () =>
+      connection.call((client, limits) => {
+        const reading = client.readAll({
+          direction: backwards ? BACKWARDS : FORWARDS,
+          fromPosition:
+            after === undefined || (after === 0n && !backwards)
+              ? outermost
+              : { commit: after, prepare: after },
+          maxCount,
+          requiresLeader: true,
+        });
+        return takeEach(reading, limits, (resolved) => {
+          const position = positionOf(resolved);
+          return position === undefined ? 'more' : take(recorded(resolved, streamPrefix), position);
+        });
+      }, signal);
+    try {
+      // A server that is not the leader sends nothing.
+      return await read().catch((error: unknown) => {
+        if (!isNotLeader(error)) throw error;
+        return read();
+      });
+    } catch (error) {
+      throw asEventStoreError(error);
+    }
+  };
+
+  const readAll = async (options: ReadAllOptions = {}): Promise<LogPage> => {
+    const backwards = options.direction === 'backwards';
+    if (backwards && options.after === 0n) return { events: [], position: 0n, end: true };
+    const wanted = options.maxCount ?? DEFAULT_COUNT;
+    const events: RecordedEvent[] = [];
+    let position = options.after ?? 0n;
+    let received = 0;
+    let examined = 0;
+    const complete = await examine(options, ASKED, (event, at) => {
+      received += 1;
+      // Forwards the server begins with the event at the position itself.
+      if (!backwards && at <= (options.after ?? -1n)) return 'more';
+      const isFull = events.length === wanted || examined === WINDOW;
+      // Others' events behind the last one wanted do not tell that there is more.
+      if (isFull && !event) return 'more';
+      if (isFull) return 'enough';
+      examined += 1;
+      position = at;
+      if (event && wants(options.filter, event)) events.push(event);
+      return 'more';
+    });
+    return { events, position, end: complete && received < ASKED };
+  };
+
+  return {
+    readAll,
+    headAfter: async (atLeast, signal) => {
+      let before: bigint | undefined;
+      for (;;) {
+        let head: bigint | undefined;
+        let examined = 0;
+        const complete = await examine(
+          {
+            ...{ direction: 'backwards' },
+            ...(before === undefined ? {} : { after: before }),
+            ...(signal ? { signal } : {}),
+          },
+          WINDOW,
+          (event, position) => {
+            before = position;
+            examined += 1;
+            if (position <= atLeast) head = atLeast;
+            else if (event) head = position;
+            return head === undefined ? 'more' : 'enough';
+          },
+        );
+        if (head !== undefined) return head;
+        if (complete && examined < WINDOW) return atLeast;
+      }
+    },
+  };
+};

@@ -1,0 +1,68 @@
+import { ErrorType } from '@eventstore/db-client';
+import { EventStoreError, type ExpectedRevision } from '../../../commands/ports/eventStore.js';
+import { failure } from '../failure.js';
+
+/** https://grpc.io/docs/guides/status-codes/ */
+const PERMISSION_DENIED = 7;
+
+/** What a call was about, for the failure to say. */
+export interface Attempted {
+  readonly stream?: string;
+  readonly expected?: ExpectedRevision;
+}
+
+const has = <Name extends string>(
+  error: unknown,
+  name: Name,
+): error is Error & Record<Name, unknown> => error instanceof Error && name in error;
+
+const typeOf = (error: unknown): unknown => (has(error, 'type') ? error.type : undefined);
+const codeOf = (error: unknown): unknown => (has(error, 'code') ? error.code : undefined);
+
+/** The server that was asked is not the leader; the client's next call goes to the one that is. */
+export const isNotLeader = (error: unknown): boolean => typeOf(error) === ErrorType.NOT_LEADER;
+
+export const isStreamNotFound = (error: unknown): boolean =>
+  typeOf(error) === ErrorType.STREAM_NOT_FOUND;
+
+/**
+ * What an error of the client means to a caller of the log. The client's error types are told by their `type`
+ * (`dist/utils/CommandError.js`); what it does not know keeps the gRPC status.
+ */
+export const asEventStoreError = (error: unknown, attempted: Attempted = {}): EventStoreError => {
+  if (error instanceof EventStoreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const options = { cause: error };
+  const { stream = '', expected = 'any' } = attempted;
+  switch (typeOf(error)) {
+    case ErrorType.WRONG_EXPECTED_VERSION: {
+      const actual = has(error, 'actualVersion') ? error.actualVersion : undefined;
+      const there = typeof actual === 'bigint' ? { actual } : {};
+      const at = typeof actual === 'bigint' ? `revision ${actual}` : 'no revision';
+      return failure(
+        { kind: 'wrong-expected-revision', stream, expected, ...there },
+        `${stream} is at ${at}, not at ${expected}`,
+        options,
+      );
+    }
+    case ErrorType.STREAM_DELETED:
+      return failure({ kind: 'stream-deleted', stream }, `${stream} was deleted`, options);
+    case ErrorType.ACCESS_DENIED:
+      return failure({ kind: 'access-denied' }, 'EventStoreDB denies access', options);
+    case ErrorType.TIMEOUT:
+    case ErrorType.DEADLINE_EXCEEDED:
+      return failure({ kind: 'timeout' }, message, options);
+    case ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED: {
+      const limit = has(error, 'maxAppendSize') ? Number(error.maxAppendSize) : 0;
+      return failure(
+        { kind: 'too-large', limitBytes: limit },
+        `EventStoreDB takes ${limit} bytes in one append`,
+        options,
+      );
+    }
+    default:
+      return codeOf(error) === PERMISSION_DENIED
+        ? failure({ kind: 'access-denied' }, message, options)
+        : failure({ kind: 'unavailable' }, message, options);
+  }
+};

@@ -1,0 +1,23 @@
+import { describeEventStoreContract } from '../eventStoreContract.js';
+import { doubleLog, serverLog } from './eventStoreDbLog.js';
+
+describeEventStoreContract('EventStoreDB', () => doubleLog());
+
+describeEventStoreContract('A cluster of EventStoreDB with TLS and users', () =>
+  doubleLog({ nodes: 3, tls: true }),
+);
+
+describeEventStoreContract('An EventStoreDB that other services share', () =>
+  doubleLog({}, 'reellog.'),
+);
+
+describeEventStoreContract('An EventStoreDB that takes one append at a time', () =>
+  doubleLog({ without: ['/event_store.client.streams.Streams/BatchAppend'] }),
+);
+
+const server = process.env.TEST_EVENTSTORE_URL;
+if (server !== undefined) {
+  describeEventStoreContract('The EventStoreDB of TEST_EVENTSTORE_URL', () =>
+    Promise.resolve(serverLog(server)),
+  );
+}
