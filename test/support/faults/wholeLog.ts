@@ -21,6 +21,7 @@ export const expectWholeLog = async (
 ): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
   const kept: LogToCheck['log'] = {
+    gaplessPositions: log.gaplessPositions,
     readAll: async (options) => {
       const page = await log.readAll(options);
       events.push(...page.events);
