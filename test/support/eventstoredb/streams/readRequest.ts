@@ -5,7 +5,7 @@ import { endOfLog, startOfLog, type LogPosition } from '../log/readAll.js';
 import { fromEnd } from '../log/readStream.js';
 import { allStream } from '../log/systemStreams.js';
 import { revisionOf, streamNameOf } from './expectedRevision.js';
-import type { UuidForm } from './readAnswers.js';
+import type { UuidForm } from './eventAnswer.js';
 import { handlerFailed, invalidArgument } from './rpcErrors.js';
 
 /** A filter with how much is looked at until something is said. */

@@ -6,6 +6,7 @@ import type { ResolvedEvent } from '../log/linkTo.js';
 import type { AllPage, LogPosition } from '../log/readAll.js';
 import { fromEnd, type StreamPage } from '../log/readStream.js';
 import type { NodeContext } from '../node.js';
+import { eventAnswer } from './eventAnswer.js';
 import * as answers from './readAnswers.js';
 import { pageSize, placeInLog, type AllRequest, type StreamRequest } from './readRequest.js';
 import type { Replies } from './replies.js';
@@ -50,9 +51,7 @@ export const readStream = async (
       await replies.send(answers.firstStreamPosition(page.next));
     }
     for (const record of page.events.slice(0, count - sent)) {
-      const full = replies.send(
-        answers.eventAnswer(resolved(node, record, resolveLinks), uuidForm),
-      );
+      const full = replies.send(eventAnswer(resolved(node, record, resolveLinks), uuidForm));
       if (full !== undefined) await full;
       sent++;
     }
@@ -83,9 +82,7 @@ export const readAll = async (
   while (sent < count) {
     const page = read(from);
     for (const record of page.events.slice(0, count - sent)) {
-      const full = replies.send(
-        answers.eventAnswer(resolved(node, record, resolveLinks), uuidForm),
-      );
+      const full = replies.send(eventAnswer(resolved(node, record, resolveLinks), uuidForm));
       if (full !== undefined) await full;
       sent++;
     }

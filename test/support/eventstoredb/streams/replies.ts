@@ -18,12 +18,17 @@ export interface Replies {
   send(answer: streams.ReadResp): Promise<void> | undefined;
 }
 
+interface Waiting {
+  readonly chunk: streams.ReadResp;
+  readonly encoding: BufferEncoding;
+}
+
 /**
  * Hands answers that wait to HTTP/2 all at once. By itself grpc-js hands it the next one only when
  * it is done with the last, a turn of the event loop later.
  */
 const sendTogether = (call: ReadCall): void => {
-  call._writev = (waiting, callback) => {
+  call._writev = (waiting: readonly Waiting[], callback) => {
     let left = waiting.length;
     const done = (error?: Error | null): void => {
       if (error || --left === 0) callback(error);
@@ -32,11 +37,7 @@ const sendTogether = (call: ReadCall): void => {
   };
 };
 
-export const repliesTo = (
-  call: ReadCall,
-  faults: FaultPoints,
-  point: FaultPoint,
-): Replies => {
+export const repliesTo = (call: ReadCall, faults: FaultPoints, point: FaultPoint): Replies => {
   const ended = new AbortController();
   sendTogether(call);
   call.once('cancelled', () => {

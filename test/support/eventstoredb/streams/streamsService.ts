@@ -15,6 +15,16 @@ import { subscribeToStream } from './subscribeToStream.js';
 
 type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 
+/** A call, whose caller may have gone; whoever has is told nothing. */
+interface ServerCall {
+  readonly cancelled: boolean;
+}
+
+interface StreamingCall extends ServerCall {
+  end(): void;
+  emit(event: 'error', error: Error): boolean;
+}
+
 const read = async (node: NodeContext, call: ReadCall): Promise<void> => {
   const request = readRequestOf(call.request.getOptions());
   const { stream } = request;
@@ -44,6 +54,7 @@ const read = async (node: NodeContext, call: ReadCall): Promise<void> => {
 /** The Streams service of a node. */
 export const streamsService = (node: NodeContext): IStreamsServer => {
   const answer = <Response>(
+    call: ServerCall,
     response: Promise<Response>,
     callback: sendUnaryData<Response>,
   ): void => {
@@ -52,21 +63,17 @@ export const streamsService = (node: NodeContext): IStreamsServer => {
         callback(null, value);
       },
       (error: unknown) => {
-        callback(statusOf(error));
+        if (!call.cancelled) callback(statusOf(error));
       },
     );
   };
 
-  const finish = (
-    done: Promise<void>,
-    call: { readonly cancelled: boolean; end(): void; emit(event: 'error', error: Error): boolean },
-  ): void => {
+  const finish = (call: StreamingCall, done: Promise<void>): void => {
     done.then(
       () => {
         call.end();
       },
       (error: unknown) => {
-        // Whoever has gone is told nothing.
         if (!call.cancelled) call.emit('error', statusOf(error));
       },
     );
@@ -74,19 +81,19 @@ export const streamsService = (node: NodeContext): IStreamsServer => {
 
   return {
     read: (call) => {
-      finish(read(node, call), call);
+      finish(call, read(node, call));
     },
     append: (call, callback) => {
-      answer(append(node, call), callback);
+      answer(call, append(node, call), callback);
     },
     batchAppend: (call) => {
-      finish(batchAppend(node, call), call);
+      finish(call, batchAppend(node, call));
     },
     delete: (call, callback) => {
-      answer(softDelete(node, call.metadata, call.request), callback);
+      answer(call, softDelete(node, call.metadata, call.request), callback);
     },
     tombstone: (call, callback) => {
-      answer(tombstone(node, call.metadata, call.request), callback);
+      answer(call, tombstone(node, call.metadata, call.request), callback);
     },
   };
 };

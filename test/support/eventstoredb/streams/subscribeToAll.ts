@@ -11,6 +11,7 @@ import {
 } from '../log/readAll.js';
 import type { NodeContext } from '../node.js';
 import { createLiveEvents } from './liveEvents.js';
+import { eventAnswer } from './eventAnswer.js';
 import * as answers from './readAnswers.js';
 import { pageSize, type AllRequest } from './readRequest.js';
 import { resolved } from './reads.js';
@@ -71,7 +72,7 @@ export const subscribeToAll = async (
         const position = positionOf(record);
         if (comparePositions(position, checkpoint) <= 0) continue;
         const event = resolved(node, record, resolveLinks);
-        const full = replies.send(answers.eventAnswer(event, uuidForm));
+        const full = replies.send(eventAnswer(event, uuidForm));
         if (full !== undefined) await full;
         checkpoint = position;
       }
@@ -113,7 +114,7 @@ export const subscribeToAll = async (
       if (item.kind === 'checkpoint') await sendCheckpoint(position);
       else {
         const event = resolved(node, item.record, resolveLinks);
-        await replies.send(answers.eventAnswer(event, uuidForm));
+        await replies.send(eventAnswer(event, uuidForm));
       }
     }
   };

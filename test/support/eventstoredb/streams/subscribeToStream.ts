@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { deletedStream, type EventRecord } from '../log/eventRecord.js';
 import type { NodeContext } from '../node.js';
 import { createLiveEvents } from './liveEvents.js';
+import { eventAnswer } from './eventAnswer.js';
 import * as answers from './readAnswers.js';
 import { pageSize, type StreamRequest } from './readRequest.js';
 import { resolved } from './reads.js';
@@ -34,7 +35,7 @@ export const subscribeToStream = async (
 
   const send = async (record: EventRecord): Promise<void> => {
     const event = resolved(node, record, resolveLinks);
-    const full = replies.send(answers.eventAnswer(event, uuidForm));
+    const full = replies.send(eventAnswer(event, uuidForm));
     if (full !== undefined) await full;
     if (record.revision === deletedStream) throw streamDeleted(stream);
   };
