@@ -22,6 +22,7 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly correlationId?: string;
   readonly causationId?: string;
   readonly traceparent?: string;
+  /** Aborted, the command is waited for no longer. It may be done all the same: the same key finds out. */
   readonly signal?: AbortSignal;
 }
 

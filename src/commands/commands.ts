@@ -20,7 +20,7 @@ import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
 import type { CommandServices } from './services.js';
-import { createTurns } from './turns.js';
+import { createTurns, unlessStopped } from './turns.js';
 import { onOwnMovie, recordWatch } from './viewingCommands.js';
 
 type UseCase<Name extends CommandName> = (
@@ -93,20 +93,23 @@ export const createCommands = (dependencies: {
   };
   let running = 0;
 
-  const execute: ExecuteCommand = async (request) => {
+  const execute: ExecuteCommand = (request) => {
+    const { signal } = request;
     running += 1;
-    try {
-      requireValid(request);
-      authorise(request);
-      const run = (resumes: boolean) =>
-        runUseCase(request, callOf(request, clock.now().toISOString(), newId, resumes));
-      const { name, data, actor, idempotencyKey: key } = request;
-      return await (key === undefined
-        ? run(false)
-        : underKey(receipts, actor.userId, { name, data, key }, run));
-    } finally {
+    const outcome = carriedOut(request).finally(() => {
       running -= 1;
-    }
+    });
+    return signal ? unlessStopped(outcome, signal) : outcome;
+  };
+  const carriedOut = async (request: CommandRequest): Promise<CommandOutcome> => {
+    requireValid(request);
+    authorise(request);
+    const run = (resumes: boolean) =>
+      runUseCase(request, callOf(request, clock.now().toISOString(), newId, resumes));
+    const { name, data, actor, idempotencyKey: key } = request;
+    return key === undefined
+      ? run(false)
+      : underKey(receipts, actor.userId, { name, data, key }, run);
   };
   const runUseCase = <Name extends CommandName>(
     { name, data }: CommandRequest<Name>,

@@ -3,8 +3,8 @@ import type { MovieEvent } from '../domain/movie/events.js';
 import { movieDecider, type MovieState } from '../domain/movie/movie.js';
 import { movieStream } from '../domain/streams.js';
 import type { CommandCall } from './call.js';
-import type { CommandData, CommandOutcome } from './command.js';
-import { claimNames, namesOf, releaseNames } from './externalIds.js';
+import { CommandRejected, type CommandData, type CommandOutcome } from './command.js';
+import { claimNames, namesOf, releaseNames, type NameClaim } from './externalIds.js';
 import { handleOn } from './handleOn.js';
 import type { Loaded } from './loadedStreams.js';
 import { movieStateOf } from './movieState.js';
@@ -43,9 +43,22 @@ export const importMovie = async (
       context: { now: call.now, movieId: claim.movieId },
     }));
   } catch (error) {
-    await releaseNames(services, claim, call.signal);
+    await releaseRefused(services, call, claim, error);
     throw error;
   }
+};
+
+/**
+ * Frees the names of a film that did not get them. When the log did not answer, the film may have them by now, or
+ * in a moment: they stay reserved, as those of a command that died.
+ */
+const releaseRefused = async (
+  services: CommandServices,
+  call: CommandCall,
+  claim: NameClaim,
+  error: unknown,
+): Promise<void> => {
+  if (error instanceof CommandRejected) await releaseNames(services, claim, call.signal);
 };
 
 /** Edits, refreshes, unlocks. External ids that change are reserved before, and freed after. */
@@ -63,10 +76,14 @@ export const changeMovie =
     if (!changesIds(changes)) return run();
     const before = await namesHad(services, call, movieId);
     const claim = await claimNames(services, call, { ...changes, movieId });
+    const either = { movieId, names: [...before, ...claim.names] };
     try {
-      return await run();
-    } finally {
-      await releaseNames(services, { movieId, names: [...before, ...claim.names] }, call.signal);
+      const outcome = await run();
+      await releaseNames(services, either, call.signal);
+      return outcome;
+    } catch (error) {
+      await releaseRefused(services, call, either, error);
+      throw error;
     }
   };
 
@@ -118,7 +135,7 @@ export const restoreMovie = async (
   try {
     return await run();
   } catch (error) {
-    await releaseNames(services, claim, call.signal);
+    await releaseRefused(services, call, claim, error);
     throw error;
   }
 };

@@ -34,7 +34,8 @@ const whenWanted = async <T>(work: () => Promise<T>, signal?: AbortSignal): Prom
   return work();
 };
 
-const unlessStopped = <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
+/** Stops waiting at the signal; what is waited for goes on. @throws {EventStoreError} `aborted` or `timeout` */
+export const unlessStopped = <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
     const stop = () => {
       reject(stoppedWaiting(signal));

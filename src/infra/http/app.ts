@@ -40,6 +40,8 @@ export interface HttpDependencies {
   /** Origins that browsers may call from; `*` for any. */
   readonly corsOrigins: readonly string[];
   readonly bodyBytes: number;
+  /** How long a command may take, in milliseconds. */
+  readonly answerMs: number;
   /** Proxies in front, whose word on the client's address counts. */
   readonly trustedProxies: number;
 }
@@ -126,8 +128,12 @@ const grouped = (routes: readonly Route[]): ReadonlyMap<string, readonly Route[]
 const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHandler => {
   switch (route.kind) {
     case 'command':
-      return commandHandler(route, dependencies.execute, (position, limitMs) =>
-        dependencies.queries.shown(dependencies.readModels, position, limitMs),
+      return commandHandler(
+        route,
+        dependencies.execute,
+        (position, limitMs) =>
+          dependencies.queries.shown(dependencies.readModels, position, limitMs),
+        dependencies.answerMs,
       );
     case 'query':
       return queryHandler(route, dependencies.queries, dependencies.askedBefore);

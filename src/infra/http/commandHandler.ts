@@ -17,9 +17,17 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Waits until every read model shows a position, at most so many milliseconds; tells whether they do. */
 export type AwaitShown = (position: bigint, limitMs: number) => Promise<boolean>;
 
-/** Makes a command of a request, and an answer of its outcome. */
+/**
+ * Makes a command of a request, and an answer of its outcome.
+ * @param answerMs how long the command may take: whoever waits longer is told to try again
+ */
 export const commandHandler =
-  (route: CommandRoute, execute: ExecuteCommand, awaitShown: AwaitShown): RequestHandler =>
+  (
+    route: CommandRoute,
+    execute: ExecuteCommand,
+    awaitShown: AwaitShown,
+    answerMs: number,
+  ): RequestHandler =>
   async (request, response) => {
     requireScope(request);
     const parameters = request.params as Readonly<Record<string, string>>;
@@ -30,16 +38,21 @@ export const commandHandler =
     const revision = expectedRevision(request);
     const traceparent = request.headers.traceparent;
     const correlationId = correlationOf(request.headers['x-correlation-id']);
-    const outcome = await execute({
-      name: route.command,
-      // Checked against the command's schema by the command itself, whoever calls it.
-      data: route.toData(parameters, body),
-      actor: whoSent(request).actor,
-      correlationId,
-      ...(key === undefined ? {} : { idempotencyKey: key }),
-      ...(revision === undefined ? {} : { expectedRevision: revision }),
-      ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
-    } as CommandRequest).catch((error: unknown) => {
+    const outcome = await withinTime(answerMs, (signal) =>
+      execute({
+        name: route.command,
+        // Checked against the command's schema by the command itself, whoever calls it.
+        data: route.toData(parameters, body),
+        actor: whoSent(request).actor,
+        correlationId,
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(revision === undefined ? {} : { expectedRevision: revision }),
+        ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent)
+          ? { traceparent }
+          : {}),
+        signal,
+      } as CommandRequest),
+    ).catch((error: unknown) => {
       throw inRequestTerms(error, route);
     });
     const waitMs = preferredWaitMs(request);
@@ -60,6 +73,22 @@ export const commandHandler =
     if (status === 204) response.end();
     else response.json(answerOf(outcome));
   };
+
+/** As `AbortSignal.timeout`, whose timers run on after the work is done. */
+const withinTime = async <T>(
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const time = new AbortController();
+  const timer = setTimeout(() => {
+    time.abort(new DOMException(`no answer within ${limitMs} ms`, 'TimeoutError'));
+  }, limitMs);
+  try {
+    return await work(time.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 /** What the path says, the body must not say again, perhaps otherwise. @throws {RequestProblem} 400 */
 const refusePathFields = ({ pathFields }: CommandRoute, body: unknown): void => {

@@ -10,7 +10,7 @@ export interface Statement {
   readonly name?: string;
   /** `array` gives rows as arrays, which is cheaper to read in bulk. */
   readonly rowMode?: 'array';
-  /** How long to wait for its answer, in milliseconds; else the database's own limit. */
+  /** How long to wait for its answer, in milliseconds; at most, and else, the database's own limit. */
   readonly answerMs?: number;
 }
 
@@ -53,7 +53,7 @@ export interface Database extends Queryable {
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 60_000;
 const IDLE_MS = 30_000;
-/** How much longer than the server we wait for it to end a statement: it may be frozen or unreachable. */
+/** How much longer than the server we wait at most for it to end a statement: it may be frozen or unreachable. */
 const ANSWER_GRACE_MS = 5_000;
 /** A silent connection is probed after this; the system's own default is two hours. */
 const KEEP_ALIVE_MS = 15_000;
@@ -69,21 +69,29 @@ export const openDatabase = (options: {
   readonly connectionString: string;
   readonly maxConnections: number;
   readonly logger: Logger;
-  /** How long one statement may run, in milliseconds; default 60,000, 0 for no limit. */
+  /**
+   * How long one statement may run, and a transaction may be left open without one, in milliseconds; default
+   * 60,000, 0 for no limit.
+   */
   readonly statementMs?: number;
-  /** How long its answer may be overdue before the server counts as away; default 5,000. */
+  /** How long its answer may be overdue before the server counts as away; default 5,000, or as long as it may run. */
   readonly answerGraceMs?: number;
-  /** How long to wait for a connection, a new one or one of the pool's; default 5,000. */
+  /** How long to wait for a connection, a new one or one of the pool's; default likewise. */
   readonly connectMs?: number;
 }): Database => {
   const { connectionString, logger } = options;
   const statementMs = options.statementMs ?? STATEMENT_MS;
-  const limitMs = statementMs === 0 ? 0 : statementMs + (options.answerGraceMs ?? ANSWER_GRACE_MS);
+  const limitMs =
+    statementMs === 0
+      ? 0
+      : statementMs + (options.answerGraceMs ?? Math.min(ANSWER_GRACE_MS, statementMs));
   const config: pg.PoolConfig = {
     connectionString,
     types,
-    connectionTimeoutMillis: options.connectMs ?? CONNECT_MS,
+    connectionTimeoutMillis: options.connectMs ?? Math.min(CONNECT_MS, statementMs || CONNECT_MS),
     statement_timeout: statementMs,
+    // Of a client that was cut off the server hears nothing: its locks would be held until the system gives it up.
+    idle_in_transaction_session_timeout: statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'reellog',
@@ -107,13 +115,14 @@ export const openDatabase = (options: {
     client: pg.Pool | pg.PoolClient,
     { text, values, name, rowMode, answerMs = limitMs }: Statement,
   ): Promise<pg.QueryResult<R>> => {
+    const waitMs = limitMs === 0 ? answerMs : Math.min(answerMs, limitMs);
     try {
       return await client.query<R>({
         text,
         ...(values ? { values: [...values] } : {}),
         ...(name ? { name } : {}),
         ...(rowMode ? { rowMode } : {}),
-        ...(answerMs > 0 ? { query_timeout: answerMs } : {}),
+        ...(waitMs > 0 ? { query_timeout: waitMs } : {}),
       });
     } catch (error) {
       throw asUnavailable(error);
