@@ -14,6 +14,7 @@ import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
 import { withDomainEvents } from './eventstore/domainEventStore.js';
+import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
@@ -110,17 +111,26 @@ export const openStorage = async (
   };
 };
 
-/** The log as its adapter gives it: in EventStoreDB where one is named, else in the database. */
-const openEventLog = async (
+/** A log in EventStoreDB, which takes copies of other logs. @throws {Error} none is named */
+export const openEventStoreDbLog = async (
   { eventStoreUrl: connectionString, eventStorePrefix: streamPrefix = '' }: LogPlace,
-  { database, logger }: { readonly database: Database; readonly logger: Logger },
-): Promise<EventStore & { close(): Promise<void> }> => {
-  if (connectionString === undefined) return createPostgresEventStore({ database, logger });
+  { logger }: { readonly logger: Logger },
+): Promise<EventStoreDbEventStore> => {
+  if (connectionString === undefined) throw new Error('no EventStoreDB is named');
   // Only where it is needed: its client cannot share a process with its successor.
   const { createEventStoreDbEventStore } =
     await import('./eventstore/eventstoredb/eventStoreDbEventStore.js');
   return createEventStoreDbEventStore({ connectionString, streamPrefix, logger });
 };
+
+/** The log as its adapter gives it: in EventStoreDB where one is named, else in the database. */
+const openEventLog = async (
+  place: LogPlace,
+  { database, logger }: { readonly database: Database; readonly logger: Logger },
+): Promise<EventStore & { close(): Promise<void> }> =>
+  place.eventStoreUrl === undefined
+    ? createPostgresEventStore({ database, logger })
+    : openEventStoreDbLog(place, { logger });
 
 /** The database and the log; closed together. */
 const openStorageAndLog = async (config: Config, options: OpenOptions) => {

@@ -49,13 +49,14 @@ export const addLogCopy = (log: Command): void => {
     .option('--json', 'the summary as JSON')
     .addHelpText(
       'after',
-      '\nAn address is postgresql://user:password@host/database, or embedded[:FOLDER] for an embedded\n' +
-        'database (without a folder: REELLOG_DATA_DIR).\n' +
+      '\nAn address is postgresql://user:password@host/database, esdb://host:2113 (streams are told apart by\n' +
+        'EVENTSTORE_STREAM_PREFIX), or embedded[:FOLDER] for an embedded database (else of REELLOG_DATA_DIR).\n' +
         '\nEvents keep their order, revisions, ids, data, metadata and times. Interrupted, the same command goes on\n' +
         'where it stopped. Copy while the service runs, then stop it and copy the rest.\n' +
         '\nExamples:\n' +
-        '  reellog log copy --from embedded --to postgresql://reellog@db/reellog --dry-run\n' +
-        '  reellog log copy --from embedded:/srv/reellog --to postgresql://reellog@db/reellog\n',
+        '  reellog log copy --from embedded --to esdb://cluster:2113 --dry-run\n' +
+        '  reellog log copy --from esdb://cluster:2113 --to embedded:/srv/reellog\n' +
+        '  reellog log copy --from embedded --to postgresql://reellog@db/reellog --json\n',
     )
     .action(async (options: Options) => {
       const signal = stopSignal();
@@ -65,6 +66,7 @@ export const addLogCopy = (log: Command): void => {
       let progress: Progress | undefined;
       let shown: string | undefined;
       try {
+        const unit = sides.source.log.gaplessPositions ? 'events' : 'bytes of the log';
         const head = Number(await sides.source.log.headPosition());
         const summary = await copyLog({
           ...{ source: sides.source, target: sides.target, signal },
@@ -72,7 +74,7 @@ export const addLogCopy = (log: Command): void => {
           onProgress: (phase, position) => {
             if (shown !== phase) {
               progress?.stop();
-              progress = progressOf(labels[phase], head, 'events');
+              progress = progressOf(labels[phase], head, unit);
               shown = phase;
             }
             progress?.update(Number(position), Math.max(head, Number(position)));

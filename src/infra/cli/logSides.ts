@@ -1,10 +1,13 @@
 import type { EventStore } from '../../commands/ports/eventStore.js';
-import { openLog, type OpenOptions } from '../composition.js';
+import { openEventStoreDbLog, openLog, openStorage, type OpenOptions } from '../composition.js';
 import { configFrom, type Config } from '../config/config.js';
 import { InvalidSetting } from '../config/settings.js';
+import { byAppending } from '../eventstore/copy/byAppending.js';
 import type { CopySide } from '../eventstore/copy/copyLog.js';
 import type { CopyTarget } from '../eventstore/copy/copyTarget.js';
 import { toPostgres } from '../eventstore/copy/toPostgres.js';
+import { logIdentity } from '../eventstore/postgres/logIdentity.js';
+import type { Database } from '../postgres/database.js';
 import { holdsDatabase } from '../postgres/placement.js';
 import { UsageError } from './exitCodes.js';
 
@@ -15,24 +18,26 @@ export interface OpenSides {
   close(): Promise<void>;
 }
 
-/** What a log is opened with that is in PostgreSQL. */
-const configOf = (option: string, url: string, config: Config): Config => {
-  const embedded = { ...config, databaseUrl: undefined, eventStoreUrl: undefined };
-  if (url === 'embedded') return embedded;
-  if (url.startsWith('embedded:')) return { ...embedded, dataDir: url.slice('embedded:'.length) };
-  // Not quoted, for it may hold a password.
-  const form = `${option} must be postgresql://user:password@host/database, embedded, or embedded:FOLDER.`;
+/** The settings of a service that has its log at this address. */
+const configAt = (option: string, address: string, config: Config): Config => {
+  const nowhere = { ...config, databaseUrl: undefined, eventStoreUrl: undefined };
+  if (address === 'embedded') return nowhere;
+  if (address.startsWith('embedded:')) return { ...nowhere, dataDir: address.slice(9) };
   try {
-    const { databaseUrl } = configFrom({ DATABASE_URL: url });
-    if (databaseUrl !== undefined) return { ...embedded, databaseUrl };
+    const variable = address.startsWith('esdb') ? 'EVENTSTORE_URL' : 'DATABASE_URL';
+    const { databaseUrl, eventStoreUrl } = configFrom({ [variable]: address });
+    if (eventStoreUrl !== undefined) return { ...config, eventStoreUrl };
+    if (databaseUrl !== undefined) return { ...nowhere, databaseUrl };
   } catch (error) {
     if (!(error instanceof InvalidSetting)) throw error;
+    throw new UsageError(`${option}: ${error.message}`);
   }
-  throw new UsageError(form);
+  throw new UsageError(`${option} must be an address: see "reellog log copy --help".`);
 };
 
 /**
- * Opens the logs that two addresses name, beside a running service where there is one.
+ * Opens the logs that two addresses name, beside a running service where there is one. What a log in EventStoreDB
+ * has its keys and read models beside is the database of the settings, else that of the other log.
  * @throws {UsageError} an address means nothing, or there is no log at the source
  */
 export const openSides = async (
@@ -40,24 +45,60 @@ export const openSides = async (
   config: Config,
   options: OpenOptions,
 ): Promise<OpenSides> => {
-  const from = configOf('--from', addresses.from, config);
-  const to = configOf('--to', addresses.to, config);
-  if (from.databaseUrl === undefined && !(await holdsDatabase(from.dataDir))) {
-    throw new UsageError(`There is no database in ${from.dataDir} to copy from.`);
-  }
-  const source = await openLog(from, options);
+  const from = configAt('--from', addresses.from, config);
+  const to = configAt('--to', addresses.to, config);
+  const opened: { close(): Promise<void> }[] = [];
+  const databases = new Map<string, Database>();
+
+  const owned = <Opened extends { close(): Promise<void> }>(one: Opened): Opened => {
+    opened.unshift(one);
+    return one;
+  };
+  /** The same for every way that leads to one database. */
+  const known = async (database: Database): Promise<Database> => {
+    const identity = await logIdentity(database);
+    const first = databases.get(identity) ?? database;
+    databases.set(identity, first);
+    return first;
+  };
+  const configured = async (): Promise<Database | undefined> =>
+    config.databaseUrl !== undefined || (await holdsDatabase(config.dataDir))
+      ? known(owned(await openStorage(config, options)).database)
+      : undefined;
+
+  const openSource = async (): Promise<CopySide<EventStore>> => {
+    if (from.eventStoreUrl !== undefined) {
+      const log = owned(await openEventStoreDbLog(from, options));
+      return side(log, await configured());
+    }
+    if (from.databaseUrl === undefined && !(await holdsDatabase(from.dataDir))) {
+      throw new UsageError(`There is no database in ${from.dataDir} to copy from.`);
+    }
+    const { log, database } = owned(await openLog(from, options));
+    return side(log, await known(database));
+  };
+  const openTarget = async (source: Database | undefined): Promise<CopySide<CopyTarget>> => {
+    if (to.eventStoreUrl !== undefined) {
+      const log = byAppending(owned(await openEventStoreDbLog(to, options)));
+      return side(log, config.databaseUrl === undefined ? source : await configured());
+    }
+    const { log, database } = owned(await openLog(to, options));
+    return side(toPostgres(log, database), await known(database));
+  };
+  const close = async (): Promise<void> => {
+    for (const one of opened) await one.close();
+  };
+
   try {
-    const target = await openLog(to, options);
-    return {
-      source: { log: source.log, keeper: source.database },
-      target: { log: toPostgres(target.log, target.database), keeper: target.database },
-      close: async () => {
-        await target.close();
-        await source.close();
-      },
-    };
+    const source = await openSource();
+    return { source, target: await openTarget(source.keeper), close };
   } catch (error) {
-    await source.close();
+    await close();
     throw error;
   }
 };
+
+const side = <Log>(log: Log, keeper: Database | undefined): CopySide<Log> => ({
+  log,
+  ...(keeper ? { keeper } : {}),
+});

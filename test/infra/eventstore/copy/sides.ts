@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore, RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
+import { byAppending } from '../../../../src/infra/eventstore/copy/byAppending.js';
 import type { CopySide } from '../../../../src/infra/eventstore/copy/copyLog.js';
 import type { CopyTarget } from '../../../../src/infra/eventstore/copy/copyTarget.js';
 import { toPostgres } from '../../../../src/infra/eventstore/copy/toPostgres.js';
 import { anEvent, readEverything } from '../contract/log.js';
+import { doubleLog } from '../eventstoredb/eventStoreDbLog.js';
 import { openPostgresStore } from '../postgres/postgresLog.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import type {
+  EventStoreDouble,
+  EventStoreDoubleOptions,
+} from '../../../support/eventstoredb/double.js';
 
 /** A log of a test's own that can be either end of a copy. */
 export interface TestSide {
@@ -32,6 +38,28 @@ export const postgresSide = async (): Promise<PostgresSide> => {
     remove: async () => {
       await opened.close();
       await fresh.drop();
+    },
+  };
+};
+
+/** In EventStoreDB, on a double of its own. */
+export interface EventStoreDbSide extends TestSide {
+  readonly double: EventStoreDouble;
+}
+
+export const eventStoreDbSide = async (
+  options: EventStoreDoubleOptions = {},
+): Promise<EventStoreDbSide> => {
+  const log = await doubleLog(options);
+  const opened = log.open();
+  const { store } = opened;
+  return {
+    ...{ double: log.double, store },
+    source: { log: store },
+    target: { log: byAppending(store) },
+    remove: async () => {
+      await opened.close();
+      await log.remove();
     },
   };
 };
