@@ -4,6 +4,7 @@ import { describeAppending } from './contract/appending.js';
 import { describeFollowing } from './contract/following.js';
 import { follow, type LogUnderTest, type OpenedStore, type Promises } from './contract/log.js';
 import { describeIdentity } from './contract/identity.js';
+import { describeRaces } from './contract/races.js';
 import { describeReadingAll, describeReadingStreams } from './contract/reading.js';
 
 /**
@@ -72,6 +73,7 @@ export const describeEventStoreContract = (
     describeReadingStreams(context);
     describeReadingAll(context);
     describeFollowing(context);
+    describeRaces(context);
     describeIdentity(context);
   });
 };
