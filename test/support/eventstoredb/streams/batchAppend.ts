@@ -12,7 +12,7 @@ import * as status from './batchStatus.js';
 import { callerOf, requestsOf } from './calls.js';
 import { expectedVersionOf, streamNameOf } from './expectedRevision.js';
 import { proposedEvent, missingProperties, sizeOnDisk } from './proposedEvents.js';
-import { handlerFailed } from './rpcErrors.js';
+import { handlerFailed, ServerException } from './rpcErrors.js';
 import { uuidOf } from './uuid.js';
 import { writeOn } from './writes.js';
 
@@ -147,7 +147,9 @@ export const batchAppend = async (node: NodeContext, call: BatchAppendCall): Pro
       for (const message of request.getProposedMessagesList()) {
         const [missing] = missingProperties(message);
         if (missing !== undefined) {
-          throw new Error(`The given key '${missing}' was not present in the dictionary.`);
+          throw new ServerException(
+            `The given key '${missing}' was not present in the dictionary.`,
+          );
         }
         const event = proposedEvent(message);
         append.size += sizeOnDisk(event);
@@ -161,9 +163,10 @@ export const batchAppend = async (node: NodeContext, call: BatchAppendCall): Pro
       }
       if (request.getIsFinal()) complete = take(id);
     } catch (error) {
+      if (!(error instanceof ServerException)) throw error;
       // The server takes the answer's stream from the options, and fails itself without them.
       if (options === undefined) throw handlerFailed();
-      const refused = status.badRequest(error instanceof Error ? error.message : String(error));
+      const refused = status.badRequest(error.message);
       await send(correlationId, stream, identifier, refused);
       return;
     }

@@ -3,7 +3,13 @@ import type { Metadata, ServerDuplexStream, ServerReadableStream } from '@grpc/g
 import type { Caller, StreamAction } from '../access.js';
 import { StatusError } from '../faults.js';
 import type { NodeContext } from '../node.js';
-import { accessDenied, handlerFailed, notLeader, unauthenticated } from './rpcErrors.js';
+import {
+  accessDenied,
+  handlerFailed,
+  notLeader,
+  ServerException,
+  unauthenticated,
+} from './rpcErrors.js';
 
 type ServerReadable<Request> =
   ServerReadableStream<Request, unknown> | ServerDuplexStream<Request, unknown>;
@@ -37,6 +43,8 @@ export const demandLeader = (node: NodeContext, metadata: Metadata): void => {
 /** What a call ends with after this was thrown. */
 export const statusOf = (error: unknown): StatusError => {
   if (error instanceof StatusError) return error;
+  if (error instanceof ServerException) return handlerFailed();
+  // A fault of the double's own must not look like the server's.
   console.error('EventStoreDB double: a handler failed', error);
   return handlerFailed();
 };

@@ -1,5 +1,6 @@
 import type { ProposedEvent } from '../log/eventRecord.js';
 import type shared from '@eventstore/db-client/generated/shared_pb.js';
+import { ServerException } from './rpcErrors.js';
 import { uuidOf } from './uuid.js';
 
 /** What both ways of appending say of an event. */
@@ -22,8 +23,8 @@ export const proposedEvent = (message: ProposedMessage): ProposedEvent => {
   const id = uuidOf(message.getId());
   const properties = message.getMetadataMap();
   const type = properties.get('type') ?? '';
-  if (id === emptyId) throw new Error("Empty eventId provided. (Parameter 'eventId')");
-  if (type === '') throw new Error("Empty eventType provided. (Parameter 'eventType')");
+  if (id === emptyId) throw new ServerException("Empty eventId provided. (Parameter 'eventId')");
+  if (type === '') throw new ServerException("Empty eventType provided. (Parameter 'eventType')");
   const metadata = message.getCustomMetadata_asU8();
   return {
     id,

@@ -74,5 +74,11 @@ export const invalidArgument = (details: string): StatusError =>
 
 export const unknownError = (details: string): StatusError => rpcError(status.UNKNOWN, details);
 
+/**
+ * An exception that the server's own code throws at such a request. A batch append answers with its
+ * words; elsewhere it is what ASP.NET makes of any exception of a handler.
+ */
+export class ServerException extends Error {}
+
 /** What ASP.NET makes of any other exception of a handler. */
 export const handlerFailed = (): StatusError => unknownError('Exception was thrown by handler.');

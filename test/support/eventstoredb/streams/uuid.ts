@@ -1,5 +1,7 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 
+import { ServerException } from './rpcErrors.js';
+
 /** What .NET's `Guid.Parse` takes: 32 digits with dashes or without, or in braces or parentheses. */
 const forms = [
   /^[\da-f]{32}$/i,
@@ -28,7 +30,8 @@ export const uuidOf = (uuid: shared.UUID | undefined): string => {
   }
   const text = uuid?.getString() ?? '';
   if (lowerCase.test(text)) return text;
-  if (!forms.some((form) => form.test(text))) throw new Error('Unrecognized Guid format.');
+  if (!forms.some((form) => form.test(text)))
+    throw new ServerException('Unrecognized Guid format.');
   return withDashes(text.replaceAll(/[^\da-f]/gi, '').toLowerCase());
 };
 

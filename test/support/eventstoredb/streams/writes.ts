@@ -3,6 +3,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import type { WriteOutcome } from '../log/eventLog.js';
 import type { NodeContext } from '../node.js';
 import { demandLeader } from './calls.js';
+import { ServerException } from './rpcErrors.js';
 
 /** Names that are none: `SystemStreams.IsInvalidStream`. */
 const isInvalidStream = (stream: string): boolean => stream === '' || stream === '$$';
@@ -15,7 +16,9 @@ export const writeOn = async (
   write: () => WriteOutcome,
 ): Promise<WriteOutcome> => {
   demandLeader(node, metadata);
-  if (isInvalidStream(point.stream)) throw new Error(`'${point.stream}' is no stream`);
+  if (isInvalidStream(point.stream)) {
+    throw new ServerException(`'${point.stream}' is no stream`);
+  }
   const before = node.faults.reached('beforeWrite', point);
   if (before !== undefined) await before;
   const outcome = write();
