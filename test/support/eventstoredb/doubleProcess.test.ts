@@ -91,6 +91,25 @@ describe('the EventStoreDB double as a process', () => {
     expect(Number(second.position?.commit)).to.be.greaterThan(Number(position?.commit));
   });
 
+  it('does with its nodes what it is told', async () => {
+    const double = await start('--nodes', '3');
+    const [first, second] = double.ports.map((port) =>
+      clientOf(`esdb://admin:changeit@127.0.0.1:${String(port)}?tls=false`),
+    );
+    if (first === undefined || second === undefined) throw new Error('there are no nodes');
+    await append(first, 'films', 1);
+    await double.command('kill 0');
+    await rejection(append(first, 'films', 2), UnavailableError);
+    await append(second, 'films', 2);
+    await double.command('revive 0');
+    await append(first, 'films', 3);
+    await double.command('elect 2');
+    await double.command('drop 1');
+    expect(await numbersOf(first, 'films')).to.deep.equal([1, 2, 3]);
+    const refusal = await rejection(double.command('kill 7'), Error);
+    expect(refusal.message).to.include('no node 7');
+  });
+
   it('hangs while it is stopped, which a client notices that pings', async () => {
     const double = await start();
     const client = clientOf(

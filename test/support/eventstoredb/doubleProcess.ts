@@ -13,6 +13,8 @@ export interface ProcessAnnouncement {
 /** The double as a process of its own: to be killed, stopped and continued, or kept out of a measurement. */
 export interface DoubleProcess extends ProcessAnnouncement {
   readonly pid: number;
+  /** Has a command of `commands.ts` obeyed, such as `kill 0`, and gives what it answers. */
+  command(line: string): Promise<Readonly<Record<string, unknown>>>;
   /** Sends a signal and does not wait: SIGSTOP makes it a server that hangs, SIGCONT goes on. */
   signal(name: NodeJS.Signals): void;
   /** Sends a signal and waits until the process is gone. */
@@ -25,22 +27,38 @@ const script = fileURLToPath(new URL('main.ts', import.meta.url));
 export const startDoubleProcess = async (
   options: readonly string[] = [],
 ): Promise<DoubleProcess> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...options], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, '--commands', ...options], {
     // The channel is how the double knows that whoever started it is gone.
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   });
   const gone = once(child, 'exit');
-  const { pid } = child;
-  if (pid === undefined) throw new Error('the process could not be started');
-  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await gone;
-  };
-  if (child.stdout === null) throw new Error('the process has no output');
-  for await (const line of createInterface({ input: child.stdout })) {
-    const announcement = JSON.parse(line) as ProcessAnnouncement;
-    return { ...announcement, pid, signal: (name) => void child.kill(name), end };
+  const { pid, stdin, stdout } = child;
+  if (pid === undefined || stdin === null || stdout === null) {
+    throw new Error('the process could not be started');
   }
-  await end();
-  throw new Error('the double ended without a word');
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<unknown> => {
+    const line: IteratorResult<string, unknown> = await lines.next();
+    if (line.done === true) throw new Error('the double ended without a word');
+    return JSON.parse(line.value);
+  };
+  const announcement = (await answer()) as ProcessAnnouncement;
+
+  return {
+    ...announcement,
+    pid,
+    command: async (line) => {
+      stdin.write(`${line}\n`);
+      const said = (await answer()) as Readonly<Record<string, unknown>>;
+      if ('failed' in said) throw new Error(String(said.reason));
+      return said;
+    },
+    signal: (name) => {
+      child.kill(name);
+    },
+    end: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await gone;
+    },
+  };
 };

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+import { commandUsage, obeyAll } from './commands.js';
 import { startEventStoreDouble } from './double.js';
 
 const usage = `Starts the EventStoreDB double as a process of its own.
@@ -14,6 +15,8 @@ const usage = `Starts the EventStoreDB double as a process of its own.
   --data FILE             keeps the log in a file, each write on disk before it is answered
   --max-append-bytes N    the most bytes that one append may have (1048576)
   --server-version V      what the nodes say they are
+  --commands              obeys commands on standard input, a line each:
+                          ${commandUsage}
   --help
 
 Prints one line of JSON when it is ready, and ends on SIGTERM or SIGINT, or with the
@@ -29,6 +32,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     'max-append-bytes': { type: 'string' },
     'server-version': { type: 'string' },
+    commands: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -54,11 +58,15 @@ const run = async (): Promise<void> => {
     ...(serverVersion !== undefined && { serverVersion }),
   });
   const { connectionString, caFile, nodes } = double;
-  const close = (): void => void double.close();
+  const close = (): void => {
+    process.stdin.destroy();
+    void double.close();
+  };
   process.once('SIGTERM', close).once('SIGINT', close).once('disconnect', close);
   // The channel to whoever started it, if any, is there to be missed, not to stay for.
   process.channel?.unref();
   console.log(JSON.stringify({ connectionString, caFile, ports: nodes.map(({ port }) => port) }));
+  if (values.commands) await obeyAll(double, process.stdin, console.log);
 };
 
 if (values.help) console.log(usage);
