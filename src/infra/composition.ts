@@ -27,7 +27,7 @@ import { migrate } from './postgres/migrate.js';
 import { readModelsOf } from './postgres/readModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { followLog } from './projections/followedLog.js';
-import { createReadModelStore } from './projections/readModelStore.js';
+import { createReadModelStore, LEAD_ANSWER_MS } from './projections/readModelStore.js';
 
 /** The service, put together. */
 export interface Reellog {
@@ -217,7 +217,9 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
   });
-  const store = createReadModelStore(database);
+  const store = createReadModelStore(database, {
+    leadAnswerMs: Math.min(LEAD_ANSWER_MS, config.answerSeconds * 1_000),
+  });
   const forgetAccounts = (keys: readonly string[]) => {
     for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
   };

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { asUnavailable, DatabaseUnavailable, TransactionRolledBack } from './databaseErrors.js';
+import { untilGone } from './endConnection.js';
 import { listenTo, type Listening, type NotificationHandlers } from './listening.js';
 
 /** One parameterised statement; with a `name` it is prepared once per connection. */
@@ -101,6 +102,7 @@ export const openDatabase = (options: {
     max: options.maxConnections,
     idleTimeoutMillis: IDLE_MS,
   });
+  const open = new Set<pg.PoolClient>();
   // A connection that dies while idle is not an event for anyone: the next query opens another.
   pool.on('error', (error) => {
     logger.debug({ err: error }, 'an idle database connection ended');
@@ -109,6 +111,8 @@ export const openDatabase = (options: {
   // that comes in one piece with the connection's being ready finds nobody, which would end the process.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
+    open.add(client);
+    client.once('end', () => open.delete(client));
   });
 
   const send = async <R extends object>(
@@ -174,6 +178,11 @@ export const openDatabase = (options: {
       return result;
     });
 
+  const close = async (): Promise<void> => {
+    // The pool says goodbye, and does not wait for what becomes of it.
+    await pool.end();
+    await Promise.all([...open].map(untilGone));
+  };
   let closed: Promise<void> | undefined;
   return {
     connectionString,
@@ -196,7 +205,7 @@ export const openDatabase = (options: {
     ping: async (signal) => {
       await abortable(() => onPool({ text: 'select 1' }), signal);
     },
-    close: () => (closed ??= pool.end()),
+    close: () => (closed ??= close()),
   };
 };
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { endConnection } from './endConnection.js';
 
 export interface NotificationHandlers {
   readonly onNotification: (channel: string, payload: string) => void;
@@ -73,7 +74,7 @@ export const listenTo = (
       } catch (error) {
         logger.debug({ err: error }, 'cannot listen for notifications');
       }
-      current?.end().catch(() => undefined);
+      if (current) void endConnection(current);
       if (isClosing()) return;
       handlers.onLost?.();
       wait = Date.now() - started > LAST_WAIT_MS ? FIRST_WAIT_MS : Math.min(wait * 2, LAST_WAIT_MS);
@@ -85,7 +86,7 @@ export const listenTo = (
   return {
     close: async () => {
       closing.abort();
-      await current?.end().catch(() => undefined);
+      if (current) await endConnection(current);
       await running;
     },
   };

@@ -14,6 +14,7 @@ import {
 } from '../../projections/ports/readModelStore.js';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { copyRows } from '../postgres/copyRows.js';
+import { endConnection } from '../postgres/endConnection.js';
 import { notifyChanged, notifyReset } from './changeNotices.js';
 
 type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
@@ -31,8 +32,13 @@ const LED = `
   where d.datname = current_database() and l.locktype = 'advisory' and l.granted and l.objsubid = 2
     and l.classid = $1 and l.objid::bigint = hashtext(c.name)::bigint & 4294967295`;
 
-/** A lock that is free is had at once: a session that says nothing for so long, in milliseconds, is lost. */
-const LEAD_ANSWER_MS = 5_000;
+/**
+ * A lock that is free is had at once: a session that says nothing for so long, in milliseconds, is lost. It is
+ * asked for a sign of life as often. PostgreSQL ends it when it has heard nothing for three times as long: of a
+ * machine or a network that is gone it is not told, and nobody else could lead for hours.
+ */
+export const LEAD_ANSWER_MS = 5_000;
+const UNHEARD = 3;
 
 /** Read models in PostgreSQL, a schema each. */
 export const createReadModelStore = (
@@ -205,9 +211,7 @@ class LeadSession {
   async close(): Promise<void> {
     const session = await this.#current?.catch(() => undefined);
     if (!session) return;
-    // One that says nothing is broken off by this, where its end would be waited for in vain.
-    await this.#ask(session, 'select true as held', []).catch(() => undefined);
-    await session.client.end().catch(() => undefined);
+    await endConnection(session.client);
   }
 
   #ask(
@@ -244,12 +248,23 @@ class LeadSession {
       const ended = new AbortController();
       const end = () => {
         forget();
+        clearInterval(signs);
+        if (ended.signal.aborted) return;
         ended.abort();
-        client.end().catch(() => undefined);
+        void endConnection(client);
       };
       client.once('end', end);
       client.once('error', end);
-      return { client, ended, end };
+      const session = { client, ended, end };
+      const signs = setInterval(() => {
+        this.#ask(session, 'select true as held', []).catch(() => undefined);
+      }, this.#answerMs);
+      await this.#ask(
+        session,
+        `select set_config('idle_session_timeout', $1, false) is not null as held`,
+        [String(UNHEARD * this.#answerMs)],
+      );
+      return session;
     } catch (error) {
       forget();
       throw error;

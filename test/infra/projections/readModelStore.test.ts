@@ -1,8 +1,13 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '../../../src/infra/postgres/database.js';
 import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
 import type { Lead } from '../../../src/projections/ports/readModelStore.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { testLogger } from '../../support/logger.js';
 import { rejection } from '../../support/rejection.js';
+import { openStallingProxy } from '../../support/stallingProxy.js';
 import { tallies } from '../../projections/engine/tallies.js';
 
 describe('The store of read models', () => {
@@ -66,6 +71,27 @@ describe('The store of read models', () => {
       await first.release();
     } finally {
       process.kill(silent, 'SIGCONT');
+    }
+  });
+
+  it('leads nothing more once it is cut off, so that another can, although nobody hears of its end', async () => {
+    const proxy = await openStallingProxy(fresh.connectionString);
+    const database = openDatabase({
+      ...{ connectionString: proxy.connectionString, maxConnections: 1, logger: testLogger },
+    });
+    const far = createReadModelStore(database, { leadAnswerMs: 50 });
+    try {
+      const lead = held(await far.tryLead('first'));
+      await sleep(300);
+      expect(lead.lost.aborted, 'while it is heard of').to.equal(false);
+      expect(await store.tryLead('first')).to.equal(undefined);
+      proxy.stall();
+      await eventually('another leads', async () => (await store.tryLead('first')) !== undefined);
+      expect(lead.lost.aborted).to.equal(true);
+    } finally {
+      await far.close();
+      await database.close();
+      await proxy.close();
     }
   });
 });

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCli, startServe, type ServeProcess, type Settings } from '../cliProcess.js';
+import {
+  startCli,
+  startServe,
+  type CliResult,
+  type ServeProcess,
+  type Settings,
+} from '../cliProcess.js';
 import { eventually } from '../eventually.js';
 import { memberOf, openHttpClient, type HttpAnswer, type HttpClient } from '../httpClient.js';
 import type { Send } from './clients.js';
@@ -16,6 +22,8 @@ export interface ServedReellog {
   /** Waits until it says that it is ready and follows or stands by for every read model. */
   ready(): Promise<void>;
   kill(): Promise<void>;
+  /** As `systemctl stop` does. */
+  stop(): Promise<CliResult>;
   start(): Promise<void>;
   /** Starts, and is killed so many milliseconds later, wherever it is by then. */
   startInVain(ms: number): Promise<void>;
@@ -58,6 +66,11 @@ export const serveReellog = async (settings: Settings, token?: string): Promise<
     workers,
     ready: () => eventually('the service is ready', isReady),
     kill,
+    stop: async () => {
+      const result = await running.process.end('SIGTERM');
+      running.client.close();
+      return result;
+    },
     start: async () => {
       running = await open();
     },
