@@ -14,6 +14,8 @@ import { asEventStoreError, isNotLeader } from './storeErrors.js';
 const DEFAULT_COUNT = 1_000;
 /** One page examines so many events at most, however rare the ones wanted are. */
 const WINDOW = 20_000;
+/** Looking for the newest event of ours, so many are examined at once. */
+const NEWEST = 16;
 /** The event that the page begins after comes, too; what is behind the window tells that there is more. */
 const ASKED = WINDOW + 2;
 
@@ -90,7 +92,9 @@ export const createLogReads = (connection: Connection, streamPrefix: string): Lo
     readAll,
     headAfter: async (atLeast, signal) => {
       let before: bigint | undefined;
-      for (;;) {
+      // A few first, which are read to their end: servers close the connection of a client that breaks off
+      // reads all the time (https://nvd.nist.gov/vuln/detail/CVE-2023-44487).
+      for (let window = NEWEST; ; window = WINDOW) {
         let head: bigint | undefined;
         let examined = 0;
         const complete = await examine(
@@ -99,17 +103,18 @@ export const createLogReads = (connection: Connection, streamPrefix: string): Lo
             ...(before === undefined ? {} : { after: before }),
             ...(signal ? { signal } : {}),
           },
-          WINDOW,
+          window,
           (event, position) => {
+            if (head !== undefined) return window === WINDOW ? 'enough' : 'more';
             before = position;
             examined += 1;
             if (position <= atLeast) head = atLeast;
             else if (event) head = position;
-            return head === undefined ? 'more' : 'enough';
+            return 'more';
           },
         );
         if (head !== undefined) return head;
-        if (complete && examined < WINDOW) return atLeast;
+        if (complete && examined < window) return atLeast;
       }
     },
   };
