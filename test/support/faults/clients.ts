@@ -11,6 +11,8 @@ export interface Clients {
   readonly unexpected: readonly string[];
   /** How many commands have been taken so far. */
   taken(): number;
+  /** The last position that an answer told of. */
+  lastPosition(): bigint;
   /**
    * Has all clients at work while `work` goes on; then each finishes what it has in hand, asking again until it
    * is answered.
@@ -74,6 +76,10 @@ export const openClients = (amount: number, chance: Chance, send: Send): Clients
     deeds,
     unexpected,
     taken: () => taken,
+    lastPosition: () =>
+      deeds.reduce((last, { acknowledged: { position = 0n } = {} }) => {
+        return position > last ? position : last;
+      }, 0n),
     during: async (work) => {
       const over = new AbortController();
       const lanes = planners.map(async (planner) => {
