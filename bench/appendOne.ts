@@ -14,7 +14,11 @@ import { withTemporaryServer } from './temporaryServer.js';
 const ROUNDS = 5;
 
 /** Appends so many, `atOnce` under way at any time. */
-const appendMany = async (appender: Appender, amount: number, atOnce: number): Promise<number> => {
+export const appendMany = async (
+  appender: Appender,
+  amount: number,
+  atOnce: number,
+): Promise<number> => {
   let left = amount;
   const lane = async () => {
     while (left > 0) {

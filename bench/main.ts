@@ -1,10 +1,16 @@
 import { parseArgs } from 'node:util';
 import { appendOneC1, appendOneC32 } from './appendOne.js';
+import { esdbAppend } from './esdbAppend.js';
+import { esdbRss } from './esdbRss.js';
+import { esdbSubscribe } from './esdbSubscribe.js';
 import { httpCached } from './httpCached.js';
 import { importMovieLens } from './importMovieLens.js';
 import { isGood, type BenchRow, type Measured } from './row.js';
 
-const rows: readonly BenchRow[] = [appendOneC32, appendOneC1, importMovieLens, httpCached];
+const rows: readonly BenchRow[] = [
+  ...[appendOneC32, appendOneC1, importMovieLens, httpCached],
+  ...[esdbAppend, esdbSubscribe, esdbRss],
+];
 
 const usage = `npm run bench -- [--only NAME]... [--json]
 
@@ -17,8 +23,11 @@ ${rows.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
 const verdict = (good: boolean): string => (good ? 'ok' : 'NOT REACHED');
 
 const lines = (row: BenchRow, measured: Measured): string => {
-  const { value, unit, least, against, note } = measured;
-  const own = least === undefined ? '' : `  (at least ${least}: ${verdict(value >= least)})`;
+  const { value, unit, least, most, against, note } = measured;
+  const own = [
+    ...(least === undefined ? [] : [`  (at least ${least}: ${verdict(value >= least)})`]),
+    ...(most === undefined ? [] : [`  (at most ${most}: ${verdict(value <= most)})`]),
+  ].join('');
   return [
     `${row.name.padEnd(18)} ${value.toFixed(0)} ${unit}${own}${note === undefined ? '' : `  ${note}`}`,
     ...against.map(

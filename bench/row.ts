@@ -13,6 +13,8 @@ export interface Measured {
   }[];
   /** The least value that we hold ourselves to, where there is nothing to compare with. */
   readonly least?: number;
+  /** The greatest, where less is better. */
+  readonly most?: number;
   readonly note?: string;
 }
 
@@ -24,5 +26,7 @@ export interface BenchRow {
 }
 
 /** Whether every figure is as good as it has to be. */
-export const isGood = ({ value, least, against }: Measured): boolean =>
-  (least === undefined || value >= least) && against.every(({ ratio, least: r }) => ratio >= r);
+export const isGood = ({ value, least, most, against }: Measured): boolean =>
+  (least === undefined || value >= least) &&
+  (most === undefined || value <= most) &&
+  against.every(({ ratio, least: r }) => ratio >= r);

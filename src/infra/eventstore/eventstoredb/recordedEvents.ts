@@ -5,25 +5,23 @@ import type {
   RecordedEvent,
 } from '../../../commands/ports/eventStore.js';
 
-/**
- * What EventStoreDB itself calls these two, so that its projection by correlation id and its console find them
- * (https://developers.eventstore.com/server/v24.10/features/projections/system.html#by-correlation-id).
- */
-const conventions: readonly (readonly [ours: string, theirs: string])[] = [
-  ['correlationId', '$correlationId'],
-  ['causationId', '$causationId'],
-];
-const theirNames: ReadonlyMap<string, string> = new Map(conventions);
-const ourNames: ReadonlyMap<string, string> = new Map(
-  conventions.map(([ours, theirs]) => [theirs, ours]),
-);
 /** When an event that was copied from another log was recorded there: the server stamps times of its own. */
 const RECORDED_AT = 'recordedAt';
 
-const renamed = (metadata: object, names: ReadonlyMap<string, string>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(metadata).map(([name, value]) => [names.get(name) ?? name, value]),
-  );
+/**
+ * Correlation and causation have the names that EventStoreDB itself gives them, so that its projection by
+ * correlation id and its console find them
+ * (https://developers.eventstore.com/server/v24.10/features/projections/system.html#by-correlation-id).
+ */
+const stored = ({
+  correlationId,
+  causationId,
+  ...others
+}: EventMetadata): Record<string, unknown> => ({
+  $correlationId: correlationId,
+  $causationId: causationId,
+  ...others,
+});
 
 /** An event as the client takes it. @param recordedAt when it was recorded, in a log that it is copied from */
 export const proposed = (
@@ -35,7 +33,7 @@ export const proposed = (
     type,
     data,
     metadata: {
-      ...renamed(metadata, theirNames),
+      ...stored(metadata),
       ...(recordedAt ? { [RECORDED_AT]: recordedAt.toISOString() } : {}),
     },
   });
@@ -61,10 +59,10 @@ export const recorded = (
     return undefined;
   }
   const { data } = event;
-  const stored: unknown = event.metadata;
-  if (!isRecord(data) || !isRecord(stored) || !event.position) return undefined;
-  const { [RECORDED_AT]: copiedFrom, ...metadata } = renamed(stored, ourNames);
-  if (!isEventMetadata(metadata)) return undefined;
+  if (!isRecord(data) || !event.position) return undefined;
+  const found = metadataIn(event.metadata);
+  if (!found) return undefined;
+  const { metadata, copiedFrom } = found;
   return {
     stream: event.streamId.slice(streamPrefix.length),
     revision: event.revision,
@@ -77,12 +75,21 @@ export const recorded = (
   };
 };
 
+const metadataIn = (
+  found: unknown,
+): { readonly metadata: EventMetadata; readonly copiedFrom: unknown } | undefined => {
+  if (!isRecord(found)) return undefined;
+  const {
+    $correlationId: correlationId,
+    $causationId: causationId,
+    [RECORDED_AT]: copiedFrom,
+    schemaVersion,
+    ...others
+  } = found;
+  if (typeof correlationId !== 'string' || typeof causationId !== 'string') return undefined;
+  if (typeof schemaVersion !== 'number') return undefined;
+  return { metadata: { correlationId, causationId, schemaVersion, ...others }, copiedFrom };
+};
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isEventMetadata = (
-  metadata: Record<string, unknown>,
-): metadata is Record<string, unknown> & EventMetadata =>
-  typeof metadata.correlationId === 'string' &&
-  typeof metadata.causationId === 'string' &&
-  typeof metadata.schemaVersion === 'number';

@@ -137,7 +137,7 @@ async function* followOnce(
         await woken;
         // Messages come one by one: a batch is what comes at once, or, far behind, within a moment.
         if (caughtUp) await immediately();
-        else await incoming.gather(batchSize, GATHER_MS, signal);
+        else await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   } finally {
@@ -190,18 +190,6 @@ const openIncoming = (
       }),
     wake: () => {
       wake();
-    },
-    /** Resolves when so many events are there, or the time is over. */
-    gather: async (events: number, ms: number, signal: AbortSignal) => {
-      const late = Date.now() + ms;
-      while (
-        !over &&
-        !signal.aborted &&
-        subscription.readableLength < events &&
-        Date.now() < late
-      ) {
-        await immediately();
-      }
     },
     fail,
     /** What was received before the end is read first. */

@@ -1,0 +1,78 @@
+import { EventStoreDBClient, excludeSystemEvents } from '@eventstore/db-client';
+import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+import { REELLOG } from './appendContenders.js';
+import { fill, withEventStoreDb } from './eventStoreDb.js';
+import { inTurns, median, medianRatio } from './rounds.js';
+import type { BenchRow } from './row.js';
+import { quiet } from './temporaryServer.js';
+
+const ROUNDS = 5;
+const EVENTS = 100_000;
+const BATCH = 4_000;
+const LEAST_PER_SECOND = 20_000;
+const BARE = 'the bare client';
+
+const throughTheAdapter = async (connectionString: string, head: bigint): Promise<number> => {
+  const store = createEventStoreDbEventStore({
+    ...{ connectionString, streamPrefix: '' },
+    logger: quiet,
+  });
+  const stop = new AbortController();
+  let seen = 0;
+  try {
+    const options = { after: 0n, batchSize: BATCH, signal: stop.signal };
+    for await (const { events, position } of store.subscribeToAll(options)) {
+      seen += events.length;
+      if (position >= head) stop.abort();
+    }
+    return seen;
+  } finally {
+    await store.close();
+  }
+};
+
+const throughTheClient = async (connectionString: string): Promise<number> => {
+  const client = EventStoreDBClient.connectionString(connectionString);
+  const subscription = client.subscribeToAll(
+    { filter: excludeSystemEvents(), requiresLeader: true },
+    { highWaterMark: BATCH },
+  );
+  let seen = 0;
+  try {
+    for await (const { event } of subscription) {
+      if (event) seen += 1;
+      if (seen === EVENTS) break;
+    }
+    return seen;
+  } finally {
+    await subscription.unsubscribe();
+    await client.dispose();
+  }
+};
+
+/** The whole log through a catch-up subscription, from the first event to the last. */
+export const esdbSubscribe: BenchRow = {
+  name: 'esdb.subscribe',
+  about: `subscription to ${EVENTS} events in EventStoreDB (a double)`,
+  run: (report) =>
+    withEventStoreDb(async (connectionString) => {
+      const head = await fill(connectionString, EVENTS, report);
+      const rates = await inTurns(
+        [
+          { name: REELLOG, work: () => throughTheAdapter(connectionString, head) },
+          { name: BARE, work: () => throughTheClient(connectionString) },
+        ],
+        ROUNDS,
+        report,
+      );
+      const [ours, theirs] = [rates.get(REELLOG) ?? [], rates.get(BARE) ?? []];
+      return {
+        value: median(ours),
+        unit: 'events/s',
+        least: LEAST_PER_SECOND,
+        against: [
+          { name: BARE, value: median(theirs), ratio: medianRatio(ours, theirs), least: 0.8 },
+        ],
+      };
+    }),
+};
