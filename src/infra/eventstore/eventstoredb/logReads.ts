@@ -14,6 +14,8 @@ import { asEventStoreError, isNotLeader } from './storeErrors.js';
 const DEFAULT_COUNT = 1_000;
 /** One page examines so many events at most, however rare the ones wanted are. */
 const WINDOW = 20_000;
+/** How many more events are asked for than wanted: the one to begin after, the next, and a few of others'. */
+const OTHERS = 32;
 /** Looking for the newest event of ours, so many are examined at once. */
 const NEWEST = 16;
 /** The event that the page begins after comes, too; what is behind the window tells that there is more. */
@@ -64,28 +66,42 @@ export const createLogReads = (connection: Connection, streamPrefix: string): Lo
     }
   };
 
-  const readAll = async (options: ReadAllOptions = {}): Promise<LogPage> => {
-    const backwards = options.direction === 'backwards';
-    if (backwards && options.after === 0n) return { events: [], position: 0n, end: true };
-    const wanted = options.maxCount ?? DEFAULT_COUNT;
+  /** One page of what the server is asked for so many events of. */
+  const page = async (options: ReadAllOptions, wanted: number, asked: number): Promise<LogPage> => {
+    const { after, filter } = options;
+    const forwards = options.direction !== 'backwards';
     const events: RecordedEvent[] = [];
-    let position = options.after ?? 0n;
+    let position = after ?? 0n;
     let received = 0;
     let examined = 0;
-    const complete = await examine(options, ASKED, (event, at) => {
+    let more = false;
+    const complete = await examine(options, asked, (event, at) => {
       received += 1;
       // Forwards the server begins with the event at the position itself.
-      if (!backwards && at <= (options.after ?? -1n)) return 'more';
-      const isFull = events.length === wanted || examined === WINDOW;
-      // Others' events behind the last one wanted do not tell that there is more.
-      if (isFull && !event) return 'more';
-      if (isFull) return 'enough';
+      if (forwards && after !== undefined && at <= after) return 'more';
+      if (events.length === wanted || examined === WINDOW) {
+        // Others' events behind the last one wanted do not tell that there is more.
+        more ||= event !== undefined;
+        return more && asked === ASKED ? 'enough' : 'more';
+      }
       examined += 1;
       position = at;
-      if (event && wants(options.filter, event)) events.push(event);
+      if (event && wants(filter, event)) events.push(event);
       return 'more';
     });
-    return { events, position, end: complete && received < ASKED };
+    return { events, position, end: complete && received < asked && !more };
+  };
+
+  const readAll = async (options: ReadAllOptions = {}): Promise<LogPage> => {
+    if (options.direction === 'backwards' && options.after === 0n) {
+      return { events: [], position: 0n, end: true };
+    }
+    const wanted = options.maxCount ?? DEFAULT_COUNT;
+    // As few as will do, and read to their end: see `headAfter`.
+    const few = Math.min(wanted + OTHERS, ASKED);
+    const first = await page(options, wanted, few);
+    if (first.events.length > 0 || first.end || few === ASKED) return first;
+    return page({ ...options, after: first.position }, wanted, ASKED);
   };
 
   return {
