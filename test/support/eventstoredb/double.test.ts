@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 
 import {
   AccessDeniedError,
+  DeadlineExceededError,
   END,
   EventStoreDBClient,
   jsonEvent,
@@ -108,6 +109,33 @@ describe('the EventStoreDB double', () => {
       const client = clientOf(`${node.connectionString}&defaultDeadline=200`);
       const error = await rejection(client.appendToStream('films', film(), byAppend), Error);
       expect(error).to.have.property('type', 'deadline-exceeded');
+    });
+
+    for (const tls of [false, true]) {
+      it(`freezes ${tls ? 'over TLS' : 'in the clear'}, and goes on where it stopped`, async () => {
+        const { connectionString, nodes } = await start({ tls, freezable: true });
+        const [node] = nodes;
+        if (node === undefined) throw new Error('there is no node');
+        const client = clientOf(connectionString);
+        await client.appendToStream('films', film(), byAppend);
+
+        node.frozen = true;
+        const hasty = client.appendToStream('other', film(), { ...byAppend, deadline: 100 });
+        await rejection(hasty, DeadlineExceededError);
+        const patient = client.appendToStream('films', film(), byAppend);
+        node.frozen = false;
+        await patient;
+        expect(await count(client.readStream('films'))).to.equal(2);
+      });
+    }
+
+    it('is not frozen by accident', async () => {
+      const { nodes } = await start();
+      const [node] = nodes;
+      if (node === undefined) throw new Error('there is no node');
+      expect(() => {
+        node.frozen = true;
+      }).to.throw('freezable');
     });
   });
 

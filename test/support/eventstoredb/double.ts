@@ -16,6 +16,8 @@ export interface EventStoreDoubleOptions {
   readonly tls?: boolean;
   /** What the nodes' certificate is for beside 127.0.0.1 and localhost. */
   readonly hostNames?: readonly string[];
+  /** Whether nodes can be frozen, at a third of their speed. */
+  readonly freezable?: boolean;
   /** Of the first node, the others taking the next ones; any that are free where absent. */
   readonly port?: number;
   /** Users beside `admin` and `ops`, whose password is `changeit`. */
@@ -104,6 +106,7 @@ export const startEventStoreDouble = async (
       const node = await startNode({
         port: port === 0 ? 0 : port + index,
         tls: certificates?.node,
+        freezable: options.freezable ?? false,
         isReadOnlyReplica: index >= voters,
         cluster,
         log,

@@ -33,6 +33,11 @@ export interface DoubleNode {
   revive(): Promise<void>;
   /** While deaf, the node takes new connections and never answers on them. */
   deaf: boolean;
+  /**
+   * While frozen, nothing passes on any connection, as if the server or a network between hung. Only
+   * nodes of a double that was started `freezable` can be.
+   */
+  frozen: boolean;
   close(): Promise<void>;
 }
 
@@ -40,6 +45,7 @@ export interface NodeParts {
   /** 0 is any free port. */
   readonly port: number;
   readonly tls: SecureContextOptions | undefined;
+  readonly freezable: boolean;
   readonly isReadOnlyReplica: boolean;
   readonly cluster: Cluster;
   readonly log: EventLogDouble;
@@ -68,6 +74,7 @@ export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
   const server = createNodeServer({
     port: parts.port,
     tls: parts.tls,
+    freezable: parts.freezable,
     interceptors: [
       admit({
         access,
@@ -115,6 +122,12 @@ export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
     },
     set deaf(deaf) {
       server.deaf = deaf;
+    },
+    get frozen() {
+      return server.frozen;
+    },
+    set frozen(frozen) {
+      server.frozen = frozen;
     },
     close: server.close,
   };

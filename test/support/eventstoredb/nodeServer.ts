@@ -1,5 +1,4 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { SecureContextOptions } from 'node:tls';
 
 import {
   Server,
@@ -9,14 +8,12 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 
-import { createListener, type Listener } from './listener.js';
+import { createListener, type Listener, type ListenerOptions } from './listener.js';
 
 /** A service and what answers its calls. */
 export type Served = readonly [ServiceDefinition, UntypedServiceImplementation];
 
-export interface NodeServerOptions {
-  readonly port: number;
-  readonly tls: SecureContextOptions | undefined;
+export interface NodeServerOptions extends Omit<ListenerOptions, 'protocols'> {
   readonly interceptors: readonly ServerInterceptor[];
   readonly http: RequestListener;
 }
@@ -32,10 +29,9 @@ export interface NodeServer extends Listener {
 const unlimited = -1;
 
 export const createNodeServer = ({
-  port,
-  tls,
   interceptors,
   http,
+  ...listening
 }: NodeServerOptions): NodeServer => {
   const grpc = new Server({
     interceptors: [...interceptors],
@@ -45,8 +41,7 @@ export const createNodeServer = ({
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const web = createServer(http);
   const listener = createListener({
-    port,
-    tls,
+    ...listening,
     protocols: {
       http2: (connection) => {
         injector.injectConnection(connection);
@@ -67,6 +62,12 @@ export const createNodeServer = ({
     },
     set deaf(deaf) {
       listener.deaf = deaf;
+    },
+    get frozen() {
+      return listener.frozen;
+    },
+    set frozen(frozen) {
+      listener.frozen = frozen;
     },
     serve: (services) => {
       for (const [definition, implementation] of services) {
