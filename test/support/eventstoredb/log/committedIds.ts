@@ -17,25 +17,30 @@ export interface CommittedIds {
 
 export const createCommittedIds = (): CommittedIds => {
   const records = new Map<string, EventRecord>();
+  // In the order they came. To find the oldest in the map takes ever longer: it begins its search
+  // among those that are no longer there.
+  let queue: EventRecord[] = [];
+  let oldest = 0;
   let bytes = 0;
 
-  const forget = (record: EventRecord): void => {
-    records.delete(record.id);
+  const forgetOldest = (): void => {
+    const record = queue[oldest++];
+    if (record === undefined) return;
     bytes -= bytesOf(record);
+    // An id that came again is remembered as long as its last record.
+    if (records.get(record.id) === record) records.delete(record.id);
+    if (oldest < queue.length / 2) return;
+    queue = queue.slice(oldest);
+    oldest = 0;
   };
 
   return {
     find: (id) => records.get(id),
     add: (record) => {
-      const before = records.get(record.id);
-      if (before !== undefined) forget(before);
       records.set(record.id, record);
+      queue.push(record);
       bytes += bytesOf(record);
-      if (bytes <= limitBytes) return;
-      for (const oldest of records.values()) {
-        forget(oldest);
-        if (bytes <= limitBytes) return;
-      }
+      while (bytes > limitBytes) forgetOldest();
     },
   };
 };
