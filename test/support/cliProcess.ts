@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { expect } from 'chai';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { logVariablesOf } from './eventLog.js';
 import { eventually } from './eventually.js';
 
 /** Settings by environment variable; `undefined` takes one away. */
@@ -44,9 +46,11 @@ const main = here('../../src/infra/cli/main.ts');
 const environment = (settings: Settings): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('REELLOG_') && !['DATABASE_URL', 'HOST', 'PORT'].includes(name),
+      ([name]) =>
+        !name.startsWith('REELLOG_') && !/^(DATABASE_URL|EVENTSTORE_.*|HOST|PORT)$/.test(name),
     ),
   ),
+  ...logVariablesOf(settings.DATABASE_URL ?? settings.REELLOG_DATA_DIR ?? ''),
   ...settings,
 });
 
@@ -85,6 +89,29 @@ export const startCli = (args: readonly string[], settings: Settings = {}): CliP
 /** Runs a command to its end. */
 export const runCli = (args: readonly string[], settings?: Settings): Promise<CliResult> =>
   startCli(args, settings).ended;
+
+/** Commands run on one database, which may not be there yet. */
+export const reellogOn = (connectionString: () => string) => {
+  const reellog = (...args: readonly string[]): Promise<CliResult> =>
+    runCli(args, { DATABASE_URL: connectionString() });
+  return {
+    reellog,
+    /** Runs a command that must succeed, without a word on standard error. @returns what it printed */
+    done: async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await reellog(...args);
+      expect({ code, stderr }, args.join(' ')).to.deep.equal({ code: 0, stderr: '' });
+      return stdout;
+    },
+    /** Runs commands that must be refused as used wrongly. @returns what each said */
+    refused: async (...commands: readonly (readonly string[])[]): Promise<readonly string[]> => {
+      const results = await Promise.all(commands.map((args) => reellog(...args)));
+      for (const { code, stdout } of results) {
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+      }
+      return results.map(({ stderr }) => stderr);
+    },
+  };
+};
 
 /** Starts `reellog serve` on any free port and waits until it serves. */
 export const startServe = async (settings: Settings): Promise<ServeProcess> => {

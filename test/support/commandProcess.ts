@@ -15,9 +15,9 @@ import { createReservations } from '../../src/infra/commands/reservations.js';
 import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
 import { withHashChain } from '../../src/infra/eventstore/hashChain.js';
 import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
-import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
+import { openEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 import { rejection } from './rejection.js';
 
@@ -54,7 +54,7 @@ export const openCommandProcess = (
   options: { readonly now?: () => Date; readonly hashChain?: boolean } = {},
 ): CommandProcess => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
-  const log = createPostgresEventStore({ database, logger: testLogger });
+  const log = openEventLog(database, connectionString);
   const chained = withHashChain(log, { begins: options.hashChain ?? false });
   const eventStore = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
   const commands = createCommands({

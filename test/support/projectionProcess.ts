@@ -1,6 +1,5 @@
 import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
 import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
-import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { followChangeNotices } from '../../src/infra/projections/changeNotices.js';
 import { createReadModelStore } from '../../src/infra/projections/readModelStore.js';
@@ -11,6 +10,7 @@ import {
 } from '../../src/projections/engine/engine.js';
 import type { Projection } from '../../src/projections/ports/projection.js';
 import type { ReadModelStore } from '../../src/projections/ports/readModelStore.js';
+import { openEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 
 /** What one process of Reellog has open to run projections: connections of its own, as another process would. */
@@ -30,7 +30,7 @@ export const openProjectionProcess = (
   options: { readonly pageSize?: number } = {},
 ): ProjectionProcess => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
-  const log = createPostgresEventStore({ database, logger: testLogger });
+  const log = openEventLog(database, connectionString);
   const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
   const store = createReadModelStore(database);
   const engine = createProjectionEngine({

@@ -2,6 +2,7 @@ import { openReellog, type Reellog } from '../../src/infra/composition.js';
 import { OWNER_ID } from '../../src/infra/auth/owner.js';
 import { configFrom, type Config } from '../../src/infra/config/config.js';
 import { freshDatabase, freshDataDir, removeDataDir } from './database.js';
+import { logPlaceOf } from './eventLog.js';
 import { eventually } from './eventually.js';
 import { openHttpClient, type HttpAnswer, type HttpRequest } from './httpClient.js';
 import { testLogger } from './logger.js';
@@ -39,7 +40,9 @@ const usual: Partial<Config> = {
 /** Starts the service on a database of its own, as `reellog serve` does. */
 export const startReellog = async (overrides: Partial<Config> = {}): Promise<RunningReellog> => {
   const fresh = await freshDatabase();
-  const configuration = { ...usual, databaseUrl: fresh.connectionString, ...overrides };
+  const { connectionString } = fresh;
+  const databaseUrl = overrides.databaseUrl ?? connectionString;
+  const configuration = { ...usual, ...logPlaceOf(databaseUrl), ...overrides, databaseUrl };
   try {
     return await running(configuration, () => fresh.drop());
   } catch (error) {
@@ -55,7 +58,7 @@ export const startReellogWithServer = async (
   const dataDir = await freshDataDir();
   const remove = () => removeDataDir(dataDir);
   try {
-    return await running({ ...usual, dataDir, ...overrides }, remove);
+    return await running({ ...usual, ...logPlaceOf(dataDir), dataDir, ...overrides }, remove);
   } catch (error) {
     await remove();
     throw error;

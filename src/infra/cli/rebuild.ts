@@ -43,16 +43,17 @@ export const addRebuild = (program: Command): void => {
           progress.stop();
         }
         const seconds = (Date.now() - started) / 1000;
+        const rate = Math.round(head / Math.max(seconds, 0.001));
         const summary = {
           rebuilt: names,
-          events: head,
+          [unit]: head,
           seconds: Math.round(seconds * 100) / 100,
-          eventsPerSecond: Math.round(head / Math.max(seconds, 0.001)),
+          [`${unit}PerSecond`]: rate,
         };
         await writeLine(
           options.json === true
             ? json(summary)
-            : `Rebuilt ${names.join(', ')} from ${head} events in ${summary.seconds} s (${summary.eventsPerSecond}/s).`,
+            : `Rebuilt ${names.join(', ')} from ${head} ${unit} in ${summary.seconds} s (${rate}/s).`,
         );
       });
     });

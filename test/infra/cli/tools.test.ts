@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
 import { createApiTokens } from '../../../src/infra/auth/apiTokens.js';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
-import { projections } from '../../../src/projections/projections.js';
-import { runCli, startServe, type CliResult } from '../../support/cliProcess.js';
-import { openCommandProcess, owner } from '../../support/commandProcess.js';
+import { reellogOn, runCli, startServe } from '../../support/cliProcess.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 
 const NOBODY = '00000000-0000-4000-8000-00000000dead';
@@ -12,91 +10,14 @@ const NOBODY = '00000000-0000-4000-8000-00000000dead';
 /** Commands that look after an installation, on a database that a service has not seen yet. */
 describe('reellog', () => {
   let fresh: FreshDatabase;
-  let head: string;
-
   before(async () => {
     fresh = await freshDatabase();
     // The command makes the owner's account.
     await done('projections');
-    const commands = openCommandProcess(fresh.connectionString);
-    const { id } = await commands.run('ImportMovie', { title: 'Ordet' });
-    await commands.run('RecordWatchEvent', { movieId: id, rating: 10 });
-    head = (await commands.eventStore.headPosition()).toString();
-    await commands.close();
   });
   after(() => fresh.drop());
 
-  const reellog = (...args: readonly string[]): Promise<CliResult> =>
-    runCli(args, { DATABASE_URL: fresh.connectionString });
-
-  /** Runs a command that must succeed, without a word on standard error. @returns what it printed */
-  const done = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await reellog(...args);
-    expect({ code, stderr }, args.join(' ')).to.deep.equal({ code: 0, stderr: '' });
-    return stdout;
-  };
-
-  /** Runs commands that must be refused as used wrongly. @returns what each said */
-  const refused = async (...commands: readonly (readonly string[])[]) => {
-    const results = await Promise.all(commands.map((args) => reellog(...args)));
-    for (const { code, stdout } of results) {
-      expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
-    }
-    return results.map(({ stderr }) => stderr);
-  };
-
-  describe('projections', () => {
-    it('tells of every read model how far it is, as a table and as JSON', async () => {
-      const [shown, text] = await Promise.all([done('projections'), done('projections', '--json')]);
-      const expected = projections.map(({ name, version }) => ({
-        ...{ name, version, position: '0', head, lagEvents: head },
-      }));
-      const told = JSON.parse(text) as readonly object[];
-      expect(told).to.have.length(expected.length);
-      for (const one of expected) {
-        expect(told.find((status) => Reflect.get(status, 'name') === one.name)).to.include(one);
-      }
-      const [columns, ...rows] = shown
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split(/ {2,}/));
-      expect(columns).to.deep.equal([
-        ...['name', 'version', 'position', 'lag events', 'lag s', 'events/s'],
-      ]);
-      expect(rows.map((row) => row.slice(0, 4))).to.have.deep.members(
-        expected.map(({ name, version }) => [name, String(version), '0', head]),
-      );
-    });
-  });
-
-  describe('rebuild', () => {
-    it('makes the read models that are named from the log, and only these', async () => {
-      const summary: unknown = JSON.parse(await done('rebuild', 'stats', 'streaks', '--json'));
-      expect(summary).to.deep.include({ rebuilt: ['stats', 'streaks'], events: Number(head) });
-      const rows = await fresh.database.query({
-        text: 'select name from projections.checkpoints where position = $1 order by name',
-        values: [head],
-      });
-      expect(rows).to.deep.equal([{ name: 'stats' }, { name: 'streaks' }]);
-      const stats = await fresh.database.query({
-        text: `select user_id, plays from stats.totals where period = 'all'`,
-      });
-      expect(stats).to.deep.equal([{ user_id: owner.userId, plays: 1 }]);
-    });
-
-    it('refuses a name that no read model has, and to guess which are meant', async () => {
-      const [unknown, none, both] = await refused(
-        ['rebuild', 'stats', 'weather'],
-        ['rebuild'],
-        ['rebuild', 'stats', '--all'],
-      );
-      expect(unknown).to.match(/"?weather"?/);
-      for (const name of projections.map((one) => one.name)) expect(unknown).to.include(name);
-      expect([none, both]).to.deep.equal(
-        Array.from({ length: 2 }, () => 'Name the read models to rebuild, or say --all.\n'),
-      );
-    });
-  });
+  const { reellog, done, refused } = reellogOn(() => fresh.connectionString);
 
   describe('migrate', () => {
     it('makes the tables of a new database, has nothing to do for one of now, and leaves a newer one alone', async () => {

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import { memberOf, textOf, type HttpAnswer, type HttpRequest } from '../../support/httpClient.js';
@@ -52,14 +51,10 @@ describe('Without its database, the service', () => {
         path: '/me/history',
         headers: { 'Reellog-After': '1' },
       },
-      'a command': {
-        ...{ method: 'PUT', path: `/movies/${FILM}/rating`, body: { rating: 8 } },
-      },
       'a command under a key': {
         ...{ method: 'POST', path: `/movies/${FILM}/watches`, body: {} },
         headers: { 'Idempotency-Key': 'while-away' },
       },
-      'a command on what is not there': { method: 'DELETE', path: `/libraries/${randomUUID()}` },
       'a token that nobody has seen before': { path: '/me', token: 'reel_unknown' },
     };
 

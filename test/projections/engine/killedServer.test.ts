@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freshDatabase } from '../../support/database.js';
+import { testVariables } from '../../support/eventLog.js';
 import { eventually } from '../../support/eventually.js';
 import { openProjectionProcess } from '../../support/projectionProcess.js';
 import { appendLibrary, expectAllDelivered, tallies } from './tallies.js';
@@ -12,7 +13,7 @@ describe('A server that is killed while it projects', () => {
     const server = fork(
       fileURLToPath(new URL('serverToKill.ts', import.meta.url)),
       [fresh.connectionString],
-      { execArgv: ['--import', 'tsx'] },
+      { execArgv: ['--import', 'tsx'], env: testVariables() },
     );
     const standby = openProjectionProcess(fresh.connectionString, [tallies()]);
     try {

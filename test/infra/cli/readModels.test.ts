@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { projections } from '../../../src/projections/projections.js';
+import { reellogOn } from '../../support/cliProcess.js';
+import { openCommandProcess, owner } from '../../support/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+
+/** Commands that look after the read models, where no service has made them yet. */
+describe('reellog', () => {
+  let fresh: FreshDatabase;
+  let head: string;
+  let events: string;
+  let unit: 'events' | 'bytes';
+
+  const { done, refused } = reellogOn(() => fresh.connectionString);
+
+  before(async () => {
+    fresh = await freshDatabase();
+    // The command makes the owner's account.
+    await done('projections');
+    const commands = openCommandProcess(fresh.connectionString);
+    const { id } = await commands.run('ImportMovie', { title: 'Ordet' });
+    await commands.run('RecordWatchEvent', { movieId: id, rating: 10 });
+    const { eventStore } = commands;
+    head = (await eventStore.headPosition()).toString();
+    events = String((await eventStore.readAll()).events.length);
+    unit = eventStore.gaplessPositions ? 'events' : 'bytes';
+    await commands.close();
+  });
+  after(() => fresh.drop());
+
+  describe('projections', () => {
+    it('tells of every read model how far it is, as a table and as JSON', async () => {
+      const [shown, text] = await Promise.all([done('projections'), done('projections', '--json')]);
+      const expected = projections.map(({ name, version }) => ({
+        ...{ name, version, position: '0', head, lagEvents: events },
+      }));
+      const told = JSON.parse(text) as readonly object[];
+      expect(told).to.have.length(expected.length);
+      for (const one of expected) {
+        expect(told.find((status) => Reflect.get(status, 'name') === one.name)).to.include(one);
+      }
+      const [columns, ...rows] = shown
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/ {2,}/));
+      expect(columns).to.deep.equal([
+        ...['name', 'version', 'position', 'lag events', 'lag s', 'events/s'],
+      ]);
+      expect(rows.map((row) => row.slice(0, 4))).to.have.deep.members(
+        expected.map(({ name, version }) => [name, String(version), '0', events]),
+      );
+    });
+  });
+
+  describe('rebuild', () => {
+    it('makes the read models that are named from the log, and only these', async () => {
+      const summary: unknown = JSON.parse(await done('rebuild', 'stats', 'streaks', '--json'));
+      expect(summary).to.deep.include({ rebuilt: ['stats', 'streaks'], [unit]: Number(head) });
+      const rows = await fresh.database.query({
+        text: 'select name from projections.checkpoints where position = $1 order by name',
+        values: [head],
+      });
+      expect(rows).to.deep.equal([{ name: 'stats' }, { name: 'streaks' }]);
+      const stats = await fresh.database.query({
+        text: `select user_id, plays from stats.totals where period = 'all'`,
+      });
+      expect(stats).to.deep.equal([{ user_id: owner.userId, plays: 1 }]);
+    });
+
+    it('refuses a name that no read model has, and to guess which are meant', async () => {
+      const [unknown, none, both] = await refused(
+        ['rebuild', 'stats', 'weather'],
+        ['rebuild'],
+        ['rebuild', 'stats', '--all'],
+      );
+      expect(unknown).to.match(/"?weather"?/);
+      for (const name of projections.map((one) => one.name)) expect(unknown).to.include(name);
+      expect([none, both]).to.deep.equal(
+        Array.from({ length: 2 }, () => 'Name the read models to rebuild, or say --all.\n'),
+      );
+    });
+  });
+});
