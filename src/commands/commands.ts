@@ -119,8 +119,8 @@ export const createCommands = (dependencies: {
   return {
     execute,
     idle: async (limitMs) => {
-      const deadline = Date.now() + limitMs;
-      while (running > 0 && Date.now() < deadline) await sleep(5);
+      const deadline = performance.now() + limitMs;
+      while (running > 0 && performance.now() < deadline) await sleep(5);
       return running;
     },
   };

@@ -71,8 +71,8 @@ export const endProcess = async (pid: number, steps = SHUTDOWN): Promise<void> =
     } catch {
       return;
     }
-    const deadline = Date.now() + limit;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + limit;
+    while (performance.now() < deadline) {
       if (!isAlive(pid)) return;
       await sleep(POLL_MS);
     }

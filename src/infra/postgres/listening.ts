@@ -68,7 +68,7 @@ export const listenTo = (
   const run = async (): Promise<void> => {
     let wait = FIRST_WAIT_MS;
     while (!isClosing()) {
-      const started = Date.now();
+      const started = performance.now();
       try {
         await once();
       } catch (error) {
@@ -77,7 +77,10 @@ export const listenTo = (
       if (current) void endConnection(current);
       if (isClosing()) return;
       handlers.onLost?.();
-      wait = Date.now() - started > LAST_WAIT_MS ? FIRST_WAIT_MS : Math.min(wait * 2, LAST_WAIT_MS);
+      wait =
+        performance.now() - started > LAST_WAIT_MS
+          ? FIRST_WAIT_MS
+          : Math.min(wait * 2, LAST_WAIT_MS);
       await pause(wait * (0.5 + Math.random()), closing.signal);
     }
   };

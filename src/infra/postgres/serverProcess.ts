@@ -85,8 +85,8 @@ export const launch = async (place: Placement, signal?: AbortSignal): Promise<Ch
 };
 
 const ready = async (place: Placement, child: ChildProcess, signal?: AbortSignal) => {
-  const deadline = Date.now() + READY_MS;
-  while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
+  const deadline = performance.now() + READY_MS;
+  while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
     const file = await postmasterFile(place.cluster);
     if (file?.pid === child.pid && file?.status === 'ready') return;
     await sleep(POLL_MS, undefined, signal ? { signal } : {});

@@ -48,11 +48,11 @@ export const supervise = (place: Placement, first: ChildProcess, logger: Logger)
   };
   const watch = (running: ChildProcess): void => {
     child = running;
-    const since = Date.now();
+    const since = performance.now();
     // The server must not keep this process alive when everything else is done.
     running.unref();
     const died = async (): Promise<void> => {
-      if (Date.now() - since > STABLE_MS) wait = FIRST_WAIT_MS;
+      if (performance.now() - since > STABLE_MS) wait = FIRST_WAIT_MS;
       else await pause();
       await restart();
     };

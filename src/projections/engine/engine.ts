@@ -89,7 +89,7 @@ export const createProjectionEngine = (dependencies: {
     string,
     { worker: ProjectionWorker; restart: AbortController; running: Promise<void> }
   >();
-  let startedAt = Date.now();
+  let startedAt = performance.now();
 
   const begin = (projection: Projection): void => {
     const worker = new ProjectionWorker(projection, {
@@ -138,7 +138,7 @@ export const createProjectionEngine = (dependencies: {
   return {
     names: projections.map(({ name }) => name),
     start: () => {
-      startedAt = Date.now();
+      startedAt = performance.now();
       for (const projection of projections) begin(projection);
     },
     stop: async () => {
@@ -151,7 +151,7 @@ export const createProjectionEngine = (dependencies: {
         eventStore.headPosition(),
         store.checkpoints(),
       ]);
-      const seconds = Math.max((Date.now() - startedAt) / 1000, 0.001);
+      const seconds = Math.max((performance.now() - startedAt) / 1000, 0.001);
       return Promise.all(
         projections.map(async ({ name, version }): Promise<ProjectionStatus> => {
           const worker = workers.get(name)?.worker;

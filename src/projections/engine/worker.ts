@@ -142,7 +142,7 @@ export class ProjectionWorker {
         return keys;
       });
       this.#seen = batch.position;
-      this.#writtenAt = Date.now();
+      this.#writtenAt = performance.now();
       this.#applied += events.length;
     }
     this.#reached(this.#seen, keys);
@@ -203,7 +203,7 @@ export class ProjectionWorker {
 
   /** Writes how far the log was seen without events of concern: now and then, and surely in the end. */
   async #writeIdle(): Promise<void> {
-    const wait = this.#writtenAt + IDLE_CHECKPOINT_MS - Date.now();
+    const wait = this.#writtenAt + IDLE_CHECKPOINT_MS - performance.now();
     if (wait <= 0) {
       await this.#flush();
       return;
@@ -220,7 +220,7 @@ export class ProjectionWorker {
     this.#idleTimer = undefined;
     const checkpoint = this.#checkpoint;
     if (!checkpoint || checkpoint.position === this.#seen) return;
-    this.#writtenAt = Date.now();
+    this.#writtenAt = performance.now();
     this.#checkpoint = await this.#store.advance(checkpoint, this.#seen, () => Promise.resolve([]));
   }
 

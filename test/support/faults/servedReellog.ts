@@ -13,6 +13,8 @@ import type { Send } from './clients.js';
 /** `reellog serve` as whoever looks after it has it: killed, it is started again with the same settings. */
 export interface ServedReellog {
   pid(): number;
+  /** What the process has written so far. */
+  said(): string;
   /** The owner's, as it was shown or given. */
   readonly token: string;
   /** As the owner, to whichever process serves now. */
@@ -61,6 +63,7 @@ export const serveReellog = async (settings: Settings, token?: string): Promise<
   };
   return {
     pid: () => running.process.pid,
+    said: () => running.process.said(),
     token: owner,
     send: (request): Promise<HttpAnswer> => running.client.send({ token: owner, ...request }),
     workers,
