@@ -129,6 +129,19 @@ describe('the EventStoreDB double', () => {
       });
     }
 
+    it('has a hundred calls at once on a connection, and no more', async () => {
+      const { connectionString } = await start();
+      const client = clientOf(connectionString);
+      const subscriptions = Array.from({ length: 100 }, () => client.subscribeToAll());
+      await Promise.all(
+        subscriptions.map((subscription) => once(subscription.resume(), 'confirmation')),
+      );
+      const oneMore = client.appendToStream('films', film(), { ...byAppend, deadline: 200 });
+      await rejection(oneMore, DeadlineExceededError);
+      await subscriptions[0]?.unsubscribe();
+      await client.appendToStream('films', film(), byAppend);
+    });
+
     it('is not frozen by accident', async () => {
       const { nodes } = await start();
       const [node] = nodes;

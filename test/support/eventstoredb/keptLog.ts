@@ -53,6 +53,7 @@ export const openKeptLog = (file: string): KeptLog => {
     .flatMap((line) => (JSON.parse(line) as readonly Kept[]).map(fromKept));
 
   const log = createEventLog({ restored });
+  let isOpen = true;
   let kept = restored.length;
   const keep = (): void => {
     if (kept === log.records.length) return;
@@ -78,7 +79,8 @@ export const openKeptLog = (file: string): KeptLog => {
       },
     },
     close: () => {
-      closeSync(descriptor);
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
     },
   };
 };

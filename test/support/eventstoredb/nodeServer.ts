@@ -25,8 +25,18 @@ export interface NodeServer extends Listener {
   readonly close: () => Promise<void>;
 }
 
-/** As the server: an event of 16 MiB that was written inside it can be read by clients. */
-const unlimited = -1;
+/**
+ * As the server has them: no limit to a message, since an event of 16 MiB that was written inside it
+ * can be read by clients; Kestrel's 100 calls at once on a connection, the next one waiting for one
+ * of them to end; and a ping when nothing came for ten seconds.
+ */
+const limits = {
+  'grpc.max_receive_message_length': -1,
+  'grpc.max_send_message_length': -1,
+  'grpc.max_concurrent_streams': 100,
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+};
 
 export const createNodeServer = ({
   interceptors,
@@ -35,8 +45,7 @@ export const createNodeServer = ({
 }: NodeServerOptions): NodeServer => {
   const grpc = new Server({
     interceptors: [...interceptors],
-    'grpc.max_receive_message_length': unlimited,
-    'grpc.max_send_message_length': unlimited,
+    ...limits,
   });
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const web = createServer(http);

@@ -57,6 +57,19 @@ describe('the HTTP side of the EventStoreDB double', () => {
     expect((await fetch(`${url}/streams/films/1`)).status).to.equal(404);
   });
 
+  it('takes an event larger than gRPC does, which gRPC can read', async () => {
+    const text = 'long '.repeat(3_000_000);
+    const headers = { 'content-type': 'application/json', 'es-eventtype': 'book' };
+    const { status } = await post('/streams/books', JSON.stringify({ text }), headers);
+    expect(status).to.equal(201);
+    const client = EventStoreDBClient.connectionString(double.connectionString);
+    const books: unknown[] = [];
+    for await (const { event } of client.readStream('books')) books.push(event?.data);
+    await client.dispose();
+    expect(books).to.have.length(1);
+    expect(books[0]).to.have.property('text').that.has.length(text.length);
+  });
+
   it('appends several at once, where the stream is what was expected', async () => {
     const headers = {
       'content-type': 'application/vnd.eventstore.events+json',
