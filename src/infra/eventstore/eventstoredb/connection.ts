@@ -1,9 +1,14 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { stoppedWaiting } from '../../../commands/ports/eventStore.js';
 import { eventStoreDeadline } from '../../config/eventStoreUrl.js';
+import { InvalidSetting } from '../../config/settings.js';
 import { failure } from '../failure.js';
-import { dropLateAnswers } from './clientGuard.js';
+import { closingChannelOf, dropLateAnswers } from './clientInternals.js';
+
+/** How long to wait for the ends of calls that were cancelled. */
+const DISPOSE_MS = 200;
 
 /** A client with what tells its users that it is of no use any more. */
 export interface Connected {
@@ -30,14 +35,16 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** How long a call may take. */
+/** How long a call may take, or be without a sign of life. */
 export interface Limits {
   readonly deadline: number;
+  /** Something came: the time counts from now. */
+  readonly alive: () => void;
   /** Calls back, once, with the error when the call must end early. @returns ends that */
   readonly onGivenUp: (callback: (error: Error) => void) => () => void;
 }
 
-/** @throws when the connection string cannot be used, or a file that it names not be read */
+/** @throws {InvalidSetting} when the connection string cannot be used, or a file that it names not be read */
 export const connect = (connectionString: string, logger: Logger): Connection => {
   const deadline = eventStoreDeadline(connectionString);
   let closed = false;
@@ -79,6 +86,7 @@ export const connect = (connectionString: string, logger: Logger): Connection =>
         signal?.addEventListener('abort', stop, { once: true });
         const limits: Limits = {
           deadline,
+          alive: () => timer.refresh(),
           onGivenUp: (callback) => {
             watchers.add(callback);
             return () => watchers.delete(callback);
@@ -109,8 +117,9 @@ interface OpenClient extends Connected {
 }
 
 const open = (connectionString: string): OpenClient => {
-  const client = EventStoreDBClient.connectionString(connectionString);
+  const client = clientOf(connectionString);
   dropLateAnswers(client);
+  const closeChannel = closingChannelOf(client);
   const users = new Set<() => void>();
   return {
     client,
@@ -121,7 +130,22 @@ const open = (connectionString: string): OpenClient => {
     retire: async () => {
       for (const user of [...users]) user();
       users.clear();
-      await client.dispose();
+      // It cancels every call at once, and then waits for their ends: that of a read which was broken off never
+      // comes, because nobody takes what had come before it.
+      await Promise.race([client.dispose(), sleep(DISPOSE_MS, undefined, { ref: false })]);
+      // What it is still finding out where to connect to is nobody's business to wait for.
+      void closeChannel();
     },
   };
+};
+
+const clientOf = (connectionString: string): EventStoreDBClient => {
+  try {
+    return EventStoreDBClient.connectionString(connectionString);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InvalidSetting(`EventStoreDB's connection string cannot be used: ${why}`, {
+      cause: error,
+    });
+  }
 };

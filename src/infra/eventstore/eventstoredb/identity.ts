@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { isEventStoreFailure, stoppedWaiting } from '../../../commands/ports/eventStore.js';
 import { failure } from '../failure.js';
 import type { Connection } from './connection.js';
+import { withSecondTry } from './secondTry.js';
 import { asEventStoreError } from './storeErrors.js';
 
 /** A stream that never has an event: its metadata keep who the log is, in `$$reellog`. */
@@ -44,7 +45,7 @@ export const createIdentity = (
     }
   };
 
-  return async (signal) => {
+  const identify = async (signal: AbortSignal | undefined): Promise<string> => {
     if (signal?.aborted) throw stoppedWaiting(signal);
     try {
       known ??= await stored(signal);
@@ -60,4 +61,6 @@ export const createIdentity = (
     }
     return `eventstoredb:${known}`;
   };
+
+  return (signal) => withSecondTry(() => identify(signal));
 };

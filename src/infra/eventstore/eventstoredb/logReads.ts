@@ -9,7 +9,8 @@ import { wants } from '../logFilter.js';
 import type { Connection } from './connection.js';
 import { takeEach } from './reading.js';
 import { positionOf, recorded } from './recordedEvents.js';
-import { asEventStoreError, isNotLeader } from './storeErrors.js';
+import { withSecondTry } from './secondTry.js';
+import { asEventStoreError } from './storeErrors.js';
 
 const DEFAULT_COUNT = 1_000;
 /** One page examines so many events at most, however rare the ones wanted are. */
@@ -39,8 +40,8 @@ export const createLogReads = (connection: Connection, streamPrefix: string): Lo
   ): Promise<boolean> => {
     const backwards = direction === 'backwards';
     const outermost = backwards ? END : START;
-    const read = () =>
-      connection.call((client, limits) => {
+    try {
+      return await connection.call((client, limits) => {
         const reading = client.readAll({
           direction: backwards ? BACKWARDS : FORWARDS,
           fromPosition:
@@ -55,12 +56,6 @@ export const createLogReads = (connection: Connection, streamPrefix: string): Lo
           return position === undefined ? 'more' : take(recorded(resolved, streamPrefix), position);
         });
       }, signal);
-    try {
-      // A server that is not the leader sends nothing.
-      return await read().catch((error: unknown) => {
-        if (!isNotLeader(error)) throw error;
-        return read();
-      });
     } catch (error) {
       throw asEventStoreError(error);
     }
@@ -104,34 +99,36 @@ export const createLogReads = (connection: Connection, streamPrefix: string): Lo
     return page({ ...options, after: first.position }, wanted, ASKED);
   };
 
+  const headAfter: LogReads['headAfter'] = async (atLeast, signal) => {
+    let before: bigint | undefined;
+    // A few first, which are read to their end: servers close the connection of a client that breaks off
+    // reads all the time (https://nvd.nist.gov/vuln/detail/CVE-2023-44487).
+    for (let window = NEWEST; ; window = WINDOW) {
+      let head: bigint | undefined;
+      let examined = 0;
+      const complete = await examine(
+        {
+          ...{ direction: 'backwards' },
+          ...(before === undefined ? {} : { after: before }),
+          ...(signal ? { signal } : {}),
+        },
+        window,
+        (event, position) => {
+          if (head !== undefined) return window === WINDOW ? 'enough' : 'more';
+          before = position;
+          examined += 1;
+          if (position <= atLeast) head = atLeast;
+          else if (event) head = position;
+          return 'more';
+        },
+      );
+      if (head !== undefined) return head;
+      if (complete && examined < window) return atLeast;
+    }
+  };
+
   return {
-    readAll,
-    headAfter: async (atLeast, signal) => {
-      let before: bigint | undefined;
-      // A few first, which are read to their end: servers close the connection of a client that breaks off
-      // reads all the time (https://nvd.nist.gov/vuln/detail/CVE-2023-44487).
-      for (let window = NEWEST; ; window = WINDOW) {
-        let head: bigint | undefined;
-        let examined = 0;
-        const complete = await examine(
-          {
-            ...{ direction: 'backwards' },
-            ...(before === undefined ? {} : { after: before }),
-            ...(signal ? { signal } : {}),
-          },
-          window,
-          (event, position) => {
-            if (head !== undefined) return window === WINDOW ? 'enough' : 'more';
-            before = position;
-            examined += 1;
-            if (position <= atLeast) head = atLeast;
-            else if (event) head = position;
-            return 'more';
-          },
-        );
-        if (head !== undefined) return head;
-        if (complete && examined < window) return atLeast;
-      }
-    },
+    readAll: (options) => withSecondTry(() => readAll(options)),
+    headAfter: (atLeast, signal) => withSecondTry(() => headAfter(atLeast, signal)),
   };
 };

@@ -8,7 +8,7 @@ import type { Limits } from './connection.js';
  */
 export const takeEach = async (
   read: StreamingRead<ResolvedEvent>,
-  { onGivenUp }: Limits,
+  { alive, onGivenUp }: Limits,
   take: (event: ResolvedEvent) => 'more' | 'enough',
 ): Promise<boolean> => {
   // Told by the loop; one that comes later is nobody's.
@@ -16,6 +16,7 @@ export const takeEach = async (
   const stop = onGivenUp((error) => read.destroy(error));
   try {
     for await (const event of read) {
+      alive();
       if (take(event) === 'enough') return false;
     }
     return true;

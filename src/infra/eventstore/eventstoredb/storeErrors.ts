@@ -3,7 +3,13 @@ import { EventStoreError, type ExpectedRevision } from '../../../commands/ports/
 import { failure } from '../failure.js';
 
 /** https://grpc.io/docs/guides/status-codes/ */
+const CANCELLED = 1;
 const PERMISSION_DENIED = 7;
+const UNAVAILABLE = 14;
+
+/** The server had something against what it was asked: it could be reached. */
+const refusedOf = (code: unknown): boolean =>
+  code !== undefined && code !== UNAVAILABLE && code !== CANCELLED;
 
 /** What a call was about, for the failure to say. */
 export interface Attempted {
@@ -63,6 +69,10 @@ export const asEventStoreError = (error: unknown, attempted: Attempted = {}): Ev
     default:
       return codeOf(error) === PERMISSION_DENIED
         ? failure({ kind: 'access-denied' }, message, options)
-        : failure({ kind: 'unavailable' }, message, options);
+        : failure(
+            { kind: 'unavailable' },
+            `EventStoreDB ${refusedOf(codeOf(error)) ? 'refuses' : 'cannot be reached'}: ${message}`,
+            options,
+          );
   }
 };

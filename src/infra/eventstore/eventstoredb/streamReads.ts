@@ -8,7 +8,8 @@ import type {
 import type { Connection } from './connection.js';
 import { takeEach } from './reading.js';
 import { recorded } from './recordedEvents.js';
-import { asEventStoreError, isNotLeader, isStreamNotFound } from './storeErrors.js';
+import { withSecondTry } from './secondTry.js';
+import { asEventStoreError, isStreamNotFound } from './storeErrors.js';
 
 const DEFAULT_COUNT = 1_000;
 
@@ -19,7 +20,7 @@ export const createStreamReads = (
 ): EventStore['readStream'] => {
   type Read = ReadStreamOptions & { readonly maxCount: number };
 
-  const readOnce = async (stream: string, read: Read): Promise<readonly RecordedEvent[]> => {
+  const readEvents = async (stream: string, read: Read): Promise<readonly RecordedEvent[]> => {
     const backwards = read.direction === 'backwards';
     const events: RecordedEvent[] = [];
     try {
@@ -41,12 +42,6 @@ export const createStreamReads = (
     }
     return events;
   };
-
-  const readEvents = (stream: string, read: Read): Promise<readonly RecordedEvent[]> =>
-    readOnce(stream, read).catch((error: unknown) => {
-      if (!isNotLeader(error)) throw error;
-      return readOnce(stream, read);
-    });
 
   const lastRevision = async (
     stream: string,
@@ -91,12 +86,14 @@ export const createStreamReads = (
     };
   };
 
-  return async (stream, options = {}) => {
-    const read: Read = { ...options, maxCount: options.maxCount ?? DEFAULT_COUNT };
+  const slice = async (stream: string, read: Read): Promise<StreamSlice> => {
     try {
       return await (read.direction === 'backwards' ? backwards : forwards)(stream, read);
     } catch (error) {
       throw asEventStoreError(error, { stream });
     }
   };
+
+  return (stream, options = {}) =>
+    withSecondTry(() => slice(stream, { ...options, maxCount: options.maxCount ?? DEFAULT_COUNT }));
 };

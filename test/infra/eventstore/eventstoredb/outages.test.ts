@@ -150,6 +150,7 @@ describe('EventStoreDB that fails', () => {
         () => {
           const cancelled = { code: status.CANCELLED, details: 'the server is busy' };
           log.double.faults.inject({
+            // This read, or that of the subscription, and then that again.
             ...{ at: 'answer', method: 'Read', skip: 2 },
             effect: { kind: 'status', status: cancelled },
           });

@@ -4,6 +4,7 @@ import {
   EventStoreError,
   type EventStoreFailure,
 } from '../../../../src/commands/ports/eventStore.js';
+import { InvalidSetting } from '../../../../src/infra/config/settings.js';
 import { rejection } from '../../../support/rejection.js';
 import { anEvent, newStream, numbered } from '../contract/log.js';
 import { doubleLog, openEventStoreDb, type OpenedEventStoreDb } from './eventStoreDbLog.js';
@@ -107,5 +108,10 @@ describe('What EventStoreDB refuses', () => {
     } finally {
       await opened.close();
     }
+  });
+
+  it('a certificate that is not there, is told before anything is tried', () => {
+    const open = () => openEventStoreDb('esdb://127.0.0.1:1?tlsCAFile=/nowhere/ca.crt');
+    expect(open).to.throw(InvalidSetting, /connection string cannot be used: .*certificate/);
   });
 });

@@ -1,0 +1,67 @@
+import { Duplex } from 'node:stream';
+
+/**
+ * What `@eventstore/db-client` 6.2.1 does not offer and its users need. These reach into what it keeps to itself,
+ * and do nothing where a later version keeps something else.
+ */
+
+/** A method that the client calls on itself. */
+type Method = (...parameters: unknown[]) => unknown;
+
+const isMethod = (value: unknown): value is Method => typeof value === 'function';
+
+/** Puts something of ours around a method that the client calls on itself. */
+const around = (client: object, name: string, wrap: (method: Method) => Method): void => {
+  const method: unknown = Reflect.get(client, name);
+  if (isMethod(method)) Reflect.set(client, name, wrap(method));
+};
+
+/**
+ * The client keeps the appends that wait for an answer in one table for the whole process, empties it whenever any
+ * append stream fails, and throws where an answer comes to an append that is not in it any more
+ * (`dist/streams/appendToStream/batchAppend.js`): with two streams, as after a reconnect, nothing after that is
+ * answered. Such an answer is dropped here; whoever waited for it was told already that it is not known what
+ * became of the append.
+ */
+export const dropLateAnswers = (client: object): void => {
+  around(client, 'GRPCStreamCreator', (create) => (service, command, open, cache) => {
+    if (command !== 'appendToStream' || !isMethod(open)) {
+      return create(service, command, open, cache);
+    }
+    const guarded: Method = (grpcClient) => {
+      const stream = open(grpcClient);
+      if (stream instanceof Duplex) guardAnswers(stream);
+      return stream;
+    };
+    return create(service, command, guarded, cache);
+  });
+};
+
+const guardAnswers = (stream: Duplex): void => {
+  for (const listener of stream.rawListeners('data')) {
+    stream.removeListener('data', listener as never);
+    stream.on('data', (...answer: unknown[]) => {
+      try {
+        Reflect.apply(listener, stream, answer);
+      } catch (error) {
+        // Thrown by taking apart what the table does not have.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    });
+  }
+};
+
+/**
+ * The client's `dispose` ends its calls and leaves its connection open.
+ * @returns closes the connection that the client has by then, if it has one
+ */
+export const closingChannelOf = (client: object): (() => Promise<void>) => {
+  let latest: unknown;
+  around(client, 'createChannel', (create) => () => (latest = create()));
+  return async () => {
+    const channel: unknown = await Promise.resolve(latest).catch(() => undefined);
+    if (typeof channel !== 'object' || channel === null) return;
+    const close: unknown = Reflect.get(channel, 'close');
+    if (isMethod(close)) Reflect.apply(close, channel, []);
+  };
+};
