@@ -3,7 +3,7 @@ import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
 import { InvalidParameter } from '../../queries/cursor.js';
 import { ReadModelsUnavailable } from '../../queries/ports/readModels.js';
-import { DatabaseUnavailable } from '../postgres/databaseErrors.js';
+import { DatabaseUnavailable, isDiskFull } from '../postgres/databaseErrors.js';
 
 /** What a client is told when a request fails (RFC 9457). */
 export interface Problem {
@@ -91,6 +91,7 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof InvalidParameter) {
     return malformed([{ field: error.field, message: error.message }]);
   }
+  if (isDiskFull(error)) return noRoom;
   if (error instanceof EventStoreError) return storeProblem(error);
   if (error instanceof DatabaseUnavailable) return unavailable;
   if (error instanceof ReadModelsUnavailable) {
@@ -130,6 +131,12 @@ const unavailable: Problem = problem(
   'The database is away. What was accepted is not lost; try again in a moment.',
   { 'Retry-After': RETRY_SECONDS },
 );
+
+const noRoom: Problem = {
+  ...unavailable,
+  detail:
+    'The disk of the database is full. What was accepted is not lost; try again when there is room.',
+};
 
 const notMadeYet: Problem = {
   ...unavailable,

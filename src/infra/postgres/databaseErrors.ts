@@ -67,3 +67,10 @@ export const sqlState = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
+
+/** The server found no room on its disk (PostgreSQL documentation, appendix A). */
+const DISK_FULL = '53100';
+
+/** Whether that, at the bottom of it, is why. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && (sqlState(error) === DISK_FULL || isDiskFull(error.cause));

@@ -11,6 +11,8 @@ export interface Clients {
   readonly unexpected: readonly string[];
   /** How many commands have been taken so far. */
   taken(): number;
+  /** Answers that told to try again later. */
+  refused(): readonly HttpAnswer[];
   /** The last position that an answer told of. */
   lastPosition(): bigint;
   /**
@@ -33,6 +35,7 @@ const PATIENCE_MS = 25_000;
 export const openClients = (amount: number, chance: Chance, send: Send): Clients => {
   const deeds: Deed[] = [];
   const unexpected: string[] = [];
+  const refused: HttpAnswer[] = [];
   let taken = 0;
   const planners = Array.from({ length: amount }, (_, lane) => deedsOf(lane + 1, chance.fork()));
 
@@ -46,7 +49,10 @@ export const openClients = (amount: number, chance: Chance, send: Send): Clients
       return false;
     }
     const { status, headers, text } = answer;
-    if (status === 503) return false;
+    if (status === 503) {
+      refused.push(answer);
+      return false;
+    }
     if (status >= 300) {
       unexpected.push(`${deed.request.method} ${deed.request.path}: ${status} ${text}`);
       return true;
@@ -76,6 +82,7 @@ export const openClients = (amount: number, chance: Chance, send: Send): Clients
     deeds,
     unexpected,
     taken: () => taken,
+    refused: () => refused,
     lastPosition: () =>
       deeds.reduce((last, { acknowledged: { position = 0n } = {} }) => {
         return position > last ? position : last;
