@@ -1,55 +1,31 @@
-import shared from '@eventstore/db-client/generated/shared_pb.js';
+import type shared from '@eventstore/db-client/generated/shared_pb.js';
 import type statuses from '@eventstore/db-client/generated/status_pb.js';
-import streams from '@eventstore/db-client/generated/streams_pb.js';
-import empty from 'google-protobuf/google/protobuf/empty_pb.js';
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 
 import type { Caller } from '../access.js';
-import type { WriteOutcome } from '../log/eventLog.js';
-import type { ProposedEvent } from '../log/eventRecord.js';
 import type { NodeContext } from '../node.js';
+import { batchAnswer, resultOf } from './batchAnswer.js';
 import * as status from './batchStatus.js';
 import { callerOf, requestsOf } from './calls.js';
 import { expectedVersionOf, streamNameOf } from './expectedRevision.js';
-import { proposedEvent, missingProperties, sizeOnDisk } from './proposedEvents.js';
+import { addBatch, createPendingAppends, type PendingAppend } from './pendingAppends.js';
 import { handlerFailed, ServerException } from './rpcErrors.js';
 import { uuidOf } from './uuid.js';
 import { writeOn } from './writes.js';
 
 type BatchAppendCall = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
+type Identifier = shared.StreamIdentifier | undefined;
+type Result = Parameters<typeof batchAnswer>[2];
 
-/** An append whose last batch has not come yet. */
-interface PendingAppend {
-  readonly stream: string;
-  readonly identifier: shared.StreamIdentifier;
-  readonly expectedVersion: number;
-  readonly events: ProposedEvent[];
-  readonly timer: NodeJS.Timeout;
-  size: number;
-}
+const method = 'BatchAppend';
 
-/** The longest that a client may wait for a write; the server's `WriteTimeout` by default. */
+/** The longest that a client may wait for a write: the server's `WriteTimeoutMs` by default. */
 const writeTimeoutMilliseconds = 2_000;
 
-const milliseconds = (options: streams.BatchAppendReq.Options): number => {
-  const deadline = options.getDeadline();
-  if (deadline === undefined) return writeTimeoutMilliseconds;
-  const left = deadline.toDate().getTime() - Date.now();
-  return Math.min(left, writeTimeoutMilliseconds);
-};
-
-const successOf = ({
-  revision,
-  position,
-}: WriteOutcome & { kind: 'written' }): streams.BatchAppendResp.Success => {
-  const success = new streams.BatchAppendResp.Success();
-  if (revision < 0) success.setNoStream(new empty.Empty());
-  else success.setCurrentRevision(String(revision));
-  if (position === undefined) return success.setNoPosition(new empty.Empty());
-  const both = new shared.AllStreamPosition();
-  both.setCommitPosition(String(position));
-  both.setPreparePosition(String(position));
-  return success.setPosition(both);
+const millisecondsLeft = (options: streams.BatchAppendReq.Options): number => {
+  const deadline = options.getDeadline()?.toDate().getTime() ?? Infinity;
+  return Math.min(deadline - Date.now(), writeTimeoutMilliseconds);
 };
 
 /**
@@ -58,143 +34,124 @@ const successOf = ({
  * its answer; only a node that is not the leader ends the call.
  */
 export const batchAppend = async (node: NodeContext, call: BatchAppendCall): Promise<void> => {
-  const pending = new Map<string, PendingAppend>();
-  const method = 'BatchAppend';
+  const pending = createPendingAppends();
+  const underWay = new Set<Promise<void>>();
+  let fail = (_error: unknown): void => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+
+  /** Lets something go on beside the requests that follow, as the server's writes do. */
+  const letGo = (work: Promise<void>): void => {
+    const done = work.catch(fail).finally(() => underWay.delete(done));
+    underWay.add(done);
+  };
 
   const send = async (
     correlationId: shared.UUID | undefined,
-    stream: string,
-    identifier: shared.StreamIdentifier | undefined,
-    result: statuses.Status | streams.BatchAppendResp.Success,
+    identifier: Identifier,
+    result: Result,
   ): Promise<void> => {
-    const answer = new streams.BatchAppendResp();
-    answer.setCorrelationId(correlationId);
-    answer.setStreamIdentifier(identifier);
-    if (result instanceof streams.BatchAppendResp.Success) answer.setSuccess(result);
-    else answer.setError(result);
-    const reached = node.faults.reached('answer', { method, stream });
+    const reached = node.faults.reached('answer', { method, stream: streamNameOf(identifier) });
     if (reached !== undefined) await reached;
-    if (!call.cancelled && !call.writableEnded) call.write(answer);
+    if (call.cancelled || call.writableEnded) return;
+    call.write(batchAnswer(correlationId, identifier, result));
   };
 
+  /** Begins an append, unless something is wrong with it at once. */
   const begin = (
+    id: string,
     request: streams.BatchAppendReq,
     options: streams.BatchAppendReq.Options,
     caller: Caller,
   ): statuses.Status | undefined => {
+    const correlationId = request.getCorrelationId();
     const identifier = options.getStreamIdentifier();
     const stream = streamNameOf(identifier);
-    const correlationId = uuidOf(request.getCorrelationId());
-    const left = milliseconds(options);
+    const left = millisecondsLeft(options);
     if (!node.access.allows(caller, 'write', stream)) return status.accessDenied();
     if (identifier === undefined) {
       return status.badRequest('Required field StreamIdentifier not set.');
     }
     if (left <= 0) return status.timeout();
-    if (pending.has(correlationId)) return undefined;
+    if (pending.find(id) !== undefined) return undefined;
     const revision = options.hasStreamPosition() ? options.getStreamPosition() : undefined;
     const expectedVersion = expectedVersionOf(options, revision);
-    const timer = setTimeout(() => {
-      if (!pending.delete(correlationId)) return;
-      void send(request.getCorrelationId(), stream, identifier, status.timeout());
-    }, left);
-    pending.set(correlationId, { stream, identifier, expectedVersion, events: [], timer, size: 0 });
+    pending.begin(id, { stream, identifier, expectedVersion }, left, () => {
+      letGo(send(correlationId, identifier, status.timeout()));
+    });
     return undefined;
-  };
-
-  const take = (correlationId: string): PendingAppend | undefined => {
-    const append = pending.get(correlationId);
-    clearTimeout(append?.timer);
-    pending.delete(correlationId);
-    return append;
   };
 
   const finish = async (
     correlationId: shared.UUID | undefined,
-    { stream, identifier, expectedVersion, events }: PendingAppend,
+    append: PendingAppend,
   ): Promise<void> => {
+    const { stream, identifier, expectedVersion, events } = append;
     const outcome = await writeOn(node, call.metadata, { method, stream }, () =>
       node.log.append(stream, expectedVersion, events),
     );
-    const result =
-      outcome.kind === 'written'
-        ? successOf(outcome)
-        : outcome.kind === 'streamDeleted'
-          ? status.streamDeleted(identifier)
-          : status.wrongExpectedVersion(expectedVersion, outcome.current);
-    await send(correlationId, stream, identifier, result);
+    await send(correlationId, identifier, resultOf(outcome, append));
   };
 
-  const receive = async (request: streams.BatchAppendReq, caller: Caller): Promise<void> => {
-    const correlationId = request.getCorrelationId();
+  /** What is to be said of a batch at once; nothing where its append goes on, or is written. */
+  const take = (
+    request: streams.BatchAppendReq,
+    caller: Caller,
+  ): { readonly identifier: Identifier; readonly result: Result } | undefined => {
     const options = request.getOptions();
-    const identifier = options?.getStreamIdentifier();
-    const stream = streamNameOf(identifier);
-    if (options !== undefined) {
-      const reached = node.faults.reached('request', { method, stream });
-      if (reached !== undefined) await reached;
+    const id = uuidOf(request.getCorrelationId());
+    const refused = options && begin(id, request, options, caller);
+    if (refused !== undefined)
+      return { identifier: options?.getStreamIdentifier(), result: refused };
+    const append = pending.find(id);
+    if (append === undefined) return undefined;
+    addBatch(append, request.getProposedMessagesList());
+    if (append.size > node.maxAppendBytes) {
+      pending.take(id);
+      const result = status.maximumAppendSizeExceeded(node.maxAppendBytes);
+      return { identifier: append.identifier, result };
     }
-    let complete: PendingAppend | undefined;
+    if (request.getIsFinal()) {
+      pending.take(id);
+      letGo(finish(request.getCorrelationId(), append));
+    }
+    return undefined;
+  };
+
+  const takeOrRefuse = (
+    request: streams.BatchAppendReq,
+    caller: Caller,
+  ): ReturnType<typeof take> => {
     try {
-      const refused = options && begin(request, options, caller);
-      if (refused !== undefined) {
-        await send(correlationId, stream, identifier, refused);
-        return;
-      }
-      const id = uuidOf(correlationId);
-      const append = pending.get(id);
-      if (append === undefined) return;
-      for (const message of request.getProposedMessagesList()) {
-        const [missing] = missingProperties(message);
-        if (missing !== undefined) {
-          throw new ServerException(
-            `The given key '${missing}' was not present in the dictionary.`,
-          );
-        }
-        const event = proposedEvent(message);
-        append.size += sizeOnDisk(event);
-        append.events.push(event);
-      }
-      if (append.size > node.maxAppendBytes) {
-        take(id);
-        const tooLarge = status.maximumAppendSizeExceeded(node.maxAppendBytes);
-        await send(correlationId, append.stream, append.identifier, tooLarge);
-        return;
-      }
-      if (request.getIsFinal()) complete = take(id);
+      return take(request, caller);
     } catch (error) {
+      const options = request.getOptions();
       if (!(error instanceof ServerException)) throw error;
       // The server takes the answer's stream from the options, and fails itself without them.
       if (options === undefined) throw handlerFailed();
-      const refused = status.badRequest(error.message);
-      await send(correlationId, stream, identifier, refused);
-      return;
+      const result = status.badRequest(error.message);
+      return { identifier: options.getStreamIdentifier(), result };
     }
-    if (complete !== undefined) write(finish(correlationId, complete));
-  };
-
-  const writing = new Set<Promise<void>>();
-  let fail = (_error: unknown): void => undefined;
-  const failed = new Promise<never>((_resolve, reject) => {
-    fail = reject;
-  });
-  // The next append is read while this one is written, as the server does.
-  const write = (append: Promise<void>): void => {
-    const done = append.catch(fail).finally(() => writing.delete(done));
-    writing.add(done);
   };
 
   const receiveAll = async (): Promise<void> => {
     const caller = callerOf(node, call.metadata);
     for await (const request of requestsOf<streams.BatchAppendReq>(call)) {
-      await receive(request, caller);
+      const options = request.getOptions();
+      const stream = streamNameOf(options?.getStreamIdentifier());
+      const reached = options && node.faults.reached('request', { method, stream });
+      if (reached !== undefined) await reached;
+      const answer = takeOrRefuse(request, caller);
+      if (answer === undefined) continue;
+      await send(request.getCorrelationId(), answer.identifier, answer.result);
     }
-    await Promise.all(writing);
+    await Promise.all(underWay);
   };
 
   try {
     await Promise.race([receiveAll(), failed]);
   } finally {
-    for (const { timer } of pending.values()) clearTimeout(timer);
+    pending.clear();
   }
 };
