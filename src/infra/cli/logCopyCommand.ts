@@ -25,8 +25,8 @@ const summaryOf = ({ source, target, already, copied, verified }: CopySummary): 
     `Both were read anew:\n  source  ${verified.digests.source}\n  target  ${verified.digests.target}`,
     ...(beside
       ? [
-          `Brought along: ${beside.personalKeys} personal keys, ${beside.tokens} tokens, ` +
-            `${beside.receipts} receipts of commands, ${beside.reservations} reserved names.`,
+          `Brought along: personal keys ${beside.personalKeys}, tokens ${beside.tokens}, ` +
+            `receipts of commands ${beside.receipts}, reserved names ${beside.reservations}.`,
         ]
       : []),
     keptReadModels.length > 0

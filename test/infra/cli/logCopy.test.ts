@@ -157,7 +157,7 @@ describe('reellog log copy', () => {
       ]);
       expect(moved).to.deep.include({ code: 0, stderr: '' });
       expect(moved.stdout).to.include(
-        'Brought along: 2 personal keys, 1 tokens, 0 receipts of commands, 1 reserved names.\n',
+        'Brought along: personal keys 2, tokens 1, receipts of commands 0, reserved names 1.\n',
       );
       expect(moved.stdout).to.match(/made anew when the service starts with the target\.\n$/);
     } finally {
