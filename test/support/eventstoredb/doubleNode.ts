@@ -1,8 +1,13 @@
 import type { SecureContextOptions } from 'node:tls';
 
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import { MonitoringService } from '@eventstore/db-client/generated/monitoring_grpc_pb.js';
+import { OperationsService } from '@eventstore/db-client/generated/operations_grpc_pb.js';
+import { PersistentSubscriptionsService } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
+import { ProjectionsService } from '@eventstore/db-client/generated/projections_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { UsersService } from '@eventstore/db-client/generated/users_grpc_pb.js';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 
 import type { Access } from './access.js';
@@ -15,6 +20,7 @@ import type { NodeContext } from './node.js';
 import { createNodeServer } from './nodeServer.js';
 import { gossipService } from './services/gossipService.js';
 import { serverFeaturesService } from './services/serverFeaturesService.js';
+import { unimplementedService } from './services/unimplementedService.js';
 import { streamsService } from './streams/streamsService.js';
 
 /** One node of the double, as tests handle it. */
@@ -58,6 +64,15 @@ export interface NodeParts {
   readonly connectionStringOf: (port: number) => string;
 }
 
+/** What a server has and Reellog has no use for. */
+const withNothingBehind: readonly ServiceDefinition[] = [
+  MonitoringService,
+  OperationsService,
+  PersistentSubscriptionsService,
+  ProjectionsService,
+  UsersService,
+];
+
 const lacking = (definition: ServiceDefinition, without: readonly string[]): ServiceDefinition =>
   Object.fromEntries(Object.entries(definition).filter(([, { path }]) => !without.includes(path)));
 
@@ -91,6 +106,9 @@ export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
       lacking(ServerFeaturesService, without),
       serverFeaturesService({ version: parts.serverVersion, without }),
     ],
+    ...withNothingBehind.map(
+      (service) => [lacking(service, without), unimplementedService(service)] as const,
+    ),
   ]);
   await server.open();
   const member = cluster.join(server.port, parts.isReadOnlyReplica);
