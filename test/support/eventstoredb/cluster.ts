@@ -25,14 +25,17 @@ export interface Cluster {
   elect(member: Member): void;
   died(member: Member): void;
   came(member: Member): void;
+  /** Ends an election that goes on. */
+  close(): void;
 }
 
 /**
  * A cluster that elects as the server does: a leader needs a majority of the voters, and a cluster
- * without one has no leader. An election here takes no time.
+ * without one has no leader, nor has one whose election takes its time.
  */
-export const createCluster = (): Cluster => {
+export const createCluster = (electionMilliseconds: number): Cluster => {
   const members: Member[] = [];
+  let election: NodeJS.Timeout | undefined;
   const voters = (): readonly Member[] => members.filter((member) => !member.isReadOnlyReplica);
   const living = (): readonly Member[] => voters().filter((voter) => voter.isAlive);
   const leader = (): Member | undefined =>
@@ -48,9 +51,27 @@ export const createCluster = (): Cluster => {
     }
   };
 
-  const settle = (): void => {
+  const candidate = (): Member | undefined => {
     const hasMajority = living().length * 2 > voters().length;
-    assign(hasMajority ? (leader() ?? living()[0]) : undefined);
+    return hasMajority ? (leader() ?? living()[0]) : undefined;
+  };
+
+  const close = (): void => {
+    clearTimeout(election);
+    election = undefined;
+  };
+
+  const settle = (): void => {
+    const chosen = candidate();
+    if (chosen === leader() || electionMilliseconds === 0) {
+      assign(chosen);
+      return;
+    }
+    assign(undefined);
+    election ??= setTimeout(() => {
+      election = undefined;
+      assign(candidate());
+    }, electionMilliseconds);
   };
 
   return {
@@ -67,11 +88,12 @@ export const createCluster = (): Cluster => {
         heardAt: new Date(),
       };
       members.push(member);
-      settle();
+      assign(candidate());
       return member;
     },
     elect: (member) => {
       if (!living().includes(member)) throw new Error('Only a living voter can be elected.');
+      close();
       assign(member);
     },
     died: (member) => {
@@ -84,5 +106,6 @@ export const createCluster = (): Cluster => {
       member.state = VNodeState.UNKNOWN;
       settle();
     },
+    close,
   };
 };

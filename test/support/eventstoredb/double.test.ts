@@ -15,6 +15,7 @@ import {
 } from '@eventstore/db-client';
 import { expect } from 'chai';
 
+import { eventually } from '../eventually.js';
 import { rejection } from '../rejection.js';
 import { startEventStoreDouble, type EventStoreDouble } from './double.js';
 import type { EventStoreDoubleOptions } from './double.js';
@@ -182,6 +183,16 @@ describe('the EventStoreDB double', () => {
       await rejection(client.appendToStream('films', film(), byAppend), UnavailableError);
       await client.appendToStream('films', film(), { ...byAppend, requiresLeader: true });
       expect(await count(client.readStream('films'))).to.equal(2);
+    });
+
+    it('has no leader while its election goes on', async () => {
+      const { nodes, leader } = await start({ nodes: 3, electionMilliseconds: 200 });
+      nodes[0]?.kill();
+      expect(leader()).to.equal(undefined);
+      const client = clientOf(nodes[2]?.connectionString ?? '');
+      await rejection(client.appendToStream('films', film(), byAppend), UnavailableError);
+      await eventually('another leads', () => leader() === nodes[1]);
+      await client.appendToStream('films', film(), byAppend);
     });
 
     it('has no leader, and answers little, without a majority', async () => {

@@ -12,6 +12,8 @@ export interface EventStoreDoubleOptions {
   readonly nodes?: number;
   /** How many more only follow. */
   readonly readOnlyReplicas?: number;
+  /** How long a cluster has no leader before it elects another; no time where absent. */
+  readonly electionMilliseconds?: number;
   /** Whether the nodes speak TLS, check credentials and keep to ACLs, as a server not `insecure`. */
   readonly tls?: boolean;
   /** What the nodes' certificate is for beside 127.0.0.1 and localhost. */
@@ -80,7 +82,7 @@ export const startEventStoreDouble = async (
     options.tls === true ? await createCertificates(options.hostNames ?? []) : undefined;
   const caFile = certificates?.caFile;
   const { log, close: closeLog } = openLog(options.dataFile);
-  const cluster = createCluster();
+  const cluster = createCluster(options.electionMilliseconds ?? 0);
   const nodes: DoubleNode[] = [];
   const nodeAt = (index: number): DoubleNode => {
     const node = nodes[index];
@@ -96,6 +98,7 @@ export const startEventStoreDouble = async (
   });
   const close = async (): Promise<void> => {
     faults.clear();
+    cluster.close();
     await Promise.all(nodes.map((node) => node.close()));
     closeLog();
     await certificates?.remove();

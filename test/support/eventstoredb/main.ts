@@ -9,6 +9,7 @@ const usage = `Starts the EventStoreDB double as a process of its own.
 
   --nodes N               how many nodes vote on who leads (1)
   --read-only-replicas N  how many more only follow (0)
+  --election N            how many milliseconds a cluster takes to elect another leader (0)
   --tls                   TLS, credentials and ACLs; otherwise the nodes are insecure
   --host-name NAME        a name that the certificate is for beside localhost; may be repeated
   --port N                the first node's port, the others taking the next ones (any free ones)
@@ -26,6 +27,7 @@ const { values } = parseArgs({
   options: {
     nodes: { type: 'string', default: '1' },
     'read-only-replicas': { type: 'string', default: '0' },
+    election: { type: 'string', default: '0' },
     tls: { type: 'boolean', default: false },
     'host-name': { type: 'string', multiple: true, default: [] },
     port: { type: 'string', default: '0' },
@@ -48,6 +50,7 @@ const run = async (): Promise<void> => {
   const double = await startEventStoreDouble({
     nodes: numberOf('nodes', values.nodes),
     readOnlyReplicas: numberOf('read-only-replicas', values['read-only-replicas']),
+    electionMilliseconds: numberOf('election', values.election),
     tls: values.tls,
     hostNames: values['host-name'],
     port: numberOf('port', values.port),
