@@ -71,8 +71,6 @@ export interface EventToAppend {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata: EventMetadata;
-  /** When another log recorded it: only a copy of that log says so, for the log's own clock says it else. */
-  readonly recordedAt?: Date;
 }
 
 export interface RecordedEvent extends EventToAppend {

@@ -12,7 +12,7 @@ import { DataFolderInUse } from '../postgres/instanceLock.js';
 import { DatabaseUnusable, NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
-import { OtherLogFollowed } from '../projections/followedLog.js';
+import { LogNotMoved, OtherLogFollowed } from '../projections/followedLog.js';
 
 /** What the process's exit code tells a script. */
 export const exitCodes = {
@@ -71,6 +71,7 @@ const saysItAll = [
   CopyRefused,
   DataFolderUnusable,
   DatabaseUnusable,
+  LogNotMoved,
   LogsDiffer,
   NewerDatabase,
   NoEmbeddedPostgres,

@@ -8,6 +8,11 @@ export class OtherLogFollowed extends Error {
   override readonly name = 'OtherLogFollowed';
 }
 
+/** The log is empty, where that of before was not: most likely the wrong one, or not copied yet. */
+export class LogNotMoved extends Error {
+  override readonly name = 'LogNotMoved';
+}
+
 /** Where a checkpoint of one log stands in a copy of that log. */
 export interface MovedCheckpoint {
   readonly name: string;
@@ -41,6 +46,7 @@ export const followedLog = async (database: Queryable): Promise<string | undefin
  * another, each keeps its rows if `reellog log copy` has noted where its checkpoint stands in this log and it
  * has not moved since; else it is made anew.
  * @throws {OtherLogFollowed} another process is keeping them by another log
+ * @throws {LogNotMoved} this log is empty, and they are not: nobody loses a history by a setting that is missing
  */
 export const followLog = async (
   database: Database,
@@ -59,6 +65,13 @@ export const followLog = async (
       throw new OtherLogFollowed(
         `A running Reellog keeps the read models of this database by another log (${before ?? 'unknown'}). ` +
           'Stop it first, or use another database.',
+      );
+    }
+    if (head === 0n && before !== undefined && (await haveSeenEvents(tx))) {
+      throw new LogNotMoved(
+        `This database has followed another log (${before}) than the one of the settings (${identity}), which is ` +
+          'empty. See that EVENTSTORE_URL and EVENTSTORE_STREAM_PREFIX are as they were, or move the log first ' +
+          'with "reellog log copy".',
       );
     }
     await tx.query({
@@ -86,6 +99,13 @@ export const followLog = async (
       'the log of before had gone on after it was copied: what was recorded then is not in this one',
     );
   }
+};
+
+const haveSeenEvents = async (tx: Connection): Promise<boolean> => {
+  const [row] = await tx.query<{ seen: boolean }>({
+    text: 'select exists (select from projections.checkpoints where position > 0) as seen',
+  });
+  return row?.seen ?? false;
 };
 
 /** Notes where the read models stand in a copy of the log that they follow. */

@@ -6,6 +6,7 @@ import { followChangeNotices } from '../../../src/infra/projections/changeNotice
 import {
   followedLog,
   followLog,
+  LogNotMoved,
   noteMovedCheckpoints,
   OtherLogFollowed,
 } from '../../../src/infra/projections/followedLog.js';
@@ -45,7 +46,7 @@ describe('The log that read models follow', () => {
     await fresh.drop();
   });
 
-  const follow = (identity: string, head = 0n): Promise<void> => {
+  const follow = (identity: string, head = 10n): Promise<void> => {
     const write = (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>);
     const logger = pino({ level: 'info' }, { write });
     return followLog(fresh.database, { identity, head: () => Promise.resolve(head) }, logger);
@@ -156,6 +157,19 @@ describe('The log that read models follow', () => {
     expect(await found()).to.deep.equal(inPlace(7n));
     await lead?.release();
     await follow(NEW);
+    expect(await followedLog(fresh.database)).to.equal(NEW);
+  });
+
+  it('is not changed to an empty log: the history would seem to be lost', async () => {
+    const { message } = await rejection(follow(NEW, 0n), LogNotMoved);
+    expect(message).to.include(OLD).and.include(NEW).and.include('EVENTSTORE_URL');
+    expect(await followedLog(fresh.database)).to.equal(OLD);
+    expect(await found()).to.deep.equal(inPlace(7n));
+  });
+
+  it('may be an empty log where nothing was seen of the one of before', async () => {
+    await store.reset(projection);
+    await follow(NEW, 0n);
     expect(await followedLog(fresh.database)).to.equal(NEW);
   });
 

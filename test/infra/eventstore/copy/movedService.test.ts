@@ -229,12 +229,21 @@ describe('A service whose log was moved', () => {
     }
   });
 
-  it('without a copy makes its read models anew: nothing of the old log is in them', async () => {
+  it('does not start with an empty log: whoever forgets to copy, or a setting, loses nothing', async () => {
+    const outcome = await started(inCluster()).catch((error: unknown) => error);
+    expect(outcome).to.have.property('name', 'LogNotMoved');
+    expect(await cluster.store.headPosition()).to.equal(0n);
+    const service = await started(atHome());
+    expect(service.said).to.deep.equal([]);
+    expect(await answersOf(service, films, token)).to.deep.equal(before);
+  });
+
+  it('by a copy that did not know of its read models makes them anew', async () => {
+    const { verified } = await copy(home, cluster);
+    expect(verified?.keptReadModels).to.deep.equal([]);
     const service = await started(inCluster());
     expect(service.said[0]).to.deep.include({ level: 40, rebuilt: readModels });
-    await service.caughtUp();
-    const { json } = (await service.get('/movies', token)) as { readonly json: unknown };
-    expect(json).to.deep.include({ movies: [] });
+    expect(await answersOf(service, films, token)).to.deep.equal(before);
   });
 
   it('has read models made anew that had gone on after the copy', async () => {
