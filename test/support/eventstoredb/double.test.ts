@@ -218,6 +218,15 @@ describe('the EventStoreDB double', () => {
       expect(nodes[0]?.isLeader).to.equal(false);
     });
 
+    it('leaves alone who lives when it is told to revive him', async () => {
+      const { nodes, leader, electLeader } = await start({ nodes: 3 });
+      electLeader(2);
+      nodes[1]?.kill();
+      await Promise.all(nodes.flatMap((node) => [node.revive(), node.revive()]));
+      expect(leader()).to.equal(nodes[2]);
+      expect(nodes.map(({ isAlive }) => isAlive)).to.deep.equal([true, true, true]);
+    });
+
     it('has read-only replicas, which are read and not written', async () => {
       const { nodes, connectionString } = await start({ nodes: 1, readOnlyReplicas: 1 });
       const writer = clientOf(nodes[0]?.connectionString ?? '');

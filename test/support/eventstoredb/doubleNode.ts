@@ -113,6 +113,16 @@ export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
   await server.open();
   const member = cluster.join(server.port, parts.isReadOnlyReplica);
   let shut = Promise.resolve();
+  let revival: Promise<void> | undefined;
+  const comeBack = async (): Promise<void> => {
+    try {
+      await shut;
+      await server.open();
+      cluster.came(member);
+    } finally {
+      revival = undefined;
+    }
+  };
 
   return {
     address: member.address,
@@ -131,9 +141,9 @@ export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
       shut = server.shut();
     },
     revive: async () => {
-      await shut;
-      await server.open();
-      cluster.came(member);
+      if (member.isAlive) return;
+      revival ??= comeBack();
+      await revival;
     },
     get deaf() {
       return server.deaf;
