@@ -30,6 +30,8 @@ export interface LogReads {
    * answer when there is none behind it.
    */
   headAfter(atLeast: bigint, signal?: AbortSignal): Promise<bigint>;
+  /** The position of the event before a place in the log, whosever it is; 0 where there is none. */
+  lastBefore(place: bigint, signal?: AbortSignal): Promise<bigint>;
 }
 
 export const createLogReads = (connection: Connection, streamPrefix: string): LogReads => {
@@ -127,7 +129,22 @@ export const createLogReads = (connection: Connection, streamPrefix: string): Lo
     }
   };
 
+  const lastBefore: LogReads['lastBefore'] = async (place, signal) => {
+    let last = 0n;
+    const options = {
+      direction: 'backwards',
+      after: place,
+      ...(signal ? { signal } : {}),
+    } as const;
+    await examine(options, 1, (_, position) => {
+      last = position;
+      return 'more';
+    });
+    return last;
+  };
+
   return {
+    lastBefore: (place, signal) => withSecondTry(() => lastBefore(place, signal)),
     readAll: (options) => withSecondTry(() => readAll(options)),
     headAfter: (atLeast, signal) => withSecondTry(() => headAfter(atLeast, signal)),
   };

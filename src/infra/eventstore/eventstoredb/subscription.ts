@@ -27,8 +27,8 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
 /** While it catches up a batch may take so long to fill. */
 const GATHER_MS = 10;
-/** The server tells where it is after so many times 32 events that the filter left out. */
-const CHECKPOINT_INTERVAL = 32;
+/** The server tells where it is after so many times 32 events that it looked at. */
+const CHECKPOINT_INTERVAL = 256;
 /** System events have types that begin with a dollar sign. */
 const NOT_SYSTEM = '^[^\\$]';
 
@@ -85,7 +85,7 @@ async function* followOnce(
   if (signal.aborted) return;
 
   const { client, onRetired } = connection.current();
-  let reached = after;
+  let checkpoint: Position | undefined;
   const incoming = openIncoming(
     (checkpointReached) =>
       client.subscribeToAll(
@@ -100,7 +100,7 @@ async function* followOnce(
         { highWaterMark: batchSize },
       ),
     (position) => {
-      if (position.commit > reached) reached = position.commit;
+      checkpoint = position;
     },
   );
   const stopWatching = onRetired(() => {
@@ -125,7 +125,13 @@ async function* followOnce(
         if (event && wants(filter, event)) events.push(event);
       }
       // A checkpoint lies behind all that was received before it.
-      const position = drained && reached > last ? reached : last;
+      const latest = checkpoint;
+      let reached = last;
+      if (drained && latest) {
+        checkpoint = undefined;
+        reached = await examinedAt(latest, logReads, signal);
+      }
+      const position = reached > last ? reached : last;
       const caughtUp = position >= head && incoming.isEmpty();
       if (position > after || (caughtUp && !said)) {
         said = caughtUp;
@@ -148,6 +154,16 @@ async function* followOnce(
 }
 
 const interval = { checkpointInterval: CHECKPOINT_INTERVAL };
+
+/**
+ * The last event that a checkpoint is behind. A checkpoint between two events has the commit position of the
+ * next one, which may be yet to come, and the prepare position 0.
+ */
+const examinedAt = (
+  { commit, prepare }: Position,
+  logReads: LogReads,
+  signal: AbortSignal,
+): Promise<bigint> | bigint => (prepare === commit ? commit : logReads.lastBefore(commit, signal));
 
 /** A subscription as something that is read from, without waiting, when it wakes. */
 const openIncoming = (

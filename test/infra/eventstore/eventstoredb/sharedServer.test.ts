@@ -63,6 +63,33 @@ describe('An EventStoreDB with more in it than the log', () => {
     }
   });
 
+  it('loses nothing that is written just where a checkpoint was, however the server reads', async () => {
+    const { store } = opened;
+    // The server looks at 32 events at a time: one of these counts ends with such a page.
+    for (let amount = 1; amount <= 33; amount += 1) {
+      const after = await store.headPosition();
+      await others(amount);
+      const seen = follow(store, { after });
+      try {
+        await eventually('it has caught up', () => seen.batches.at(-1)?.caughtUp === true);
+        // Until a checkpoint has come, too, if one comes.
+        await sleep(20);
+        const reached = seen.batches.at(-1)?.position ?? after;
+        const event = numbered(1);
+        await store.append(newStream(), event, { expectedRevision: 'no-stream' });
+        await eventually(`it is given behind ${amount} of others`, () => seen.events().length > 0);
+        expect(idsOf(seen.events())).to.deep.equal(idsOf(event));
+        const again = follow(store, { after: reached });
+        await eventually('and to who goes on from there', () => again.events().length > 0);
+        await again.stop();
+        expect(idsOf(again.events())).to.deep.equal(idsOf(event));
+        expect(idsOf(await readEverything(store, { after: reached }))).to.deep.equal(idsOf(event));
+      } finally {
+        await seen.stop();
+      }
+    }
+  });
+
   it('shows others neither what is ours nor us what is theirs', async () => {
     const { store } = opened;
     const neighbour = openEventStoreDb(log.double.connectionString, 'theirs.');
