@@ -4,6 +4,7 @@ import {
   type RecordedEvent,
 } from '../../../commands/ports/eventStore.js';
 import { CopyRefused, type CopyTarget } from './copyTarget.js';
+import { patiently } from './patiently.js';
 
 /** A log that can be told when an event was recorded elsewhere. */
 export interface TakesCopies extends EventStore {
@@ -32,7 +33,9 @@ export const byAppending = (log: TakesCopies): CopyTarget => ({
       const { stream, revision } = first;
       const expectedRevision = revision === 0n ? 'no-stream' : revision - 1n;
       try {
-        ({ position } = await log.appendCopies(stream, run, { expectedRevision, signal }));
+        // Of an append whose answer was lost it is the second that finds out.
+        const append = () => log.appendCopies(stream, run, { expectedRevision, signal });
+        ({ position } = await patiently(append, signal));
       } catch (error) {
         throw refusalOf(error, first) ?? error;
       }

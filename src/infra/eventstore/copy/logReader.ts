@@ -1,4 +1,5 @@
 import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
+import { patiently } from './patiently.js';
 
 const PAGE = 2_000;
 
@@ -23,10 +24,9 @@ export class LogReader {
   /** Reads on when everything was taken. @returns whether there is anything to take */
   async fill(): Promise<boolean> {
     for (let end = false; this.#buffered.length === 0 && !end;) {
-      this.#signal.throwIfAborted();
-      const page = await this.#log.readAll({
-        ...{ after: this.#after, maxCount: PAGE, signal: this.#signal },
-      });
+      const signal = this.#signal;
+      const read = { after: this.#after, maxCount: PAGE, signal };
+      const page = await patiently(() => this.#log.readAll(read), signal);
       this.#buffered = page.events;
       this.#after = page.position;
       ({ end } = page);

@@ -106,6 +106,19 @@ describe('Copying a log to EventStoreDB and back', () => {
     expect(await contentsOf(cluster.store)).to.deep.equal(await contentsOf(source.store));
   });
 
+  it('waits for a server that goes away, before a write, after it, and in the middle of a read', async () => {
+    const { faults } = cluster.double;
+    const drop = { effect: { kind: 'drop' } } as const;
+    const struck = [
+      faults.inject({ ...drop, at: 'beforeWrite', skip: 20, times: 2 }),
+      faults.inject({ ...drop, at: 'afterWrite', skip: 90, times: 2 }),
+      faults.inject({ ...drop, at: 'answer', method: 'Read', skip: 700, times: 2 }),
+    ];
+    await copy(source, cluster);
+    expect(struck.map((fault) => fault.struck)).to.deep.equal([2, 2, 2]);
+    expect(await contentsOf(cluster.store)).to.deep.equal(await contentsOf(source.store));
+  });
+
   it('divides what follows in one stream by what a server takes in one append', async () => {
     const heavy = await postgresSide();
     try {
