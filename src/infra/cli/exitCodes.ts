@@ -1,5 +1,5 @@
 import { CommandRejected } from '../../commands/command.js';
-import { EventStoreError } from '../../commands/ports/eventStore.js';
+import { isEventStoreFailure } from '../../commands/ports/eventStore.js';
 import { UnknownProjection } from '../../projections/engine/engine.js';
 import { InvalidSetting } from '../config/settings.js';
 import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
@@ -31,7 +31,7 @@ Exit codes:
   1    failed
   2    a wrong option, argument or setting
   3    the data folder is in use by another Reellog
-  4    the database is not available
+  4    the database or the log is not available
   130  interrupted
 `;
 
@@ -58,7 +58,8 @@ export const exitCodeOf = (error: unknown): number => {
   if (error instanceof DataFolderInUse) return exitCodes.dataFolderInUse;
   if (
     error instanceof DatabaseUnavailable ||
-    (error instanceof EventStoreError && error.failure.kind === 'unavailable')
+    isEventStoreFailure(error, 'unavailable') ||
+    isEventStoreFailure(error, 'timeout')
   ) {
     return exitCodes.databaseUnavailable;
   }
@@ -82,4 +83,6 @@ const saysItAll = [
 
 /** Whether the message says all there is to say: a stack trace would only frighten. */
 export const isExpected = (error: unknown): boolean =>
-  exitCodeOf(error) !== exitCodes.failed || saysItAll.some((kind) => error instanceof kind);
+  exitCodeOf(error) !== exitCodes.failed ||
+  isEventStoreFailure(error, 'access-denied') ||
+  saysItAll.some((kind) => error instanceof kind);
