@@ -117,13 +117,13 @@ describe(`Killed at random moments (REELLOG_TEST_SEED=${testSeed})`, () => {
   };
 
   const often: readonly (readonly [string, number])[] = [
-    ['the service', 3],
+    ['the service', 2],
     ['the service, and again while it starts', 1],
-    ['PostgreSQL', 4],
+    ['PostgreSQL', 3],
     ['PostgreSQL, and again while it recovers', 1],
     ['a server process of PostgreSQL, which takes all others with it', 2],
-    ['the session of the projections', 4],
-    ['every session that writes read models', 4],
+    ['the session of the projections', 3],
+    ['every session that writes read models', 3],
     ['both', 3],
   ];
   const left = often.flatMap(([what, times]) => Array.from({ length: times }, () => what));
