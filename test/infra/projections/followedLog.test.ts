@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { createCommandReceipts } from '../../../src/infra/commands/commandReceipts.js';
+import { logIdentity } from '../../../src/infra/eventstore/postgres/logIdentity.js';
+import { migrate } from '../../../src/infra/postgres/migrate.js';
 import { followChangeNotices } from '../../../src/infra/projections/changeNotices.js';
 import {
   followedLog,
@@ -65,6 +67,17 @@ describe('The log that read models follow', () => {
   it('is set without a word where no service has run yet', async () => {
     expect(await followedLog(fresh.database)).to.equal(OLD);
     expect(lines).to.deep.equal([]);
+  });
+
+  it('is that of the database itself for read models from before there were others', async () => {
+    await fresh.database.query({
+      text: `drop table projections.followed_log, projections.moved_checkpoints`,
+    });
+    await fresh.database.query({
+      text: `delete from reellog_migrations where name = '0008_followed_log.js'`,
+    });
+    expect(await migrate(fresh.connectionString)).to.deep.equal(['0008_followed_log.js']);
+    expect(await followedLog(fresh.database)).to.equal(await logIdentity(fresh.database));
   });
 
   it('changes nothing as long as it is the same', async () => {
