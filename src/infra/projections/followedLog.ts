@@ -8,7 +8,7 @@ export class OtherLogFollowed extends Error {
   override readonly name = 'OtherLogFollowed';
 }
 
-/** The log is empty, where that of before was not: most likely the wrong one, or not copied yet. */
+/** This log lacks what the one of before has: most likely it is the wrong one, or not copied yet. */
 export class LogNotMoved extends Error {
   override readonly name = 'LogNotMoved';
 }
@@ -46,7 +46,8 @@ export const followedLog = async (database: Queryable): Promise<string | undefin
  * another, each keeps its rows if `reellog log copy` has noted where its checkpoint stands in this log and it
  * has not moved since; else it is made anew.
  * @throws {OtherLogFollowed} another process is keeping them by another log
- * @throws {LogNotMoved} this log is empty, and they are not: nobody loses a history by a setting that is missing
+ * @throws {LogNotMoved} this log is empty, and they are not, or it is one that was left and has not been copied
+ *   back to: nobody loses a history by a setting that is missing
  */
 export const followLog = async (
   database: Database,
@@ -67,16 +68,12 @@ export const followLog = async (
           'Stop it first, or use another database.',
       );
     }
-    if (head === 0n && before !== undefined && (await haveSeenEvents(tx))) {
-      throw new LogNotMoved(
-        `This database has followed another log (${before}) than the one of the settings (${identity}), which is ` +
-          'empty. See that EVENTSTORE_URL and EVENTSTORE_STREAM_PREFIX are as they were, or move the log first ' +
-          'with "reellog log copy".',
-      );
-    }
+    if (before !== undefined) await refuseLogNotMoved(tx, { before, identity, head });
     await tx.query({
-      text: `insert into projections.followed_log (log) values ($1)
-             on conflict (one_row) do update set log = excluded.log, since = now()`,
+      text: `insert into projections.followed_log as f (log) values ($1)
+             on conflict (one_row) do update
+               set log = excluded.log, since = now(),
+                   left_behind = array_append(array_remove(f.left_behind, excluded.log), f.log)`,
       values: [identity],
     });
     await moveReceipts(tx, head);
@@ -101,11 +98,33 @@ export const followLog = async (
   }
 };
 
-const haveSeenEvents = async (tx: Connection): Promise<boolean> => {
-  const [row] = await tx.query<{ seen: boolean }>({
-    text: 'select exists (select from projections.checkpoints where position > 0) as seen',
+const refuseLogNotMoved = async (
+  tx: Connection,
+  {
+    before,
+    identity,
+    head,
+  }: { readonly before: string; readonly identity: string; readonly head: bigint },
+): Promise<void> => {
+  const [row] = await tx.query<{ seen: boolean; left: boolean; copied: boolean }>({
+    text: `select exists (select from projections.checkpoints where position > 0) as seen,
+                  exists (select from projections.followed_log where $2 = any(left_behind)) as left,
+                  exists (select from projections.moved_checkpoints
+                          where from_log = $1 and to_log = $2) as copied`,
+    values: [before, identity],
   });
-  return row?.seen ?? false;
+  const why =
+    head === 0n && row?.seen
+      ? 'which is empty'
+      : row?.left && !row.copied
+        ? 'which it had left for the other; what was recorded there since has not been copied back'
+        : undefined;
+  if (why === undefined) return;
+  throw new LogNotMoved(
+    `This database has followed another log (${before}) than that of the settings (${identity}), ${why}. ` +
+      'See that EVENTSTORE_URL and EVENTSTORE_STREAM_PREFIX are as they were, or copy the log first with ' +
+      '"reellog log copy".',
+  );
 };
 
 /** Notes where the read models stand in a copy of the log that they follow. */

@@ -74,9 +74,11 @@ describe('The log that read models follow', () => {
       text: `drop table projections.followed_log, projections.moved_checkpoints`,
     });
     await fresh.database.query({
-      text: `delete from reellog_migrations where name = '0008_followed_log.js'`,
+      text: `delete from reellog_migrations where name in ('0008_followed_log.js', '0010_left_logs.js')`,
     });
-    expect(await migrate(fresh.connectionString)).to.deep.equal(['0008_followed_log.js']);
+    expect(await migrate(fresh.connectionString)).to.deep.equal([
+      ...['0008_followed_log.js', '0010_left_logs.js'],
+    ]);
     expect(await followedLog(fresh.database)).to.equal(await logIdentity(fresh.database));
   });
 
@@ -126,12 +128,38 @@ describe('The log that read models follow', () => {
     expect(lines[1]).to.deep.include({ level: 40, goneOn: ['tallies'] });
   });
 
-  it('takes a note once: the way back needs its own', async () => {
+  it('takes a note once: every way needs its own', async () => {
     await note('tallies', 7n, 7n);
     await follow(NEW);
+    await noteMovedCheckpoints(fresh.database, { from: NEW, to: OLD }, [
+      { name: 'tallies', from: 7n, to: 7n },
+    ]);
     await follow(OLD);
+    expect(await found()).to.deep.equal(inPlace(7n));
+    await rejection(follow(NEW), LogNotMoved);
+  });
+
+  it('is not changed back to one that was left, until that has been copied to', async () => {
+    await note('tallies', 7n, 7n);
     await follow(NEW);
+    const { message } = await rejection(follow(OLD), LogNotMoved);
+    expect(message).to.include('has not been copied back');
+    expect(await found()).to.deep.equal(inPlace(7n));
+    // By a copy during which this read model went on.
+    await noteMovedCheckpoints(fresh.database, { from: NEW, to: OLD }, [
+      { name: 'tallies', from: 6n, to: 6n },
+    ]);
+    await follow(OLD);
     expect(await found()).to.deep.equal(emptied);
+  });
+
+  it('is changed back all the same where somebody has said that nothing is left', async () => {
+    await follow(NEW);
+    await fresh.database.query({
+      text: `update projections.followed_log set left_behind = '{}'`,
+    });
+    await follow(OLD);
+    expect(await followedLog(fresh.database)).to.equal(OLD);
   });
 
   it('lets nobody write who began with the log of before', async () => {

@@ -238,6 +238,18 @@ describe('A service whose log was moved', () => {
     expect(await answersOf(service, films, token)).to.deep.equal(before);
   });
 
+  it('does not go back to the log that it left, unless what came since is copied there', async () => {
+    await copy(home, withKeeper(cluster, home));
+    const moved = await started(inCluster());
+    await moved.caughtUp();
+    await stopAll();
+    const outcome = await started(atHome()).catch((error: unknown) => error);
+    expect(outcome).to.have.property('name', 'LogNotMoved');
+    await copy(withKeeper(cluster, home), home);
+    const back = await started(atHome());
+    expect(back.said[0]).to.deep.include({ kept: readModels });
+  });
+
   it('by a copy that did not know of its read models makes them anew', async () => {
     const { verified } = await copy(home, cluster);
     expect(verified?.keptReadModels).to.deep.equal([]);
