@@ -47,6 +47,25 @@ describe('one node of the EventStoreDB double', () => {
     expect(await count(client.readStream('films'))).to.equal(2);
   });
 
+  it('drops the connection that there was first, and leaves the others', async () => {
+    const { connectionString, nodes } = await start();
+    const older = clientOf(connectionString);
+    // Clients of one process that are set up alike share a connection.
+    const newer = clientOf(`${connectionString}&keepAliveInterval=20000`);
+    const dropped = older.subscribeToStream('films');
+    await once(dropped.resume(), 'confirmation');
+    const kept = newer.subscribeToStream('films');
+    await once(kept.resume(), 'confirmation');
+
+    const failed = once(dropped, 'error');
+    nodes[0]?.dropConnections(1);
+    const [error] = (await failed) as [unknown];
+    expect(error).to.be.instanceOf(UnavailableError);
+    const next = once(kept, 'data');
+    await newer.appendToStream('films', film(), byAppend);
+    await next;
+  });
+
   it('closes even with a subscription that goes on', async () => {
     const double = await start();
     const client = clientOf(double.connectionString);

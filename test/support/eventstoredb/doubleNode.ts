@@ -31,8 +31,8 @@ export interface DoubleNode {
   readonly connectionString: string;
   readonly isLeader: boolean;
   readonly isAlive: boolean;
-  /** Cuts every connection; the node takes new ones. */
-  dropConnections(): void;
+  /** Cuts so many connections, all where absent, the oldest first; the node takes new ones. */
+  dropConnections(howMany?: number): void;
   /** Cuts every connection; the port refuses, and the others elect a leader where they can. */
   kill(): void;
   /** Done once a node that was killed takes connections again. */

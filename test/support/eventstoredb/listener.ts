@@ -20,8 +20,8 @@ export interface Listener {
   /** Opens the port: the same one each time. */
   open(): Promise<void>;
   readonly port: number;
-  /** Cuts every connection, and takes new ones. */
-  readonly drop: () => void;
+  /** Cuts so many connections, all where absent, the oldest first, and takes new ones. */
+  readonly drop: (howMany?: number) => void;
   /** Cuts every connection; the port refuses until it is opened again. */
   shut(): Promise<void>;
   /** While deaf, new connections are taken and never answered. */
@@ -111,8 +111,8 @@ export const createListener = (options: ListenerOptions): Listener => {
     if (!deaf) take(freezable ? behindGate(socket) : socket);
   });
 
-  const drop = (): void => {
-    for (const socket of sockets) socket.destroy();
+  const drop = (howMany = sockets.size): void => {
+    for (const socket of [...sockets].slice(0, howMany)) socket.destroy();
   };
 
   return {
