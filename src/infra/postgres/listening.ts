@@ -53,7 +53,13 @@ export const listenTo = (
         logger.error({ err: error, channel }, 'a notification could not be handled');
       }
     });
-    await client.connect();
+    // The driver leaves unanswered who connects when the connection is ended meanwhile.
+    const ended = new Promise<never>((_, reject) => {
+      client.once('end', () => {
+        reject(new Error('the connection was ended'));
+      });
+    });
+    await Promise.race([client.connect(), ended]);
     await client.query(
       channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join(';'),
     );

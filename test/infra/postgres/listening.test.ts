@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { openDatabase } from '../../../src/infra/postgres/database.js';
 import { listenTo, type Listening } from '../../../src/infra/postgres/listening.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
@@ -114,6 +116,19 @@ describe('Listening to notifications', () => {
     await eventually('it has tried twice', () => lost >= 2);
     await lonely.close();
     await nowhere.close();
+  });
+
+  it('ends when it is closed while the server has not yet said anything', async () => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const handlers = { onNotification: () => undefined, onListening: () => undefined };
+    const early = listenTo({ host: '127.0.0.1', port }, ['log'], handlers, logger);
+    const [socket] = (await once(silent, 'connection')) as [Socket];
+    await early.close();
+    socket.destroy();
+    silent.close();
   });
 
   it('leaves no connection when closed', async () => {
