@@ -84,54 +84,62 @@ describe(`Killed at random moments (REELLOG_TEST_SEED=${testSeed})`, () => {
     await served.start();
   };
 
-  const kills: Readonly<Record<string, () => Promise<void>>> = {
-    'the service': killService,
-    'the service, and again while it starts': async () => {
-      await served.kill();
-      await served.startInVain(chance.between(100, 1_000));
-      await served.start();
-    },
-    PostgreSQL: killPostgres,
-    'PostgreSQL, and again while it recovers': async () => {
-      await killPostgres();
-      await eventually('it runs again', reachable);
-      await sleep(chance.between(0, 60));
-      await killPostgres();
-    },
-    'a server process of PostgreSQL, which takes all others with it': async () => {
-      const pid = chance.pick(
-        await sessions(`select pid from pg_stat_activity
-        where backend_type = 'client backend' and pid <> pg_backend_pid()`),
+  /** Ends the sessions of which the condition holds, as soon as there are any. */
+  const endSessions = (where: string): Promise<void> =>
+    eventually('a session is ended', async () => {
+      const ended = await sessions(
+        `select pid, pg_terminate_backend(pid) from pg_stat_activity
+         where pid <> pg_backend_pid() and ${where}`,
       );
-      await kill9(pid);
-    },
-    'the session of the projections': async () => {
-      await sessions(`select pid, pg_terminate_backend(pid) from pg_locks
-        where locktype = 'advisory' and granted`);
-    },
-    'every session that writes read models': async () => {
-      await sessions(`select pid, pg_terminate_backend(pid) from pg_stat_activity
-        where query ilike '%projections%' and pid <> pg_backend_pid()`);
-    },
-    both: killBoth,
-  };
+      return ended.length > 0;
+    });
 
-  const often: readonly (readonly [string, number])[] = [
-    ['the service', 2],
-    ['the service, and again while it starts', 1],
-    ['PostgreSQL', 3],
-    ['PostgreSQL, and again while it recovers', 1],
-    ['a server process of PostgreSQL, which takes all others with it', 2],
-    ['the session of the projections', 3],
-    ['every session that writes read models', 3],
-    ['both', 3],
+  /** What is killed, how often, and how. */
+  const kills: readonly (readonly [string, number, () => Promise<void>])[] = [
+    ['the service', 2, killService],
+    [
+      ...(['the service, and again while it starts', 1] as const),
+      async () => {
+        await served.kill();
+        await served.startInVain(chance.between(100, 1_000));
+        await served.start();
+      },
+    ],
+    ['PostgreSQL', 2, killPostgres],
+    [
+      ...(['PostgreSQL, and again while it recovers', 1] as const),
+      async () => {
+        await killPostgres();
+        await eventually('it runs again', reachable);
+        await sleep(chance.between(0, 60));
+        await killPostgres();
+      },
+    ],
+    [
+      ...(['a server process of PostgreSQL, which takes all others with it', 2] as const),
+      async () => {
+        const processes = `select pid from pg_stat_activity
+                           where backend_type = 'client backend' and pid <> pg_backend_pid()`;
+        await kill9(chance.pick(await sessions(processes)));
+      },
+    ],
+    [
+      ...(['the session that leads the projections', 2] as const),
+      () =>
+        endSessions(`pid in (select pid from pg_locks where locktype = 'advisory' and granted)`),
+    ],
+    [
+      ...(['sessions that are about to commit what they wrote', 2] as const),
+      () => endSessions(`backend_xid is not null`),
+    ],
+    ['both', 2, killBoth],
   ];
-  const left = often.flatMap(([what, times]) => Array.from({ length: times }, () => what));
+  const left = kills.flatMap((kill) => Array.from({ length: kill[1] }, () => kill));
   while (left.length > 0) {
-    const [what] = left.splice(chance.between(0, left.length - 1), 1);
-    const kill = what === undefined ? undefined : kills[what];
+    const chosen = chance.pick(left);
+    left.splice(left.indexOf(chosen), 1);
+    const [what, , kill] = chosen;
     const waitMs = chance.between(0, 400);
-    if (!kill) continue;
     it(`${what}: nothing taken is lost, nothing is half-done, and it goes on`, async () => {
       await clients.during(async () => {
         const before = clients.taken();

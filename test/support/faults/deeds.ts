@@ -50,7 +50,7 @@ interface Step {
 
 const FIRST_DAY = Date.UTC(2005, 0, 1);
 const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
+const THREE_MINUTES_MS = 180_000;
 
 /** Each day once, so that amending a play changes something, and day after day, so that there are streaks. */
 interface Days {
@@ -89,7 +89,7 @@ const reportAgain = (film: Film, chance: Chance): Step | undefined =>
         body: {
           playId: chance.uuid(),
           source: 'playback',
-          watched: { at: new Date(Date.parse(film.evening) + 3 * MINUTE_MS).toISOString() },
+          watched: { at: new Date(Date.parse(film.evening) + THREE_MINUTES_MS).toISOString() },
         },
         events: [
           ...['MovieWatched', 'WatchLinkedAsDuplicate'],
@@ -194,17 +194,14 @@ const edit = (_: Film, chance: Chance): Step => ({
 const steps = [watch, watch, reportAgain, amend, remove, restore, rate, favor, unwish] as const;
 const rarer = [holdOrWish, holdOrWish, edit] as const;
 
-/** A rating of one decimal that is not the one there is. */
-const another = (present: number | undefined, chance: Chance): number => {
-  const rating = chance.between(0, 100) / 10;
-  return rating === present ? another(present, chance) : rating;
-};
+/** A rating that is not the one there is. */
+const another = (present: number | undefined, chance: Chance): number =>
+  chance.pick([0.5, 3, 5.5, 7, 8.5, 9.1, 10].filter((rating) => rating !== present));
 
 /** Films that all clients deal with, by TMDB's numbers. */
 const SHARED = Array.from({ length: 5 }, (_, nth) => 900_001 + nth);
-/** How many films of its own a client deals with at a time. */
+/** So many films of its own a client deals with at a time. */
 const FILMS = 6;
-
 /**
  * What one client does, one thing after the other: it imports films of its own and does everything with them
  * that can be done, and now and then watches or imports one that all others do, too.
@@ -258,9 +255,11 @@ export const deedsOf = (lane: number, chance: Chance): { next(): Deed } => {
   const together = (): Deed => {
     const tmdbId = chance.pick(SHARED);
     return chance.fraction() < 0.5
-      ? deed({ method: 'POST', path: '/me/watches', body: { tmdbId } }, ['MovieWatched'], () => {
-          // Nothing that this client does later depends on it.
-        })
+      ? deed(
+          { method: 'POST', path: '/me/watches', body: { tmdbId } },
+          ['MovieWatched'],
+          () => undefined,
+        )
       : deed(
           { method: 'POST', path: '/movies', body: { tmdbId, title: `Film ${tmdbId}` } },
           ['MovieImported'],
