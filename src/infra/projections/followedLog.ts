@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { notifyReset } from './changeNotices.js';
 import { ledReadModels } from './readModelStore.js';
+import { unfinishedCopyTo } from './unfinishedCopies.js';
 
 /** A running Reellog keeps the read models of this database by another log. */
 export class OtherLogFollowed extends Error {
@@ -46,8 +47,8 @@ export const followedLog = async (database: Queryable): Promise<string | undefin
  * another, each keeps its rows if `reellog log copy` has noted where its checkpoint stands in this log and it
  * has not moved since; else it is made anew.
  * @throws {OtherLogFollowed} another process is keeping them by another log
- * @throws {LogNotMoved} this log is empty, and they are not, or it is one that was left and has not been copied
- *   back to: nobody loses a history by a setting that is missing
+ * @throws {LogNotMoved} this log is empty, and they are not; it is one that was left and has not been copied back
+ *   to; or a copy to it has not ended: nobody loses a history by a setting that is missing
  */
 export const followLog = async (
   database: Database,
@@ -55,6 +56,13 @@ export const followLog = async (
   logger: Logger,
 ): Promise<void> => {
   const { identity } = log;
+  const source = await unfinishedCopyTo(database, identity);
+  if (source !== undefined) {
+    throw new LogNotMoved(
+      `The copy of ${source} to the log of the settings (${identity}) is not complete. ` +
+        'Run the same "reellog log copy" again, or start with the log of before.',
+    );
+  }
   if ((await followedLog(database)) === identity) return;
   const head = await log.head();
   const changed = await database.transaction(async (tx) => {

@@ -6,6 +6,7 @@ import {
   type MovedCheckpoint,
 } from '../../projections/followedLog.js';
 import { ledReadModels } from '../../projections/readModelStore.js';
+import { noteCopyBegun, noteCopyEnded } from '../../projections/unfinishedCopies.js';
 import { checkKeys, copyBesideTheLog, type BesideTheLog } from './besideTheLog.js';
 import { compareLogs, LogsDiffer, type LogComparison } from './compareLogs.js';
 import { CopyRefused, type CopyTarget } from './copyTarget.js';
@@ -86,6 +87,7 @@ export const copyLog = async (options: {
   });
   await refuseOtherHistory(comparison);
   const already = comparison.events;
+  if (keeper && !dryRun) await noteCopyBegun(keeper, { from, to });
   const copied = await copyOn(comparison, options);
   const summary = { source: from, target: to, already, copied };
   if (dryRun) return summary;
@@ -103,12 +105,14 @@ export const copyLog = async (options: {
   }
   const moved = await placesOf(checkpoints ?? [], comparison);
   if (checkpoints) await noteMovedCheckpoints(keeper, { from, to }, moved);
+  const sourceWentOn = (await comparison.next()) !== undefined;
+  if (keeper && !sourceWentOn) await noteCopyEnded(keeper, { from, to });
   return {
     ...summary,
     verified: {
       events: comparison.events,
       digests: comparison.digests,
-      sourceWentOn: (await comparison.next()) !== undefined,
+      sourceWentOn,
       ...(beside ? { beside } : {}),
       keptReadModels: moved.map(({ name }) => name),
     },

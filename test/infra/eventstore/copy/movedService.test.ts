@@ -9,6 +9,7 @@ import { projections } from '../../../../src/projections/projections.js';
 import { eventually } from '../../../support/eventually.js';
 import { openHttpClient } from '../../../support/httpClient.js';
 import { differencesOf, readModelRows } from '../../../support/readModelRows.js';
+import { numbered } from '../contract/log.js';
 import {
   eventStoreDbSide,
   postgresSide,
@@ -248,6 +249,46 @@ describe('A service whose log was moved', () => {
     await copy(withKeeper(cluster, home), home);
     const back = await started(atHome());
     expect(back.said[0]).to.deep.include({ kept: readModels });
+  });
+
+  it('does not start with half a copy, nor with one that the log of before has outgrown', async () => {
+    const stopping = new AbortController();
+    const { log, ...side } = withKeeper(cluster, home).target;
+    const write: typeof log.write = async (events, ...rest) => {
+      const half = await log.write(events.slice(0, events.length / 2), ...rest);
+      stopping.abort(new Error('enough'));
+      return half;
+    };
+    const work = copyLog({
+      ...{ source: home.source, dryRun: false, signal: stopping.signal },
+      target: { ...side, log: { ...log, write } },
+    });
+    expect(await work.catch((error: unknown) => error)).to.have.property('message', 'enough');
+    const early = await started(inCluster()).catch((error: unknown) => error);
+    expect(early).to.have.property('name', 'LogNotMoved');
+    expect(early)
+      .to.have.property('message')
+      .that.matches(/is not complete/);
+
+    const growing = {
+      ...log.log,
+      headPosition: async () => {
+        await home.store.append('movie-late', numbered(1), { expectedRevision: 'any' });
+        return log.log.headPosition();
+      },
+    };
+    const grown = await copyLog({
+      ...{ source: home.source, dryRun: false, signal: new AbortController().signal },
+      target: { ...side, log: { ...log, log: growing } },
+    });
+    expect(grown.verified).to.include({ sourceWentOn: true });
+    expect(await started(inCluster()).catch((error: unknown) => error)).to.have.property(
+      ...(['name', 'LogNotMoved'] as const),
+    );
+
+    await copy(home, withKeeper(cluster, home));
+    const service = await started(inCluster());
+    expect(await answersOf(service, films, token)).to.deep.equal(before);
   });
 
   it('by a copy that did not know of its read models makes them anew', async () => {
