@@ -11,7 +11,7 @@ describe('reellog', () => {
   let events: string;
   let unit: 'events' | 'bytes';
 
-  const { done, refused } = reellogOn(() => fresh.connectionString);
+  const { done } = reellogOn(() => fresh.connectionString);
 
   before(async () => {
     fresh = await freshDatabase();
@@ -65,19 +65,6 @@ describe('reellog', () => {
         text: `select user_id, plays from stats.totals where period = 'all'`,
       });
       expect(stats).to.deep.equal([{ user_id: owner.userId, plays: 1 }]);
-    });
-
-    it('refuses a name that no read model has, and to guess which are meant', async () => {
-      const [unknown, none, both] = await refused(
-        ['rebuild', 'stats', 'weather'],
-        ['rebuild'],
-        ['rebuild', 'stats', '--all'],
-      );
-      expect(unknown).to.match(/"?weather"?/);
-      for (const name of projections.map((one) => one.name)) expect(unknown).to.include(name);
-      expect([none, both]).to.deep.equal(
-        Array.from({ length: 2 }, () => 'Name the read models to rebuild, or say --all.\n'),
-      );
     });
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
 import { createApiTokens } from '../../../src/infra/auth/apiTokens.js';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
+import { projections } from '../../../src/projections/projections.js';
 import { reellogOn, runCli, startServe } from '../../support/cliProcess.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 
@@ -18,6 +19,21 @@ describe('reellog', () => {
   after(() => fresh.drop());
 
   const { reellog, done, refused } = reellogOn(() => fresh.connectionString);
+
+  describe('rebuild', () => {
+    it('refuses a name that no read model has, and to guess which are meant', async () => {
+      const [unknown, none, both] = await refused(
+        ['rebuild', 'stats', 'weather'],
+        ['rebuild'],
+        ['rebuild', 'stats', '--all'],
+      );
+      expect(unknown).to.match(/"?weather"?/);
+      for (const name of projections.map((one) => one.name)) expect(unknown).to.include(name);
+      expect([none, both]).to.deep.equal(
+        Array.from({ length: 2 }, () => 'Name the read models to rebuild, or say --all.\n'),
+      );
+    });
+  });
 
   describe('migrate', () => {
     it('makes the tables of a new database, has nothing to do for one of now, and leaves a newer one alone', async () => {
