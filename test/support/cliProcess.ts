@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { compiledSource } from './compiledSource.js';
 import { logVariablesOf } from './eventLog.js';
 import { eventually } from './eventually.js';
 
@@ -36,12 +36,6 @@ export interface ServeProcess extends CliProcess {
   readonly token: string | undefined;
 }
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-/** How Node.js is told to run a command from source. */
-const fromSource = ['--import', 'tsx', '--import', here('sourceInThreads.mjs')];
-const main = here('../../src/infra/cli/main.ts');
-
 /** Commands are not to be steered by the settings of whoever runs the tests. */
 const environment = (settings: Settings): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
@@ -54,12 +48,19 @@ const environment = (settings: Settings): NodeJS.ProcessEnv => ({
   ...settings,
 });
 
-/** Starts a command, from source. */
+/** Errors are told with their places in TypeScript. */
+const options = ['--enable-source-maps'];
+
+/** Starts a command, from the sources as they are. */
 export const startCli = (args: readonly string[], settings: Settings = {}): CliProcess => {
-  const child = spawn(process.execPath, [...fromSource, main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment(settings),
-  });
+  const child = spawn(
+    process.execPath,
+    [...options, compiledSource('infra/cli/main.js'), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment(settings),
+    },
+  );
   const { pid } = child;
   if (pid === undefined) throw new Error('the process could not be started');
   let stdout = '';
