@@ -24,39 +24,45 @@ const run = promisify(execFile);
 /** Of every ten writes, so many find no room: what is written and what is not is never the same. */
 const REFUSED_OF_TEN = 7;
 
-/** Everything that the service writes, as far as it is there: tables of the log, of commands, of read models. */
-const PRETEND = `
-  create function public.no_room() returns trigger language plpgsql as $$
+/** What happens to a write: replaced, it changes for all tables at once and waits for none of them. */
+const onWrite = (what: string): string => `
+  create or replace function public.on_write() returns trigger language plpgsql as $$
   begin
-    if random() * 10 < ${REFUSED_OF_TEN} then
-      raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
-    end if;
+    ${what}
     return null;
-  end $$;
-  do $$
-  declare name text;
-  begin
-    for name in select format('%I.%I', schemaname, tablename) from pg_tables
-      where schemaname not in ('pg_catalog', 'information_schema')
-    loop
-      execute 'create trigger no_room before insert or update on ' || name ||
-        ' for each statement execute function public.no_room()';
-    end loop;
   end $$`;
+
+const refuse = onWrite(`
+  if random() * 10 < ${REFUSED_OF_TEN} then
+    raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
+  end if;`);
+
+/** Everything that the service writes: tables of the log, of commands, of read models. */
+const TABLES = `
+  select format('%I.%I', schemaname, tablename) as name from pg_tables
+  where schemaname not in ('pg_catalog', 'information_schema')`;
 
 /**
  * No disk at all: the database answers as PostgreSQL does when it finds no room for a row. What works everywhere.
  */
 export const pretendedDisk = async (): Promise<Disk> => {
   const fresh = await freshDatabase();
+  const { database } = fresh;
   return {
     settings: { DATABASE_URL: fresh.connectionString },
     connectionString: () => Promise.resolve(fresh.connectionString),
     fill: async () => {
-      await fresh.database.query({ text: PRETEND });
+      await database.query({ text: refuse });
+      // One by one: whoever locks several at once may meet a transaction that has them in another order.
+      for (const { name } of await database.query<{ name: string }>({ text: TABLES })) {
+        await database.query({
+          text: `create trigger on_write before insert or update on ${name}
+                 for each statement execute function public.on_write()`,
+        });
+      }
     },
     free: async () => {
-      await fresh.database.query({ text: 'drop function public.no_room() cascade' });
+      await database.query({ text: onWrite('') });
     },
     close: () => fresh.drop(),
   };
