@@ -72,7 +72,8 @@ describe('The projection engine', () => {
     );
     here.engine.start();
     let head = 0n;
-    for (let nth = 0; nth < 30; nth += 1) {
+    // What is appended quickly comes in few pages.
+    for (let nth = 0; nth < 30 || (kill > 0 && nth < 1_000); nth += 1) {
       head = await appendLibrary(here.eventStore, nth, 2).catch(() => head);
       await sleep(5);
     }
