@@ -8,23 +8,27 @@ interface Pass {
   readonly args: readonly string[];
 }
 
-/** What needs no adapter but PostgreSQL, or none. */
-const FIRST = ['test/commands', 'test/domain', 'test/projections', 'test/queries'];
+const DOMAIN = ['test/commands', 'test/domain', 'test/projections', 'test/queries'];
+const LOGS = ['test/infra/eventstore', 'test/support'];
+
+const testsIn = (folders: readonly string[]): readonly string[] =>
+  folders.map((folder) => `${folder}/**/*.test.ts`);
 
 /**
  * Everything but the faults, which want the machine for themselves, in passes that share no state; the longest
- * first. What is in no folder of the first is in the rest: nothing is in none.
+ * first. What is in no folder named here is in the first pass: nothing is in none.
  */
 const passes: readonly Pass[] = [
   {
-    name: 'adapters and tools',
+    name: 'tools, HTTP and PostgreSQL',
     args: [
       'test/**/*.test.ts',
-      ...[...FIRST, 'test/infra/faults'].flatMap((folder) => ['--ignore', `${folder}/**`]),
+      ...testsIn([...DOMAIN, ...LOGS, 'test/infra/faults']).flatMap((tests) => ['--ignore', tests]),
     ],
   },
-  { name: 'the same on EventStoreDB', args: ['--config', 'test/onEventStoreDb.mocharc.json'] },
-  { name: 'domain and read models', args: FIRST.map((folder) => `${folder}/**/*.test.ts`) },
+  { name: 'on EventStoreDB', args: ['--config', 'test/onEventStoreDb.mocharc.json'] },
+  { name: 'logs', args: testsIn(LOGS) },
+  { name: 'domain and read models', args: testsIn(DOMAIN) },
 ];
 
 /** A machine with two cores has the time for two: each waits for its server now and then. */
