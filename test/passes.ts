@@ -10,28 +10,32 @@ interface Pass {
 
 const DOMAIN = ['test/commands', 'test/domain', 'test/projections', 'test/queries'];
 const LOGS = ['test/infra/eventstore', 'test/support'];
+const TOOLS = ['test/infra/cli'];
 
 const testsIn = (folders: readonly string[]): readonly string[] =>
   folders.map((folder) => `${folder}/**/*.test.ts`);
 
 /**
  * Everything but the faults, which want the machine for themselves, in passes that share no state; the longest
- * first. What is in no folder named here is in the first pass: nothing is in none.
+ * first. What is in no folder named here is in the rest: nothing is in none.
  */
 const passes: readonly Pass[] = [
+  { name: 'on EventStoreDB', args: ['--config', 'test/onEventStoreDb.mocharc.json'] },
+  { name: 'tools', args: testsIn(TOOLS) },
+  { name: 'logs', args: testsIn(LOGS) },
   {
-    name: 'tools, HTTP and PostgreSQL',
+    name: 'HTTP, PostgreSQL and the rest',
     args: [
       'test/**/*.test.ts',
-      ...testsIn([...DOMAIN, ...LOGS, 'test/infra/faults']).flatMap((tests) => ['--ignore', tests]),
+      ...testsIn([...DOMAIN, ...LOGS, ...TOOLS, 'test/infra/faults']).flatMap((tests) => [
+        ...['--ignore', tests],
+      ]),
     ],
   },
-  { name: 'on EventStoreDB', args: ['--config', 'test/onEventStoreDb.mocharc.json'] },
-  { name: 'logs', args: testsIn(LOGS) },
   { name: 'domain and read models', args: testsIn(DOMAIN) },
 ];
 
-/** A machine with two cores has the time for two: each waits for its server now and then. */
+/** A machine with two cores has the time for two: each waits for its servers now and then. */
 const AT_ONCE = 2;
 
 const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));

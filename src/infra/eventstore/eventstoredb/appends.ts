@@ -111,14 +111,17 @@ export const createAppends = (
         const detail = 'an append needs a stream and at least one event';
         throw failure({ kind: 'invalid-event', type: '', detail }, detail);
       }
-      const data = events.map((event) => proposed(event, recordedAt?.(event)));
-      const bytes = data.reduce((sum, event) => sum + sizeOf(event), 0);
-      if (bytes > APPEND_BYTES) {
+      const size = events.reduce(
+        (sum, { data, metadata }) => sum + sizeOf(data) + sizeOf(metadata),
+        0,
+      );
+      if (size > APPEND_BYTES) {
         throw failure(
           { kind: 'too-large', limitBytes: APPEND_BYTES },
-          `${bytes} bytes in one append`,
+          `${size} characters in one append`,
         );
       }
+      const data = events.map((event) => proposed(event, recordedAt?.(event)));
       const attempted = { stream, expected: options.expectedRevision };
       try {
         // By now the client knows where the leader is; nothing was written.

@@ -18,7 +18,7 @@ const WINDOW = 20_000;
 /** How many more events are asked for than wanted: the one to begin after, the next, and a few of others'. */
 const OTHERS = 32;
 /** Looking for the newest event of ours, so many are examined at once. */
-const NEWEST = 16;
+const NEWEST = 4;
 /** The event that the page begins after comes, too; what is behind the window tells that there is more. */
 const ASKED = WINDOW + 2;
 
