@@ -6,13 +6,12 @@ import {
   type EventToAppend,
   type ExpectedRevision,
 } from '../../../commands/ports/eventStore.js';
+import { requireBounded, requireSomething } from '../appendBounds.js';
 import { failure } from '../failure.js';
 import type { Connection } from './connection.js';
 import { proposed, sizeOf } from './recordedEvents.js';
 import { asEventStoreError, isNotLeader } from './storeErrors.js';
 
-/** An append that is bigger is refused here; the server's own limit, 1 MiB unless set, comes after. */
-const APPEND_BYTES = 4_000_000;
 /** What goes in one message at most: a server takes no message above 4 MiB. The append stays one. */
 const MESSAGE_BYTES = 1_048_576;
 /** Looking for an earlier append of the same events, so many events of the stream are read at a time. */
@@ -107,20 +106,10 @@ export const createAppends = (
 
   return {
     append: async (stream, events, { recordedAt, ...options }) => {
-      if (stream === '' || events.length === 0) {
-        const detail = 'an append needs a stream and at least one event';
-        throw failure({ kind: 'invalid-event', type: '', detail }, detail);
-      }
-      const size = events.reduce(
-        (sum, { data, metadata }) => sum + sizeOf(data) + sizeOf(metadata),
-        0,
+      requireSomething(stream, events);
+      requireBounded(
+        events.reduce((sum, { data, metadata }) => sum + sizeOf(data) + sizeOf(metadata), 0),
       );
-      if (size > APPEND_BYTES) {
-        throw failure(
-          { kind: 'too-large', limitBytes: APPEND_BYTES },
-          `${size} characters in one append`,
-        );
-      }
       const data = events.map((event) => proposed(event, recordedAt?.(event)));
       const attempted = { stream, expected: options.expectedRevision };
       try {

@@ -6,6 +6,7 @@ import type {
 import type { Database, Statement } from '../../postgres/database.js';
 import { sqlState } from '../../postgres/databaseErrors.js';
 import { ANSWER_MS } from './answerLimit.js';
+import { requireBounded } from '../appendBounds.js';
 import { failure } from '../failure.js';
 import { asEventStoreError } from './storeErrors.js';
 
@@ -39,8 +40,6 @@ type OutcomeRow = readonly [
 /** What one commit takes at most; beyond it appends wait for the next. */
 const GROUP_APPENDS = 1_000;
 const GROUP_BYTES = 8_000_000;
-/** One append, as EventStoreDB's default is of the same order: bigger ones are refused. */
-const APPEND_BYTES = 4_000_000;
 
 /**
  * Appends that arrive while a commit is in flight go out together in the next one. One commit at a time:
@@ -69,15 +68,8 @@ export class GroupCommit {
       (sum, { type, data, metadata }) => sum + type.length + data.length + metadata.length,
       0,
     );
-    if (characters > APPEND_BYTES) {
-      return Promise.reject(
-        failure(
-          { kind: 'too-large', limitBytes: APPEND_BYTES },
-          `${characters} bytes in one append`,
-        ),
-      );
-    }
     return new Promise((resolve, reject) => {
+      requireBounded(characters);
       this.#queue.push({ stream, expected, events: written, characters, resolve, reject });
       this.#flight ??= this.#run();
     });

@@ -12,7 +12,7 @@ import { ANSWER_MS } from './answerLimit.js';
 import { logIdentity } from './logIdentity.js';
 import { headPosition, readLogPage } from './logPages.js';
 import { LogTail } from './logTail.js';
-import { failure } from '../failure.js';
+import { requireSomething } from '../appendBounds.js';
 import { asEventStoreError } from './storeErrors.js';
 import { within } from '../within.js';
 
@@ -33,10 +33,7 @@ export const createPostgresEventStore = (options: {
   return {
     gaplessPositions: true,
     append: async (stream, events, { expectedRevision, signal }) => {
-      if (stream === '' || events.length === 0) {
-        const detail = 'an append needs a stream and at least one event';
-        throw failure({ kind: 'invalid-event', type: '', detail }, detail);
-      }
+      requireSomething(stream, events);
       return within(() => commits.append(stream, events, expectedRevision), signal);
     },
     readStream: (stream, read = {}) =>
