@@ -6,6 +6,7 @@ import { follow, type LogUnderTest, type OpenedStore, type Promises } from './co
 import { describeIdentity } from './contract/identity.js';
 import { describeRaces } from './contract/races.js';
 import { describeReadingAll, describeReadingStreams } from './contract/reading.js';
+import { describeTimes } from './contract/times.js';
 
 /**
  * What every adapter of the port to the event log must do. Each part works on streams of its own and reads the
@@ -75,5 +76,6 @@ export const describeEventStoreContract = (
     describeFollowing(context);
     describeRaces(context);
     describeIdentity(context);
+    describeTimes(context);
   });
 };

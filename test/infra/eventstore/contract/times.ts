@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { positionAt } from '../../../../src/infra/eventstore/positionAt.js';
+import { newStream, numbered, readEverything, type ContractContext } from './log.js';
+
+/** What finding a time in the log promises. */
+export const describeTimes = ({ store, anotherLog }: ContractContext): void => {
+  describe('finding the position of a time', () => {
+    before(async () => {
+      for (let nth = 0; nth < 8; nth += 1) {
+        // Longer than the log's clock ticks, so that there is a time between.
+        await sleep(2);
+        await store().append(newStream(), numbered(1 + (nth % 3)), {
+          expectedRevision: 'no-stream',
+        });
+      }
+    });
+
+    it('gives the last event recorded at or before it, for every moment of the log and around it', async () => {
+      const events = (await readEverything(store())).slice(-16);
+      const moments = events.flatMap(({ recordedAt }) => [
+        ...[-1, 0, 1].map((more) => new Date(recordedAt.getTime() + more)),
+      ]);
+      const first = events[0]?.recordedAt ?? new Date(0);
+      for (const moment of moments.filter((time) => time >= first)) {
+        expect(await positionAt(store(), moment), moment.toISOString()).to.equal(
+          events.findLast(({ recordedAt }) => recordedAt <= moment)?.position,
+        );
+      }
+    });
+
+    it('gives the end for the times after it, and 0 for those before the first event', async () => {
+      const [oldest] = (await store().readAll({ after: 0n, maxCount: 1 })).events;
+      const before = new Date((oldest?.recordedAt.getTime() ?? 0) - 1);
+      expect(await positionAt(store(), before)).to.equal(0n);
+      const far = new Date('9999-12-31T23:59:59.999Z');
+      expect(await positionAt(store(), far)).to.equal(await store().headPosition());
+      expect(await positionAt(await anotherLog(), far)).to.equal(0n);
+    });
+  });
+};
