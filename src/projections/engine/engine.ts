@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isEventStoreFailure, type EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
+import { unobserved, type EngineObserver } from '../ports/engineObserver.js';
 import type { InvalidationKey, Projection } from '../ports/projection.js';
 import type { ReadModelStore, StoredCheckpoint } from '../ports/readModelStore.js';
 import { Feed } from './feed.js';
@@ -77,12 +78,17 @@ export const createProjectionEngine = (dependencies: {
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly log: EngineLog;
+  /** Default: nobody looks on. */
+  readonly observer?: EngineObserver;
+  /** Told where the rows of a read model are, before how far they are. */
+  readonly serves?: (name: string, schema: string) => void;
   /** Told whenever a read model of this process has reached a position, before anybody who waits for it. */
   readonly reached?: (name: string, position: bigint, keys: readonly InvalidationKey[]) => void;
   /** Events in one transaction while catching up; default 2,000. */
   readonly pageSize?: number;
 }): ProjectionEngine => {
   const { eventStore, store, projections, log, pageSize = PAGE } = dependencies;
+  const { observer = unobserved } = dependencies;
   const feed = new Feed(eventStore);
   const stopping = new AbortController();
   const workers = new Map<
@@ -95,7 +101,9 @@ export const createProjectionEngine = (dependencies: {
     const worker = new ProjectionWorker(projection, {
       store,
       log,
+      observer,
       pageSize,
+      serves: (schema) => dependencies.serves?.(projection.name, schema),
       reached: (position, keys) => dependencies.reached?.(projection.name, position, keys),
     });
     const restart = new AbortController();

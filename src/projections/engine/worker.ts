@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, LogBatch, RecordedEvent } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
+import { unobserved, type EngineObserver } from '../ports/engineObserver.js';
 import type { InvalidationKey, ProjectedEvent, Projection } from '../ports/projection.js';
 import {
   CheckpointMoved,
@@ -42,7 +43,9 @@ export class ProjectionWorker {
   readonly #types: ReadonlySet<string>;
   readonly #store: ReadModelStore;
   readonly #log: EngineLog;
+  readonly #observer: EngineObserver;
   readonly #pageSize: number;
+  readonly #serves: (schema: string) => void;
   readonly #reached: Reached;
 
   constructor(
@@ -50,7 +53,9 @@ export class ProjectionWorker {
     dependencies: {
       readonly store: ReadModelStore;
       readonly log: EngineLog;
+      readonly observer?: EngineObserver;
       readonly pageSize: number;
+      readonly serves: (schema: string) => void;
       readonly reached: Reached;
     },
   ) {
@@ -58,7 +63,9 @@ export class ProjectionWorker {
     this.#types = new Set(projection.handles);
     this.#store = dependencies.store;
     this.#log = dependencies.log;
+    this.#observer = dependencies.observer ?? unobserved;
     this.#pageSize = dependencies.pageSize;
+    this.#serves = dependencies.serves;
     this.#reached = dependencies.reached;
   }
 
@@ -137,10 +144,13 @@ export class ProjectionWorker {
       this.#seen = batch.position;
       await this.#writeIdle();
     } else {
-      this.#checkpoint = await this.#store.advance(checkpoint, batch.position, async (tx) => {
-        keys = [...(await this.projection.project(events, tx))];
-        return keys;
-      });
+      const work = () =>
+        this.#store.advance(checkpoint, batch.position, async (tx) => {
+          keys = [...(await this.projection.project(events, tx))];
+          return keys;
+        });
+      const { name } = this.projection;
+      this.#checkpoint = await this.#observer.batch({ projection: name, events }, work);
       this.#seen = batch.position;
       this.#writtenAt = performance.now();
       this.#applied += events.length;
@@ -182,6 +192,7 @@ export class ProjectionWorker {
     const checkpoint = await this.#store.prepare(this.projection);
     this.#checkpoint = checkpoint;
     this.#seen = checkpoint.position;
+    this.#serves(checkpoint.schema);
     this.#reached(this.#seen, []);
   }
 
@@ -228,6 +239,7 @@ export class ProjectionWorker {
     if (signal.aborted) return;
     const message = error instanceof Error ? error.message : String(error);
     this.#status = { state: 'failing', error: message, attempts };
+    this.#observer.failed(this.projection.name);
     this.#log.error(
       { err: error, projection: this.projection.name, attempts },
       'a projection failed: trying again',
