@@ -24,7 +24,7 @@ import { openDatabase, type Database } from './postgres/database.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
 import { migrate } from './postgres/migrate.js';
-import { readModelsOf } from './postgres/readModels.js';
+import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { followLog } from './projections/followedLog.js';
 import { createReadModelStore, LEAD_ANSWER_MS } from './projections/readModelStore.js';
@@ -212,8 +212,16 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
   const tokens = createApiTokens(database);
   const signIn = createSignIn(tokens, eventStore);
   const notices = followChangeNotices(database, logger);
+  const readModels = createServedReadModels(database);
+  // Before the cache hears of it: what is read from then on is read there.
+  const unfollowPlaces = notices.follow({
+    onNotice: (notice) => {
+      if ('schema' in notice) readModels.serves(notice.projection, notice.schema);
+    },
+    onGap: () => undefined,
+  });
   const queries = createQueries({
-    readModels: readModelsOf(database),
+    readModels,
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
   });
@@ -228,6 +236,9 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     store,
     projections,
     log: logger,
+    serves: (name, schema) => {
+      readModels.serves(name, schema);
+    },
     reached: (name, position, keys) => {
       queries.reached(name, position, keys);
       forgetAccounts(keys);
@@ -249,6 +260,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     await commands.idle(limitMs);
     await engine.stop();
     unfollow();
+    unfollowPlaces();
     queries.close();
     await notices.close();
     await store.close();

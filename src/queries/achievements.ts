@@ -66,12 +66,12 @@ export const achievements = query({
     const [[person], earnedRows] = await Promise.all([
       readModels.query<{ counters: Counters }>({
         name: 'achievements.person',
-        text: 'select counters from achievements.people where user_id = $1',
+        text: 'select counters from {achievements}.people where user_id = $1',
         values: [userId],
       }),
       readModels.query<EarnedRow>({
         name: 'achievements.earned',
-        text: 'select * from achievements.earned where user_id = $1',
+        text: 'select * from {achievements}.earned where user_id = $1',
         values: [userId],
       }),
     ]);

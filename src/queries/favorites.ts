@@ -38,7 +38,7 @@ export const favorites = query({
     }>({
       name: 'favorites',
       // By favorites_by_age.
-      text: `select title_id, ${TITLE_NAME}, added_at from favorites.favorites
+      text: `select title_id, ${TITLE_NAME}, added_at from {favorites}.favorites
              where user_id = $1
                and ($2::timestamptz is null or (added_at, title_id) < ($2, $3::uuid))
              order by added_at desc, title_id desc limit $4`,

@@ -24,7 +24,7 @@ export const genres = query({
       ...(await readModels.query<{ name: string; movies: number }>({
         name: 'genres',
         text: `select genre as name, count(*)::int as movies
-               from catalogue.movies, unnest(genres) genre
+               from {catalogue}.movies, unnest(genres) genre
                where status = 'live' group by genre order by genre`,
       })),
     ],

@@ -91,7 +91,7 @@ export const history = query({
     const rows = await readModels.query<WatchRow>({
       name: `history.${sort}`,
       // By plays_by_moment or plays_by_recording.
-      text: `select ${WATCH_COLUMNS} from history.plays
+      text: `select ${WATCH_COLUMNS} from {history}.plays
              where user_id = $1 and removed_at is null
                and ($2::uuid is null or title_id = $2)
                and ($3::date is null or local_date >= $3)

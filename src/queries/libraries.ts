@@ -38,7 +38,7 @@ export const libraries = query({
       revision: number;
     }>({
       name: 'libraries',
-      text: 'select * from libraries.libraries order by name, library_id',
+      text: 'select * from {libraries}.libraries order by name, library_id',
     });
     return {
       libraries: rows.map((row) => ({

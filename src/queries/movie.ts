@@ -60,7 +60,7 @@ export const movie = query({
   read: async ({ movieId }, _, readModels) => {
     const [row] = await readModels.query<MovieRow>({
       name: 'movie',
-      text: `select ${MOVIE_COLUMNS} from catalogue.movies where movie_id = $1 and status = 'live'`,
+      text: `select ${MOVIE_COLUMNS} from {catalogue}.movies where movie_id = $1 and status = 'live'`,
       values: [movieId],
     });
     return row && toMovie(row);

@@ -22,7 +22,7 @@ export const movieRatings = query({
       name: 'movieRatings',
       text: `select coalesce(r.ratings, 0) as count,
                     round(r.tenths / 10.0 / nullif(r.ratings, 0), 1) as mean
-             from catalogue.movies m left join ratings.title_ratings r on r.title_id = m.movie_id
+             from {catalogue}.movies m left join {ratings}.title_ratings r on r.title_id = m.movie_id
              where m.movie_id = $1 and m.status = 'live'`,
       values: [movieId],
     });

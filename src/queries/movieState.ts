@@ -46,15 +46,15 @@ export const movieState = query({
       name: 'movieState',
       text: `select w.state, w.want_to_rewatch, w.wish, w.plays, f.user_id is not null as favorite,
                     r.rating, r.review, r.spoiler,
-                    (select max(p.moment) from history.plays p
+                    (select max(p.moment) from {history}.plays p
                      where p.user_id = $1 and p.title_id = m.movie_id
                        and p.rewatch_number is not null) as last_watched
              from (select $2::uuid as movie_id) m
-             left join watchlist.entries w on w.user_id = $1 and w.title_id = m.movie_id
-             left join favorites.favorites f on f.user_id = $1 and f.title_id = m.movie_id
-             left join ratings.ratings r on r.user_id = $1 and r.title_id = m.movie_id
+             left join {watchlist}.entries w on w.user_id = $1 and w.title_id = m.movie_id
+             left join {favorites}.favorites f on f.user_id = $1 and f.title_id = m.movie_id
+             left join {ratings}.ratings r on r.user_id = $1 and r.title_id = m.movie_id
              -- A film that was watched may be unknown to the catalogue as yet.
-             where exists (select from catalogue.movies c where c.movie_id = m.movie_id)
+             where exists (select from {catalogue}.movies c where c.movie_id = m.movie_id)
                 or w.user_id is not null or f.user_id is not null or r.user_id is not null`,
       values: [userId, movieId],
     });

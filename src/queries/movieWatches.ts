@@ -15,7 +15,7 @@ export const movieWatches = query({
     const rows = await readModels.query<WatchRow>({
       name: 'movieWatches',
       // By the primary key.
-      text: `select ${WATCH_COLUMNS} from history.plays
+      text: `select ${WATCH_COLUMNS} from {history}.plays
              where user_id = $1 and title_id = $2 and removed_at is null
              order by rewatch_number nulls last, recorded_at, play_id`,
       values: [userId, movieId],

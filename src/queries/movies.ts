@@ -120,7 +120,7 @@ const statementOf = (parameters: Parameters): { text: string; values: unknown[] 
   // Nothing but punctuation finds nothing.
   if (wanted === '') where.push('false');
   else if (wanted !== undefined) {
-    where.push(`movie_id in (select catalogue.titles_like(${value(wanted)}))`);
+    where.push(`movie_id in (select {catalogue}.titles_like(${value(wanted)}))`);
   }
   const { usual, type } =
     sort === undefined ? ({ usual: 'desc', type: 'float8' } as const) : sorts[sort];
@@ -134,7 +134,7 @@ const statementOf = (parameters: Parameters): { text: string; values: unknown[] 
     );
   }
   return {
-    text: `select ${MOVIE_COLUMNS}, ${by} as sort_value from catalogue.movies
+    text: `select ${MOVIE_COLUMNS}, ${by} as sort_value from {catalogue}.movies
            where ${where.join(' and ')}
            order by ${by} ${order}, movie_id ${order}
            limit ${value(parameters.limit + 1)}`,

@@ -30,7 +30,7 @@ export const profile = query({
       revision: number;
     }>({
       name: 'profile',
-      text: 'select state, registered_at, revision from accounts.accounts where user_id = $1',
+      text: 'select state, registered_at, revision from {accounts}.accounts where user_id = $1',
       values: [userId],
     });
     if (row?.state.status !== 'registered') return undefined;

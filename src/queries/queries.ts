@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Static, TSchema } from 'typebox';
 import { AnswerCache, type Answer } from './answerCache.js';
 import type { ChangeNotices } from './ports/changeNotices.js';
-import type { ReadModels } from './ports/readModels.js';
+import { ReadModelsMoved, type ServedReadModels } from './ports/readModels.js';
 import { ReachedPositions } from './positions.js';
 import type { Asker, Query } from './query.js';
 
@@ -55,7 +55,7 @@ export interface Queries {
 const WAIT_MS = 2_000;
 
 export const createQueries = (dependencies: {
-  readonly readModels: ReadModels;
+  readonly readModels: ServedReadModels;
   readonly notices: ChangeNotices;
   /** Default 10,000 answers, 5 minutes. */
   readonly cache?: { readonly entries: number; readonly ttlMs: number };
@@ -105,7 +105,7 @@ export const createQueries = (dependencies: {
     });
     const read = (name: string, asker: Asker): Promise<Answer | undefined> =>
       cache.read(name, query.dependsOn(parameters, asker), async () => {
-        const result = await query.read(parameters, asker, readModels);
+        const result = await readWhole(() => query.read(parameters, asker, readModels.now()));
         return result === undefined ? undefined : toAnswer(result);
       });
     const shows = async (after: bigint, signal: AbortSignal | undefined): Promise<boolean> =>
@@ -135,6 +135,16 @@ export const createQueries = (dependencies: {
       unfollow();
     },
   };
+};
+
+/** Once more where what was being read was dropped, having been served from elsewhere for long. */
+const readWhole = async <T>(read: () => Promise<T>): Promise<T> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ReadModelsMoved)) throw error;
+    return read();
+  }
 };
 
 /** What an answer is kept under: all that it depends on beside the read models' rows. */

@@ -56,7 +56,7 @@ export const ratings = query({
     const rows = await readModels.query<RatingRow>({
       name: `ratings.${sort}`,
       // By ratings_by_age or ratings_by_value.
-      text: `select title_id, ${TITLE_NAME}, rating, rated_at, review, spoiler from ratings.ratings
+      text: `select title_id, ${TITLE_NAME}, rating, rated_at, review, spoiler from {ratings}.ratings
              where user_id = $1 and rating is not null
                and ($2::${type} is null or (${by}, title_id) < ($2::${type}, $3::uuid))
              order by ${by} desc, title_id desc limit $4`,

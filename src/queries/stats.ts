@@ -97,7 +97,7 @@ const ratingsOf = async (
 ): Promise<StatsAnswer['ratings']> => {
   const rows = await readModels.query<{ name: string; plays: number }>({
     name: 'stats.ratings',
-    text: `select name, plays from stats.tallies
+    text: `select name, plays from {stats}.tallies
            where user_id = $1 and period = 'all' and kind = 'rating'`,
     values: [userId],
   });

@@ -47,7 +47,7 @@ export const periodStats = async (
   const [totals, tallies, days, [edges]] = await Promise.all([
     readModels.query<TotalsRow>({
       name: 'stats.totals',
-      text: `select period, plays, titles, minutes, minutes_estimated, undated from stats.totals
+      text: `select period, plays, titles, minutes, minutes_estimated, undated from {stats}.totals
              where user_id = $1 and period = any($2)`,
       values: [userId, [period, ...months]],
     }),
@@ -56,7 +56,7 @@ export const periodStats = async (
       // The best of each kind; weekdays and hours whole.
       text: `select t.* from unnest($3::text[], $4::int[]) k (kind, most)
              cross join lateral (
-               select kind, name, plays, minutes from stats.tallies
+               select kind, name, plays, minutes from {stats}.tallies
                where user_id = $1 and period = $2 and kind = k.kind
                order by minutes desc, name limit k.most
              ) t`,
@@ -64,7 +64,7 @@ export const periodStats = async (
     }),
     readModels.query<DayRow>({
       name: isAll ? 'stats.days' : 'stats.days_of_period',
-      text: `select local_date as date, plays, minutes from stats.days
+      text: `select local_date as date, plays, minutes from {stats}.days
              where user_id = $1 ${isAll ? '' : 'and local_date between $3::date and $4::date'}
              order by local_date desc limit $2`,
       values: [userId, HEATMAP_DAYS, ...(isAll ? [] : boundsOf(period))],
@@ -73,15 +73,15 @@ export const periodStats = async (
       name: isAll ? 'stats.edges' : 'stats.edges_of_period',
       // By the primary key's ends and days_by_minutes.
       text: isAll
-        ? `select (select min(local_date) from stats.days where user_id = $1) as first,
-                  (select max(local_date) from stats.days where user_id = $1) as last,
+        ? `select (select min(local_date) from {stats}.days where user_id = $1) as first,
+                  (select max(local_date) from {stats}.days where user_id = $1) as last,
                   (select json_build_object('date', local_date, 'plays', plays, 'minutes', minutes)
-                   from stats.days where user_id = $1
+                   from {stats}.days where user_id = $1
                    order by minutes desc, local_date limit 1) as binge`
         : `select min(local_date) as first, max(local_date) as last,
                   (array_agg(json_build_object('date', local_date, 'plays', plays, 'minutes', minutes)
                              order by minutes desc, local_date))[1] as binge
-           from stats.days where user_id = $1 and local_date between $2::date and $3::date`,
+           from {stats}.days where user_id = $1 and local_date between $2::date and $3::date`,
       values: [userId, ...(isAll ? [] : boundsOf(period))],
     }),
   ]);

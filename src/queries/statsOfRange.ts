@@ -16,7 +16,7 @@ export const rangeStats = async (
 ): Promise<PeriodSums> => {
   const rows = await readModels.query<{ plays: readonly TitlePlay<PlayFacts>[] }>({
     name: 'stats.title_plays',
-    text: 'select plays from stats.title_plays where user_id = $1',
+    text: 'select plays from {stats}.title_plays where user_id = $1',
     values: [userId],
   });
   const sums = { plays: 0, titles: 0, minutes: 0, minutesEstimated: 0 };

@@ -39,7 +39,7 @@ export const streaks = query({
   read: async (_, asker, readModels) => {
     const [row] = await readModels.query<{ runs: Runs }>({
       name: 'streaks',
-      text: 'select runs from streaks.people where user_id = $1',
+      text: 'select runs from {streaks}.people where user_id = $1',
       values: [asker.userId],
     });
     const today = todayOf(asker);

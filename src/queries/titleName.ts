@@ -5,7 +5,7 @@
  */
 export const TITLE_NAME = `coalesce(
   (select json_strip_nulls(json_build_object('title', c.title, 'releaseYear', c.year))
-   from catalogue.movies c where c.movie_id = title_id), name) as name`;
+   from {catalogue}.movies c where c.movie_id = title_id), name) as name`;
 
 /** What changes when a film of the catalogue does: for the `dependsOn` of queries that name titles. */
 export const TITLE_NAMES_CHANGE = 'catalogue:list';

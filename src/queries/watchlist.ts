@@ -55,7 +55,7 @@ export const watchlist = query({
       name: 'watchlist',
       // By entries_by_state. A wish to see something again is a wish, too.
       text: `select title_id, ${TITLE_NAME}, state, want_to_rewatch, plays, added_at, changed_at
-             from watchlist.entries
+             from {watchlist}.entries
              where user_id = $1 and state <> 'none'
                and ($2::text is null or state = $2
                     or ($2 = 'want_to_watch' and want_to_rewatch))

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import { followChangeNotices } from '../../src/infra/projections/changeNotices.js';
-import { readModelsOf } from '../../src/infra/postgres/readModels.js';
+import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
 import { libraryStream, movieIdOf, movieStream } from '../../src/domain/streams.js';
 import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import { movie } from '../../src/queries/movie.js';
@@ -49,7 +49,7 @@ describe('Two processes on one database', () => {
       return status?.worker.state === 'live' && status.position >= imported;
     });
     notices = followChangeNotices(other.database, testLogger);
-    queries = createQueries({ readModels: readModelsOf(other.database), notices });
+    queries = createQueries({ readModels: createServedReadModels(other.database), notices });
     other.engine.start();
   });
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Static } from 'typebox';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
-import { readModelsOf } from '../../src/infra/postgres/readModels.js';
+import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
 import { history as projection } from '../../src/projections/history/history.js';
 import { InvalidParameter } from '../../src/queries/cursor.js';
 import { history } from '../../src/queries/history.js';
@@ -234,7 +234,7 @@ describe('Asking for the history', () => {
     await model.database.query({ text: 'analyze history.plays' });
     const explained = async (sort: 'watched' | 'recorded'): Promise<string> => {
       let plan = '';
-      const readModels = readModelsOf(model.database);
+      const readModels = createServedReadModels(model.database).now();
       await history.read({ sort, limit: 50 }, asker('Ada'), {
         query: async ({ text, values = [] }) => {
           plan = JSON.stringify(await readModels.query({ text: `explain ${text}`, values }));

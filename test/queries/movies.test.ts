@@ -11,7 +11,7 @@ import { InvalidParameter } from '../../src/queries/cursor.js';
 import { movie } from '../../src/queries/movie.js';
 import { movies } from '../../src/queries/movies.js';
 import type { Asker } from '../../src/queries/query.js';
-import { readModelsOf } from '../../src/infra/postgres/readModels.js';
+import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { openProjectionProcess, type ProjectionProcess } from '../support/projectionProcess.js';
 
@@ -119,7 +119,11 @@ describe('Asking for films', () => {
   ): Promise<Static<typeof movies.answer>> => {
     const parameters = check(given);
     if (!parameters.ok) throw new Error(JSON.stringify(parameters.errors));
-    const answer = await movies.read(parameters.value, asker, readModelsOf(process.database));
+    const answer = await movies.read(
+      parameters.value,
+      asker,
+      createServedReadModels(process.database).now(),
+    );
     if (!answer) throw new Error('a list always has an answer');
     expect(checkAnswer(answer)).to.deep.equal({ ok: true, value: answer });
     return answer;
@@ -129,7 +133,7 @@ describe('Asking for films', () => {
     (await list(given)).movies.map(({ title }) => title);
 
   it('gives a film with all that is known of it, and nothing that is not', async () => {
-    const readModels = readModelsOf(process.database);
+    const readModels = createServedReadModels(process.database).now();
     const answer = await movie.read({ movieId: idOf({ tmdbId: 603 }) }, asker, readModels);
     expect(validator(movie.answer)(answer).ok).to.equal(true);
     expect(answer).to.deep.include({
@@ -146,7 +150,7 @@ describe('Asking for films', () => {
   });
 
   it('gives neither an unknown nor a removed film', async () => {
-    const readModels = readModelsOf(process.database);
+    const readModels = createServedReadModels(process.database).now();
     expect(await movie.read({ movieId: uuidv7() }, asker, readModels)).to.equal(undefined);
     expect(await movie.read({ movieId: idOf(removed) }, asker, readModels)).to.equal(undefined);
     expect(await titles({}))
@@ -267,7 +271,9 @@ describe('Asking for films', () => {
   });
 
   it('counts the films of each genre, removed ones left out', async () => {
-    expect(await genres.read({}, asker, readModelsOf(process.database))).to.deep.equal({
+    expect(
+      await genres.read({}, asker, createServedReadModels(process.database).now()),
+    ).to.deep.equal({
       genres: [
         { name: 'Action', movies: 3 },
         { name: 'Animation', movies: 2 },

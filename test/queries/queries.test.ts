@@ -51,7 +51,7 @@ describe('Queries', () => {
 
   const open = (cache?: { entries: number; ttlMs: number }, waitMs = 2_000): Queries =>
     createQueries({
-      readModels: model,
+      readModels: { now: () => model },
       notices: {
         follow: (given) => {
           follower = given;

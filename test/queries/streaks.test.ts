@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
 import { addDays } from '../../src/domain/time/calendar.js';
 import type { WatchedWhen } from '../../src/domain/viewing/events.js';
-import { readModelsOf } from '../../src/infra/postgres/readModels.js';
+import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
 import { streaks as projection } from '../../src/projections/streaks/streaks.js';
 import { createQueries } from '../../src/queries/queries.js';
 import { streaks } from '../../src/queries/streaks.js';
@@ -137,7 +137,7 @@ describe('Streaks', () => {
   it('are asked anew on another day: an answer that was kept is yesterday’s', async () => {
     await given(...days('2026-02-02', 3));
     const queries = createQueries({
-      readModels: readModelsOf(model.database),
+      readModels: createServedReadModels(model.database),
       notices: { follow: () => () => undefined },
     });
     const current = async (now: string, zone = 'UTC') => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Static, TSchema } from 'typebox';
 import type { FieldError } from '../../src/domain/validation.js';
 import { validator } from '../../src/domain/validation.js';
-import { readModelsOf } from '../../src/infra/postgres/readModels.js';
+import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
 import type { Database } from '../../src/infra/postgres/database.js';
 import type { Asker, Query } from '../../src/queries/query.js';
 import { personId } from './viewingEvents.js';
@@ -37,7 +37,11 @@ export const asking = <Parameters extends TSchema, Answer extends TSchema>(
   ): Promise<Static<Answer>> => {
     const parameters = check({ ...given });
     if (!parameters.ok) throw new NotAllowed(parameters.errors);
-    const answer = await query.read(parameters.value, who, readModelsOf(database()));
+    const answer = await query.read(
+      parameters.value,
+      who,
+      createServedReadModels(database()).now(),
+    );
     if (answer === undefined) throw new Error(`${query.name}: there is no such thing`);
     expect(checkAnswer(answer)).to.deep.equal({ ok: true, value: answer });
     return answer;

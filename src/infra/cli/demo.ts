@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { openReellog, type Reellog } from '../composition.js';
 import { OWNER_ID } from '../auth/owner.js';
 import { CannotListen, type HttpServer } from '../http/server.js';
-import { readModelsOf } from '../postgres/readModels.js';
+import { createServedReadModels } from '../projections/servedReadModels.js';
 import { untilCaughtUp } from './caughtUp.js';
 import { write, writeLine } from './output.js';
 import { progressOf } from './progress.js';
@@ -78,7 +78,7 @@ A query and a command:
 `;
 
 const report = async (reellog: Reellog): Promise<void> => {
-  const readModels = readModelsOf(reellog.database);
+  const readModels = createServedReadModels(reellog.database).now();
   const facts = await personFacts(readModels, { userId: OWNER_ID, now: new Date() });
   if (!facts) throw new Error('the owner of the demo is not in the read models');
   const width = process.stdout.isTTY ? process.stdout.columns : USUAL_WIDTH;

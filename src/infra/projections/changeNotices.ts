@@ -26,6 +26,18 @@ export const notifyChanged = async (
   });
 };
 
+/** The rows of a read model are in another schema now, and true at this position. */
+export const notifyServed = async (
+  tx: Connection,
+  { projection, schema, position }: Record<'projection' | 'schema', string> & { position: bigint },
+): Promise<void> => {
+  const notice: ChangeNotice = {
+    ...{ projection, schema, position: position.toString() },
+    keys: [projection],
+  };
+  await tx.query({ text: 'select pg_notify($1, $2)', values: [CHANNEL, JSON.stringify(notice)] });
+};
+
 export const notifyReset = async (tx: Connection, projection: string): Promise<void> => {
   const notice: ChangeNotice = { projection, reset: true };
   await tx.query({ text: 'select pg_notify($1, $2)', values: [CHANNEL, JSON.stringify(notice)] });
@@ -78,11 +90,11 @@ export const followChangeNotices = (
 ): ChangeNotices & Listening => {
   const followers = new Set<Parameters<ChangeNotices['follow']>[0]>();
   const tellAll = async (): Promise<void> => {
-    const rows = await database.query<{ name: string; position: bigint }>({
-      text: 'select name, position from projections.checkpoints',
+    const rows = await database.query<{ name: string; position: bigint; schema: string }>({
+      text: 'select name, position, schema from projections.checkpoints',
     });
-    for (const { name, position } of rows) {
-      const notice = { projection: name, position: position.toString(), keys: [name] };
+    for (const { name, position, schema } of rows) {
+      const notice = { projection: name, position: position.toString(), keys: [name], schema };
       for (const follower of followers) follower.onNotice(notice);
     }
   };

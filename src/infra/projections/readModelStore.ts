@@ -16,12 +16,13 @@ import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { copyRows } from '../postgres/copyRows.js';
 import { endConnection } from '../postgres/endConnection.js';
 import { notifyChanged, notifyReset } from './changeNotices.js';
+import { quoted } from './schemas.js';
 
 type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
   readonly failure: ProjectionFailure | null;
 };
 
-const COLUMNS = 'name, version, position, generation';
+const COLUMNS = 'name, version, position, generation, schema';
 /** The advisory locks of projections, apart from others in the database. */
 const LOCK_SPACE = 72_365;
 /** Those of checkpoints, which may not be there yet to be locked. */
@@ -66,7 +67,7 @@ export const createReadModelStore = (
                  where name = $1 and position = $2 and generation = $3
                  returning ${COLUMNS}, set_config('search_path', $5, true),
                    set_config('synchronous_commit', 'off', true)`,
-          values: [from.name, from.position, from.generation, to, `${quoted(from.name)}, public`],
+          values: [from.name, from.position, from.generation, to, `${quoted(from.schema)}, public`],
         });
         if (!moved) throw new CheckpointMoved(`${from.name} is not at ${from.position} any more`);
         const keys: Iterable<InvalidationKey> = await work(ownStatements(tx, from));
@@ -148,15 +149,15 @@ const create = async (
   { name, version, tables }: Projection,
   stored: Checkpoint | undefined,
 ): Promise<Checkpoint> => {
-  const schema = quoted(name);
+  const schema = quoted(stored?.schema ?? name);
   // Without a checkpoint of ours a schema of this name is somebody else's: making it fails, as it should.
   if (stored) await tx.query({ text: `drop schema if exists ${schema} cascade` });
   await tx.query({ text: `create schema ${schema}` });
   await tx.query({ text: `set local search_path to ${schema}, public` });
   await tx.query({ text: tables });
   const rows = await tx.query<Checkpoint>({
-    text: `insert into projections.checkpoints (name, version, position, generation)
-           values ($1, $2, 0, $3)
+    text: `insert into projections.checkpoints (name, version, position, generation, schema)
+           values ($1, $2, 0, $3, $1)
            on conflict (name) do update
              set version = excluded.version, position = 0, generation = excluded.generation,
                  failure = null, updated_at = now()
@@ -170,8 +171,6 @@ const onlyOne = ([checkpoint]: readonly Checkpoint[], name: string): Checkpoint 
   if (!checkpoint) throw new Error(`the checkpoint of ${name} was not written`);
   return checkpoint;
 };
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * One session that holds the leads of this process: PostgreSQL frees its advisory locks when it ends, however

@@ -8,6 +8,8 @@ export interface Checkpoint {
   readonly position: bigint;
   /** Raised by every reset and by every worker that begins: those before it cannot write any more. */
   readonly generation: number;
+  /** Where the rows are: one schema before a rebuild, another after it. */
+  readonly schema: string;
 }
 
 /** Why a read model does not go on. */

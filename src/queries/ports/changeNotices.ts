@@ -6,6 +6,8 @@ export type ChangeNotice =
       readonly position: string;
       /** The keys whose answers changed; the projection's own name stands for all of them. */
       readonly keys: readonly string[];
+      /** Where the rows are from now on, where that is told. */
+      readonly schema?: string;
     }
   | { readonly projection: string; readonly reset: true };
 

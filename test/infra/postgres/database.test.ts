@@ -6,7 +6,7 @@ import {
   TransactionRolledBack,
   sqlState,
 } from '../../../src/infra/postgres/databaseErrors.js';
-import { readModelsOf } from '../../../src/infra/postgres/readModels.js';
+import { createServedReadModels } from '../../../src/infra/projections/servedReadModels.js';
 import { ReadModelsUnavailable } from '../../../src/queries/ports/readModels.js';
 import { freshDatabase, freshServer, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -226,7 +226,7 @@ describe('The database', () => {
         DatabaseUnavailable,
       );
       await rejection(away.session(), DatabaseUnavailable);
-      const readModels = readModelsOf(away);
+      const readModels = createServedReadModels(away).now();
       await rejection(readModels.query({ text: 'select 1' }), ReadModelsUnavailable);
       await away.close();
     });
@@ -243,13 +243,13 @@ describe('The database', () => {
     });
 
     it('says that read models are unavailable which are not made yet', async () => {
-      const readModels = readModelsOf(database);
+      const readModels = createServedReadModels(database).now();
       const asked = readModels.query({ text: 'select * from not_yet.made' });
       await rejection(asked, ReadModelsUnavailable);
     });
 
     it('leaves errors of a statement to whoever wrote it, also for the read models', async () => {
-      const readModels = readModelsOf(database);
+      const readModels = createServedReadModels(database).now();
       const error = await rejection(readModels.query({ text: 'select nonsense' }), Error);
       expect(error).to.not.be.instanceOf(ReadModelsUnavailable);
       expect(sqlState(error)).to.equal('42703');

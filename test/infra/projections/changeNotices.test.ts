@@ -90,13 +90,16 @@ describe('The notices of changes', () => {
 
   it('begin with how far every read model is, as a change of everything', async () => {
     await fresh.database.query({
-      text: `insert into projections.checkpoints (name, version, position) values ('films', 1, 77)`,
+      text: `insert into projections.checkpoints (name, version, position, schema)
+             values ('films', 1, 77, 'films_2')`,
     });
     const others: ChangeNotice[] = [];
     const later = followChangeNotices(fresh.database, testLogger);
     later.follow({ onNotice: (notice) => others.push(notice), onGap: () => undefined });
     await eventually('it tells', () => others.length > 0);
-    expect(others).to.deep.equal([{ projection: 'films', position: '77', keys: ['films'] }]);
+    expect(others).to.deep.equal([
+      { projection: 'films', position: '77', keys: ['films'], schema: 'films_2' },
+    ]);
     await later.close();
   });
 

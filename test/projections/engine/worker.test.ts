@@ -34,6 +34,7 @@ describe('The worker of a projection', () => {
       store,
       log: testLogger,
       pageSize: 100,
+      serves: () => undefined,
       reached: () => undefined,
     });
     const stop = new AbortController();
@@ -67,6 +68,7 @@ describe('The worker of a projection', () => {
       store,
       log: { error: ({ err }: { err?: unknown }) => failures.push(err) },
       pageSize: 100,
+      serves: () => undefined,
       reached: () => undefined,
     });
     const stop = new AbortController();
