@@ -80,6 +80,15 @@ export interface RecordedEvent extends EventToAppend {
   readonly recordedAt: Date;
 }
 
+/** Where an event is and what it says it is: known of one that cannot be read as well. */
+export type EventPlace = Pick<
+  RecordedEvent,
+  'id' | 'type' | 'stream' | 'revision' | 'position' | 'recordedAt'
+>;
+
+/** Told of an event that cannot be read; unless it throws, the event is left out. */
+export type OnUnreadable = (event: EventPlace, error: EventStoreError) => void;
+
 export interface AppendResult {
   /** The stream's last revision after this append. */
   readonly revision: bigint;
@@ -118,6 +127,8 @@ export interface ReadAllOptions {
   readonly filter?: LogFilter;
   /** Default 1,000. */
   readonly maxCount?: number;
+  /** Of the log's door; default: the read fails. */
+  readonly onUnreadable?: OnUnreadable;
   readonly signal?: AbortSignal;
 }
 
@@ -134,6 +145,8 @@ export interface SubscribeToAllOptions {
   readonly filter?: LogFilter;
   /** At most so many events in a batch. Default 1,000. */
   readonly batchSize?: number;
+  /** Of the log's door; default: the subscription fails. */
+  readonly onUnreadable?: OnUnreadable;
   readonly signal: AbortSignal;
 }
 
@@ -157,7 +170,13 @@ export type EventStoreFailure =
       /** Absent when the stream has no events. */
       readonly actual?: bigint;
     }
-  | { readonly kind: 'invalid-event'; readonly type: string; readonly detail: string }
+  | {
+      readonly kind: 'invalid-event';
+      readonly type: string;
+      readonly detail: string;
+      /** The event in the log that cannot be read; absent where it was to be appended. */
+      readonly event?: EventPlace;
+    }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
   /** For ever; by somebody beside Reellog, which deletes no stream. */
   | { readonly kind: 'stream-deleted'; readonly stream: string }

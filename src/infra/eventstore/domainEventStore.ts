@@ -1,8 +1,12 @@
-import type {
-  EventStore,
-  EventToAppend,
-  LogBatch,
-  RecordedEvent,
+import {
+  EventStoreError,
+  isEventStoreFailure,
+  type EventPlace,
+  type EventStore,
+  type EventToAppend,
+  type LogBatch,
+  type OnUnreadable,
+  type RecordedEvent,
 } from '../../commands/ports/eventStore.js';
 import { invalidEvent, knownTypes } from './knownTypes.js';
 import { opened, sealedFields } from './openedEvent.js';
@@ -43,13 +47,24 @@ export const withDomainEvents = (
     return { ...event, data, metadata };
   };
 
-  const incoming = async (events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> => {
+  const incoming = async (
+    events: readonly RecordedEvent[],
+    onUnreadable: OnUnreadable = fail,
+  ): Promise<readonly RecordedEvent[]> => {
     const owners = new Set<string>();
     for (const event of events) {
       if (sealedFields(event).length > 0) owners.add(String(event.data.userId));
     }
     const keys = owners.size > 0 ? await personalKeys.keysOf([...owners]) : undefined;
-    return events.map((event) => opened(event, keys ?? noKeys));
+    const readable: RecordedEvent[] = [];
+    for (const event of events) {
+      try {
+        readable.push(opened(event, keys ?? noKeys));
+      } catch (error) {
+        onUnreadable(placeOf(event), unreadable(event, error));
+      }
+    }
+    return readable;
   };
 
   return {
@@ -62,12 +77,40 @@ export const withDomainEvents = (
     },
     readAll: async (options) => {
       const page = await store.readAll(options);
-      return { ...page, events: await incoming(page.events) };
+      return { ...page, events: await incoming(page.events, options?.onUnreadable) };
     },
-    subscribeToAll: (options) => follow(store.subscribeToAll(options), incoming),
+    subscribeToAll: (options) =>
+      follow(store.subscribeToAll(options), (events) => incoming(events, options.onUnreadable)),
     headPosition: (options) => store.headPosition(options),
     identify: (options) => store.identify(options),
   };
+};
+
+const fail: OnUnreadable = (_, error) => {
+  throw error;
+};
+
+/** Of an event that cannot be read everything but what it says. */
+const placeOf = ({
+  id,
+  type,
+  stream,
+  revision,
+  position,
+  recordedAt,
+}: RecordedEvent): EventPlace => ({ id, type, stream, revision, position, recordedAt });
+
+/** Whatever stood in the way of reading it: an upcaster that is missing or fails, text that was tampered with. */
+const unreadable = (event: RecordedEvent, error: unknown): EventStoreError => {
+  const { type } = event;
+  const detail = isEventStoreFailure(error, 'invalid-event')
+    ? error.failure.detail
+    : `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return new EventStoreError(
+    { kind: 'invalid-event', type, detail, event: placeOf(event) },
+    `${type} at position ${event.position} ${detail}`,
+    { cause: error },
+  );
 };
 
 async function* follow(
