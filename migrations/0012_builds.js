@@ -20,8 +20,11 @@ export const up = async (knex) => {
       state text not null check (state in (
         'waiting', 'replaying', 'indexing', 'catching-up', 'served', 'retired', 'cancelled', 'failed', 'dropped'
       )),
-      -- The rows are true at this position of the log.
+      -- How far the replay has come; it may be ahead of what is committed.
       position bigint not null default 0,
+      -- The committed rows are true at this position: an interrupted replay goes on from here. Written in the
+      -- transaction of the rows.
+      checkpoint bigint not null default 0,
       -- Where the log ended when the replay began.
       target bigint not null default 0,
       events bigint not null default 0,
