@@ -30,6 +30,8 @@ export const up = async (knex) => {
       events bigint not null default 0,
       events_per_second integer check (events_per_second > 0),
       cancel_requested boolean not null default false,
+      -- It was served before and is to be again: it is not dropped when that comes to nothing.
+      rolls_back boolean not null default false,
       error text,
       requested_by text not null,
       requested_at timestamptz not null default now(),

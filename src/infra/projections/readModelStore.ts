@@ -16,6 +16,7 @@ import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { copyRows } from '../postgres/copyRows.js';
 import { endConnection } from '../postgres/endConnection.js';
 import { notifyChanged, notifyReset } from './changeNotices.js';
+import { isLed, LEAD_LOCK_SPACE } from './leadLocks.js';
 import { quoted } from './schemas.js';
 
 type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
@@ -23,15 +24,8 @@ type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
 };
 
 const COLUMNS = 'name, version, position, generation, schema';
-/** The advisory locks of projections, apart from others in the database. */
-const LOCK_SPACE = 72_365;
-/** Those of checkpoints, which may not be there yet to be locked. */
+/** The advisory locks of checkpoints, which may not be there yet to be locked. */
 const CHECKPOINT_LOCK_SPACE = 72_366;
-/** Whether some session has the advisory lock of checkpoint `c`; `pg_locks` shows its two keys unsigned. */
-const LED = `
-  select from pg_locks l join pg_database d on d.oid = l.database
-  where d.datname = current_database() and l.locktype = 'advisory' and l.granted and l.objsubid = 2
-    and l.classid = $1 and l.objid::bigint = hashtext(c.name)::bigint & 4294967295`;
 
 /**
  * A lock that is free is had at once: a session that says nothing for so long, in milliseconds, is lost. It is
@@ -89,9 +83,9 @@ export const createReadModelStore = (
     },
     checkpoints: async () => {
       const rows = await database.query<StoredRow>({
-        text: `select ${COLUMNS}, updated_at as "updatedAt", failure, exists (${LED}) as led
+        text: `select ${COLUMNS}, updated_at as "updatedAt", failure, ${isLed('c.name')} as led
                from projections.checkpoints c order by name`,
-        values: [LOCK_SPACE],
+        values: [LEAD_LOCK_SPACE],
       });
       return rows.map(({ failure, ...row }) => ({ ...row, ...(failure ? { failure } : {}) }));
     },
@@ -102,8 +96,8 @@ export const createReadModelStore = (
 /** The read models that a worker leads, in whatever process: somebody is writing them. */
 export const ledReadModels = async (database: Queryable): Promise<readonly string[]> => {
   const rows = await database.query<{ name: string }>({
-    text: `select name from projections.checkpoints c where exists (${LED}) order by name`,
-    values: [LOCK_SPACE],
+    text: `select name from projections.checkpoints c where ${isLed('c.name')} order by name`,
+    values: [LEAD_LOCK_SPACE],
   });
   return rows.map(({ name }) => name);
 };
@@ -191,7 +185,7 @@ class LeadSession {
   async tryLead(name: string): Promise<Lead | undefined> {
     const session = await (this.#current ??= this.#open());
     const rows = await this.#ask(session, 'select pg_try_advisory_lock($1, hashtext($2)) as held', [
-      LOCK_SPACE,
+      LEAD_LOCK_SPACE,
       name,
     ]);
     if (rows[0]?.held !== true) return undefined;
@@ -200,7 +194,7 @@ class LeadSession {
       release: async () => {
         if (session.ended.signal.aborted) return;
         await this.#ask(session, 'select pg_advisory_unlock($1, hashtext($2)) as held', [
-          LOCK_SPACE,
+          LEAD_LOCK_SPACE,
           name,
         ]);
       },
