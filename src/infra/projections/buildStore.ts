@@ -1,0 +1,299 @@
+import {
+  buildLead,
+  CannotRollBack,
+  type Build,
+  type BuildState,
+  type BuildStore,
+  type WantedBuild,
+} from '../../projections/ports/builds.js';
+import type { Connection, Database, Queryable } from '../postgres/database.js';
+import { isLed, LEAD_LOCK_SPACE } from './leadLocks.js';
+import { quoted } from './schemas.js';
+
+const CHANNEL = 'reellog_builds';
+/** Locks of those who ask for builds of one read model: there may be no row yet to be locked. */
+const REQUEST_LOCK_SPACE = 72_367;
+const MOST_LISTED = 200;
+
+/** The predicate of the index `builds_under_way`. */
+const UNDER_WAY = `state in ('waiting', 'replaying', 'indexing', 'catching-up')`;
+/** With `$1` = `LEAD_LOCK_SPACE`: the lead of a read model's builds is that of the one under way. */
+const COLUMNS = `id, name, version, schema, state, position, checkpoint, target, events, events_per_second,
+  cancel_requested, rolls_back, error, requested_by, requested_at, started_at, updated_at, finished_at,
+  ${UNDER_WAY} and ${isLed(`'${buildLead('')}' || b.name`)} as led`;
+
+interface BuildRow {
+  readonly id: bigint;
+  readonly name: string;
+  readonly version: number;
+  readonly schema: string;
+  readonly state: BuildState;
+  readonly position: bigint;
+  readonly checkpoint: bigint;
+  readonly target: bigint;
+  readonly events: bigint;
+  readonly events_per_second: number | null;
+  readonly cancel_requested: boolean;
+  readonly rolls_back: boolean;
+  readonly error: string | null;
+  readonly requested_by: string;
+  readonly requested_at: Date;
+  readonly started_at: Date | null;
+  readonly updated_at: Date;
+  readonly finished_at: Date | null;
+  readonly led: boolean;
+}
+
+/** Builds in PostgreSQL, beside the checkpoints. */
+export const createBuildStore = (database: Database): BuildStore => {
+  /** Begins a change of the builds of a read model that depends on which there are. */
+  const changing = <T>(name: string, work: (tx: Connection) => Promise<T>): Promise<T> =>
+    database.transaction(async (tx) => {
+      await lockRequests(tx, name);
+      return work(tx);
+    });
+
+  const request = (
+    { name, version }: WantedBuild,
+    options: { readonly requestedBy: string; readonly eventsPerSecond?: number },
+  ): Promise<Build> =>
+    changing(name, async (tx) => {
+      const current = await underWayOf(tx, name);
+      const throttle = options.eventsPerSecond ?? null;
+      if (current?.version === version) {
+        return updated(
+          tx,
+          current.id,
+          'events_per_second = coalesce($3::integer, events_per_second), cancel_requested = false',
+          [throttle],
+        );
+      }
+      if (current?.led === true) return updated(tx, current.id, 'cancel_requested = true');
+      if (current) await endBuild(tx, current, { state: 'cancelled' });
+      const rows = await tx.query<BuildRow>({
+        text: `
+          insert into projections.builds as b (
+            name, version, schema, state, events_per_second, requested_by)
+          values ($2, $3, $4, 'waiting', $5, $6)
+          returning ${COLUMNS}`,
+        values: [
+          ...[LEAD_LOCK_SPACE, name, version, await newSchema(tx, name), throttle],
+          options.requestedBy,
+        ],
+      });
+      await notify(tx);
+      return onlyOne(rows);
+    });
+
+  const select = async (
+    condition: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Build[]> => {
+    const rows = await database.query<BuildRow>({
+      text: `select ${COLUMNS} from projections.builds b ${condition}`,
+      values: [LEAD_LOCK_SPACE, ...values],
+    });
+    return rows.map(buildOf);
+  };
+
+  return {
+    request: async (wanted, options) => {
+      const builds: Build[] = [];
+      for (const one of wanted) builds.push(await request(one, options));
+      return builds;
+    },
+    underWay: () => select(`where ${UNDER_WAY} order by id`),
+    list: () => select(`order by requested_at desc, id desc limit ${MOST_LISTED}`),
+    find: async (id) => (await select('where id = $2', [id]))[0],
+    report: async (id, { state, position, target, events }) => {
+      const [row] = await database.query<Pick<BuildRow, 'cancel_requested' | 'events_per_second'>>({
+        name: 'builds.report',
+        text: `update projections.builds
+               set state = $2, position = $3, target = $4, events = $5,
+                   started_at = coalesce(started_at, now()), updated_at = now()
+               where id = $1 and ${UNDER_WAY}
+               returning cancel_requested, events_per_second`,
+        values: [id, state, position, target, events],
+      });
+      return {
+        cancelRequested: row?.cancel_requested ?? true,
+        ...(row?.events_per_second ? { eventsPerSecond: row.events_per_second } : {}),
+      };
+    },
+    end: (id, outcome) =>
+      database.transaction(async (tx) => {
+        const [row] = await tx.query<BuildRow>({
+          text: `select ${COLUMNS} from projections.builds b where id = $2 and ${UNDER_WAY} for update of b`,
+          values: [LEAD_LOCK_SPACE, id],
+        });
+        if (row) await endBuild(tx, buildOf(row), outcome);
+      }),
+    cancel: (name) =>
+      changing(name, async (tx) => {
+        const current = await underWayOf(tx, name);
+        if (!current) return undefined;
+        return current.led
+          ? updated(tx, current.id, 'cancel_requested = true')
+          : endBuild(tx, current, { state: 'cancelled' });
+      }),
+    throttle: (name, eventsPerSecond) =>
+      changing(name, async (tx) => {
+        const current = await underWayOf(tx, name);
+        return (
+          current &&
+          updated(tx, current.id, 'events_per_second = $3::integer', [eventsPerSecond ?? null])
+        );
+      }),
+    rollBack: ({ name, version }, { requestedBy }) =>
+      changing(name, async (tx) => {
+        if (await underWayOf(tx, name)) {
+          throw new CannotRollBack(
+            `A rebuild of ${name} is under way: cancel it, or wait for its end.`,
+          );
+        }
+        const [retired] = await tx.query<Pick<Build, 'id' | 'version'>>({
+          text: `select id, version from projections.builds where name = $1 and state = 'retired' for update`,
+          values: [name],
+        });
+        if (!retired) {
+          throw new CannotRollBack(
+            `The ${name} from before were never there or are dropped: there is nothing to go back to.`,
+          );
+        }
+        if (retired.version !== version) {
+          throw new CannotRollBack(
+            `The ${name} from before are of version ${retired.version}, and this Reellog reads version ${version}: ` +
+              `start the Reellog that made them.`,
+          );
+        }
+        return updated(
+          tx,
+          retired.id,
+          `state = 'catching-up', rolls_back = true, requested_by = $3, requested_at = now(), started_at = null,
+           finished_at = null, cancel_requested = false, events_per_second = null, error = null, events = 0,
+           position = checkpoint, target = checkpoint`,
+          [requestedBy],
+        );
+      }),
+    drop: (name) =>
+      changing(name, async (tx) => {
+        const rows = await tx.query<Pick<BuildRow, 'id' | 'schema'>>({
+          text: `select id, schema from projections.builds where name = $1 and state = 'retired' for update`,
+          values: [name],
+        });
+        const dropped: Build[] = [];
+        for (const { id, schema } of rows) {
+          await dropSchema(tx, schema);
+          dropped.push(await updated(tx, id, `state = 'dropped', finished_at = now()`));
+        }
+        return dropped;
+      }),
+    follow: (onChange) =>
+      database.listen([CHANNEL], { onNotification: onChange, onListening: onChange }),
+  };
+};
+
+const lockRequests = async (tx: Queryable, name: string): Promise<void> => {
+  await tx.query({
+    text: 'select pg_advisory_xact_lock($1, hashtext($2))',
+    values: [REQUEST_LOCK_SPACE, name],
+  });
+};
+
+/** The build of a read model that is under way, which nobody else changes until the transaction ends. */
+const underWayOf = async (tx: Queryable, name: string): Promise<Build | undefined> => {
+  const [row] = await tx.query<BuildRow>({
+    text: `select ${COLUMNS} from projections.builds b where name = $2 and ${UNDER_WAY} for update of b`,
+    values: [LEAD_LOCK_SPACE, name],
+  });
+  return row && buildOf(row);
+};
+
+/** Changes one build and tells all processes. @param values from `$3` on */
+const updated = async (
+  tx: Queryable,
+  id: bigint,
+  change: string,
+  values: readonly unknown[] = [],
+): Promise<Build> => {
+  const rows = await tx.query<BuildRow>({
+    text: `update projections.builds b set ${change}, updated_at = now() where id = $2 returning ${COLUMNS}`,
+    values: [LEAD_LOCK_SPACE, id, ...values],
+  });
+  await notify(tx);
+  return onlyOne(rows);
+};
+
+const endBuild = async (
+  tx: Queryable,
+  { id, schema, rollsBack }: Build,
+  outcome: { readonly state: 'cancelled' } | { readonly state: 'failed'; readonly error: string },
+): Promise<Build> => {
+  // What a roll-back began with is still good, and true at a later position.
+  if (!rollsBack) await dropSchema(tx, schema);
+  return updated(
+    tx,
+    id,
+    'state = $3, error = $4, cancel_requested = false, rolls_back = false, finished_at = now()',
+    [rollsBack ? 'retired' : outcome.state, outcome.state === 'failed' ? outcome.error : null],
+  );
+};
+
+const dropSchema = async (tx: Queryable, schema: string): Promise<void> => {
+  await tx.query({ text: `drop schema if exists ${quoted(schema)} cascade` });
+};
+
+/** `stats_2`, `stats_3`, …: never one that was used before, by a build or by somebody else. */
+const newSchema = async (tx: Queryable, name: string): Promise<string> => {
+  const rows = await tx.query<{ schema: string }>({
+    text: `
+      with used as (
+        select schema from projections.builds union select nspname from pg_namespace
+        union select name from projections.checkpoints
+      ), numbered as (
+        select substring(schema from length($1::text) + 2) as nth from projections.builds
+        where name = $1 and starts_with(schema, $1 || '_')
+      ), latest as (
+        select coalesce(max(nth::bigint), 1) as nth from numbered where nth ~ '^[0-9]{1,9}$'
+      )
+      select $1 || '_' || candidate as schema
+      from latest, generate_series(latest.nth + 1, latest.nth + 1 + (select count(*) from used)) candidate
+      where $1 || '_' || candidate not in (select schema from used)
+      order by candidate limit 1`,
+    values: [name],
+  });
+  return onlyRow(rows).schema;
+};
+
+const notify = async (tx: Queryable): Promise<void> => {
+  await tx.query({ text: `select pg_notify($1, '')`, values: [CHANNEL] });
+};
+
+const onlyRow = <Row>([row]: readonly Row[]): Row => {
+  if (row === undefined) throw new Error('the build was not written');
+  return row;
+};
+
+const onlyOne = (rows: readonly BuildRow[]): Build => buildOf(onlyRow(rows));
+
+const buildOf = (row: BuildRow): Build => ({
+  id: row.id,
+  name: row.name,
+  version: row.version,
+  schema: row.schema,
+  state: row.state,
+  position: row.position,
+  checkpoint: row.checkpoint,
+  target: row.target,
+  events: row.events,
+  ...(row.events_per_second === null ? {} : { eventsPerSecond: row.events_per_second }),
+  cancelRequested: row.cancel_requested,
+  rollsBack: row.rolls_back,
+  ...(row.error === null ? {} : { error: row.error }),
+  requestedBy: row.requested_by,
+  requestedAt: row.requested_at,
+  ...(row.started_at === null ? {} : { startedAt: row.started_at }),
+  updatedAt: row.updated_at,
+  ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
+  led: row.led,
+});

@@ -1,0 +1,138 @@
+/**
+ * `waiting`, `replaying`, `indexing`, `catching-up`: under way. `served`: queries see its rows. `retired`: they did
+ * until the build after it, and can again until it is dropped. The others have ended and have no rows.
+ */
+export type BuildState =
+  | 'waiting'
+  | 'replaying'
+  | 'indexing'
+  | 'catching-up'
+  | 'served'
+  | 'retired'
+  | 'cancelled'
+  | 'failed'
+  | 'dropped';
+
+/** What a builder does about a build. */
+export type BuildPhase = Extract<BuildState, 'replaying' | 'indexing' | 'catching-up'>;
+
+/** A read model made anew beside the one that is served, in a schema of its own. */
+export interface Build {
+  readonly id: bigint;
+  /** Of the read model. */
+  readonly name: string;
+  /** Of the read model's tables and fold. */
+  readonly version: number;
+  readonly schema: string;
+  readonly state: BuildState;
+  /** How far the log was read for it. */
+  readonly position: bigint;
+  /** The last position whose events are in the rows: after an interruption the build goes on from here. */
+  readonly checkpoint: bigint;
+  /** Where the log ended when the replay began. */
+  readonly target: bigint;
+  /** How many events were read for it. */
+  readonly events: bigint;
+  /** How many events a second it may read at most; absent when as many as can be. */
+  readonly eventsPerSecond?: number;
+  readonly cancelRequested: boolean;
+  /** It was served before and is to be again: when that comes to nothing, it is `retired` as it was. */
+  readonly rollsBack: boolean;
+  readonly error?: string;
+  /** A person by user id or account on the machine, or what part of Reellog. */
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly startedAt?: Date;
+  readonly updatedAt: Date;
+  readonly finishedAt?: Date;
+  /** A builder, in whatever process, works on it. One that is under way without was interrupted. */
+  readonly led: boolean;
+}
+
+/** A read model as the code has it. */
+export interface WantedBuild {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** How far a builder is. */
+export interface BuildProgress {
+  readonly state: BuildPhase;
+  readonly position: bigint;
+  readonly target: bigint;
+  readonly events: bigint;
+}
+
+/** What is asked of a builder. */
+export interface BuildWishes {
+  readonly cancelRequested: boolean;
+  readonly eventsPerSecond?: number;
+}
+
+/** There is no build to go back to, or not now. */
+export class CannotRollBack extends Error {
+  override readonly name = 'CannotRollBack';
+}
+
+/** What a builder leads while it works on the read model of this name, so that it is the only one. */
+export const buildLead = (name: string): string => `build:${name}`;
+
+/** Builds are waiting for a builder or in the hands of one. */
+export const isUnderWay = ({ state }: Pick<Build, 'state'>): boolean => {
+  switch (state) {
+    case 'waiting':
+    case 'replaying':
+    case 'indexing':
+    case 'catching-up':
+      return true;
+    case 'served':
+    case 'retired':
+    case 'cancelled':
+    case 'failed':
+    case 'dropped':
+      return false;
+    default:
+      return state satisfies never;
+  }
+};
+
+/** Keeps the builds of read models: what was asked for, how far each is, what became of it. */
+export interface BuildStore {
+  /**
+   * Asks for a build of each, and tells all processes. One that is under way goes on, also where it was to be
+   * cancelled, with a new throttle where one is given; unless it is of another version: then it gives way, at once when nobody works on it, else as soon
+   * as its builder has heard of it; until then it is what is answered.
+   */
+  request(
+    wanted: readonly WantedBuild[],
+    options: { readonly requestedBy: string; readonly eventsPerSecond?: number },
+  ): Promise<readonly Build[]>;
+  /** Those that are waiting for a builder or in the hands of one, the oldest first. */
+  underWay(): Promise<readonly Build[]>;
+  /** The newest first, bounded. */
+  list(): Promise<readonly Build[]>;
+  find(id: bigint): Promise<Build | undefined>;
+  /** Tells how far the builder is. @returns what was asked of it; a build that has ended is to be cancelled */
+  report(id: bigint, progress: BuildProgress): Promise<BuildWishes>;
+  /** Ends a build that is not served after all and drops its rows; those of a roll-back stay. */
+  end(
+    id: bigint,
+    outcome: { readonly state: 'cancelled' } | { readonly state: 'failed'; readonly error: string },
+  ): Promise<void>;
+  /**
+   * Ends the build of a read model that is under way, at once when nobody works on it, else as soon as its builder
+   * has heard of it. @returns it; `undefined` when none is under way
+   */
+  cancel(name: string): Promise<Build | undefined>;
+  /** Sets how many events a second the build under way may read; `undefined` for as many as can be. */
+  throttle(name: string, eventsPerSecond: number | undefined): Promise<Build | undefined>;
+  /**
+   * The retired build is to be served again: it catches up from its checkpoint and changes places.
+   * @throws {CannotRollBack} there is none, it is of another version than the code, or a build is under way
+   */
+  rollBack(wanted: WantedBuild, options: { readonly requestedBy: string }): Promise<Build>;
+  /** Drops the rows of the retired build: there is no going back after it. @returns what was dropped */
+  drop(name: string): Promise<readonly Build[]>;
+  /** Calls back once it listens and whenever something was asked for, or a build ended, anywhere. */
+  follow(onChange: () => void): { close(): Promise<void> };
+}
