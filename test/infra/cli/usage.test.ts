@@ -81,6 +81,32 @@ describe('The command line', () => {
         /is invalid\. there are: movie, viewing, account, library\n\(see --help\)/,
       ],
       [
+        'a day that there is not',
+        ['events', '--since', '2026-02-30'],
+        /^error: option '--since <time>' argument '2026-02-30' is invalid\. there is no such day\n/,
+      ],
+      [
+        'what is no time',
+        ['events', '--until', 'yesterday'],
+        /is invalid\. not a date or time, such as 2026-02-06 or 2026-02-06T20:15Z\n/,
+      ],
+      [
+        'what is no position',
+        ['events', '--after', '-1'],
+        /is invalid\. not a position of the log\n/,
+      ],
+      ['what is no id', ['events', '--user', 'me'], /is invalid\. not an id\n/],
+      [
+        'a format that there is not',
+        ['events', '--format', 'xml'],
+        /is invalid\. Allowed choices are ndjson, table\.\n/,
+      ],
+      [
+        'options that exclude each other',
+        ['events', '--stream', 'movie-1', '--category', 'movie'],
+        /^error: option '--stream <name>' cannot be used with option '--category <name>'\n/,
+      ],
+      [
         'a missing argument',
         ['token', 'create'],
         /^error: missing required argument 'name'\n\(see --help\)/,
