@@ -47,25 +47,7 @@ export const withDomainEvents = (
     return { ...event, data, metadata };
   };
 
-  const incoming = async (
-    events: readonly RecordedEvent[],
-    onUnreadable: OnUnreadable = fail,
-  ): Promise<readonly RecordedEvent[]> => {
-    const owners = new Set<string>();
-    for (const event of events) {
-      if (sealedFields(event).length > 0) owners.add(String(event.data.userId));
-    }
-    const keys = owners.size > 0 ? await personalKeys.keysOf([...owners]) : undefined;
-    const readable: RecordedEvent[] = [];
-    for (const event of events) {
-      try {
-        readable.push(opened(event, keys ?? noKeys));
-      } catch (error) {
-        onUnreadable(placeOf(event), unreadable(event, error));
-      }
-    }
-    return readable;
-  };
+  const incoming = openingOf(personalKeys);
 
   return {
     gaplessPositions: store.gaplessPositions,
@@ -85,6 +67,29 @@ export const withDomainEvents = (
     identify: (options) => store.identify(options),
   };
 };
+
+/** Reads events as the log has them: decrypts, and upcasts to the newest version. */
+export const openingOf =
+  (personalKeys: PersonalKeys) =>
+  async (
+    events: readonly RecordedEvent[],
+    onUnreadable: OnUnreadable = fail,
+  ): Promise<readonly RecordedEvent[]> => {
+    const owners = new Set<string>();
+    for (const event of events) {
+      if (sealedFields(event).length > 0) owners.add(String(event.data.userId));
+    }
+    const keys = owners.size > 0 ? await personalKeys.keysOf([...owners]) : undefined;
+    const readable: RecordedEvent[] = [];
+    for (const event of events) {
+      try {
+        readable.push(opened(event, keys ?? noKeys));
+      } catch (error) {
+        onUnreadable(placeOf(event), unreadable(event, error));
+      }
+    }
+    return readable;
+  };
 
 const fail: OnUnreadable = (_, error) => {
   throw error;

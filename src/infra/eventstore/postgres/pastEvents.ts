@@ -1,0 +1,83 @@
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { PastEvents, PastOfStreams, StreamsOfLog } from '../../../queries/ports/pastEvents.js';
+import type { Database } from '../../postgres/database.js';
+import { within } from '../within.js';
+import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
+import { asEventStoreError } from './storeErrors.js';
+
+/**
+ * A page holds the past of nearly everybody, and a longer one is looked up once more for each page: to sort all
+ * of it by position every time costs less than to keep a transaction open.
+ */
+const PAGE = 20_000;
+
+/** The past of streams as it is stored, found by the streams' names however long the log is. */
+export const postgresPastEvents = (database: Database, pageSize = PAGE): PastEvents => ({
+  of: (past) => pages(database, past, pageSize),
+});
+
+async function* pages(
+  database: Database,
+  past: PastOfStreams,
+  pageSize: number,
+): AsyncGenerator<readonly RecordedEvent[], void> {
+  for (let after = 0n; after < past.upTo;) {
+    const page = await within(() => readPage(database, past, after, pageSize), past.signal);
+    const last = page.at(-1);
+    if (!last) return;
+    yield page;
+    if (page.length < pageSize) return;
+    after = last.position;
+  }
+}
+
+const readPage = async (
+  database: Database,
+  { types, upTo, ...streams }: PastOfStreams,
+  after: bigint,
+  pageSize: number,
+): Promise<readonly RecordedEvent[]> => {
+  try {
+    const rows = await database.query<EventRow>({
+      name: 'log.past_of_streams',
+      // By events_stream_revision, a range of it for each name or prefix: "C" collation orders by bytes.
+      text: `
+        select ${EVENT_COLUMNS}
+        from unnest($1::text[], $2::text[]) as wanted (first, behind)
+        cross join lateral (
+          select * from log.events e
+          where e.stream >= wanted.first collate "C" and e.stream < wanted.behind collate "C"
+            and e.type = any($3) and e.position > $4 and e.position <= $5
+          -- Kept apart from the rest of the plan: the planner takes every range for a large part of the log.
+          offset 0
+        ) e
+        order by e.position limit $6`,
+      values: [...rangesOf(streams), types, after, upTo, pageSize],
+      rowMode: 'array',
+    });
+    return rows.map(toRecordedEvent);
+  } catch (error) {
+    throw asEventStoreError(error);
+  }
+};
+
+/** Where the ranges of names begin, and what is behind them; none is in another. */
+const rangesOf = ({ names = [], prefixes = [] }: StreamsOfLog): readonly [string[], string[]] => {
+  const apart = [...new Set(prefixes)].filter(
+    (prefix, _, all) => !all.some((other) => other !== prefix && prefix.startsWith(other)),
+  );
+  const others = [...new Set(names)].filter(
+    (name) => !apart.some((prefix) => name.startsWith(prefix)),
+  );
+  // No name has a NUL in it, so that nothing lies between a name and the same with the next character.
+  return [
+    [...apart, ...others],
+    [...apart.map(behindPrefix), ...others.map((name) => `${name}\u0001`)],
+  ];
+};
+
+/** What comes right after everything that begins so. */
+const behindPrefix = (prefix: string): string => {
+  const last = prefix.charCodeAt(prefix.length - 1);
+  return prefix.slice(0, -1) + String.fromCharCode(last + 1);
+};
