@@ -18,8 +18,10 @@ import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStor
 import { withHashChain } from './eventstore/hashChain.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
+import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
 import { createHttpApp } from './http/app.js';
 import { startHttpServer, type HttpServer } from './http/server.js';
+import { dataDirectoryOf } from './postgres/dataDirectory.js';
 import { openDatabase, type Database } from './postgres/database.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
@@ -28,6 +30,9 @@ import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { followLog } from './projections/followedLog.js';
 import { createReadModelStore, LEAD_ANSWER_MS } from './projections/readModelStore.js';
+import { nothingExported, type Exported } from './telemetry/exported.js';
+import type { Telemetry } from './telemetry/telemetry.js';
+import { openWantedTelemetry } from './telemetry/wanted.js';
 
 /** The service, put together. */
 export interface Reellog {
@@ -43,6 +48,8 @@ export interface Reellog {
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
+  /** Where Prometheus finds the metrics, if it does. */
+  readonly metricsUrl: string | undefined;
   /** Serves HTTP, on the configured port unless another one is given. @throws {CannotListen} */
   listen(port?: number): Promise<HttpServer>;
   /** Stops in order: no new requests, commands in hand, read models, the log, the database. */
@@ -61,6 +68,8 @@ export interface OpenOptions {
    * it, use that one; what command-line tools do beside a running service.
    */
   readonly embedded?: 'own' | 'join';
+  /** What is sent to a collector; default: nothing. */
+  readonly exported?: Exported;
 }
 
 /** The version in package.json. */
@@ -126,18 +135,30 @@ export const openEventStoreDbLog = async (
 /** The log as its adapter gives it: in EventStoreDB where one is named, else in the database. */
 const openEventLog = async (
   place: LogPlace,
-  { database, logger }: { readonly database: Database; readonly logger: Logger },
+  {
+    database,
+    logger,
+    commits,
+  }: {
+    readonly database: Database;
+    readonly logger: Logger;
+    readonly commits?: CommitObserver | undefined;
+  },
 ): Promise<EventStore & { close(): Promise<void> }> =>
   place.eventStoreUrl === undefined
-    ? createPostgresEventStore({ database, logger })
+    ? createPostgresEventStore({ database, logger, commits })
     : openEventStoreDbLog(place, { logger });
 
 /** The database and the log; closed together. */
-const openStorageAndLog = async (config: Config, options: OpenOptions) => {
+const openStorageAndLog = async (
+  config: Config,
+  options: OpenOptions,
+  commits?: CommitObserver,
+) => {
   const storage = await openStorage(config, options);
   try {
     const log = await openEventLog(config, {
-      ...{ database: storage.database, logger: options.logger },
+      ...{ database: storage.database, logger: options.logger, commits },
     });
     return {
       ...storage,
@@ -197,11 +218,31 @@ export const openEngine = async (options: {
 
 /** Puts everything together; nothing runs but the database until `engine.start()` and `listen()`. */
 export const openReellog = async (config: Config, options: OpenOptions): Promise<Reellog> => {
+  const { logger, exported = nothingExported, embedded = 'own' } = options;
+  // Tools beside the service are not what is looked on at.
+  const telemetry =
+    embedded === 'own'
+      ? await openWantedTelemetry({ config, exported, version, logger })
+      : undefined;
+  try {
+    return await putTogether(config, options, telemetry);
+  } catch (error) {
+    await telemetry?.close();
+    throw error;
+  }
+};
+
+const putTogether = async (
+  config: Config,
+  options: OpenOptions,
+  telemetry: Telemetry | undefined,
+): Promise<Reellog> => {
   const { logger } = options;
-  const storage = await openStorageAndLog(config, options);
+  const storage = await openStorageAndLog(config, options, telemetry?.commits);
   const { database, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
-  const eventStore = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
+  const unobserved = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
+  const eventStore = telemetry?.eventStore(unobserved) ?? unobserved;
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),
@@ -209,6 +250,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     clock: { now: () => new Date() },
     newId: randomUUID,
   });
+  const execute = telemetry?.commands(commands.execute) ?? commands.execute;
   const tokens = createApiTokens(database);
   const signIn = createSignIn(tokens, eventStore);
   const notices = followChangeNotices(database, logger);
@@ -236,6 +278,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     store,
     projections,
     log: logger,
+    ...(telemetry ? { observer: telemetry.engine } : {}),
     serves: (name, schema) => {
       readModels.serves(name, schema);
     },
@@ -251,6 +294,14 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     },
     onGap: () => undefined,
   });
+  telemetry?.lookUp({
+    projections: () => engine.status(),
+    names: engine.names,
+    cache: () => queries.cacheUse(),
+    pool: () => database.poolUse(),
+    dataDirectory: async () =>
+      config.databaseUrl === undefined ? dataDirectoryOf(database) : undefined,
+  });
   let http: HttpServer | undefined;
   let closed: Promise<void> | undefined;
 
@@ -265,6 +316,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     await notices.close();
     await store.close();
     await storage.close();
+    await telemetry?.close();
   };
 
   const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -272,7 +324,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
   try {
     const followed = { identity: await log.identify(), head: () => log.headPosition() };
     await followLog(database, followed, logger);
-    await ensureOwner(commands.execute, zone);
+    await ensureOwner(execute, zone);
     // A tool beside the service would make it and show it to nobody.
     if (options.embedded !== 'join') ownerToken = await firstToken(tokens);
   } catch (error) {
@@ -286,14 +338,15 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
     database,
     connectionString: storage.connectionString,
     eventStore,
-    execute: commands.execute,
+    execute,
     queries,
     engine,
     tokens,
     ownerToken,
+    metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {
       const app = createHttpApp({
-        execute: commands.execute,
+        execute,
         queries,
         engine,
         readModels: projections.map(({ name }) => name),
@@ -301,6 +354,7 @@ export const openReellog = async (config: Config, options: OpenOptions): Promise
         signIn,
         ping: (signal) => database.ping(signal),
         logger,
+        observer: telemetry?.requests,
         version,
         rateLimits: {
           readsPer5Minutes: config.readLimit,

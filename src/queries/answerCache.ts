@@ -74,6 +74,11 @@ export class AnswerCache {
     }
   }
 
+  /** How many answers are kept. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   clear(): void {
     this.#readings.clear();
     this.#entries.clear();

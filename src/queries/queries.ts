@@ -14,6 +14,16 @@ export interface Answered extends Answer {
   readonly stale: boolean;
 }
 
+/** How the cache does, since the start. */
+export interface CacheUse {
+  /** Answers given from the cache. */
+  readonly hits: number;
+  /** Answers that had to be read. */
+  readonly misses: number;
+  /** Answers in it now. */
+  readonly entries: number;
+}
+
 export interface AskOptions {
   /** From `Reellog-After`: wait, bounded, until the read models have reached this position. */
   readonly after?: bigint;
@@ -48,6 +58,7 @@ export interface Queries {
   shown(readModels: readonly string[], position: bigint, limitMs: number): Promise<boolean>;
   /** A read model of this process has reached a position; the keys are what changed on the way. */
   reached(name: string, position: bigint, keys: readonly string[]): void;
+  cacheUse(): CacheUse;
   close(): void;
 }
 
@@ -65,6 +76,8 @@ export const createQueries = (dependencies: {
   const { readModels, notices } = dependencies;
   const cache = new AnswerCache(dependencies.cache ?? { entries: 10_000, ttlMs: 300_000 });
   const positions = new ReachedPositions();
+  let hits = 0;
+  let misses = 0;
   const limitMs = dependencies.waitMs ?? WAIT_MS;
 
   const changed = (name: string, position: bigint, keys: readonly string[]): void => {
@@ -114,12 +127,17 @@ export const createQueries = (dependencies: {
     return {
       known: (asker) => {
         const answer = cache.get(nameFor(asker));
-        return answer && answered(answer, false);
+        if (!answer) return undefined;
+        hits += 1;
+        return answered(answer, false);
       },
       ask: async (asker, { after, signal } = {}) => {
         const inTime = after === undefined || (await shows(after, signal));
         const name = nameFor(asker);
-        const answer = cache.get(name) ?? (await read(name, asker));
+        const kept = cache.get(name);
+        if (kept) hits += 1;
+        else misses += 1;
+        const answer = kept ?? (await read(name, asker));
         return answer && answered(answer, !inTime);
       },
     };
@@ -131,6 +149,7 @@ export const createQueries = (dependencies: {
     shown: (names, position, wantedMs) =>
       positions.waitFor(names, position, { limitMs: Math.min(wantedMs, limitMs) }),
     reached: changed,
+    cacheUse: () => ({ hits, misses, entries: cache.size }),
     close: () => {
       unfollow();
     },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openReellog, type Reellog } from '../composition.js';
 import { settings } from '../config/settings.js';
+import { exportedBy } from '../telemetry/exported.js';
 import { writeLine } from './output.js';
 import { startUp, unlessStopped } from './session.js';
 import { stopSignal, untilStopped } from './stopSignal.js';
@@ -22,6 +23,7 @@ Examples:
 /** Says where the service is; in one piece, so that a program that reads along has all of it or nothing. */
 export const announce = ({ url }: { url: string }, reellog: Reellog): Promise<void> => {
   const lines = [`Reellog ${reellog.version} serves at ${url}`, `API documentation: ${url}/docs/`];
+  if (reellog.metricsUrl !== undefined) lines.push(`Metrics: ${reellog.metricsUrl}`);
   if (reellog.ownerToken !== undefined) {
     lines.push(`Owner's token (shown this once): ${reellog.ownerToken}`);
   }
@@ -36,7 +38,10 @@ export const addServe = (program: Command): void => {
     .action(async () => {
       const signal = stopSignal();
       const { config, logger } = startUp();
-      const reellog = await unlessStopped(signal, openReellog(config, { logger, signal }));
+      const reellog = await unlessStopped(
+        signal,
+        openReellog(config, { logger, signal, exported: exportedBy(process.env) }),
+      );
       try {
         reellog.engine.start();
         await announce(await reellog.listen(), reellog);

@@ -2,12 +2,14 @@ import { pino, type Logger } from 'pino';
 import { openReellog, openStorage, type Reellog } from '../composition.js';
 import { configFrom, unknownVariables, type Config } from '../config/config.js';
 import type { Database } from '../postgres/database.js';
+import { logIds } from '../telemetry/logIds.js';
 import { Interrupted } from './exitCodes.js';
 
 /** The environment's configuration and the log that goes with it. */
 export const startUp = (overrides: Partial<Config> = {}): { config: Config; logger: Logger } => {
   const config = { ...configFrom(process.env), ...overrides };
-  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const options = { level: config.logLevel, mixin: logIds };
+  const logger = pino(options, pino.destination({ fd: 2, sync: true }));
   for (const name of unknownVariables(process.env)) {
     process.stderr.write(`${name} is not a setting of Reellog: see "reellog serve --help".\n`);
   }

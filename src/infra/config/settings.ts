@@ -39,6 +39,12 @@ const number = (
   read: integer(name, least, most),
 });
 
+/** A port that nothing listens on unless it is set. */
+const optionalPort = (name: string, meaning: string): Setting<number | undefined> => ({
+  ...{ name, meaning, fallback: undefined, fallbackText: '(none)' },
+  read: integer(name, 0, 65_535),
+});
+
 const text = <Fallback extends string | undefined>(
   name: string,
   fallback: Fallback,
@@ -157,6 +163,15 @@ export const settings = {
     ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
     'warn',
     'What is logged, as JSON lines on standard error.',
+  ),
+  metricsPort: optionalPort(
+    'REELLOG_METRICS_PORT',
+    'Port to serve GET /metrics on, for Prometheus; 0 for any free one.',
+  ),
+  metricsHost: text(
+    'REELLOG_METRICS_HOST',
+    '127.0.0.1',
+    'Address to serve metrics on; whoever reaches it may read them.',
   ),
   timezone: text('REELLOG_TIMEZONE', undefined, "The owner's time zone; default: this machine's."),
 } as const satisfies Record<string, Setting<unknown>>;

@@ -4,6 +4,7 @@ import type { AskedBefore } from './askedBefore.js';
 import { readerAtOnce } from './authenticate.js';
 import type { CommonHeaders } from './commonHeaders.js';
 import type { PersonLimits } from './limits.js';
+import { noteMatchedRoute } from './matchedRoute.js';
 import { sendAnswer } from './queryHandler.js';
 
 /**
@@ -24,14 +25,16 @@ export const answerAtOnce = (dependencies: {
       request.method === 'GET' &&
       headers.origin === undefined &&
       headers['reellog-after'] === undefined;
-    const question = usual ? askedBefore.recall(request.url) : undefined;
-    const reader = question && readerAtOnce(request, signIn);
+    const asked = usual ? askedBefore.recall(request.url) : undefined;
+    const reader = asked && readerAtOnce(request, signIn);
     const answer =
-      reader && question.known({ userId: reader.actor.userId, zone: reader.zone, now: new Date() });
+      reader &&
+      asked.question.known({ userId: reader.actor.userId, zone: reader.zone, now: new Date() });
     if (!answer) {
       next();
       return;
     }
+    noteMatchedRoute(response, asked.route);
     limits.countRead(reader.actor.userId).then((counted) => {
       if (counted) sendAnswer(request, response, answer, [...common.withoutOrigin, ...counted]);
       else next();

@@ -16,6 +16,7 @@ import { docsPage } from './docsPage.js';
 import { health } from './health.js';
 import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from './limits.js';
 import { API_BASE, openApiDocument } from './openapi.js';
+import { noteRoute } from './matchedRoute.js';
 import { plainHandler } from './plainHandler.js';
 import { problem, problemOf, RequestProblem, titles } from './problems.js';
 import { queryHandler } from './queryHandler.js';
@@ -35,6 +36,8 @@ export interface HttpDependencies {
   readonly signIn: SignIn;
   readonly ping: (signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
+  /** Measures and traces every request; none where nobody looks on. */
+  readonly observer: RequestHandler | undefined;
   readonly version: string;
   readonly rateLimits: RateLimits;
   /** Origins that browsers may call from; `*` for any. */
@@ -58,19 +61,20 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   const askedBefore = createAskedBefore();
   const limits = personLimits(dependencies.rateLimits);
   const common = commonHeaders(dependencies.corsOrigins);
+  if (dependencies.observer) app.use(dependencies.observer);
   app.use(requestLog(logger));
   app.use(answerAtOnce({ askedBefore, limits, common, signIn: dependencies.signIn }));
   app.use(
     API_BASE,
     api({ ...dependencies, askedBefore, limits, common }, openApiDocument(routes, version)),
   );
-  app.use('/docs', docsPage());
+  app.use('/docs', noteRoute('/docs'), docsPage());
   app.use(helmet());
   app.use(health(engine, dependencies.ping));
   app.get('/', (_, response) => {
     response.redirect(303, '/docs/');
   });
-  app.use(PROBLEM_BASE, problemPages());
+  app.use(PROBLEM_BASE, noteRoute(`${PROBLEM_BASE}{code}`), problemPages());
   app.use((_, __, next) => {
     next(new RequestProblem(problem(404, 'not-found', 'There is nothing at this address.')));
   });
@@ -88,7 +92,7 @@ interface RoutingDependencies extends HttpDependencies {
 const api = (dependencies: RoutingDependencies, document: object): Router => {
   const router = Router({ strict: true, caseSensitive: true });
   for (const handler of dependencies.common.handlers) router.use(handler);
-  router.get('/openapi.json', (_, response) => {
+  router.get('/openapi.json', noteRoute(`${API_BASE}/openapi.json`), (_, response) => {
     response.set('Cache-Control', 'public, max-age=300').json(document);
   });
   router.use(authenticate(dependencies.signIn, failedSignIns(dependencies.rateLimits)));
@@ -102,6 +106,7 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
   const byPath = grouped(routes);
   for (const [path, here] of byPath) {
     const route = router.route(path.replace(/\{(\w+)\}/g, ':$1'));
+    route.all(noteRoute(`${API_BASE}${path}`));
     for (const one of here) {
       if (one.method === 'get') route.get(handlerOf(one, dependencies));
       else route[one.method](parseBody, handlerOf(one, dependencies));
@@ -183,7 +188,9 @@ const onError =
   (error: unknown, request, response, _next) => {
     const found = problemOf(error);
     if (found.status >= 500) {
-      logger.error({ err: error, method: request.method, url: request.originalUrl }, found.title);
+      const correlationId = response.getHeader('X-Correlation-Id');
+      const { method, originalUrl: url } = request;
+      logger.error({ err: error, method, url, correlationId }, found.title);
     }
     sendProblem(request, response, found);
   };

@@ -1,11 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import type { Question } from '../../queries/queries.js';
 
+/** What an address asks. */
+export interface Asked {
+  readonly question: Question;
+  /** The route that it met. */
+  readonly route: string | undefined;
+}
+
 /** What addresses ask, found out once: routed, its parameters checked. */
 export interface AskedBefore {
   /** @param url the address as it was sent, query string included */
-  remember(url: string, question: Question): void;
-  recall(url: string): Question | undefined;
+  remember(url: string, asked: Asked): void;
+  recall(url: string): Asked | undefined;
 }
 
 const ADDRESSES = 10_000;
@@ -13,11 +20,11 @@ const ADDRESSES = 10_000;
 const LONGEST = 500;
 
 export const createAskedBefore = (): AskedBefore => {
-  const questions = new LRUCache<string, Question>({ max: ADDRESSES });
+  const all = new LRUCache<string, Asked>({ max: ADDRESSES });
   return {
-    remember: (url, question) => {
-      if (url.length <= LONGEST && !questions.has(url)) questions.set(url, question);
+    remember: (url, asked) => {
+      if (url.length <= LONGEST && !all.has(url)) all.set(url, asked);
     },
-    recall: (url) => questions.get(url),
+    recall: (url) => all.get(url),
   };
 };

@@ -38,6 +38,8 @@ export const commandHandler =
     const revision = expectedRevision(request);
     const traceparent = request.headers.traceparent;
     const correlationId = correlationOf(request.headers['x-correlation-id']);
+    // Ahead of the outcome: a refusal and a failure have it as well.
+    response.set('X-Correlation-Id', correlationId);
     const outcome = await withinTime(answerMs, (signal) =>
       execute({
         name: route.command,
@@ -62,7 +64,6 @@ export const commandHandler =
     }
     const status = route.success === 201 && !outcome.created ? 200 : route.success;
     response.status(status);
-    response.set('X-Correlation-Id', correlationId);
     if (outcome.revision !== undefined) response.set('ETag', `"${outcome.revision}"`);
     if (outcome.position !== undefined) {
       response.set('Reellog-Position', outcome.position.toString());

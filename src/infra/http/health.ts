@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { noteRoute } from './matchedRoute.js';
 import type { ProjectionEngine } from '../../projections/engine/engine.js';
 
 /** How long readiness may take to find out. */
@@ -10,10 +11,10 @@ export const health = (
   ping: (signal: AbortSignal) => Promise<void>,
 ): Router => {
   const router = Router();
-  router.get('/healthz', (_, response) => {
+  router.get('/healthz', noteRoute('/healthz'), (_, response) => {
     response.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });
-  router.get('/readyz', async (_, response) => {
+  router.get('/readyz', noteRoute('/readyz'), async (_, response) => {
     response.set('Cache-Control', 'no-store');
     // As long as the database is away nobody asked for the log.
     let away: object = { database: 'away' };

@@ -3,6 +3,7 @@ import { validator } from '../../domain/validation.js';
 import type { Answered, Queries } from '../../queries/queries.js';
 import { requireScope, whoSent } from './authenticate.js';
 import { afterPosition, hasAlready } from './conditions.js';
+import { matchedRoute } from './matchedRoute.js';
 import { malformed, problem, RequestProblem } from './problems.js';
 import type { AskedBefore } from './askedBefore.js';
 import { propertiesOf, type QueryRoute } from './route.js';
@@ -32,7 +33,7 @@ export const queryHandler = (
         problem(404, 'not-found', route.missing ?? 'There is no such thing.'),
       );
     }
-    askedBefore.remember(request.originalUrl, question);
+    askedBefore.remember(request.originalUrl, { question, route: matchedRoute(response) });
     sendAnswer(request, response, answer);
   };
 };

@@ -29,7 +29,7 @@ export const startHttpServer = async (options: {
 }): Promise<HttpServer> => {
   const { app, host, port } = options;
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, app);
-  await listening(server, host, port);
+  await listening(server, { host, port, setting: 'PORT' });
   const { port: chosen } = server.address() as AddressInfo;
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   let closing: Promise<void> | undefined;
@@ -39,12 +39,20 @@ export const startHttpServer = async (options: {
   };
 };
 
-const listening = (server: Server, host: string, port: number): Promise<void> =>
+/** Listens on an address. @param setting what to set to another port, where this one is taken. @throws {CannotListen} */
+export const listening = (
+  server: Server,
+  {
+    host,
+    port,
+    setting,
+  }: { readonly host: string; readonly port: number; readonly setting: string },
+): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why =
         cause.code === 'EADDRINUSE'
-          ? 'another program listens there. Set PORT to another one'
+          ? `another program listens there. Set ${setting} to another one`
           : cause.message;
       reject(new CannotListen(`Cannot listen on ${host}:${port}: ${why}.`, { cause }));
     });

@@ -27,6 +27,15 @@ export interface Connection extends Queryable {
   readonly client: pg.PoolClient;
 }
 
+/** How the pool's connections are used. */
+export interface PoolUse {
+  readonly idle: number;
+  readonly used: number;
+  /** Who waits for a connection. */
+  readonly waiting: number;
+  readonly max: number;
+}
+
 /**
  * PostgreSQL, pooled. `int8` reads as `bigint`, `numeric` as `number`, `date` as `YYYY-MM-DD`,
  * `timestamptz` as `Date`, JSON parsed. Everything throws `DatabaseUnavailable` while the server is away,
@@ -48,6 +57,7 @@ export interface Database extends Queryable {
   /** A connection outside the pool that the caller ends, for locks that live as long as a session. */
   session(): Promise<pg.Client>;
   ping(signal?: AbortSignal): Promise<void>;
+  poolUse(): PoolUse;
   close(): Promise<void>;
 }
 
@@ -205,6 +215,12 @@ export const openDatabase = (options: {
     ping: async (signal) => {
       await abortable(() => onPool({ text: 'select 1' }), signal);
     },
+    poolUse: () => ({
+      idle: pool.idleCount,
+      used: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+      max: options.maxConnections,
+    }),
     close: () => (closed ??= close()),
   };
 };

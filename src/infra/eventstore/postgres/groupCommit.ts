@@ -37,6 +37,12 @@ type OutcomeRow = readonly [
   lastPosition: bigint | null,
 ];
 
+/** Told of every commit: of how many appends it was, and how long it took. */
+export type CommitObserver = (commit: {
+  readonly appends: number;
+  readonly seconds: number;
+}) => void;
+
 /** What one commit takes at most; beyond it appends wait for the next. */
 const GROUP_APPENDS = 1_000;
 const GROUP_BYTES = 8_000_000;
@@ -48,12 +54,18 @@ const GROUP_BYTES = 8_000_000;
 export class GroupCommit {
   readonly #database: Database;
   readonly #committed: (position: bigint) => void;
+  readonly #observer: CommitObserver | undefined;
   #queue: PendingAppend[] = [];
   #flight: Promise<void> | undefined;
 
-  constructor(database: Database, committed: (position: bigint) => void) {
+  constructor(
+    database: Database,
+    committed: (position: bigint) => void,
+    observer: CommitObserver | undefined,
+  ) {
     this.#database = database;
     this.#committed = committed;
+    this.#observer = observer;
   }
 
   append(
@@ -83,7 +95,12 @@ export class GroupCommit {
   async #run(): Promise<void> {
     // Appends of the same turn of the event loop go together.
     await Promise.resolve();
-    while (this.#queue.length > 0) await this.#commit(this.#nextGroup());
+    while (this.#queue.length > 0) {
+      const group = this.#nextGroup();
+      const began = performance.now();
+      await this.#commit(group);
+      this.#observer?.({ appends: group.length, seconds: (performance.now() - began) / 1_000 });
+    }
     this.#flight = undefined;
   }
 

@@ -6,7 +6,7 @@ import type {
 } from '../../../commands/ports/eventStore.js';
 import type { Database } from '../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
-import { GroupCommit } from './groupCommit.js';
+import { GroupCommit, type CommitObserver } from './groupCommit.js';
 import { createGroupRead } from './groupRead.js';
 import { ANSWER_MS } from './answerLimit.js';
 import { logIdentity } from './logIdentity.js';
@@ -22,12 +22,14 @@ const DEFAULT_COUNT = 1_000;
 export const createPostgresEventStore = (options: {
   readonly database: Database;
   readonly logger: Logger;
+  readonly commits?: CommitObserver | undefined;
 }): EventStore & { close(): Promise<void> } => {
   const { database, logger } = options;
   const tail = new LogTail(database, logger);
-  const commits = new GroupCommit(database, (position) => {
+  const committed = (position: bigint): void => {
     tail.advance(position);
-  });
+  };
+  const commits = new GroupCommit(database, committed, options.commits);
   const reads = createGroupRead(database);
 
   return {
