@@ -1,27 +1,35 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { PoolClient } from 'pg';
+import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { asUnavailable, DatabaseUnavailable } from './databaseErrors.js';
 
 const LIMIT_MS = 60_000;
 const CHUNK_ROWS = 500;
 
+/** Where rows are copied to. */
+export interface CopyTarget {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** The columns of an SQL array type. */
+  readonly arrays?: readonly string[];
+}
+
 /**
- * Inserts rows by COPY, which costs the server half of what an INSERT does. Objects and arrays go as JSON: a
- * column of an SQL array type cannot be written like this.
+ * Inserts rows by COPY, which costs the server half of what an INSERT does. Objects and arrays go as JSON, but
+ * for columns of an SQL array type.
  * @throws {DatabaseUnavailable} when the server is away or does not answer in time
  */
 export const copyRows = async (
-  client: PoolClient,
-  target: { readonly table: string; readonly columns: readonly string[] },
+  client: ClientBase,
+  target: CopyTarget,
   rows: readonly object[],
 ): Promise<void> => {
   const { table, columns } = target;
   const limit = AbortSignal.timeout(LIMIT_MS);
   try {
     const copying = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`));
-    await pipeline(Readable.from(chunks(columns, rows)), copying, { signal: limit });
+    await pipeline(Readable.from(chunks(target, rows)), copying, { signal: limit });
   } catch (error) {
     // A connection with a COPY under way cannot be used for anything else.
     if (limit.aborted) {
@@ -31,7 +39,11 @@ export const copyRows = async (
   }
 };
 
-function* chunks(columns: readonly string[], rows: readonly object[]): Generator<string> {
+function* chunks(target: CopyTarget, rows: readonly object[]): Generator<string> {
+  const columns = target.columns.map((name) => ({
+    name,
+    isArray: target.arrays?.includes(name) === true,
+  }));
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     let text = '';
     for (const row of rows.slice(start, start + CHUNK_ROWS)) text += lineOf(columns, row);
@@ -39,13 +51,27 @@ function* chunks(columns: readonly string[], rows: readonly object[]): Generator
   }
 }
 
+interface CopiedColumn {
+  readonly name: string;
+  readonly isArray: boolean;
+}
+
 /** A row in COPY's text format (PostgreSQL's manual, COPY, "Text Format"). */
-const lineOf = (columns: readonly string[], row: object): string => {
+const lineOf = (columns: readonly CopiedColumn[], row: object): string => {
   const values = row as Readonly<Record<string, unknown>>;
   let line = '';
-  for (const column of columns) line += `${line === '' ? '' : '\t'}${fieldOf(values[column])}`;
+  let divider = '';
+  for (const { name, isArray } of columns) {
+    const value = values[name];
+    line += divider + (isArray && Array.isArray(value) ? arrayOf(value) : fieldOf(value));
+    divider = '\t';
+  }
   return `${line}\n`;
 };
+
+/** An SQL array of texts, every element quoted ("Array Value Input"). */
+const arrayOf = (texts: readonly unknown[]): string =>
+  escaped(`{${texts.map((text) => `"${String(text).replace(/["\\]/g, '\\$&')}"`).join(',')}}`);
 
 const fieldOf = (value: unknown): string => {
   switch (typeof value) {

@@ -112,7 +112,8 @@ const ownStatements = (tx: Connection, from: Checkpoint): ProjectionTransaction 
       ...statement,
       ...(name === undefined ? {} : { name: `${from.name}/${from.generation}/${name}` }),
     }),
-  copy: (table, columns, rows) => copyRows(tx.client, { table, columns }, rows),
+  copy: (table, columns, rows, arrays = []) =>
+    copyRows(tx.client, { table, columns, arrays }, rows),
 });
 
 const lockCheckpoint = async (tx: Connection, name: string): Promise<Checkpoint | undefined> => {

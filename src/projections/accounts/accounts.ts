@@ -1,5 +1,5 @@
 import { accountDecider, type AccountState } from '../../domain/account/account.js';
-import { TableFold } from '../engine/tableFold.js';
+import { table } from '../engine/table.js';
 import type { Projection } from '../ports/projection.js';
 
 interface AccountRow {
@@ -8,6 +8,8 @@ interface AccountRow {
   readonly registered_at: Date;
   readonly revision: number;
 }
+
+const accountsTable = table<AccountRow>('accounts', ['user_id']);
 
 const handles = ['AccountRegistered', 'ProfileChanged'] as const;
 
@@ -25,10 +27,8 @@ export const accounts: Projection<(typeof handles)[number]> = {
     );
   `,
   project: async (events, tx) => {
-    const rows = await TableFold.load<AccountRow>(
+    const rows = await accountsTable.load(
       tx,
-      'accounts',
-      ['user_id'],
       events.map(({ data }) => ({ user_id: data.userId })),
     );
     for (const event of events) {

@@ -2,8 +2,10 @@ import { reached, RULE_VERSION } from '../../domain/achievements/achievements.js
 import { achievementFactsOf, type AchievementFacts } from '../../domain/achievements/playFacts.js';
 import type { WatchedWhen } from '../../domain/viewing/events.js';
 import { PLAY_EVENTS, type TitlePlay } from '../../domain/viewing/titlePlays.js';
-import { TableFold } from '../engine/tableFold.js';
-import { TITLE_PLAYS_TABLE, TitlePlaysFold } from '../engine/titlePlaysFold.js';
+import { groupedTable, table } from '../engine/table.js';
+import type { GroupFold } from '../engine/groupFold.js';
+import type { TableFold } from '../engine/tableFold.js';
+import { TITLE_PLAYS_TABLE, titlePlays, type TitlePlaysFold } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
 import {
   amountOfKey,
@@ -58,6 +60,13 @@ const isAboutTitle = (event: AchievementEvent): event is PlayEvent | OpinionEven
 
 type Titles = TitlePlaysFold<AchievementFacts, Opinion>;
 
+const titlesTable = titlePlays<AchievementFacts, Opinion>(achievementFactsOf);
+const peopleTable = table<PersonRow>('people', ['user_id']);
+const activeDaysTable = table<ActiveDaysRow>('active_days', ['user_id']);
+const amountsTable = table<AmountRow>('amounts', ['user_id', 'kind', 'name']);
+/** By person: whoever earns something has not earned it yet. */
+const earnedTable = groupedTable<EarnedRow>('earned', ['user_id', 'achievement'], 1);
+
 interface PageChange {
   /** Every play of the title after the event, the uncounted ones too. */
   readonly plays: readonly TitlePlay<AchievementFacts>[];
@@ -72,9 +81,7 @@ interface Page {
   readonly people: TableFold<PersonRow>;
   readonly activeDays: TableFold<ActiveDaysRow>;
   readonly amounts: TableFold<AmountRow>;
-  /** By person and achievement. */
-  readonly earned: ReadonlyMap<string, Map<string, EarnedRow>>;
-  readonly earnedTable: TableFold<EarnedRow>;
+  readonly earned: GroupFold<EarnedRow>;
 }
 
 /** The names that a page's plays can touch: of every state each title goes through. */
@@ -84,11 +91,7 @@ const wantedAmounts = (changes: readonly TitleChange[]) =>
   );
 
 const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent[]) => {
-  const titles: Titles = await TitlePlaysFold.load(
-    tx,
-    events.filter(isAboutTitle),
-    achievementFactsOf,
-  );
+  const titles: Titles = await titlesTable.load(tx, events.filter(isAboutTitle));
   // Applied first, to know what the page touches; judged one by one afterwards.
   const changes = new Map(
     events.filter(isPlay).map((event): [PlayEvent, PageChange] => {
@@ -98,30 +101,16 @@ const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent
   );
   const users = [...new Set(events.map(({ data }) => data.userId))];
   const keys = users.map((user_id) => ({ user_id }));
-  const earnedRows = await tx.query<EarnedRow>({
-    name: 'earned.of_people',
-    text: 'select * from earned where user_id = any($1::uuid[])',
-    values: [users],
-  });
-  const earned = new Map<string, Map<string, EarnedRow>>(users.map((user) => [user, new Map()]));
-  const earnedTable = await TableFold.load<EarnedRow>(tx, 'earned', ['user_id', 'achievement'], []);
-  for (const row of earnedRows) {
-    earned.get(row.user_id)?.set(row.achievement, row);
-    earnedTable.adopt(row);
-  }
   const page: Page = {
     titles,
     changes,
-    people: await TableFold.load<PersonRow>(tx, 'people', ['user_id'], keys),
-    activeDays: await TableFold.load<ActiveDaysRow>(tx, 'active_days', ['user_id'], keys),
-    amounts: await TableFold.load<AmountRow>(
+    people: await peopleTable.load(tx, keys),
+    activeDays: await activeDaysTable.load(tx, keys),
+    amounts: await amountsTable.load(
       tx,
-      'amounts',
-      ['user_id', 'kind', 'name'],
       wantedAmounts([...changes.values()].map(({ counted }) => counted)),
     ),
-    earned,
-    earnedTable,
+    earned: await earnedTable.load(tx, keys),
   };
   return page;
 };
@@ -177,25 +166,25 @@ const opinionAfter = (opinion: Opinion, event: OpinionEvent): Opinion => {
 
 /** The event that crosses the line earns it; what happens to that event later does not matter. */
 const earn = (page: Page, event: PlayEvent | OpinionEvent): void => {
-  const { userId, titleId } = event.data;
-  const person = page.people.get({ user_id: userId });
-  const earned = page.earned.get(userId);
-  if (!person || !earned) return;
-  for (const { id } of reached(person.counters, earned)) {
-    const row: EarnedRow = {
-      user_id: userId,
-      achievement: id,
-      earned_at: event.recordedAt,
-      title_id: titleId,
-      play_id: 'playId' in event.data ? event.data.playId : null,
-      watched: isPlay(event) ? (playOf(page, event)?.watched ?? null) : null,
-      retroactive: 'source' in event.data && event.data.source === 'import',
-      rule_version: RULE_VERSION,
-      seen_at: null,
-    };
-    earned.set(id, row);
-    page.earnedTable.set(row);
-  }
+  const { userId: user_id, titleId } = event.data;
+  const person = page.people.get({ user_id });
+  if (!person) return;
+  const earned = page.earned.get({ user_id });
+  const has = new Set(earned.map(({ achievement }) => achievement));
+  const crossed = reached(person.counters, has);
+  if (crossed.length === 0) return;
+  const rows = crossed.map(({ id }): EarnedRow => ({
+    user_id,
+    achievement: id,
+    earned_at: event.recordedAt,
+    title_id: titleId,
+    play_id: 'playId' in event.data ? event.data.playId : null,
+    watched: isPlay(event) ? (playOf(page, event)?.watched ?? null) : null,
+    retroactive: 'source' in event.data && event.data.source === 'import',
+    rule_version: RULE_VERSION,
+    seen_at: null,
+  }));
+  page.earned.set({ user_id }, [...earned, ...rows]);
 };
 
 /** The play that an event is about, as it is after the event. */
@@ -210,27 +199,28 @@ const takeBack = (
   page: Page,
   event: Extract<AchievementEvent, { type: 'WatchLinkedAsDuplicate' }>,
 ): void => {
-  const earned = page.earned.get(event.data.userId);
+  const person = { user_id: event.data.userId };
+  const earned = page.earned.get(person);
   const report = playOf(page, event);
-  for (const row of [...(earned?.values() ?? [])]) {
-    const byIt = row.play_id === event.data.playId;
-    if (!byIt || row.earned_at.toISOString() !== report?.recordedAt) continue;
-    earned?.delete(row.achievement);
-    page.earnedTable.delete(row);
-  }
+  const kept = earned.filter(
+    ({ play_id, earned_at }) =>
+      play_id !== event.data.playId || earned_at.toISOString() !== report?.recordedAt,
+  );
+  if (kept.length < earned.length) page.earned.set(person, kept);
 };
 
 const markSeen = (
   page: Page,
   event: Extract<AchievementEvent, { type: 'AchievementsSeen' }>,
 ): void => {
-  const { userId, achievements: seen } = event.data;
-  for (const row of page.earned.get(userId)?.values() ?? []) {
-    if (row.seen_at !== null || (seen !== 'all' && !seen.includes(row.achievement))) continue;
-    const marked = { ...row, seen_at: event.recordedAt };
-    page.earned.get(userId)?.set(row.achievement, marked);
-    page.earnedTable.set(marked);
-  }
+  const { userId: user_id, achievements: seen } = event.data;
+  const earned = page.earned.get({ user_id });
+  const marked = earned.map((row) =>
+    row.seen_at !== null || (seen !== 'all' && !seen.includes(row.achievement))
+      ? row
+      : { ...row, seen_at: event.recordedAt },
+  );
+  page.earned.set({ user_id }, marked);
 };
 
 /** What people have earned, and how far they are with the rest (SEMANTICS D5). */
@@ -258,7 +248,7 @@ export const achievements: Projection<(typeof handles)[number]> = {
     await page.people.flush(tx);
     await page.activeDays.flush(tx);
     await page.amounts.flush(tx);
-    await page.earnedTable.flush(tx);
+    await page.earned.flush(tx);
     return new Set(events.map(({ data }) => `achievements:${data.userId}`));
   },
 };

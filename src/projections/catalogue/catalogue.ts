@@ -1,7 +1,7 @@
 import type { MovieDetails } from '../../domain/movie/events.js';
 import { applied } from '../../domain/movie/movie.js';
 import { searchText } from '../../domain/movie/searchText.js';
-import { TableFold } from '../engine/tableFold.js';
+import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
 import { tables } from './tables.js';
 
@@ -25,6 +25,10 @@ interface MovieRow {
   readonly added_at: Date;
   readonly updated_at: Date;
 }
+
+const moviesTable = table<MovieRow>('movies', ['movie_id'], {
+  arrays: ['genres', 'countries', 'locked'],
+});
 
 const handles = [
   'MovieImported',
@@ -111,10 +115,8 @@ export const catalogue: Projection<(typeof handles)[number]> = {
   handles,
   tables,
   project: async (events, tx) => {
-    const movies = await TableFold.load<MovieRow>(
+    const movies = await moviesTable.load(
       tx,
-      'movies',
-      ['movie_id'],
       events.map(({ data }) => ({ movie_id: data.movieId })),
     );
     for (const event of events) {

@@ -1,7 +1,8 @@
 import type { MovieWatched } from '../../domain/viewing/events.js';
 import { playsAfter, type PlayEvent, type TitlePlay } from '../../domain/viewing/titlePlays.js';
 import type { ProjectionTransaction } from '../ports/projection.js';
-import { TableFold } from './tableFold.js';
+import { table } from './table.js';
+import type { TableFold } from './tableFold.js';
 
 /**
  * The table in which a read model keeps what it needs of each person's plays of each title, to know what an
@@ -40,33 +41,39 @@ export interface PlaysChange<Facts> {
 
 type RecordedPlayEvent = PlayEvent & { readonly recordedAt: Date };
 
+/** Loads the plays that a page of events touches. */
+export interface TitlePlaysTable<Facts, Opinion> {
+  load(
+    tx: ProjectionTransaction,
+    events: readonly { readonly data: TitleKey }[],
+  ): Promise<TitlePlaysFold<Facts, Opinion>>;
+}
+
+/** The table of a read model, with what it keeps of each play. */
+export const titlePlays = <Facts, Opinion = never>(
+  factsOf: (watched: MovieWatched['data']) => Facts,
+): TitlePlaysTable<Facts, Opinion> => {
+  const rows = table<TitlePlaysRow<Facts, Opinion>>('title_plays', ['user_id', 'title_id']);
+  return {
+    load: async (tx, events) => {
+      const wanted = events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId }));
+      return new TitlePlaysFold(await rows.load(tx, wanted), factsOf);
+    },
+  };
+};
+
 /** The plays that a page of events touches. */
 export class TitlePlaysFold<Facts, Opinion = never> {
   readonly #table: TableFold<TitlePlaysRow<Facts, Opinion>>;
   readonly #factsOf: (watched: MovieWatched['data']) => Facts;
   readonly #first = new Map<string, PlaysChange<Facts>>();
 
-  private constructor(
+  constructor(
     table: TableFold<TitlePlaysRow<Facts, Opinion>>,
     factsOf: (watched: MovieWatched['data']) => Facts,
   ) {
     this.#table = table;
     this.#factsOf = factsOf;
-  }
-
-  static async load<Facts, Opinion = never>(
-    tx: ProjectionTransaction,
-    events: readonly { readonly data: TitleKey }[],
-    factsOf: (watched: MovieWatched['data']) => Facts,
-  ): Promise<TitlePlaysFold<Facts, Opinion>> {
-    const table = await TableFold.load<TitlePlaysRow<Facts, Opinion>>(
-      tx,
-      'title_plays',
-      ['user_id', 'title_id'],
-      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-      { copyNew: true },
-    );
-    return new TitlePlaysFold(table, factsOf);
   }
 
   /** Applies one event. @returns what it changed. */

@@ -1,5 +1,5 @@
 import type { TitleName } from '../../domain/viewing/events.js';
-import { TableFold } from '../engine/tableFold.js';
+import { table } from '../engine/table.js';
 import type { Projection } from '../ports/projection.js';
 
 interface FavoriteRow {
@@ -8,6 +8,8 @@ interface FavoriteRow {
   readonly name: TitleName;
   readonly added_at: Date;
 }
+
+const favoritesTable = table<FavoriteRow>('favorites', ['user_id', 'title_id']);
 
 const handles = ['FavoriteAdded', 'FavoriteRemoved'] as const;
 
@@ -27,10 +29,8 @@ export const favorites: Projection<(typeof handles)[number]> = {
     create index favorites_by_age on favorites (user_id, added_at, title_id);
   `,
   project: async (events, tx) => {
-    const rows = await TableFold.load<FavoriteRow>(
+    const rows = await favoritesTable.load(
       tx,
-      'favorites',
-      ['user_id', 'title_id'],
       events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
     );
     for (const event of events) {

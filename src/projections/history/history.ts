@@ -1,8 +1,8 @@
 import type { MovieWatched, TitleName, WatchedWhen } from '../../domain/viewing/events.js';
 import { countedPlays, momentOf, rankPlays } from '../../domain/viewing/plays.js';
 import { PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
-import { TableFold } from '../engine/tableFold.js';
-import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
+import { groupedTable } from '../engine/table.js';
+import type { ProjectedEvent, Projection } from '../ports/projection.js';
 
 /** One play; several rows make a title's history, which is numbered as a whole. */
 interface PlayRow {
@@ -27,7 +27,9 @@ interface PlayRow {
 }
 
 type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
-type Changed = Map<string, PlayRow[]>;
+
+/** By title: renumbering needs all plays of it. */
+const plays = groupedTable<PlayRow>('plays', ['user_id', 'title_id', 'play_id'], 2);
 
 const timesOf = (watched: WatchedWhen): Pick<PlayRow, 'local_date' | 'moment' | 'watched'> => ({
   watched,
@@ -103,30 +105,6 @@ const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
   });
 };
 
-const titleKey = (row: { readonly user_id: string; readonly title_id: string }): string =>
-  `${row.user_id}${row.title_id}`;
-
-/** All plays of the titles that the page touches: renumbering needs them all. By title, and as stored. */
-const loadTitles = async (
-  tx: ProjectionTransaction,
-  events: readonly PlayEvent[],
-): Promise<{ readonly titles: Changed; readonly stored: ReadonlySet<PlayRow> }> => {
-  const titles = new Map<string, PlayRow[]>();
-  for (const { data } of events) {
-    titles.set(titleKey({ user_id: data.userId, title_id: data.titleId }), []);
-  }
-  const rows = await tx.query<PlayRow>({
-    name: 'titles',
-    // By the primary key.
-    text: `select p.* from plays p
-           join (select distinct * from unnest($1::uuid[], $2::uuid[]) k (user_id, title_id)) k
-             using (user_id, title_id)`,
-    values: [events.map(({ data }) => data.userId), events.map(({ data }) => data.titleId)],
-  });
-  for (const row of rows) titles.get(titleKey(row))?.push(row);
-  return { titles, stored: new Set(rows) };
-};
-
 /** What a person watched, play by play. */
 export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'history',
@@ -161,31 +139,26 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
       where removed_at is null;
   `,
   project: async (events, tx) => {
-    const { titles, stored } = await loadTitles(tx, events);
+    const titles = await plays.load(
+      tx,
+      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
+    );
+    const touched = new Map<string, { readonly user_id: string; readonly title_id: string }>();
     for (const event of events) {
       const { userId, titleId, playId } = event.data;
-      const key = titleKey({ user_id: userId, title_id: titleId });
-      const plays = titles.get(key) ?? [];
+      const title = { user_id: userId, title_id: titleId };
+      const told = titles.get(title);
       titles.set(
-        key,
+        title,
         event.type === 'MovieWatched'
-          ? [...plays, recorded(event.data, event)]
-          : plays.map((play) => (play.play_id === playId ? after(play, event) : play)),
+          ? [...told, recorded(event.data, event)]
+          : told.map((play) => (play.play_id === playId ? after(play, event) : play)),
       );
+      touched.set(`${userId}${titleId}`, title);
     }
-    const rows = await TableFold.load<PlayRow>(
-      tx,
-      'plays',
-      ['user_id', 'title_id', 'play_id'],
-      [],
-      { copyNew: true },
-    );
-    for (const play of stored) rows.adopt(play);
-    for (const plays of titles.values()) {
-      // Renumbering leaves most as they were.
-      for (const play of numbered(plays)) if (!stored.has(play)) rows.set(play);
-    }
-    await rows.flush(tx);
+    // Renumbering leaves most as they were.
+    for (const title of touched.values()) titles.set(title, numbered(titles.get(title)));
+    await titles.flush(tx);
     return events.flatMap(({ data }) => [
       `history:${data.userId}`,
       `history:${data.userId}:${data.titleId}`,

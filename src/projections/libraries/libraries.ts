@@ -1,4 +1,4 @@
-import { TableFold } from '../engine/tableFold.js';
+import { table } from '../engine/table.js';
 import type { Projection } from '../ports/projection.js';
 
 interface LibraryRow {
@@ -9,6 +9,8 @@ interface LibraryRow {
   readonly created_at: Date;
   readonly revision: number;
 }
+
+const librariesTable = table<LibraryRow>('libraries', ['library_id']);
 
 const handles = [
   'LibraryCreated',
@@ -33,10 +35,8 @@ export const libraries: Projection<(typeof handles)[number]> = {
     );
   `,
   project: async (events, tx) => {
-    const rows = await TableFold.load<LibraryRow>(
+    const rows = await librariesTable.load(
       tx,
-      'libraries',
-      ['library_id'],
       events.map(({ data }) => ({ library_id: data.libraryId })),
     );
     for (const event of events) {

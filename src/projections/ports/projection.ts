@@ -52,8 +52,36 @@ export interface ProjectionTransaction {
     readonly name?: string;
   }): Promise<readonly Row[]>;
   /**
-   * Inserts rows that are surely not there yet, by COPY. Objects and arrays go as JSON: not for columns of an
-   * SQL array type.
+   * Inserts rows that are surely not there yet, by COPY. Objects and arrays go as JSON, but for the columns of
+   * an SQL array type that `arrays` names.
    */
-  copy(table: string, columns: readonly string[], rows: readonly object[]): Promise<void>;
+  copy(
+    table: string,
+    columns: readonly string[],
+    rows: readonly object[],
+    arrays?: readonly string[],
+  ): Promise<void>;
+  /** In a rebuild: keeps rows from page to page, so that most are written once. */
+  readonly memory?: RowMemory;
+}
+
+/** The rows that a rebuild has in memory, of all tables of one read model. */
+export interface RowMemory {
+  /** The tables may have rows that were written before this memory began. */
+  readonly resumed: boolean;
+  /** From now on this table's rows count. */
+  keep(table: KeptTable): void;
+  /** Makes the table's key if it is not there yet: rows are to be found by it. */
+  keyed(table: string): Promise<void>;
+}
+
+/** The rows of one table in memory. */
+export interface KeptTable {
+  /** How many rows there are. */
+  readonly size: number;
+  /**
+   * Writes the rows that changed: those that were not touched since the last time, which are then forgotten, or
+   * all.
+   */
+  spill(tx: ProjectionTransaction, which: 'cold' | 'all'): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { TitleName } from '../../domain/viewing/events.js';
-import { addToRows, TableFold } from '../engine/tableFold.js';
+import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
 
 interface RatingRow {
@@ -20,6 +20,9 @@ interface TitleRatingRow {
   /** In tenths: whole numbers add up without error. */
   readonly tenths: number;
 }
+
+const ratingsTable = table<RatingRow>('ratings', ['user_id', 'title_id']);
+const titleRatings = table<TitleRatingRow>('title_ratings', ['title_id']);
 
 const handles = ['TitleRated', 'RatingRemoved', 'ReviewWritten', 'ReviewRemoved'] as const;
 type RatingEvent = ProjectedEvent<(typeof handles)[number]>;
@@ -75,12 +78,9 @@ export const ratings: Projection<(typeof handles)[number]> = {
     );
   `,
   project: async (events, tx) => {
-    const rows = await TableFold.load<RatingRow>(
+    const rows = await ratingsTable.load(
       tx,
-      'ratings',
-      ['user_id', 'title_id'],
       events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-      { copyNew: true },
     );
     const sums = new Map<string, { ratings: number; tenths: number }>();
     for (const event of events) {
@@ -107,7 +107,7 @@ export const ratings: Projection<(typeof handles)[number]> = {
     const changed = [...sums]
       .filter(([, sum]) => sum.ratings !== 0 || sum.tenths !== 0)
       .map(([title_id, sum]) => ({ title_id, ...sum }));
-    await addToRows<TitleRatingRow>(tx, 'title_ratings', ['title_id'], changed);
+    await titleRatings.add(tx, changed);
     return events.flatMap(({ data }) => [
       `ratings:${data.userId}`,
       `ratings:${data.userId}:${data.titleId}`,

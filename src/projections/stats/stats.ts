@@ -1,8 +1,8 @@
 import { playFactsOf, type PlayFacts } from '../../domain/stats/playFacts.js';
 import { addTitle, ALL_TIME, type StatsSink, type Totals } from '../../domain/stats/totals.js';
 import { countedOf, PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
-import { addToRows } from '../engine/tableFold.js';
-import { TITLE_PLAYS_TABLE, TitlePlaysFold } from '../engine/titlePlaysFold.js';
+import { table } from '../engine/table.js';
+import { TITLE_PLAYS_TABLE, titlePlays, type TitlePlaysFold } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
 import { tables } from './tables.js';
 
@@ -31,6 +31,11 @@ interface DayRow {
   plays: number;
   minutes: number;
 }
+
+const totalsTable = table<TotalsRow>('totals', ['user_id', 'period']);
+const talliesTable = table<TallyRow>('tallies', ['user_id', 'period', 'kind', 'name']);
+const daysTable = table<DayRow>('days', ['user_id', 'local_date']);
+const plays = titlePlays<PlayFacts, number>(playFactsOf);
 
 const RATING_EVENTS = ['TitleRated', 'RatingRemoved'] as const;
 const handles = [...PLAY_EVENTS, ...RATING_EVENTS] as const;
@@ -90,15 +95,9 @@ class PageSums {
   async flush(tx: ProjectionTransaction): Promise<void> {
     const some = <Row extends { plays: number; minutes: number }>(rows: Map<string, Row>) =>
       [...rows.values()].filter((row) => row.plays !== 0 || row.minutes !== 0);
-    await addToRows(tx, 'totals', ['user_id', 'period'], [...this.totals.values()], 'plays');
-    await addToRows(
-      tx,
-      'tallies',
-      ['user_id', 'period', 'kind', 'name'],
-      some(this.tallies),
-      'plays',
-    );
-    await addToRows(tx, 'days', ['user_id', 'local_date'], some(this.days), 'plays');
+    await totalsTable.add(tx, [...this.totals.values()], 'plays');
+    await talliesTable.add(tx, some(this.tallies), 'plays');
+    await daysTable.add(tx, some(this.days), 'plays');
   }
 
   #total(user_id: string, period: string, sums: Totals): void {
@@ -136,7 +135,7 @@ export const stats: Projection<(typeof handles)[number]> = {
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   project: async (events, tx) => {
     const sums = new PageSums();
-    const titles: Titles = await TitlePlaysFold.load(tx, events, playFactsOf);
+    const titles: Titles = await plays.load(tx, events);
     for (const event of events) {
       if (isPlay(event)) titles.apply(event);
       else foldRating(event, titles, sums);

@@ -6,8 +6,8 @@ import {
   PLAY_EVENTS,
   type TitlePlay,
 } from '../../domain/viewing/titlePlays.js';
-import { TableFold } from '../engine/tableFold.js';
-import { TITLE_PLAYS_TABLE, TitlePlaysFold } from '../engine/titlePlaysFold.js';
+import { table } from '../engine/table.js';
+import { TITLE_PLAYS_TABLE, titlePlays } from '../engine/titlePlaysFold.js';
 import type { Projection } from '../ports/projection.js';
 
 interface PersonRow {
@@ -21,6 +21,10 @@ interface DayRow {
   /** Counted plays on the day. */
   readonly plays: number;
 }
+
+const titles = titlePlays(() => ({}));
+const dayTable = table<DayRow>('days', ['user_id', 'day']);
+const personTable = table<PersonRow>('people', ['user_id']);
 
 const daysOf = (plays: readonly TitlePlay<object>[]): readonly number[] =>
   countedOf(plays).flatMap((play) => {
@@ -48,7 +52,7 @@ export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
     );
   `,
   project: async (events, tx) => {
-    const plays = await TitlePlaysFold.load(tx, events, () => ({}));
+    const plays = await titles.load(tx, events);
     for (const event of events) plays.apply(event);
     const deltas = new Map<string, { user_id: string; day: number; delta: number }>();
     const count = (user_id: string, day: number, by: number) => {
@@ -63,8 +67,8 @@ export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
     }
     const moved = [...deltas.values()].filter(({ delta }) => delta !== 0);
     const keys = moved.map(({ user_id, day }) => ({ user_id, day }));
-    const days = await TableFold.load<DayRow>(tx, 'days', ['user_id', 'day'], keys);
-    const people = await TableFold.load<PersonRow>(tx, 'people', ['user_id'], keys);
+    const days = await dayTable.load(tx, keys);
+    const people = await personTable.load(tx, keys);
     for (const { user_id, day, delta } of moved) {
       const old = days.get({ user_id, day })?.plays ?? 0;
       const now = old + delta;

@@ -6,7 +6,7 @@ import {
   type TitlePlay,
 } from '../../domain/viewing/titlePlays.js';
 import { watchState, type Mark, type Wish } from '../../domain/viewing/watchState.js';
-import { TableFold } from '../engine/tableFold.js';
+import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
 
 interface EntryRow {
@@ -24,6 +24,8 @@ interface EntryRow {
   readonly added_at: Date | null;
   readonly changed_at: Date;
 }
+
+const entriesTable = table<EntryRow>('entries', ['user_id', 'title_id']);
 
 const LIST_EVENTS = ['WatchlistAdded', 'WatchlistRemoved', 'WatchStateSet'] as const;
 const handles = [...PLAY_EVENTS, ...LIST_EVENTS] as const;
@@ -80,12 +82,9 @@ export const watchlist: Projection<(typeof handles)[number]> = {
     create index entries_by_state on entries (user_id, state, changed_at, title_id);
   `,
   project: async (events, tx) => {
-    const entries = await TableFold.load<EntryRow>(
+    const entries = await entriesTable.load(
       tx,
-      'entries',
-      ['user_id', 'title_id'],
       events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-      { copyNew: true },
     );
     for (const event of events) {
       const key = { user_id: event.data.userId, title_id: event.data.titleId };

@@ -41,6 +41,20 @@ describe('Copying rows', () => {
     ).to.deep.equal(rows);
   });
 
+  it('writes arrays as SQL arrays where the column is one, and an empty text first', async () => {
+    await fresh.database.query({ text: 'create table lists (name text, words text[])' });
+    const rows = [
+      { name: '', words: [] },
+      { name: 'b', words: ['a', '', 'NULL', 'tab\tquote"brace}comma,back\\slash', '千'] },
+    ];
+    await fresh.database.transaction((tx) =>
+      copyRows(tx.client, { table: 'lists', columns: ['name', 'words'], arrays: ['words'] }, rows),
+    );
+    expect(await fresh.database.query({ text: 'select * from lists order by name' })).to.deep.equal(
+      rows,
+    );
+  });
+
   it('writes what is missing as null', async () => {
     await copy([{ id: 100, name: null }]);
     expect(

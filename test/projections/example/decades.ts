@@ -1,10 +1,7 @@
 import type { MovieWatched } from '../../../src/domain/viewing/events.js';
 import { countedOf, PLAY_EVENTS, type TitlePlay } from '../../../src/domain/viewing/titlePlays.js';
-import { addToRows } from '../../../src/projections/engine/tableFold.js';
-import {
-  TITLE_PLAYS_TABLE,
-  TitlePlaysFold,
-} from '../../../src/projections/engine/titlePlaysFold.js';
+import { table } from '../../../src/projections/engine/table.js';
+import { TITLE_PLAYS_TABLE, titlePlays } from '../../../src/projections/engine/titlePlaysFold.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
 
 interface DecadeRow {
@@ -26,6 +23,9 @@ const factsOf = ({ snapshot: { releaseYear } }: MovieWatched['data']): Facts => 
 const decadeOf = (plays: readonly TitlePlay<Facts>[]): number | undefined =>
   countedOf(plays).flatMap(({ facts: { decade } }) => decade ?? [])[0];
 
+const titles = titlePlays(factsOf);
+const decadesTable = table<DecadeRow>('decades', ['user_id', 'decade']);
+
 /** How many films of each decade a person has seen. */
 export const decades: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'decades',
@@ -41,7 +41,7 @@ export const decades: Projection<(typeof PLAY_EVENTS)[number]> = {
     );
   `,
   project: async (events, tx) => {
-    const plays = await TitlePlaysFold.load(tx, events, factsOf);
+    const plays = await titles.load(tx, events);
     for (const event of events) plays.apply(event);
     const sums = new Map<string, DecadeRow>();
     const add = (user_id: string, decade: number | undefined, films: number): void => {
@@ -55,7 +55,7 @@ export const decades: Projection<(typeof PLAY_EVENTS)[number]> = {
     }
     await plays.flush(tx);
     const changed = [...sums.values()].filter(({ films }) => films !== 0);
-    await addToRows(tx, 'decades', ['user_id', 'decade'], changed, 'films');
+    await decadesTable.add(tx, changed, 'films');
     return new Set(events.map(({ data }) => `decades:${data.userId}`));
   },
 };

@@ -1,0 +1,85 @@
+import type { ProjectionTransaction } from '../ports/projection.js';
+import { GroupFold } from './groupFold.js';
+import { TableFold } from './tableFold.js';
+import { addRows, type TableShape } from './tableStatements.js';
+
+/** A table of a read model, by its primary key; columns have the names of the row's properties. */
+export interface Table<Row extends object> {
+  /** The rows with these keys, those that exist, loaded in one statement. */
+  load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<TableFold<Row>>;
+  /**
+   * Adds amounts to rows, making those that are missing: every column that is not of the key is a sum. Where
+   * `empty` names a column, rows in which it has come down to nothing are deleted.
+   */
+  add(tx: ProjectionTransaction, rows: readonly Row[], empty?: NumberColumn<Row>): Promise<void>;
+}
+
+/** A table whose rows are wanted by the first columns of their key: all of them or none. */
+export interface GroupedTable<Row extends object> {
+  /** The rows of these groups, loaded in one statement. */
+  load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<GroupFold<Row>>;
+}
+
+type Column<Row> = keyof Row & string;
+type NumberColumn<Row> = {
+  [Name in Column<Row>]: Row[Name] extends number ? Name : never;
+}[Column<Row>];
+
+interface TableOptions<Row> {
+  /** The columns of an SQL array type; other arrays are kept as JSON. */
+  readonly arrays?: readonly Column<Row>[];
+}
+
+/** Describes a table of a read model, to load and write its rows a page at a time. */
+export const table = <Row extends object>(
+  name: string,
+  keys: readonly Column<Row>[],
+  { arrays = [] }: TableOptions<Row> = {},
+): Table<Row> => {
+  const shape: TableShape<Row> = { name, keys, arrays };
+  /** By the rebuild whose rows they are. */
+  const kept = new WeakMap<object, TableFold<Row>>();
+  const load = async (
+    tx: ProjectionTransaction,
+    wanted: readonly Partial<Row>[],
+  ): Promise<TableFold<Row>> => {
+    const { memory } = tx;
+    let fold = memory && kept.get(memory);
+    if (!fold) {
+      fold = new TableFold(shape, memory);
+      if (memory) kept.set(memory, fold);
+    }
+    await fold.load(tx, wanted);
+    return fold;
+  };
+  return {
+    load,
+    add: async (tx, rows, empty) => {
+      if (!tx.memory) return addRows(tx, shape, rows, empty);
+      const fold = await load(tx, rows);
+      for (const row of rows) fold.add(row, empty);
+    },
+  };
+};
+
+/** Describes a table whose rows are loaded and written by the first `groupColumns` columns of their key. */
+export const groupedTable = <Row extends object>(
+  name: string,
+  keys: readonly Column<Row>[],
+  groupColumns: number,
+): GroupedTable<Row> => {
+  const shape: TableShape<Row> = { name, keys, arrays: [] };
+  const kept = new WeakMap<object, GroupFold<Row>>();
+  return {
+    load: async (tx, wanted) => {
+      const { memory } = tx;
+      let fold = memory && kept.get(memory);
+      if (!fold) {
+        fold = new GroupFold(shape, keys.slice(0, groupColumns), memory);
+        if (memory) kept.set(memory, fold);
+      }
+      await fold.load(tx, wanted);
+      return fold;
+    },
+  };
+};
