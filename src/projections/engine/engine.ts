@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isEventStoreFailure, type EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
 import { unobserved, type EngineObserver } from '../ports/engineObserver.js';
+import type { Parking, PoisonPolicy } from '../ports/parking.js';
 import type { InvalidationKey, Projection } from '../ports/projection.js';
 import type { ReadModelStore, StoredCheckpoint } from '../ports/readModelStore.js';
 import { Feed } from './feed.js';
-import { ProjectionWorker, type WorkerState } from './worker.js';
+import { ProjectionWorker } from './worker.js';
+import type { WorkerState } from './workerState.js';
 
 /** How one read model is. */
 export interface ProjectionStatus {
@@ -21,6 +23,8 @@ export interface ProjectionStatus {
   readonly worker: WorkerState;
   /** Events applied per second since the engine started. */
   readonly rate: number;
+  /** How many events are parked: missing in the rows, because they could not be projected. */
+  readonly parked: number;
 }
 
 export interface RebuildProgress {
@@ -78,6 +82,10 @@ export const createProjectionEngine = (dependencies: {
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly log: EngineLog;
+  /** Where events go that cannot be projected; default: they are tried for ever. */
+  readonly parking?: Parking;
+  /** What a read model does about them; default: park. */
+  readonly onPoison?: (name: string) => PoisonPolicy;
   /** Default: nobody looks on. */
   readonly observer?: EngineObserver;
   /** Told where the rows of a read model are, before how far they are. */
@@ -88,7 +96,7 @@ export const createProjectionEngine = (dependencies: {
   readonly pageSize?: number;
 }): ProjectionEngine => {
   const { eventStore, store, projections, log, pageSize = PAGE } = dependencies;
-  const { observer = unobserved } = dependencies;
+  const { observer = unobserved, parking, onPoison = () => 'park' } = dependencies;
   const feed = new Feed(eventStore);
   const stopping = new AbortController();
   const workers = new Map<
@@ -102,6 +110,7 @@ export const createProjectionEngine = (dependencies: {
       store,
       log,
       observer,
+      ...(parking ? { poison: { parking, policy: onPoison(projection.name) } } : {}),
       pageSize,
       serves: (schema) => dependencies.serves?.(projection.name, schema),
       reached: (position, keys) => dependencies.reached?.(projection.name, position, keys),
@@ -155,9 +164,10 @@ export const createProjectionEngine = (dependencies: {
       await Promise.race([all, sleep(STOP_MS, undefined, { ref: false })]);
     },
     status: async () => {
-      const [head, checkpoints] = await Promise.all([
+      const [head, checkpoints, parked] = await Promise.all([
         eventStore.headPosition(),
         store.checkpoints(),
+        parking?.counts(),
       ]);
       const seconds = Math.max((performance.now() - startedAt) / 1000, 0.001);
       return Promise.all(
@@ -176,6 +186,7 @@ export const createProjectionEngine = (dependencies: {
             lagSeconds: lag.seconds,
             worker: worker?.status ?? elsewhere(stored, lag.events),
             rate: (worker?.applied ?? 0) / seconds,
+            parked: parked?.get(name) ?? 0,
           };
         }),
       );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore, LogBatch } from '../../commands/ports/eventStore.js';
+import type { EventPlace, EventStore, LogBatch } from '../../commands/ports/eventStore.js';
 import type { ProjectionWorker } from './worker.js';
 
 interface Member {
@@ -75,12 +75,21 @@ export class Feed {
     if (isOver() || this.#members.size === 0) return;
     const positions = [...this.#members].map(({ worker }) => worker.position);
     const after = positions.reduce((a, b) => (b < a ? b : a));
+    const unreadable: EventPlace[] = [];
     try {
-      const batches = this.#eventStore.subscribeToAll({ after, batchSize: BATCH, signal });
+      const batches = this.#eventStore.subscribeToAll({
+        ...{ after, batchSize: BATCH, signal },
+        onUnreadable: (event) => unreadable.push(event),
+      });
       for await (const batch of batches) {
         // Read before somebody joined who may stand before it: to them, what lies between would be lost.
         if (isOver()) return;
-        await Promise.all([...this.#members].map((member) => give(batch, member)));
+        // Told of before the batch that they would be in; whoever wants one of them may not go past it.
+        const missing = unreadable.splice(0);
+        const isFed = ({ worker }: Member) => !missing.some((event) => worker.wants(event));
+        const members = [...this.#members];
+        for (const member of members) if (!isFed(member)) member.leave();
+        await Promise.all(members.filter(isFed).map((member) => give(batch, member)));
         if (batch.caughtUp && batch.events.length >= GATHER_EVENTS) {
           const wait = Math.min(batch.events.length * GATHER_MS_PER_EVENT, GATHER_MS);
           await sleep(wait, undefined, { signal }).catch(() => undefined);

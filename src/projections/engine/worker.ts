@@ -1,27 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore, LogBatch, RecordedEvent } from '../../commands/ports/eventStore.js';
+import type {
+  EventPlace,
+  EventStore,
+  LogBatch,
+  RecordedEvent,
+} from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
 import { unobserved, type EngineObserver } from '../ports/engineObserver.js';
-import type { InvalidationKey, ProjectedEvent, Projection } from '../ports/projection.js';
+import type {
+  InvalidationKey,
+  ProjectedEvent,
+  Projection,
+  ProjectionTransaction,
+} from '../ports/projection.js';
 import {
   CheckpointMoved,
   type Checkpoint,
   type Lead,
   type ReadModelStore,
 } from '../ports/readModelStore.js';
-
-/** What a read model's worker is doing. */
-export type WorkerState =
-  | { readonly state: 'starting' | 'standby' | 'catching-up' | 'live' | 'stopped' }
-  | { readonly state: 'failing'; readonly error: string; readonly attempts: number };
+import { PoisonGuard, type GuardedWorker, type PoisonHandling } from './poisonGuard.js';
+import { untilNextTry } from './retry.js';
+import type { WorkerState } from './workerState.js';
 
 /** Told what a read model has reached, and the keys whose answers changed on the way. */
 export type Reached = (position: bigint, keys: readonly InvalidationKey[]) => void;
 
 /** How often a standby asks for the lead. */
 const STANDBY_MS = 500;
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 5_000;
 /**
  * A checkpoint that moved only over events the read model does not want is written this often: bounds how long
  * other processes wait to hear that it has reached a position.
@@ -44,6 +50,7 @@ export class ProjectionWorker {
   readonly #store: ReadModelStore;
   readonly #log: EngineLog;
   readonly #observer: EngineObserver;
+  readonly #guard: PoisonGuard;
   readonly #pageSize: number;
   readonly #serves: (schema: string) => void;
   readonly #reached: Reached;
@@ -54,6 +61,8 @@ export class ProjectionWorker {
       readonly store: ReadModelStore;
       readonly log: EngineLog;
       readonly observer?: EngineObserver;
+      /** Default: whatever cannot be projected is tried for ever. */
+      readonly poison?: PoisonHandling;
       readonly pageSize: number;
       readonly serves: (schema: string) => void;
       readonly reached: Reached;
@@ -64,6 +73,7 @@ export class ProjectionWorker {
     this.#store = dependencies.store;
     this.#log = dependencies.log;
     this.#observer = dependencies.observer ?? unobserved;
+    this.#guard = new PoisonGuard(projection, dependencies.poison);
     this.#pageSize = dependencies.pageSize;
     this.#serves = dependencies.serves;
     this.#reached = dependencies.reached;
@@ -100,6 +110,8 @@ export class ProjectionWorker {
         const mine = AbortSignal.any([signal, lead.lost]);
         try {
           await this.#prepare();
+          const gotPast = await this.#guard.getPast(this.#guarded(mine), eventStore, mine);
+          if (gotPast) failures = 0;
           await this.#catchUp(eventStore, mine, () => {
             failures = 0;
           });
@@ -113,6 +125,7 @@ export class ProjectionWorker {
       } catch (error) {
         if (error instanceof CheckpointMoved) continue;
         failures += 1;
+        this.#guard.failed(error, failures);
         await this.#failed(error, failures, signal);
       }
     }
@@ -146,7 +159,7 @@ export class ProjectionWorker {
     } else {
       const work = () =>
         this.#store.advance(checkpoint, batch.position, async (tx) => {
-          keys = [...(await this.projection.project(events, tx))];
+          keys = [...(await this.#guard.watch(() => this.projection.project(events, tx)))];
           return keys;
         });
       const { name } = this.projection;
@@ -154,13 +167,46 @@ export class ProjectionWorker {
       this.#seen = batch.position;
       this.#writtenAt = performance.now();
       this.#applied += events.length;
+      this.#guard.applied();
     }
     this.#reached(this.#seen, keys);
   }
 
-  /** New to the read model and of a type that it handles; the log's door checked the data. */
+  /** Whether an event is new to the read model, of a type that it handles, and not to be left out. */
+  wants(event: EventPlace): boolean {
+    const isNew = event.position > this.#seen && this.#types.has(event.type);
+    return isNew && !this.#guard.isLeftOut(event);
+  }
+
+  /** The log's door checked the data. */
   readonly #concerns = (event: RecordedEvent): event is RecordedEvent & ProjectedEvent =>
-    event.position > this.#seen && this.#types.has(event.type);
+    this.wants(event);
+
+  /** What the guard needs of this worker while it leads. */
+  #guarded(signal: AbortSignal): GuardedWorker {
+    return {
+      ...{ pageSize: this.#pageSize, position: this.#seen },
+      wants: (event) => this.wants(event),
+      apply: (events, to) =>
+        this.#inTurn(() =>
+          this.#apply({ events, after: this.#seen, position: to, caughtUp: false }),
+        ),
+      pass: (to, work) =>
+        this.#inTurn(async () => {
+          await this.#move(to, work);
+          this.#seen = to;
+          this.#reached(to, []);
+        }),
+      failed: (error, attempts) => this.#failed(error, attempts, signal),
+      parked: (event, err) => {
+        this.#status = { state: 'catching-up' };
+        this.#log.error(
+          { err, projection: this.projection.name, event },
+          'an event could not be projected: parked, and the read model goes on without it',
+        );
+      },
+    };
+  }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work);
@@ -192,6 +238,7 @@ export class ProjectionWorker {
     const checkpoint = await this.#store.prepare(this.projection);
     this.#checkpoint = checkpoint;
     this.#seen = checkpoint.position;
+    await this.#guard.begin(checkpoint.position);
     this.#serves(checkpoint.schema);
     this.#reached(this.#seen, []);
   }
@@ -199,9 +246,12 @@ export class ProjectionWorker {
   async #catchUp(eventStore: EventStore, signal: AbortSignal, progressed: () => void) {
     const batches = eventStore.subscribeToAll({
       after: this.#seen,
-      // An event that cannot even be read stops only those that want it.
       filter: { types: this.projection.handles },
       batchSize: this.#pageSize,
+      // An event that cannot even be read stops only those that want it.
+      onUnreadable: (event, error) => {
+        if (this.wants(event)) throw error;
+      },
       signal,
     });
     for await (const batch of batches) {
@@ -229,10 +279,18 @@ export class ProjectionWorker {
   async #flush(): Promise<void> {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = undefined;
-    const checkpoint = this.#checkpoint;
-    if (!checkpoint || checkpoint.position === this.#seen) return;
+    if (this.#checkpoint?.position !== this.#seen)
+      await this.#move(this.#seen, () => Promise.resolve());
+  }
+
+  /** Moves the checkpoint over events that are not applied. */
+  async #move(to: bigint, work: (tx: ProjectionTransaction) => Promise<void>): Promise<void> {
+    if (!this.#checkpoint) return;
     this.#writtenAt = performance.now();
-    this.#checkpoint = await this.#store.advance(checkpoint, this.#seen, () => Promise.resolve([]));
+    this.#checkpoint = await this.#store.advance(this.#checkpoint, to, async (tx) => {
+      await work(tx);
+      return [];
+    });
   }
 
   async #failed(error: unknown, attempts: number, signal: AbortSignal): Promise<void> {
@@ -248,7 +306,6 @@ export class ProjectionWorker {
     await this.#store
       .reportFailure(this.projection.name, { error: message, attempts })
       .catch(() => undefined);
-    const wait = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
-    await sleep(wait, undefined, { signal }).catch(() => undefined);
+    await untilNextTry(attempts, signal);
   }
 }
