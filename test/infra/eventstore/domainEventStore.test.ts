@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   EventStoreError,
   type EventStore,
@@ -16,6 +15,7 @@ import {
 import { seal } from '../../../src/infra/eventstore/personalText.js';
 import { eventually } from '../../support/eventually.js';
 import { rejection } from '../../support/rejection.js';
+import { storedExamples } from '../../support/storedExamples.js';
 import { filmId, personId, sometime, viewingOf } from '../../support/viewingEvents.js';
 import { follow, newStream, type OpenedStore } from './contract/log.js';
 import { postgresLog, type PostgresLog } from './postgres/postgresLog.js';
@@ -262,14 +262,18 @@ describe('Domain events in the log', () => {
   });
 
   describe('of an older version', () => {
-    const fixture = new URL('../../fixtures/events/MovieImported.v1.json', import.meta.url);
-    const old = JSON.parse(readFileSync(fixture, 'utf8')) as StoredEvent;
+    const [old] = storedExamples.filter(
+      ({ type, metadata }) => type === 'MovieImported' && metadata.schemaVersion === 1,
+    );
+    if (!old) throw new Error('there is no stored example');
     const stream = newStream('movie');
     let start: bigint;
 
     before(async () => {
       start = await raw.store.headPosition();
-      await raw.store.append(stream, [stored(old, old.schemaVersion)], { expectedRevision: 'any' });
+      await raw.store.append(stream, [stored(old, old.metadata.schemaVersion)], {
+        expectedRevision: 'any',
+      });
     });
 
     it('read as the newest, from the stream, from the log and by following it', async () => {
@@ -295,7 +299,7 @@ describe('Domain events in the log', () => {
       const userId = personId('of old');
       const key = await personalKeys.keyFor(userId);
       if (!key) throw new Error('no key was made');
-      const event = stored(old, old.schemaVersion);
+      const event = stored(old, old.metadata.schemaVersion);
       const remark = seal('as it was then', key, `${event.id}/remark`);
       const itsStream = newStream('movie');
       await raw.store.append(itsStream, [{ ...event, data: { ...old.data, userId, remark } }], {
