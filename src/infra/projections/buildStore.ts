@@ -103,7 +103,8 @@ export const createBuildStore = (database: Database): BuildStore => {
       return builds;
     },
     underWay: () => select(`where ${UNDER_WAY} order by id`),
-    list: () => select(`order by requested_at desc, id desc limit ${MOST_LISTED}`),
+    list: () =>
+      select(`order by (${UNDER_WAY}) desc, requested_at desc, id desc limit ${MOST_LISTED}`),
     find: async (id) => (await select('where id = $2', [id]))[0],
     report: async (id, { state, position, target, events }) => {
       const [row] = await database.query<Pick<BuildRow, 'cancel_requested' | 'events_per_second'>>({

@@ -109,7 +109,7 @@ export interface BuildStore {
   ): Promise<readonly Build[]>;
   /** Those that are waiting for a builder or in the hands of one, the oldest first. */
   underWay(): Promise<readonly Build[]>;
-  /** The newest first, bounded. */
+  /** Those under way, then the others, each the newest first; bounded. */
   list(): Promise<readonly Build[]>;
   find(id: bigint): Promise<Build | undefined>;
   /** Tells how far the builder is. @returns what was asked of it; a build that has ended is to be cancelled */
