@@ -6,6 +6,7 @@ import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { projections } from '../projections/projections.js';
+import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
 import { createQueries, type Queries } from '../queries/queries.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
@@ -13,10 +14,13 @@ import { createSignIn } from './auth/signedIn.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
-import { withDomainEvents } from './eventstore/domainEventStore.js';
+import { poisonPolicies } from './config/poisonPolicies.js';
+import { openingOf, withDomainEvents } from './eventstore/domainEventStore.js';
 import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
+import { opening, pastEventsOf } from './eventstore/pastEvents.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
+import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
 import { createHttpApp } from './http/app.js';
@@ -26,9 +30,11 @@ import { openDatabase, type Database } from './postgres/database.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
 import { migrate } from './postgres/migrate.js';
+import { createPastReadModels } from './projections/pastReadModels.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { followLog } from './projections/followedLog.js';
+import { createParkedEvents } from './projections/parkedEvents.js';
 import { createReadModelStore, LEAD_ANSWER_MS } from './projections/readModelStore.js';
 import { nothingExported, type Exported } from './telemetry/exported.js';
 import type { Telemetry } from './telemetry/telemetry.js';
@@ -44,6 +50,7 @@ export interface Reellog {
   readonly eventStore: EventStore;
   readonly execute: ExecuteCommand;
   readonly queries: Queries;
+  readonly asOf: AsOfQueries;
   readonly engine: ProjectionEngine;
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
@@ -193,6 +200,8 @@ export const openEngine = async (options: {
   readonly connectionString: string;
   readonly connections: number;
   readonly log: LogPlace;
+  /** `REELLOG_ON_POISON`. */
+  readonly onPoison: string;
   readonly logger: Logger;
 }): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
   const { connectionString, connections, logger } = options;
@@ -203,6 +212,8 @@ export const openEngine = async (options: {
     eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
     store,
     projections,
+    parking: createParkedEvents(database),
+    onPoison: poisonPolicies(options.onPoison),
     log: logger,
   });
   return {
@@ -241,7 +252,8 @@ const putTogether = async (
   const storage = await openStorageAndLog(config, options, telemetry?.commits);
   const { database, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
-  const unobserved = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
+  const personalKeys = createPersonalKeys(database);
+  const unobserved = withDomainEvents(chained, { personalKeys });
   const eventStore = telemetry?.eventStore(unobserved) ?? unobserved;
   const commands = createCommands({
     eventStore,
@@ -267,9 +279,20 @@ const putTogether = async (
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
   });
+  const asOf = createAsOfQueries({
+    past: createPastReadModels({
+      ...{ database, eventStore, projections },
+      pastEvents:
+        config.eventStoreUrl === undefined
+          ? opening(postgresPastEvents(database), openingOf(personalKeys))
+          : pastEventsOf(eventStore),
+    }),
+    limitMs: config.answerSeconds * 1_000,
+  });
   const store = createReadModelStore(database, {
     leadAnswerMs: Math.min(LEAD_ANSWER_MS, config.answerSeconds * 1_000),
   });
+  const parkedEvents = createParkedEvents(database);
   const forgetAccounts = (keys: readonly string[]) => {
     for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
   };
@@ -277,6 +300,8 @@ const putTogether = async (
     eventStore,
     store,
     projections,
+    parking: parkedEvents,
+    onPoison: poisonPolicies(config.onPoison),
     log: logger,
     ...(telemetry ? { observer: telemetry.engine } : {}),
     serves: (name, schema) => {
@@ -340,6 +365,7 @@ const putTogether = async (
     eventStore,
     execute,
     queries,
+    asOf,
     engine,
     tokens,
     ownerToken,
@@ -348,6 +374,7 @@ const putTogether = async (
       const app = createHttpApp({
         execute,
         queries,
+        asOf,
         engine,
         readModels: projections.map(({ name }) => name),
         tokens,

@@ -53,9 +53,9 @@ export const addImport = (program: Command): void => {
       async (folder: string, options: { metadata?: string; people?: number; json?: true }) => {
         const stop = stopSignal();
         await withReellog(stop, async ({ execute, engine, config, connectionString }) => {
-          const { connections, logLevel, eventStoreUrl, eventStorePrefix } = config;
+          const { connections, logLevel, onPoison, eventStoreUrl, eventStorePrefix } = config;
           const thread = startProjectionThread({
-            ...{ connectionString, connections, logLevel },
+            ...{ connectionString, connections, logLevel, onPoison },
             log: { eventStoreUrl, eventStorePrefix },
           });
           const signal = AbortSignal.any([stop, thread.failed]);

@@ -7,6 +7,8 @@ export interface ThreadData {
   readonly connectionString: string;
   readonly connections: number;
   readonly log: LogPlace;
+  /** `REELLOG_ON_POISON`. */
+  readonly onPoison: string;
   readonly logLevel: string;
 }
 

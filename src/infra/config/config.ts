@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { isZone } from '../../domain/validation.js';
 import { checkEventStoreUrl } from './eventStoreUrl.js';
+import { poisonPolicies } from './poisonPolicies.js';
 import { InvalidSetting, settings } from './settings.js';
 
 /** What the service runs with. */
@@ -20,6 +21,7 @@ export const configFrom = (environment: Environment): Config => {
   if (config.eventStoreUrl !== undefined) {
     checkEventStoreUrl(settings.eventStoreUrl.name, config.eventStoreUrl);
   }
+  poisonPolicies(config.onPoison);
   // With one dot, at the end, no prefix begins another one.
   const { eventStorePrefix } = config;
   if (eventStorePrefix !== undefined && !/^[A-Za-z0-9_]+\.$/.test(eventStorePrefix)) {

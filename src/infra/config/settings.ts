@@ -158,6 +158,11 @@ export const settings = {
     300,
     'How long requests in hand may take when stopping.',
   ),
+  onPoison: text(
+    'REELLOG_ON_POISON',
+    'park',
+    'What becomes of an event that cannot be projected: park or stop; of one read model: park,stats=stop.',
+  ),
   logLevel: oneOf(
     'REELLOG_LOG_LEVEL',
     ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { configFrom, unknownVariables } from '../../../src/infra/config/config.js';
+import { poisonPolicies } from '../../../src/infra/config/poisonPolicies.js';
 import { InvalidSetting, settings } from '../../../src/infra/config/settings.js';
 
 /** What a bad environment is told. */
@@ -119,6 +120,26 @@ describe('The configuration', () => {
       'EVENTSTORE_STREAM_PREFIX must be letters, digits and _ with a dot at the end, not "$reellog".',
     ],
   ];
+
+  it('takes what each read model does about events that cannot be projected', () => {
+    const names = ['stats', 'history', 'catalogue'];
+    const policies = (text: string) =>
+      names.map(poisonPolicies(configFrom({ REELLOG_ON_POISON: text }).onPoison));
+    expect(policies('')).to.deep.equal(['park', 'park', 'park']);
+    expect(policies('stop')).to.deep.equal(['stop', 'stop', 'stop']);
+    expect(policies('stats=stop,history=park')).to.deep.equal(['stop', 'park', 'park']);
+    expect(policies('stop, history=park')).to.deep.equal(['stop', 'park', 'stop']);
+    for (const part of [
+      'pork',
+      'stats=skip',
+      'statistics=stop',
+      'stats=',
+      '=stop',
+      'stats=stop=park',
+    ]) {
+      expect(refusal({ REELLOG_ON_POISON: `park,${part}` })).to.include(`"${part}" does neither`);
+    }
+  });
 
   for (const [name, value, message] of refused) {
     it(`says what is wrong with ${name}=${value}`, () => {
