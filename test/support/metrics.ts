@@ -11,7 +11,7 @@ export interface Scrape {
   /** By family: what its samples are. */
   readonly types: ReadonlyMap<string, string>;
   /** The sum of the samples of a name that have all of these labels; `undefined` where there are none. */
-  sum(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
+  readonly sum: (name: string, labels?: Readonly<Record<string, string>>) => number | undefined;
 }
 
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;

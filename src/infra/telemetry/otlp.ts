@@ -21,6 +21,8 @@ export interface Export {
 
 /** A collector that does not answer keeps the process so long at most when it stops. */
 const FLUSH_MS = 3_000;
+/** What one request to it may take, unless the environment says otherwise; the SDK's own 10 seconds hold up the end. */
+const REQUEST_MS = 3_000;
 
 /** Starts OpenTelemetry's SDK, which reads all the rest from the environment; once in a process. */
 export const startExport = (
@@ -41,6 +43,7 @@ export const startExport = (
     },
     { suppressOverrideMessage: true },
   );
+  process.env.OTEL_EXPORTER_OTLP_TIMEOUT ??= String(REQUEST_MS);
   const sdk = new NodeSDK({
     serviceName: process.env.OTEL_SERVICE_NAME ?? SCOPE,
     // Logs go to standard error; what is not asked for has nothing that would send it.
