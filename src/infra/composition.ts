@@ -6,7 +6,6 @@ import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { projections } from '../projections/projections.js';
-import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
 import { createQueries, type Queries } from '../queries/queries.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
@@ -15,12 +14,10 @@ import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
-import { openingOf, withDomainEvents } from './eventstore/domainEventStore.js';
+import { withDomainEvents } from './eventstore/domainEventStore.js';
 import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
-import { opening, pastEventsOf } from './eventstore/pastEvents.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
-import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
 import { createHttpApp } from './http/app.js';
@@ -30,7 +27,6 @@ import { openDatabase, type Database } from './postgres/database.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
 import { migrate } from './postgres/migrate.js';
-import { createPastReadModels } from './projections/pastReadModels.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { followLog } from './projections/followedLog.js';
@@ -50,7 +46,6 @@ export interface Reellog {
   readonly eventStore: EventStore;
   readonly execute: ExecuteCommand;
   readonly queries: Queries;
-  readonly asOf: AsOfQueries;
   readonly engine: ProjectionEngine;
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
@@ -252,8 +247,7 @@ const putTogether = async (
   const storage = await openStorageAndLog(config, options, telemetry?.commits);
   const { database, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
-  const personalKeys = createPersonalKeys(database);
-  const unobserved = withDomainEvents(chained, { personalKeys });
+  const unobserved = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
   const eventStore = telemetry?.eventStore(unobserved) ?? unobserved;
   const commands = createCommands({
     eventStore,
@@ -278,16 +272,6 @@ const putTogether = async (
     readModels,
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
-  });
-  const asOf = createAsOfQueries({
-    past: createPastReadModels({
-      ...{ database, eventStore, projections },
-      pastEvents:
-        config.eventStoreUrl === undefined
-          ? opening(postgresPastEvents(database), openingOf(personalKeys))
-          : pastEventsOf(eventStore),
-    }),
-    limitMs: config.answerSeconds * 1_000,
   });
   const store = createReadModelStore(database, {
     leadAnswerMs: Math.min(LEAD_ANSWER_MS, config.answerSeconds * 1_000),
@@ -365,7 +349,6 @@ const putTogether = async (
     eventStore,
     execute,
     queries,
-    asOf,
     engine,
     tokens,
     ownerToken,
@@ -374,7 +357,6 @@ const putTogether = async (
       const app = createHttpApp({
         execute,
         queries,
-        asOf,
         engine,
         readModels: projections.map(({ name }) => name),
         tokens,
