@@ -25,6 +25,8 @@ export const up = async (knex) => {
       -- The committed rows are true at this position: an interrupted replay goes on from here. Written in the
       -- transaction of the rows.
       checkpoint bigint not null default 0,
+      -- The keys and indexes that are made at the end: [{table, name, isKey, statement}].
+      indexes json,
       -- Where the log ended when the replay began.
       target bigint not null default 0,
       events bigint not null default 0,

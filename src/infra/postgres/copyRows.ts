@@ -24,9 +24,10 @@ export const copyRows = async (
   client: ClientBase,
   target: CopyTarget,
   rows: readonly object[],
+  limitMs = LIMIT_MS,
 ): Promise<void> => {
   const { table, columns } = target;
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   try {
     const copying = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`));
     await pipeline(Readable.from(chunks(target, rows)), copying, { signal: limit });

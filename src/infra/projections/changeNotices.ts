@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ChangeNotice, ChangeNotices } from '../../queries/ports/changeNotices.js';
-import type { Connection, Database } from '../postgres/database.js';
+import type { Connection, Database, Queryable } from '../postgres/database.js';
 import type { Listening } from '../postgres/listening.js';
 
 const CHANNEL = 'reellog_read_models';
@@ -28,7 +28,7 @@ export const notifyChanged = async (
 
 /** The rows of a read model are in another schema now, and true at this position. */
 export const notifyServed = async (
-  tx: Connection,
+  tx: Queryable,
   { projection, schema, position }: Record<'projection' | 'schema', string> & { position: bigint },
 ): Promise<void> => {
   const notice: ChangeNotice = {

@@ -54,5 +54,6 @@ export const lateApplication =
 /** Nothing is prepared: the names of statements belong to the worker's generation. */
 const statementsOf = (tx: Connection): ProjectionTransaction => ({
   query: ({ text, values }) => tx.query({ text, ...(values ? { values } : {}) }),
-  copy: (table, columns, rows) => copyRows(tx.client, { table, columns }, rows),
+  copy: (table, columns, rows, arrays = []) =>
+    copyRows(tx.client, { table, columns, arrays }, rows),
 });

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore, LogPage } from '../../commands/ports/eventStore.js';
+import type { EventTypeName } from '../../domain/eventTypes.js';
+
+/** Events read at once: large pages cost less an event. */
+const PAGE = 4_000;
+
+/** A page of the log for builds. */
+export interface BuildPage extends LogPage {
+  /** Where the page begins: everything behind it, up to its position, is in it. */
+  readonly after: bigint;
+}
+
+/**
+ * The pages of the log from a position to its end, each read while the one before is worked on; events of the
+ * types given alone.
+ */
+export async function* logPages(
+  eventStore: EventStore,
+  options: {
+    readonly after: bigint;
+    readonly types: readonly EventTypeName[];
+    readonly signal: AbortSignal;
+    readonly pageSize?: number;
+  },
+): AsyncGenerator<BuildPage, void> {
+  const { types, signal, pageSize = PAGE } = options;
+  const read = (after: bigint): Promise<LogPage> => {
+    const page = eventStore.readAll({ after, filter: { types }, maxCount: pageSize, signal });
+    // It is awaited later, or never when the work on the page before it fails.
+    page.catch(() => undefined);
+    return page;
+  };
+  let after = options.after;
+  for (let next = read(after); ;) {
+    const page = await next;
+    const from = after;
+    after = page.position;
+    if (!page.end) next = read(after);
+    yield { ...page, after: from };
+    if (page.end) return;
+  }
+}
+
+const STEP_MS = 250;
+
+/** Holds a replay back to a number of events a second. */
+export class Throttle {
+  /** Events a second; `undefined` for as many as can be. */
+  limit: number | undefined;
+  #due = 0;
+
+  /** Waits until so many events more may be read. */
+  async take(events: number, signal: AbortSignal): Promise<void> {
+    const isHeld = () => this.limit !== undefined && performance.now() < this.#due;
+    if (this.limit === undefined) return;
+    this.#due = Math.max(this.#due, performance.now()) + (events / this.limit) * 1_000;
+    // In short steps: the limit may be lifted meanwhile.
+    while (isHeld() && !signal.aborted) {
+      const wait = Math.min(this.#due - performance.now(), STEP_MS);
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
