@@ -4,6 +4,7 @@ import { UnknownProjection } from '../../projections/engine/engine.js';
 import { InvalidSetting } from '../config/settings.js';
 import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
 import { CopyRefused } from '../eventstore/copy/copyTarget.js';
+import { UnusableExport } from '../export/manifest.js';
 import { CannotListen } from '../http/server.js';
 import { NoEmbeddedPostgres } from '../postgres/binaries.js';
 import { OtherPostgresVersion } from '../postgres/cluster.js';
@@ -51,6 +52,7 @@ export const exitCodeOf = (error: unknown): number => {
     error instanceof UsageError ||
     error instanceof InvalidSetting ||
     error instanceof UnknownProjection ||
+    error instanceof UnusableExport ||
     error instanceof CommandRejected
   ) {
     return exitCodes.usage;

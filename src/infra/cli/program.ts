@@ -3,6 +3,7 @@ import { version } from '../composition.js';
 import { addDemo } from './demo.js';
 import { addEvents } from './events.js';
 import { exitCodeHelp } from './exitCodes.js';
+import { addExport } from './exportCommand.js';
 import { addImport } from './import.js';
 import { addLog } from './logCommand.js';
 import { addMigrate } from './migrateCommand.js';
@@ -29,6 +30,7 @@ export const reellogProgram = (): Command => {
   addDemo(program);
   addImport(program);
   addEvents(program);
+  addExport(program);
   addLog(program);
   addProjections(program);
   addRebuild(program);
