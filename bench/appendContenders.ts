@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { getPostgreSQLEventStore } from '@event-driven-io/emmett-postgresql';
 import pg from 'pg';
+import type { EventToAppend } from '../src/commands/ports/eventStore.js';
 import { createPostgresEventStore } from '../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase } from '../src/infra/postgres/database.js';
 import { migrate } from '../src/infra/postgres/migrate.js';
-import { sampleEvent } from './sampleEvent.js';
 import { quiet } from './temporaryServer.js';
 
-/** Something that appends one event to a new stream, durably. */
+/** Something that appends events to a new stream, durably. */
 export interface Appender {
   readonly name: string;
-  append(): Promise<void>;
+  append(events: readonly EventToAppend[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export const REELLOG = 'Reellog';
-export const PLAIN = 'plain one-row commits';
+export const PLAIN = 'plain inserts';
 export const EMMETT = "Emmett's PostgreSQL store";
 
 /** Connections of each that needs one for every append under way; more only wait for each other. */
@@ -27,10 +27,8 @@ export const reellogAppender = async (connectionString: string): Promise<Appende
   const store = createPostgresEventStore({ database, logger: quiet });
   return {
     name: REELLOG,
-    append: async () => {
-      await store.append(`viewing-${randomUUID()}`, [sampleEvent()], {
-        expectedRevision: 'no-stream',
-      });
+    append: async (events) => {
+      await store.append(`viewing-${randomUUID()}`, events, { expectedRevision: 'no-stream' });
     },
     close: async () => {
       await store.close();
@@ -46,7 +44,7 @@ const openPool = (connectionString: string): pg.Pool => {
   return pool;
 };
 
-/** What a hand-written store would do: a table with the same columns and keys, an INSERT in a commit each. */
+/** What a hand-written store would do: a table with the same columns and keys, an INSERT and a commit each. */
 export const plainAppender = async (connectionString: string): Promise<Appender> => {
   const pool = openPool(connectionString);
   await pool.query(`
@@ -63,23 +61,40 @@ export const plainAppender = async (connectionString: string): Promise<Appender>
     )`);
   return {
     name: PLAIN,
-    append: async () => {
-      const { id, type, data, metadata } = sampleEvent();
-      await pool.query({
-        name: 'insert',
-        text: 'insert into plain (stream, revision, id, type, data, metadata) values ($1, 0, $2, $3, $4, $5)',
-        values: [
-          `viewing-${randomUUID()}`,
-          id,
-          type,
-          JSON.stringify(data),
-          JSON.stringify(metadata),
-        ],
-      });
+    append: async (events) => {
+      const stream = `viewing-${randomUUID()}`;
+      await pool.query(events.length === 1 ? ofOne(stream, events) : ofMany(stream, events));
     },
     close: () => pool.end(),
   };
 };
+
+const ofOne = (stream: string, events: readonly EventToAppend[]): pg.QueryConfig => ({
+  name: 'insert',
+  text: 'insert into plain (stream, revision, id, type, data, metadata) values ($1, 0, $2, $3, $4, $5)',
+  values: [
+    stream,
+    ...events.flatMap(({ id, type, data, metadata }) => [
+      ...[id, type, JSON.stringify(data), JSON.stringify(metadata)],
+    ]),
+  ],
+});
+
+/** As arrays, the cheapest way to give many rows. */
+const ofMany = (stream: string, events: readonly EventToAppend[]): pg.QueryConfig => ({
+  name: 'insert_many',
+  text: `insert into plain (stream, revision, id, type, data, metadata)
+         select $1, nth - 1, id, type, data, metadata
+         from unnest($2::uuid[], $3::text[], $4::json[], $5::json[])
+              with ordinality as e (id, type, data, metadata, nth)`,
+  values: [
+    stream,
+    events.map(({ id }) => id),
+    events.map(({ type }) => type),
+    events.map(({ data }) => JSON.stringify(data)),
+    events.map(({ metadata }) => JSON.stringify(metadata)),
+  ],
+});
 
 export const emmettAppender = async (connectionString: string): Promise<Appender> => {
   const pool = openPool(connectionString);
@@ -87,9 +102,9 @@ export const emmettAppender = async (connectionString: string): Promise<Appender
   await store.schema.migrate();
   return {
     name: EMMETT,
-    append: async () => {
-      const { type, data, metadata } = sampleEvent();
-      await store.appendToStream(`viewing-${randomUUID()}`, [{ type, data, metadata }], {
+    append: async (events) => {
+      const theirs = events.map(({ type, data, metadata }) => ({ type, data, metadata }));
+      await store.appendToStream(`viewing-${randomUUID()}`, theirs, {
         expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
       });
     },

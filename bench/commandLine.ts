@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+export const root = fileURLToPath(new URL('..', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
   scripts: { reellog: string };
 };
@@ -13,7 +13,19 @@ const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as 
 const asThePackageDoes = scripts.reellog.split(' ').slice(1);
 const START_MS = 60_000;
 
-type Environment = Readonly<Record<string, string>>;
+export type Environment = Readonly<Record<string, string>>;
+
+/** As much as can be set: the limits count, but do not refuse. */
+const NO_LIMITS = { REELLOG_READ_LIMIT: '1000000', REELLOG_WRITE_LIMIT: '1000000' };
+
+/** Starts `reellog`; its standard output is to be read. */
+export const startReellog = (args: readonly string[], environment: Environment): ChildProcess =>
+  spawn(process.execPath, [...asThePackageDoes, ...args], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 30 * START_MS,
+  });
 
 /** Runs `reellog` to its end. @returns what it wrote on standard output */
 export const runReellog = async (
@@ -29,44 +41,36 @@ export const runReellog = async (
   return stdout;
 };
 
-export interface ServedReellog {
-  readonly url: string;
-  readonly token: string;
-  stop(): Promise<void>;
-}
+/** Ends what was started, and waits until it has ended. */
+export const stopChild = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+};
 
-/** Serves from a new data folder, on any port. */
-export const serveReellog = async (environment: Environment): Promise<ServedReellog> => {
-  const child = spawn(process.execPath, [...asThePackageDoes, 'serve'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 30 * START_MS,
-  });
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGTERM');
-    await gone;
-  };
+/** Serves from a data folder on any port, for as long as the work takes. */
+export const withService = async <T>(
+  dataDir: string,
+  work: (url: string) => Promise<T>,
+  environment: Environment = {},
+): Promise<T> => {
+  const settings = { PORT: '0', REELLOG_DATA_DIR: dataDir, ...NO_LIMITS, ...environment };
+  const child = startReellog(['serve'], settings);
   try {
-    return { ...(await announced(child)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
+    return await work(await announcedUrl(child));
+  } finally {
+    await stopChild(child);
   }
 };
 
-const announced = async (
-  child: ChildProcess,
-): Promise<{ readonly url: string; readonly token: string }> => {
-  if (!child.stdout) throw new Error('serve has no standard output');
-  const lines = createInterface({ input: child.stdout, signal: AbortSignal.timeout(START_MS) });
-  let url: string | undefined;
+/** Where a service that was just started says that it is. */
+export const announcedUrl = async ({ stdout }: ChildProcess): Promise<string> => {
+  if (!stdout) throw new Error('serve has no standard output');
+  const lines = createInterface({ input: stdout, signal: AbortSignal.timeout(START_MS) });
   for await (const line of lines) {
-    url ??= /serves at (\S+)/.exec(line)?.[1];
-    const token = /token.*: (\S+)/.exec(line)?.[1];
-    if (url !== undefined && token !== undefined) return { url, token };
+    const url = /serves at (\S+)/.exec(line)?.[1];
+    if (url !== undefined) return url;
   }
   throw new Error('serve ended before it was ready');
 };

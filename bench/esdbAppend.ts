@@ -2,14 +2,12 @@ import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client'
 import { randomUUID } from 'node:crypto';
 import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { REELLOG, type Appender } from './appendContenders.js';
-import { appendMany } from './appendOne.js';
+import { appendMany } from './appends.js';
 import { withEventStoreDb } from './eventStoreDb.js';
-import { inTurns, median, medianRatio } from './rounds.js';
+import { held, inTurns, median } from './rounds.js';
 import type { BenchRow } from './row.js';
-import { sampleEvent } from './sampleEvent.js';
 import { quiet } from './temporaryServer.js';
 
-const ROUNDS = 5;
 const AMOUNT = 5_000;
 const AT_ONCE = 32;
 const BARE = 'the bare client';
@@ -21,10 +19,8 @@ const throughTheAdapter = (connectionString: string): Appender => {
   });
   return {
     name: REELLOG,
-    append: async () => {
-      await store.append(`viewing-${randomUUID()}`, [sampleEvent()], {
-        expectedRevision: 'no-stream',
-      });
+    append: async (events) => {
+      await store.append(`viewing-${randomUUID()}`, events, { expectedRevision: 'no-stream' });
     },
     close: () => store.close(),
   };
@@ -34,10 +30,11 @@ const throughTheClient = (connectionString: string): Appender => {
   const client = EventStoreDBClient.connectionString(connectionString);
   return {
     name: BARE,
-    append: async () => {
-      const { id, type, data, metadata } = sampleEvent();
-      const event = jsonEvent({ id, type, data, metadata: { ...metadata } });
-      await client.appendToStream(`viewing-${randomUUID()}`, event, {
+    append: async (events) => {
+      const theirs = events.map(({ id, type, data, metadata }) =>
+        jsonEvent({ id, type, data, metadata: { ...metadata } }),
+      );
+      await client.appendToStream(`viewing-${randomUUID()}`, theirs, {
         expectedRevision: NO_STREAM,
         requiresLeader: true,
       });
@@ -48,28 +45,20 @@ const throughTheClient = (connectionString: string): Appender => {
 
 /** Appends of one event to a new stream of the EventStoreDB double, a process of its own, 32 at once. */
 export const esdbAppend: BenchRow = {
-  name: 'esdb.append',
-  about: '1 event to a new stream in EventStoreDB (a double), 32 at once',
-  run: (report) =>
+  names: ['esdb.append'],
+  run: ({ report }) =>
     withEventStoreDb(async (connectionString) => {
       const appenders = [throughTheAdapter(connectionString), throughTheClient(connectionString)];
       try {
         const rates = await inTurns(
           appenders.map((appender) => ({
             name: appender.name,
-            work: () => appendMany(appender, AMOUNT, AT_ONCE),
+            work: () => appendMany(appender, { appends: AMOUNT, of: 1, atOnce: AT_ONCE }),
           })),
-          ROUNDS,
           report,
         );
         const [ours, theirs] = [rates.get(REELLOG) ?? [], rates.get(BARE) ?? []];
-        return {
-          value: median(ours),
-          unit: 'appends/s',
-          against: [
-            { name: BARE, value: median(theirs), ratio: medianRatio(ours, theirs), least: 0.8 },
-          ],
-        };
+        return { 'esdb.append': { value: median(ours), against: { limit: held(ours, theirs) } } };
       } finally {
         for (const appender of appenders) await appender.close();
       }

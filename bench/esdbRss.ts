@@ -7,9 +7,6 @@ import type { BenchRow } from './row.js';
 const EVENTS = 1_000_000;
 const PAUSE_MS = 60;
 const LIMIT_MS = 15 * 60_000;
-/** How much more memory it may take at the end than at a tenth of the way: what collecting garbage varies by. */
-const MOST_MB = 64;
-
 interface Sample {
   readonly events: number;
   readonly megabytes: number;
@@ -30,21 +27,15 @@ const most = (samples: readonly Sample[]): number =>
 
 /** What a consumer that is slower than the server takes of memory, from the first event to the millionth. */
 export const esdbRss: BenchRow = {
-  name: 'esdb.rss',
-  about: `memory over ${EVENTS} events in EventStoreDB (a double) with a slow consumer`,
-  run: (report) =>
+  names: ['esdb.rss'],
+  run: ({ report }) =>
     withEventStoreDb(async (connectionString) => {
       const head = await fill(connectionString, EVENTS, report);
       report('the slow consumer begins');
       const samples = await consume(connectionString, head);
       const early = samples.filter(({ events }) => events <= EVENTS / 4);
       const late = samples.filter(({ events }) => events > EVENTS / 2);
-      return {
-        value: most(late) - most(early),
-        unit: 'MB more in the second half',
-        against: [],
-        most: MOST_MB,
-        note: `${most(samples).toFixed(0)} MB at most, ${samples.at(-1)?.events ?? 0} events`,
-      };
+      const note = `${most(samples).toFixed(0)} MB at most, ${samples.at(-1)?.events ?? 0} events`;
+      return { 'esdb.rss': { value: most(late) - most(early), note } };
     }),
 };

@@ -2,14 +2,12 @@ import { EventStoreDBClient, excludeSystemEvents } from '@eventstore/db-client';
 import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { REELLOG } from './appendContenders.js';
 import { fill, withEventStoreDb } from './eventStoreDb.js';
-import { inTurns, median, medianRatio } from './rounds.js';
+import { held, inTurns, median } from './rounds.js';
 import type { BenchRow } from './row.js';
 import { quiet } from './temporaryServer.js';
 
-const ROUNDS = 5;
 const EVENTS = 100_000;
 const BATCH = 4_000;
-const LEAST_PER_SECOND = 20_000;
 const BARE = 'the bare client';
 
 const throughTheAdapter = async (connectionString: string, head: bigint): Promise<number> => {
@@ -52,9 +50,8 @@ const throughTheClient = async (connectionString: string): Promise<number> => {
 
 /** The whole log through a catch-up subscription, from the first event to the last. */
 export const esdbSubscribe: BenchRow = {
-  name: 'esdb.subscribe',
-  about: `subscription to ${EVENTS} events in EventStoreDB (a double)`,
-  run: (report) =>
+  names: ['esdb.subscribe'],
+  run: ({ report }) =>
     withEventStoreDb(async (connectionString) => {
       const head = await fill(connectionString, EVENTS, report);
       const rates = await inTurns(
@@ -62,17 +59,9 @@ export const esdbSubscribe: BenchRow = {
           { name: REELLOG, work: () => throughTheAdapter(connectionString, head) },
           { name: BARE, work: () => throughTheClient(connectionString) },
         ],
-        ROUNDS,
         report,
       );
       const [ours, theirs] = [rates.get(REELLOG) ?? [], rates.get(BARE) ?? []];
-      return {
-        value: median(ours),
-        unit: 'events/s',
-        least: LEAST_PER_SECOND,
-        against: [
-          { name: BARE, value: median(theirs), ratio: medianRatio(ours, theirs), least: 0.8 },
-        ],
-      };
+      return { 'esdb.subscribe': { value: median(ours), against: { limit: held(ours, theirs) } } };
     }),
 };

@@ -2,12 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { serveReellog } from './commandLine.js';
-import { inTurns, median, medianRatio } from './rounds.js';
+import { withService } from './commandLine.js';
+import { held, inTurns, median } from './rounds.js';
 import type { BenchRow, Measured } from './row.js';
-import { withTemporaryFolder } from './temporaryServer.js';
 
-const ROUNDS = 5;
 const SECONDS = 3;
 const CONNECTIONS = 16;
 const EXPRESS = 'Express 5 sending the same bytes';
@@ -23,7 +21,6 @@ const film = {
   languages: ['ru'],
   overview:
     'A guide leads a writer and a professor through the Zone, to a room that is said to grant wishes.',
-  imdbId: 'tt0079944',
 };
 
 interface Target {
@@ -96,15 +93,12 @@ const besideExpress = async (
       { name: REELLOG, work: () => load(target) },
       { name: EXPRESS, work: () => load({ url, token }) },
     ];
-    const rates = await inTurns(contenders, ROUNDS, report);
+    const rates = await inTurns(contenders, report);
     const ours = rates.get(REELLOG) ?? [];
     const theirs = rates.get(EXPRESS) ?? [];
     return {
       value: median(ours),
-      unit: 'requests/s',
-      against: [
-        { name: EXPRESS, value: median(theirs), ratio: medianRatio(ours, theirs), least: 0.85 },
-      ],
+      against: { express: held(ours, theirs) },
       note: `${Buffer.byteLength(body)} bytes, signed in, with all headers`,
     };
   } finally {
@@ -114,19 +108,11 @@ const besideExpress = async (
 
 /** A film that is in the cache, beside the least that an Express server could do for the same request. */
 export const httpCached: BenchRow = {
-  name: 'http.cached',
-  about: `GET of a film that is in the cache, ${CONNECTIONS} connections`,
-  run: (report) =>
-    withTemporaryFolder(async (dataDir) => {
-      const service = await serveReellog({
-        REELLOG_DATA_DIR: dataDir,
-        // As much as can be set: the limit counts, but does not refuse.
-        REELLOG_READ_LIMIT: '1000000',
-      });
-      try {
-        return await besideExpress(await cached(service), report);
-      } finally {
-        await service.stop();
-      }
-    }),
+  names: ['http.cached'],
+  run: async ({ folders, report }) => {
+    const { path, token } = await folders.history(report);
+    return withService(path, async (url) => ({
+      'http.cached': await besideExpress(await cached({ url, token }), report),
+    }));
+  },
 };

@@ -4,6 +4,9 @@ export interface Contender {
   readonly work: () => Promise<number>;
 }
 
+/** How often each is measured: figures are medians of these. */
+export const ROUNDS = 3;
+
 /**
  * Runs the contenders in turns, so that what slows the machine slows them all, after one round that does not
  * count.
@@ -11,11 +14,11 @@ export interface Contender {
  */
 export const inTurns = async (
   contenders: readonly Contender[],
-  rounds: number,
   report: (progress: string) => void,
+  { rounds = ROUNDS, warmUp = true }: { readonly rounds?: number; readonly warmUp?: boolean } = {},
 ): Promise<ReadonlyMap<string, readonly number[]>> => {
   const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = warmUp ? 0 : 1; round <= rounds; round += 1) {
     for (const { name, work } of contenders) {
       const started = performance.now();
       const units = await work();
@@ -29,13 +32,25 @@ export const inTurns = async (
   return rates;
 };
 
-export const median = (values: readonly number[]): number => {
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The value that so many of them are not above, between two of them in proportion. */
+export const quantile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low = 0, high = 0] = [sorted[(sorted.length - 1) >> 1], sorted[middle]];
-  return (low + high) / 2;
+  const place = share * (sorted.length - 1);
+  const [low = Number.NaN, high = Number.NaN] = [
+    sorted[Math.floor(place)],
+    sorted[Math.ceil(place)],
+  ];
+  return low + (high - low) * (place - Math.floor(place));
 };
 
-/** The median over the rounds of how many times as fast one was as another in the same round. */
+/** The median over the rounds of how many times one was another in the same round. */
 export const medianRatio = (ours: readonly number[], theirs: readonly number[]): number =>
-  median(ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN)));
+  median(ours.map((value, round) => value / (theirs[round] ?? Number.NaN)));
+
+/** Ours and theirs of a figure as the table has them. */
+export const held = (ours: readonly number[], theirs: readonly number[]) => ({
+  value: median(theirs),
+  ratio: medianRatio(ours, theirs),
+});

@@ -36,3 +36,6 @@ export const sampleEvent = (): EventToAppend => ({
     schemaVersion: 1,
   },
 });
+
+export const sampleEvents = (amount: number): readonly EventToAppend[] =>
+  Array.from({ length: amount }, sampleEvent);

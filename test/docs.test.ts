@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { figures } from '../bench/figures.js';
+import { mustReach } from '../bench/report.js';
 import { settings } from '../src/infra/config/settings.js';
 import { titles } from '../src/infra/http/problems.js';
 import { routes } from '../src/infra/http/routes/routes.js';
@@ -120,6 +122,19 @@ describe('docs/operations.md', () => {
         `\`${name}\``,
         fallbackText === '(none)' ? '' : `\`${fallbackText}\``,
         meaning,
+      ]),
+    );
+  });
+});
+
+describe('docs/performance.md', () => {
+  const section = read('docs/performance.md').split(/^## /m)[1] ?? '';
+  const listed = rowsIn(section).slice(2);
+
+  it('has a row for each figure that is measured, with what it must reach, and no other', () => {
+    expect(listed.map(([name, about, must]) => [name, about, must])).to.deep.equal(
+      Object.entries(figures).map(([name, figure]) => [
+        ...[`\`${name}\``, figure.about, mustReach(figure)],
       ]),
     );
   });

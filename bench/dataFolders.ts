@@ -1,0 +1,112 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runReellog } from './commandLine.js';
+import { runRebuild, type RebuildRun } from './rebuildRuns.js';
+import { HEAVY_ID, makeLongLog, SMALL_ID } from './millionEvents.js';
+
+/** A data folder that rows share: nobody serves from it when it is handed out. */
+export interface DataFolder {
+  readonly path: string;
+  /** Of the owner. */
+  readonly token: string;
+}
+
+/** The folder with the whole history of MovieLens, and its read models. */
+export interface HistoryFolder extends DataFolder {
+  /** How the import went that made it. */
+  readonly imported: ImportSummary;
+}
+
+/** The folder with a million events, and two people in it whose histories differ in length alone. */
+export interface MillionFolder extends DataFolder {
+  /** Of a person with 100,000 watches. */
+  readonly heavyToken: string;
+  /** Of a person with 100. */
+  readonly smallToken: string;
+  /** How the rebuild went that made its read models. */
+  readonly rebuilt: RebuildRun;
+}
+
+/** Data folders that are costly to make: each is made once, when the first row asks for it. */
+export interface DataFolders {
+  /** The whole history of MovieLens, with its read models. */
+  history(report: (progress: string) => void): Promise<HistoryFolder>;
+  /** A million events, with the read models made by a rebuild. */
+  million(report: (progress: string) => void): Promise<MillionFolder>;
+  remove(): Promise<void>;
+}
+
+export interface ImportSummary {
+  readonly events: number;
+  readonly seconds: number;
+  readonly eventsPerSecond: number;
+}
+
+const MILLION = 1_000_000;
+const LIMIT_MS = 10 * 60_000;
+
+const MOVIELENS =
+  process.env.REELLOG_BENCH_MOVIELENS ??
+  fileURLToPath(new URL('../../shared/data/datasets/ml-latest-small', import.meta.url));
+
+/** Imports the whole of MovieLens into a new data folder, as its user does. */
+export const importMovieLensInto = async (path: string): Promise<ImportSummary> => {
+  await access(MOVIELENS).catch((cause: unknown) => {
+    throw new Error(
+      `MovieLens (ml-latest-small) is not in ${MOVIELENS}: say where it is with REELLOG_BENCH_MOVIELENS.`,
+      { cause },
+    );
+  });
+  const args = ['import', 'movielens', MOVIELENS, '--json'];
+  const summary = await runReellog(args, { REELLOG_DATA_DIR: path }, LIMIT_MS);
+  return JSON.parse(summary) as ImportSummary;
+};
+
+const tokenOf = async (path: string, userId?: string): Promise<string> => {
+  const args = ['token', 'create', 'bench', '--json', ...(userId ? ['--user', userId] : [])];
+  const answer = await runReellog(args, { REELLOG_DATA_DIR: path }, LIMIT_MS);
+  return (JSON.parse(answer) as { readonly token: string }).token;
+};
+
+export const createDataFolders = (): DataFolders => {
+  const made: string[] = [];
+  const newFolder = async (): Promise<string> => {
+    const path = await mkdtemp(join(tmpdir(), 'reellog-bench-'));
+    made.push(path);
+    return path;
+  };
+  let history: Promise<HistoryFolder> | undefined;
+  let million: Promise<MillionFolder> | undefined;
+
+  const makeHistory = async (report: (progress: string) => void): Promise<HistoryFolder> => {
+    const path = await newFolder();
+    report('importing MovieLens, for this row and others');
+    const imported = await importMovieLensInto(path);
+    return { path, token: await tokenOf(path), imported };
+  };
+  const makeMillion = async (report: (progress: string) => void): Promise<MillionFolder> => {
+    const source = await (history ??= makeHistory(report));
+    const path = await newFolder();
+    await makeLongLog(MILLION, source.path, path, report);
+    return {
+      path,
+      token: await tokenOf(path),
+      heavyToken: await tokenOf(path, HEAVY_ID),
+      smallToken: await tokenOf(path, SMALL_ID),
+      rebuilt: await rebuild(path, report),
+    };
+  };
+  const rebuild = (path: string, report: (progress: string) => void): Promise<RebuildRun> => {
+    report('making the read models of a million events');
+    return runRebuild(path, 'all');
+  };
+  return {
+    history: (report) => (history ??= makeHistory(report)),
+    million: (report) => (million ??= makeMillion(report)),
+    remove: async () => {
+      for (const path of made) await rm(path, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,143 @@
+/** What a figure must be at least, or at most. */
+export interface Bound {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** What a figure may be held against. */
+export type Rival = 'emmett' | 'limit' | 'express' | 'small';
+
+/** One row of the table. */
+export interface Figure {
+  readonly about: string;
+  readonly unit: string;
+  /** What the value itself must reach. */
+  readonly value?: Bound;
+  /** What it is held against, and what the ratio to it must reach. */
+  readonly against?: Readonly<Partial<Record<Rival, Bound & { readonly what: string }>>>;
+  /** What bounds it, said where it falls short. */
+  readonly boundBy: string;
+}
+
+/** Everything that Reellog holds itself to. `docs/performance.md` has a row for each. */
+export const figures = {
+  'append.one.c32': {
+    about: '1 event to a new stream, 32 at once',
+    unit: 'appends/s',
+    against: {
+      emmett: { least: 5, what: "Emmett's PostgreSQL store" },
+      limit: { least: 1.5, what: 'plain one-row commits' },
+    },
+    boundBy: 'the CPU: this process, PostgreSQL and the WAL share it; a commit holds all that wait',
+  },
+  'append.one.c1': {
+    about: '1 event to a new stream, 1 at a time',
+    unit: 'appends/s',
+    against: { limit: { least: 0.75, what: 'plain one-row commits' } },
+    boundBy: 'the head row, which is updated in every commit so that positions have no gaps',
+  },
+  'append.batch500': {
+    about: '500 events to a new stream, 1 append at a time',
+    unit: 'events/s',
+    against: { limit: { least: 0.7, what: 'plain 500-row inserts' } },
+    boundBy: 'PostgreSQL: reading the JSON apart, and looking each id up, costs beside the insert',
+  },
+  'command.rate': {
+    about: 'PUT of a rating, whole, over HTTP, with all read models following, 32 at once',
+    unit: 'commands/s',
+    value: { least: 1_500 },
+    boundBy:
+      'the CPU: HTTP, commands and read models share one thread, PostgreSQL has the other core',
+  },
+  'read.all': {
+    about: 'the whole log, in pages',
+    unit: 'events/s',
+    against: { limit: { least: 0.6, what: 'a paged SELECT with JSON parse' } },
+    boundBy: 'one thread: it parses the JSON, and makes an event of every row',
+  },
+  'rebuild.all': {
+    about: 'all read models together, from the history of MovieLens',
+    unit: 'events/s',
+    value: { least: 40_000 },
+    against: { emmett: { least: 30, what: "Emmett's rebuild of a log of its own" } },
+    boundBy: 'the CPU: reading, folding and writing the rows of all read models on two cores',
+  },
+  'rebuild.history': {
+    about: 'the history alone, from the history of MovieLens',
+    unit: 'events/s',
+    value: { least: 100_000 },
+    boundBy: 'the CPU: reading the log, folding, and COPY with the indexes made at the end',
+  },
+  'rebuild.rss': {
+    about: 'memory of a rebuild of all read models from 1,000,000 events',
+    unit: 'MB',
+    value: { most: 400 },
+    boundBy: 'what a fold keeps in memory until it writes, and garbage not yet collected',
+  },
+  'visible.p50': {
+    about: 'command accepted → visible to a query, 50 commands/s, median',
+    unit: 'ms',
+    value: { most: 15 },
+    boundBy: 'the way through the log, the read models and their commits',
+  },
+  'visible.p99': {
+    about: 'command accepted → visible to a query, 50 commands/s, 99th percentile',
+    unit: 'ms',
+    value: { most: 60 },
+    boundBy: 'read models commit one after the other, and garbage is collected meanwhile',
+  },
+  'http.cached': {
+    about: 'GET of a film that is in the cache, 16 connections',
+    unit: 'requests/s',
+    against: { express: { least: 0.85, what: 'Express 5 sending the same bytes' } },
+    boundBy: 'one thread: sign-in, limits and headers, which Express alone does not have',
+  },
+  'http.during-rebuild': {
+    about: '99th percentile of cached and uncached GETs during a rebuild of all ÷ idle',
+    unit: '× idle',
+    value: { most: 2 },
+    boundBy: 'the CPU: two cores for the service, the rebuild, PostgreSQL and whoever asks',
+  },
+  'stats.scale': {
+    about: "a person's stats, not cached, with 100,000 watches",
+    unit: 'ms',
+    against: { small: { most: 1.2, what: 'a person with 100 watches' } },
+    boundBy: 'the length of the answer, which has a day for each day of two years at most',
+  },
+  'start.warm': {
+    about: '`npm start` to ready, on 1,000,000 events',
+    unit: 's',
+    value: { most: 2 },
+    boundBy: 'the start of npm, of Node with its modules, and of PostgreSQL, one after the other',
+  },
+  'import.movielens': {
+    about: 'all of MovieLens through the commands, to the last read model',
+    unit: 'events/s',
+    value: { least: 8_000 },
+    boundBy: 'the CPU: commands on one core, read models on the other, PostgreSQL on both',
+  },
+  'esdb.append': {
+    about: '1 event to a new stream in EventStoreDB (a double), 32 at once',
+    unit: 'appends/s',
+    against: { limit: { least: 0.8, what: 'the bare client' } },
+    boundBy: 'the client, which makes a gRPC message of every append',
+  },
+  'esdb.subscribe': {
+    about: 'subscription to 100,000 events in EventStoreDB (a double)',
+    unit: 'events/s',
+    value: { least: 20_000 },
+    against: { limit: { least: 0.8, what: 'the bare client' } },
+    boundBy: 'the client, which takes the gRPC messages apart',
+  },
+  'esdb.rss': {
+    about:
+      'more memory in the second half of 1,000,000 events in EventStoreDB (a double), read slowly',
+    unit: 'MB',
+    value: { most: 64 },
+    boundBy: 'garbage not yet collected',
+  },
+} as const satisfies Readonly<Record<string, Figure>>;
+
+export type FigureName = keyof typeof figures;
+
+export const isFigureName = (name: string): name is FigureName => Object.hasOwn(figures, name);

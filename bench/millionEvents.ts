@@ -1,0 +1,128 @@
+import type { EventStore, RecordedEvent } from '../src/commands/ports/eventStore.js';
+import { accountStream, derivedId, viewingStream } from '../src/domain/streams.js';
+import { OWNER_ID } from '../src/infra/auth/owner.js';
+import { openLog, openReellog, type Reellog } from '../src/infra/composition.js';
+import { configFrom } from '../src/infra/config/config.js';
+import { toPostgres } from '../src/infra/eventstore/copy/toPostgres.js';
+import { createPostgresEventStore } from '../src/infra/eventstore/postgres/postgresEventStore.js';
+import { quiet } from './temporaryServer.js';
+
+/** A person with 100,000 watches: the plays of all of MovieLens are theirs, too. */
+export const HEAVY_ID = derivedId('bench:heavy');
+/** A person with 100: every thousandth of the same plays. */
+export const SMALL_ID = derivedId('bench:small');
+
+const HEAVY_PLAYS = 100_000;
+const SMALL_PLAYS = 100;
+const PAGE = 5_000;
+const LIMIT_MS = 10 * 60_000;
+
+/**
+ * Makes a log as long as wanted in a new data folder from the history of MovieLens in another: first that history
+ * itself, then the plays of all people for two more who differ in the length of their histories alone, and then
+ * the same again and again for people of other names.
+ */
+export const makeLongLog = async (
+  wanted: number,
+  from: string,
+  dataDir: string,
+  report: (progress: string) => void,
+): Promise<void> => {
+  const source = await openLog(configFrom({ REELLOG_DATA_DIR: from }), { logger: quiet });
+  try {
+    const config = configFrom({ REELLOG_DATA_DIR: dataDir });
+    const reellog = await openReellog(config, { logger: quiet, embedded: 'join' });
+    try {
+      await register(reellog, HEAVY_ID, 'Heavy');
+      await register(reellog, SMALL_ID, 'Small');
+      await fill(reellog, wanted, source.log, report);
+    } finally {
+      await reellog.close();
+    }
+  } finally {
+    await source.close();
+  }
+};
+
+const register = async ({ execute }: Reellog, userId: string, displayName: string) => {
+  const data = { userId, displayName, timezone: 'UTC' };
+  const actor = { userId: OWNER_ID, role: 'owner' } as const;
+  await execute({ name: 'RegisterAccount', data, actor });
+};
+
+const fill = async (
+  { database }: Reellog,
+  wanted: number,
+  source: EventStore,
+  report: (progress: string) => void,
+): Promise<void> => {
+  const log = createPostgresEventStore({ database, logger: quiet });
+  const target = toPostgres(log, database);
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const end = await source.headPosition();
+  const read = (after: bigint) => source.readAll({ after, maxCount: PAGE, signal });
+  let head = await log.headPosition();
+  for (let time = 0; Number(head) < wanted; time += 1) {
+    const again = time === 0 ? asItWas : time === 1 ? toTheTwo() : toOthers(time);
+    let page = await read(0n);
+    for (let more = true; more;) {
+      const fitting = page.events.flatMap(again).slice(0, wanted - Number(head));
+      more = page.position < end && Number(head) + fitting.length < wanted;
+      // The next is read while these are written: there are two servers.
+      [page] = await Promise.all([
+        more ? read(page.position) : page,
+        fitting.length > 0 ? target.write(fitting, head, { signal }) : undefined,
+      ]);
+      head += BigInt(fitting.length);
+    }
+    report(`${head} of ${wanted} events written`);
+  }
+  await log.close();
+};
+
+/** What an event of the source becomes. */
+type Again = (event: RecordedEvent) => readonly RecordedEvent[];
+
+/** The owner is there already. */
+const asItWas: Again = (event) => (event.stream === accountStream(OWNER_ID) ? [] : [event]);
+
+const isViewing = ({ stream }: RecordedEvent): boolean => stream.startsWith('viewing-');
+
+/** Every play is the heavy person's, and every thousandth the other's, too; each film has its stream. */
+const toTheTwo = (): Again => {
+  const revisions = new Map<string, bigint>();
+  let plays = 0;
+  const to = (userId: string, event: RecordedEvent): RecordedEvent => {
+    const copied = ofAnother(event, userId);
+    const revision = (revisions.get(copied.stream) ?? -1n) + 1n;
+    revisions.set(copied.stream, revision);
+    return { ...copied, revision };
+  };
+  return (event) => {
+    if (event.type !== 'MovieWatched' || plays === HEAVY_PLAYS) return [];
+    plays += 1;
+    const isSmalls = plays % (HEAVY_PLAYS / SMALL_PLAYS) === 0;
+    return [to(HEAVY_ID, event), ...(isSmalls ? [to(SMALL_ID, event)] : [])];
+  };
+};
+
+/** The same happens to somebody else. */
+const toOthers =
+  (time: number): Again =>
+  (event) =>
+    isViewing(event)
+      ? [ofAnother(event, derivedId(`bench:${time}:${String(event.data.userId)}`))]
+      : [];
+
+const ofAnother = (event: RecordedEvent, userId: string): RecordedEvent => {
+  const { playId, titleId } = event.data;
+  // As unique as a derived id, and cheaper to make.
+  const own = (id: unknown): string => userId.slice(0, 8) + String(id).slice(8);
+  return {
+    ...event,
+    stream: viewingStream(userId, String(titleId)),
+    id: own(event.id),
+    data: { ...event.data, userId, ...(playId === undefined ? {} : { playId: own(playId) }) },
+    metadata: { ...event.metadata, userId },
+  };
+};
