@@ -103,8 +103,8 @@ class OpenSite implements BuildSite {
   readonly #client: pg.Client;
   readonly #session: Queryable;
   readonly #deferred: readonly DeferredIndex[];
-  /** Those of the tables whose key was made; the promise, for several may ask at once. */
-  readonly #keyed = new Map<string, Promise<void>>();
+  /** The tables whose keys are still to be made. */
+  readonly #keyless: Set<string>;
   #checkpoint: bigint;
   #isOpen = false;
 
@@ -122,6 +122,7 @@ class OpenSite implements BuildSite {
     this.#checkpoint = begun.checkpoint;
     this.resumed = begun.resumed;
     this.#deferred = begun.deferred;
+    this.#keyless = new Set(begun.deferred.filter(({ isKey }) => isKey).map(({ table }) => table));
   }
 
   get checkpoint(): bigint {
@@ -145,15 +146,6 @@ class OpenSite implements BuildSite {
     await this.#session.query({ text: 'commit' });
     this.#isOpen = false;
     this.#checkpoint = position;
-  }
-
-  makeKey(table: string): Promise<void> {
-    let making = this.#keyed.get(table);
-    if (!making) {
-      making = this.#make((index) => index.isKey && index.table === table);
-      this.#keyed.set(table, making);
-    }
-    return making;
   }
 
   async makeIndexes(): Promise<void> {
@@ -184,6 +176,13 @@ class OpenSite implements BuildSite {
     this.#isOpen = true;
   }
 
+  /** Makes the keys of these tables, in the transaction that is open. */
+  async #makeKeys(tables: readonly string[]): Promise<void> {
+    const wanted = tables.filter((table) => this.#keyless.delete(table));
+    if (wanted.length === 0) return;
+    await this.#make(({ isKey, table }) => isKey && wanted.includes(table));
+  }
+
   async #make(which: (index: DeferredIndex) => boolean): Promise<void> {
     const wanted = this.#deferred.filter(which);
     if (wanted.length === 0) return;
@@ -194,7 +193,10 @@ class OpenSite implements BuildSite {
 
   #statements(memory?: RowMemory): ProjectionTransaction {
     return {
-      query: (statement) => this.#session.query(statement),
+      query: async ({ tables = [...this.#keyless], ...statement }) => {
+        await this.#makeKeys(tables);
+        return this.#session.query(statement);
+      },
       copy: (table, columns, rows, arrays = []) =>
         copyRows(this.#client, { table, columns, arrays }, rows, STATEMENT_MS),
       ...(memory ? { memory } : {}),

@@ -37,9 +37,7 @@ export class BuildInHand {
     this.#events = build.events;
     // What was served before has its indexes, and no gap to fill but the last.
     this.#phase = build.rollsBack ? 'catching-up' : 'replaying';
-    this.#memory = build.rollsBack
-      ? undefined
-      : new KeptRows({ resumed: site.resumed, makeKey: (table) => site.makeKey(table) });
+    this.#memory = build.rollsBack ? undefined : new KeptRows(site);
   }
 
   get name(): string {

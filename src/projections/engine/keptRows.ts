@@ -4,14 +4,9 @@ import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/proje
 export class KeptRows implements RowMemory {
   readonly resumed: boolean;
   readonly #tables: KeptTable[] = [];
-  readonly #makeKey: (table: string) => Promise<void>;
 
-  constructor(options: {
-    readonly resumed: boolean;
-    readonly makeKey: (table: string) => Promise<void>;
-  }) {
-    this.resumed = options.resumed;
-    this.#makeKey = options.makeKey;
+  constructor({ resumed }: { readonly resumed: boolean }) {
+    this.resumed = resumed;
   }
 
   /** How many rows there are, of all tables. */
@@ -21,10 +16,6 @@ export class KeptRows implements RowMemory {
 
   keep(table: KeptTable): void {
     this.#tables.push(table);
-  }
-
-  keyed(table: string): Promise<void> {
-    return this.#makeKey(table);
   }
 
   /** Writes rows, and forgets those that were not touched since the last time. */

@@ -29,9 +29,9 @@ export const loadRows = async <Row extends object>(
   wanted: readonly Partial<Row>[],
 ): Promise<readonly Row[]> => {
   if (wanted.length === 0) return [];
-  await tx.memory?.keyed(name);
   return tx.query<Row>({
     name: `${name}.load`,
+    tables: [name],
     text: `select t.* from json_populate_recordset(null::${name}, $1) k
            join ${name} t using (${by.join(', ')})`,
     values: [JSON.stringify(wanted)],
@@ -47,11 +47,11 @@ export const writeRows = async <Row extends object>(
   const { name, keys, arrays } = shape;
   const copied = fresh.length >= COPY_ROWS;
   const upserted = copied ? changed : [...changed, ...fresh];
-  if (upserted.length > 0 || deleted.length > 0) await tx.memory?.keyed(name);
   // First what goes: a key may be freed for a row that comes.
   if (deleted.length > 0) {
     await tx.query({
       name: `${name}.delete`,
+      tables: [name],
       text: `delete from ${name} t using json_populate_recordset(null::${name}, $1) k
              where ${keys.map((key) => `t.${key} = k.${key}`).join(' and ')}`,
       values: [JSON.stringify(deleted)],
@@ -80,6 +80,7 @@ const upsertRows = async <Row extends object>(
   const values = columns.filter((column) => !(keys as readonly string[]).includes(column));
   await tx.query({
     name: `${name}.upsert`,
+    tables: [name],
     text: `insert into ${name} (${columns.join(', ')})
            select ${columns.join(', ')} from json_populate_recordset(null::${name}, $1)
            on conflict (${keys.join(', ')}) do ${

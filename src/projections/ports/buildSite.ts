@@ -27,8 +27,6 @@ export interface BuildSite {
   inTransaction<T>(work: (tx: ProjectionTransaction) => Promise<T>, memory?: RowMemory): Promise<T>;
   /** Commits the transaction with the position that the rows are true at. */
   commit(position: bigint): Promise<void>;
-  /** Makes the key of one table. */
-  makeKey(table: string): Promise<void>;
   /** Makes the keys and indexes that are not there yet, and commits. */
   makeIndexes(): Promise<void>;
   /**

@@ -45,11 +45,16 @@ export type InvalidationKey = string;
 
 /** The open transaction that rows and checkpoint share. */
 export interface ProjectionTransaction {
-  /** Runs one parameterised statement (named and prepared when `name` is given). */
+  /**
+   * Runs one parameterised statement (named and prepared when `name` is given). In a rebuild tables get their
+   * keys when a statement needs them, and their other indexes at the end.
+   */
   query<Row extends object = Record<string, unknown>>(statement: {
     readonly text: string;
     readonly values?: readonly unknown[];
     readonly name?: string;
+    /** The tables whose primary keys it needs; default: all of the read model. */
+    readonly tables?: readonly string[];
   }): Promise<readonly Row[]>;
   /**
    * Inserts rows that are surely not there yet, by COPY. Objects and arrays go as JSON, but for the columns of
@@ -71,8 +76,6 @@ export interface RowMemory {
   readonly resumed: boolean;
   /** From now on this table's rows count. */
   keep(table: KeptTable): void;
-  /** Makes the table's key if it is not there yet: rows are to be found by it. */
-  keyed(table: string): Promise<void>;
 }
 
 /** The rows of one table in memory. */
