@@ -26,12 +26,14 @@ import { dataDirectoryOf } from './postgres/dataDirectory.js';
 import { openDatabase, type Database } from './postgres/database.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
+import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
 import { migrate } from './postgres/migrate.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
+import { createFairShare, sharing } from './projections/fairShare.js';
 import { followLog } from './projections/followedLog.js';
 import { createParkedEvents } from './projections/parkedEvents.js';
-import { createReadModelStore, LEAD_ANSWER_MS } from './projections/readModelStore.js';
+import { createReadModelStore } from './projections/readModelStore.js';
 import { nothingExported, type Exported } from './telemetry/exported.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 import { openWantedTelemetry } from './telemetry/wanted.js';
@@ -274,15 +276,17 @@ const putTogether = async (
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
   });
   const store = createReadModelStore(database, {
-    leadAnswerMs: Math.min(LEAD_ANSWER_MS, config.answerSeconds * 1_000),
+    leadAnswerMs: Math.min(LOCK_ANSWER_MS, config.answerSeconds * 1_000),
   });
   const parkedEvents = createParkedEvents(database);
   const forgetAccounts = (keys: readonly string[]) => {
     for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
   };
-  const engine = createProjectionEngine({
+  const names = projections.map(({ name }) => name);
+  const share = createFairShare(store, { names, log: logger });
+  const unshared = createProjectionEngine({
     eventStore,
-    store,
+    store: share.store,
     projections,
     parking: parkedEvents,
     onPoison: poisonPolicies(config.onPoison),
@@ -296,6 +300,7 @@ const putTogether = async (
       forgetAccounts(keys);
     },
   });
+  const engine = sharing(unshared, share);
   const unfollow = notices.follow({
     onNotice: (notice) => {
       if ('reset' in notice) engine.restart(notice.projection);
@@ -358,7 +363,7 @@ const putTogether = async (
         execute,
         queries,
         engine,
-        readModels: projections.map(({ name }) => name),
+        readModels: names,
         tokens,
         signIn,
         ping: (signal) => database.ping(signal),

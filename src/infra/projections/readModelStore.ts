@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type {
   InvalidationKey,
   Projection,
@@ -7,42 +6,32 @@ import type {
 import {
   CheckpointMoved,
   type Checkpoint,
-  type Lead,
   type ProjectionFailure,
   type ReadModelStore,
   type StoredCheckpoint,
 } from '../../projections/ports/readModelStore.js';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { copyRows } from '../postgres/copyRows.js';
-import { endConnection } from '../postgres/endConnection.js';
+import { LockSession } from '../postgres/lockSession.js';
 import { notifyChanged, notifyReset } from './changeNotices.js';
+import { CHECKPOINT_COLUMNS, lockCheckpoint } from './checkpoints.js';
 import { isLed, LEAD_LOCK_SPACE } from './leadLocks.js';
+import { projectorGroup, type ProjectorGroup } from './projectorGroup.js';
 import { quoted } from './schemas.js';
 
 type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
   readonly failure: ProjectionFailure | null;
 };
 
-const COLUMNS = 'name, version, position, generation, schema';
-/** The advisory locks of checkpoints, which may not be there yet to be locked. */
-const CHECKPOINT_LOCK_SPACE = 72_366;
-
-/**
- * A lock that is free is had at once: a session that says nothing for so long, in milliseconds, is lost. It is
- * asked for a sign of life as often. PostgreSQL ends it when it has heard nothing for three times as long: of a
- * machine or a network that is gone it is not told, and nobody else could lead for hours.
- */
-export const LEAD_ANSWER_MS = 5_000;
-const UNHEARD = 3;
-
 /** Read models in PostgreSQL, a schema each. */
 export const createReadModelStore = (
   database: Database,
   options: { readonly leadAnswerMs?: number } = {},
-): ReadModelStore & { close(): Promise<void> } => {
-  const leads = new LeadSession(database, options.leadAnswerMs ?? LEAD_ANSWER_MS);
+): ReadModelStore & ProjectorGroup & { close(): Promise<void> } => {
+  const locks = new LockSession(database, options.leadAnswerMs);
   return {
-    tryLead: (name) => leads.tryLead(name),
+    ...projectorGroup(database, locks),
+    tryLead: (name) => locks.tryLock({ space: LEAD_LOCK_SPACE, name }),
     prepare: (projection) =>
       database.transaction(async (tx) => {
         const stored = await lockCheckpoint(tx, projection.name);
@@ -59,7 +48,7 @@ export const createReadModelStore = (
           text: `update projections.checkpoints
                  set position = $4, failure = null, updated_at = now()
                  where name = $1 and position = $2 and generation = $3
-                 returning ${COLUMNS}, set_config('search_path', $5, true),
+                 returning ${CHECKPOINT_COLUMNS}, set_config('search_path', $5, true),
                    set_config('synchronous_commit', 'off', true)`,
           values: [from.name, from.position, from.generation, to, `${quoted(from.schema)}, public`],
         });
@@ -83,13 +72,13 @@ export const createReadModelStore = (
     },
     checkpoints: async () => {
       const rows = await database.query<StoredRow>({
-        text: `select ${COLUMNS}, updated_at as "updatedAt", failure, ${isLed('c.name')} as led
+        text: `select ${CHECKPOINT_COLUMNS}, updated_at as "updatedAt", failure, ${isLed('c.name')} as led
                from projections.checkpoints c order by name`,
         values: [LEAD_LOCK_SPACE],
       });
       return rows.map(({ failure, ...row }) => ({ ...row, ...(failure ? { failure } : {}) }));
     },
-    close: () => leads.close(),
+    close: () => locks.close(),
   };
 };
 
@@ -116,23 +105,11 @@ const ownStatements = (tx: Connection, from: Checkpoint): ProjectionTransaction 
     copyRows(tx.client, { table, columns, arrays }, rows),
 });
 
-const lockCheckpoint = async (tx: Connection, name: string): Promise<Checkpoint | undefined> => {
-  await tx.query({
-    text: 'select pg_advisory_xact_lock($1, hashtext($2))',
-    values: [CHECKPOINT_LOCK_SPACE, name],
-  });
-  const rows = await tx.query<Checkpoint>({
-    text: `select ${COLUMNS} from projections.checkpoints where name = $1 for update`,
-    values: [name],
-  });
-  return rows[0];
-};
-
 /** Raises the generation: whoever worked with an older one cannot write any more. */
 const takeOver = async (tx: Connection, { name }: Checkpoint): Promise<Checkpoint> => {
   const rows = await tx.query<Checkpoint>({
     text: `update projections.checkpoints set generation = generation + 1 where name = $1
-           returning ${COLUMNS}`,
+           returning ${CHECKPOINT_COLUMNS}`,
     values: [name],
   });
   return onlyOne(rows, name);
@@ -156,7 +133,7 @@ const create = async (
            on conflict (name) do update
              set version = excluded.version, position = 0, generation = excluded.generation,
                  failure = null, updated_at = now()
-           returning ${COLUMNS}`,
+           returning ${CHECKPOINT_COLUMNS}`,
     values: [name, version, (stored?.generation ?? 0) + 1],
   });
   return onlyOne(rows, name);
@@ -166,109 +143,3 @@ const onlyOne = ([checkpoint]: readonly Checkpoint[], name: string): Checkpoint 
   if (!checkpoint) throw new Error(`the checkpoint of ${name} was not written`);
   return checkpoint;
 };
-
-/**
- * One session that holds the leads of this process: PostgreSQL frees its advisory locks when it ends, however
- * it ends.
- */
-class LeadSession {
-  readonly #database: Database;
-  readonly #answerMs: number;
-  #current: Promise<OpenSession> | undefined;
-  /** A connection runs one statement at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
-
-  constructor(database: Database, answerMs: number) {
-    this.#database = database;
-    this.#answerMs = answerMs;
-  }
-
-  async tryLead(name: string): Promise<Lead | undefined> {
-    const session = await (this.#current ??= this.#open());
-    const rows = await this.#ask(session, 'select pg_try_advisory_lock($1, hashtext($2)) as held', [
-      LEAD_LOCK_SPACE,
-      name,
-    ]);
-    if (rows[0]?.held !== true) return undefined;
-    return {
-      lost: session.ended.signal,
-      release: async () => {
-        if (session.ended.signal.aborted) return;
-        await this.#ask(session, 'select pg_advisory_unlock($1, hashtext($2)) as held', [
-          LEAD_LOCK_SPACE,
-          name,
-        ]);
-      },
-    };
-  }
-
-  async close(): Promise<void> {
-    const session = await this.#current?.catch(() => undefined);
-    if (!session) return;
-    await endConnection(session.client);
-  }
-
-  #ask(
-    session: OpenSession,
-    text: string,
-    values: readonly unknown[],
-  ): Promise<readonly { held: boolean }[]> {
-    const answer = this.#turn.then(async () => {
-      try {
-        const statement = { text, values: [...values], query_timeout: this.#answerMs };
-        const { rows } = await session.client.query<{ held: boolean }>(statement);
-        return rows;
-      } catch (error) {
-        // What it holds by now is not known: it ends, and its locks with it.
-        session.end();
-        throw error;
-      }
-    });
-    this.#turn = answer.catch(() => undefined);
-    return answer;
-  }
-
-  #open(): Promise<OpenSession> {
-    const opening = this.#connect(() => {
-      // Only this session: by now there may be the next.
-      if (this.#current === opening) this.#current = undefined;
-    });
-    return opening;
-  }
-
-  async #connect(forget: () => void): Promise<OpenSession> {
-    try {
-      const client = await this.#database.session();
-      const ended = new AbortController();
-      const end = () => {
-        forget();
-        clearInterval(signs);
-        if (ended.signal.aborted) return;
-        ended.abort();
-        void endConnection(client);
-      };
-      client.once('end', end);
-      client.once('error', end);
-      const session = { client, ended, end };
-      const signs = setInterval(() => {
-        this.#ask(session, 'select true as held', []).catch(() => undefined);
-      }, this.#answerMs);
-      await this.#ask(
-        session,
-        `select set_config('idle_session_timeout', $1, false) is not null as held`,
-        [String(UNHEARD * this.#answerMs)],
-      );
-      return session;
-    } catch (error) {
-      forget();
-      throw error;
-    }
-  }
-}
-
-interface OpenSession {
-  readonly client: pg.Client;
-  /** Aborts when the session has ended. */
-  readonly ended: AbortController;
-  readonly end: () => void;
-}
