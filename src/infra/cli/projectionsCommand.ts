@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionStatus } from '../../projections/engine/engine.js';
+import { createBuildStore } from '../projections/buildStore.js';
 import { json, table, writeLine } from './output.js';
+import type { Reellog } from '../composition.js';
+import { paintFor } from './report/paint.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';
+import { createLooker } from './watch/projectionsSeen.js';
+import { watchAsLines, watchOnScreen, type Look } from './watch/watchProjections.js';
 
 /** Between the two looks that give the rate. */
 const LOOK_MS = 500;
@@ -15,19 +20,47 @@ const shown = (status: ProjectionStatus, before: ProjectionStatus | undefined) =
   head: status.head,
   lagEvents: status.lagEvents,
   lagSeconds: Math.round(status.lagSeconds * 1000) / 1000,
+  parked: status.parked,
   eventsPerSecond: Math.round(
     Number(status.position - (before?.position ?? status.position)) / (LOOK_MS / 1000),
   ),
 });
 
+const watch = async (reellog: Reellog, signal: AbortSignal, asJson: boolean): Promise<void> => {
+  const { engine, eventStore, database } = reellog;
+  const builds = createBuildStore(database);
+  const looker = createLooker({ countsEvents: eventStore.gaplessPositions });
+  const look: Look = async () => {
+    const [statuses, underWay] = await Promise.all([engine.status(), builds.underWay()]);
+    return looker({ statuses, builds: underWay, at: new Date() }, performance.now());
+  };
+  const { stdin: input, stdout: output } = process;
+  if (output.isTTY && input.isTTY && !asJson) {
+    const paint = paintFor(output, process.env);
+    await watchOnScreen({ look, signal }, { output, input, paint });
+  } else {
+    await watchAsLines({ look, signal }, { write: writeLine, asJson });
+  }
+};
+
 export const addProjections = (program: Command): void => {
   program
     .command('projections')
-    .description('show how the read models are: version, position, lag, rate')
+    .description('show how the read models are: version, position, lag, rate, parked events')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  reellog projections\n  reellog projections --json | jq\n')
-    .action(async (options: { json?: true }) => {
-      await withReellog(stopSignal(), async ({ engine }) => {
+    .option('--watch', 'until q or Ctrl-C: live on a terminal, else a line for each change')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  reellog projections\n  reellog projections --watch\n  reellog projections --json | jq\n',
+    )
+    .action(async (options: { json?: true; watch?: true }) => {
+      const signal = stopSignal();
+      await withReellog(signal, async (reellog) => {
+        if (options.watch === true) {
+          await watch(reellog, signal, options.json === true);
+          return;
+        }
+        const { engine } = reellog;
         const before = await engine.status();
         await sleep(LOOK_MS);
         const now = (await engine.status()).map((status) =>
@@ -48,6 +81,7 @@ export const addProjections = (program: Command): void => {
               position: status.position.toString(),
               'lag events': status.lagEvents.toString(),
               'lag s': String(status.lagSeconds),
+              parked: String(status.parked),
               'events/s': String(status.eventsPerSecond),
             })),
           ),
