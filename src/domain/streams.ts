@@ -10,8 +10,12 @@ export const derivedId = (name: string): string => uuidv5(name, NAMESPACE);
 export const movieIdOf = (provider: 'tmdb' | 'imdb' | 'tvdb', id: number | string): string =>
   derivedId(`${provider}:movie:${id}`);
 
-export const movieStream = (movieId: string): string => `movie-${movieId}`;
+/** What the names of all films' streams begin with. */
+export const MOVIE_STREAMS = 'movie-';
+export const movieStream = (movieId: string): string => `${MOVIE_STREAMS}${movieId}`;
 export const viewingStream = (userId: string, titleId: string): string =>
   `viewing-${userId}.${titleId}`;
+/** What the names of all viewing streams of a person begin with. */
+export const viewingStreamsOf = (userId: string): string => viewingStream(userId, '');
 export const accountStream = (userId: string): string => `account-${userId}`;
 export const libraryStream = (libraryId: string): string => `library-${libraryId}`;

@@ -6,6 +6,7 @@ import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { projections } from '../projections/projections.js';
+import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
 import { createQueries, type Queries } from '../queries/queries.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
@@ -14,10 +15,12 @@ import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
-import { withDomainEvents } from './eventstore/domainEventStore.js';
+import { openingOf, withDomainEvents } from './eventstore/domainEventStore.js';
 import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
+import { opening, pastEventsOf } from './eventstore/pastEvents.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
+import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
 import { createHttpApp } from './http/app.js';
@@ -28,6 +31,7 @@ import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
 import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
 import { migrate } from './postgres/migrate.js';
+import { createPastReadModels } from './projections/pastReadModels.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { createFairShare, sharing } from './projections/fairShare.js';
@@ -48,6 +52,7 @@ export interface Reellog {
   readonly eventStore: EventStore;
   readonly execute: ExecuteCommand;
   readonly queries: Queries;
+  readonly asOf: AsOfQueries;
   readonly engine: ProjectionEngine;
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
@@ -249,7 +254,8 @@ const putTogether = async (
   const storage = await openStorageAndLog(config, options, telemetry?.commits);
   const { database, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
-  const unobserved = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
+  const personalKeys = createPersonalKeys(database);
+  const unobserved = withDomainEvents(chained, { personalKeys });
   const eventStore = telemetry?.eventStore(unobserved) ?? unobserved;
   const commands = createCommands({
     eventStore,
@@ -274,6 +280,16 @@ const putTogether = async (
     readModels,
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
+  });
+  const asOf = createAsOfQueries({
+    past: createPastReadModels({
+      ...{ database, eventStore, projections },
+      pastEvents:
+        config.eventStoreUrl === undefined
+          ? opening(postgresPastEvents(database), openingOf(personalKeys))
+          : pastEventsOf(eventStore),
+    }),
+    limitMs: config.answerSeconds * 1_000,
   });
   const store = createReadModelStore(database, {
     leadAnswerMs: Math.min(LOCK_ANSWER_MS, config.answerSeconds * 1_000),
@@ -354,6 +370,7 @@ const putTogether = async (
     eventStore,
     execute,
     queries,
+    asOf,
     engine,
     tokens,
     ownerToken,
@@ -362,6 +379,7 @@ const putTogether = async (
       const app = createHttpApp({
         execute,
         queries,
+        asOf,
         engine,
         readModels: names,
         tokens,

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { achievements as all, progressOf } from '../domain/achievements/achievements.js';
 import { noCounters, type Counters } from '../domain/achievements/counters.js';
 import { Instant, Uuid } from '../domain/schemas.js';
+import { accountStream, viewingStreamsOf } from '../domain/streams.js';
 import { WatchedWhen } from '../domain/viewing/events.js';
 import { query } from './query.js';
 
@@ -47,6 +48,8 @@ const AchievementAnswer = Type.Object(
   { additionalProperties: false },
 );
 
+const none = () => false;
+
 /** All achievements with a person's progress; those earned say when and by what. */
 export const achievements = query({
   name: 'achievements',
@@ -62,6 +65,13 @@ export const achievements = query({
   audience: 'personal',
   readModels: ['achievements'],
   dependsOn: (_, { userId }) => [`achievements:${userId}`],
+  madeOf: (_, { userId }) => [
+    {
+      readModel: 'achievements',
+      streams: { prefixes: [viewingStreamsOf(userId)], names: [accountStream(userId)] },
+      rows: { title_plays: none, active_days: none, amounts: none },
+    },
+  ],
   read: async (_, { userId }, readModels) => {
     const [[person], earnedRows] = await Promise.all([
       readModels.query<{ counters: Counters }>({

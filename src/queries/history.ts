@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Instant, LocalDate, Uuid } from '../domain/schemas.js';
+import { movieStream, viewingStreamsOf } from '../domain/streams.js';
 import { PlaySource, WatchedWhen } from '../domain/viewing/events.js';
 import { decodeCursor, InvalidParameter, isDateText, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
@@ -82,6 +83,14 @@ export const history = query({
   audience: 'personal',
   readModels: ['history', 'catalogue'],
   dependsOn: (_, { userId }) => [`history:${userId}`, TITLE_NAMES_CHANGE],
+  madeOf: (_, { userId }) => [
+    { readModel: 'history', streams: { prefixes: [viewingStreamsOf(userId)] } },
+    // For the names of the films that the page shows.
+    {
+      readModel: 'catalogue',
+      streams: ({ watches }) => ({ names: watches.map(({ movieId }) => movieStream(movieId)) }),
+    },
+  ],
   read: async ({ sort, movieId, from, to, limit, cursor }, { userId }, readModels) => {
     if (from !== undefined && to !== undefined && from > to) {
       throw new InvalidParameter('to', 'lies before "from"');

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { movieDetails, type MovieDetails } from '../domain/movie/events.js';
 import { Instant, Uuid } from '../domain/schemas.js';
+import { movieStream } from '../domain/streams.js';
 import { query } from './query.js';
 
 /** A film as clients see it: what is not known is absent. */
@@ -57,6 +58,7 @@ export const movie = query({
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: ({ movieId }) => [`movie:${movieId}`],
+  madeOf: ({ movieId }) => [{ readModel: 'catalogue', streams: { names: [movieStream(movieId)] } }],
   read: async ({ movieId }, _, readModels) => {
     const [row] = await readModels.query<MovieRow>({
       name: 'movie',

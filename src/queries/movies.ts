@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { searchText } from '../domain/movie/searchText.js';
+import { MOVIE_STREAMS } from '../domain/streams.js';
 import { CountryCode, LanguageCode, Line, Uuid } from '../domain/schemas.js';
 import {
   decodeCursor,
@@ -87,6 +88,7 @@ export const movies = query({
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: () => ['catalogue:list'],
+  madeOf: () => [{ readModel: 'catalogue', streams: { prefixes: [MOVIE_STREAMS] } }],
   read: async (parameters, _, readModels) => {
     const { yearFrom, yearTo } = parameters;
     if (yearFrom !== undefined && yearTo !== undefined && yearFrom > yearTo) {

@@ -177,7 +177,8 @@ const namesOf = <Parameters extends TSchema, Result extends TSchema>(
     `${asked}${personal ? asker.userId : ''}|${query.variesBy ? query.variesBy(asker) : ''}`;
 };
 
-const toAnswer = (result: unknown): Answer => {
+/** An answer ready to send. */
+export const toAnswer = (result: unknown): Answer => {
   const body = JSON.stringify(result);
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22);
   return { body, bytes: Buffer.byteLength(body), etag: `"${hash}"` };

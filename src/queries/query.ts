@@ -1,4 +1,6 @@
 import type { Static, TSchema } from 'typebox';
+import type { PartOfReadModel } from './ports/pastReadModels.js';
+import type { StreamsOfLog } from './ports/pastEvents.js';
 import type { ReadModels } from './ports/readModels.js';
 
 /** Who asks; every person sees only their own data. */
@@ -7,6 +9,12 @@ export interface Asker {
   /** The person's time zone now; "today" is a day of it. */
   readonly zone: string;
   readonly now: Date;
+}
+
+/** What one of the read models that a question reads is made of, for one answer as of a moment. */
+export interface Source<Answer> extends Omit<PartOfReadModel, 'streams'> {
+  /** Where the events are; what they are may depend on the answer as it is without this read model. */
+  readonly streams: StreamsOfLog | ((answer: Answer) => StreamsOfLog);
 }
 
 /**
@@ -29,6 +37,14 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
    * where "today" matters. Default: nothing.
    */
   readonly variesBy?: (asker: Asker) => string;
+  /**
+   * What the read models are made of, in this order, as far as this answer needs them. A question that says so
+   * can be asked as of any moment of the past.
+   */
+  readonly madeOf?: (
+    parameters: Static<Parameters>,
+    asker: Asker,
+  ) => readonly Source<Static<Answer>>[];
   /** Reads the answer; `undefined` when there is no such thing (404). */
   readonly read: (
     parameters: Static<Parameters>,

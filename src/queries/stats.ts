@@ -1,9 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { LocalDate } from '../domain/schemas.js';
+import { viewingStreamsOf } from '../domain/streams.js';
 import { localDateOf } from '../domain/time/localTime.js';
 import { InvalidParameter } from './cursor.js';
 import type { ReadModels } from './ports/readModels.js';
-import { query, type Asker } from './query.js';
+import { query, type Asker, type Source } from './query.js';
 import { periodStats, type PeriodSums } from './statsOfPeriod.js';
 import { StatsAnswer } from './statsAnswer.js';
 import { rangeStats } from './statsOfRange.js';
@@ -31,6 +32,13 @@ export const stats = query({
   readModels: ['stats'],
   dependsOn: (_, { userId }) => [`stats:${userId}`],
   variesBy: (asker) => todayOf(asker).slice(0, 7),
+  madeOf: (parameters, { userId }) => [
+    {
+      readModel: 'stats',
+      streams: { prefixes: [viewingStreamsOf(userId)] },
+      rows: rowsOf(periodOf(parameters)),
+    },
+  ],
   read: async (parameters, asker, readModels) => {
     const { userId } = asker;
     const period = periodOf(parameters);
@@ -45,6 +53,18 @@ export const stats = query({
     };
   },
 });
+
+/** The rows that the sums of a period are read from: those of all other periods are most of what there is. */
+const rowsOf = (period: string | object): NonNullable<Source<StatsAnswer>['rows']> =>
+  typeof period !== 'string'
+    ? { totals: none, days: none, tallies: ofAllTime }
+    : {
+        title_plays: none,
+        tallies: (row) => row.period === period || ofAllTime(row),
+      };
+
+const none = (): boolean => false;
+const ofAllTime = ({ period }: Readonly<Record<string, unknown>>): boolean => period === 'all';
 
 /** The parameters that say which year, month or range; what a period does not take would be ignored in silence. */
 const TAKES = {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { LocalDate } from '../domain/schemas.js';
+import { viewingStreamsOf } from '../domain/streams.js';
 import type { Runs } from '../domain/streaks/runs.js';
 import { streaksAsOf } from '../domain/streaks/streaks.js';
 import { localDateOf } from '../domain/time/localTime.js';
@@ -15,6 +16,8 @@ const streak = {
 };
 
 const todayOf = ({ now, zone }: Asker): string => localDateOf(now.toISOString(), zone);
+
+const none = () => false;
 
 /** Days (and weeks) in a row with a watch; what is current depends on the person's today. */
 export const streaks = query({
@@ -36,6 +39,13 @@ export const streaks = query({
   readModels: ['streaks'],
   dependsOn: (_, { userId }) => [`streaks:${userId}`],
   variesBy: todayOf,
+  madeOf: (_, { userId }) => [
+    {
+      readModel: 'streaks',
+      streams: { prefixes: [viewingStreamsOf(userId)] },
+      rows: { title_plays: none, days: none },
+    },
+  ],
   read: async (_, asker, readModels) => {
     const [row] = await readModels.query<{ runs: Runs }>({
       name: 'streaks',

@@ -71,7 +71,8 @@ export const givenEvents = (projection: Projection, ...events: readonly DomainEv
   },
 });
 
-const recordable = (event: DomainEvent) => ({
+/** An event as it is appended. */
+export const recordable = (event: DomainEvent) => ({
   id: uuidv7(),
   type: event.type,
   data: event.data,
@@ -83,7 +84,7 @@ const recordable = (event: DomainEvent) => ({
 });
 
 /** The stream that an event of this kind is recorded in. */
-const streamOf = ({ data }: DomainEvent): string => {
+export const streamOf = ({ data }: DomainEvent): string => {
   if ('titleId' in data) return viewingStream(data.userId, data.titleId);
   if ('movieId' in data) return movieStream(data.movieId);
   if ('libraryId' in data) return libraryStream(data.libraryId);

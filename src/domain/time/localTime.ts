@@ -47,6 +47,12 @@ export const noonOf = (date: LocalDate, zone: Zone): Instant =>
       .epochMilliseconds,
   );
 
+/** The last millisecond of a day in a zone. */
+export const endOfDay = (date: LocalDate, zone: Zone): Instant =>
+  canonical(
+    Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds - 1,
+  );
+
 /** A moment as milliseconds since 1970 in the one form that is stored. */
 export const canonical = (epochMilliseconds: number): Instant =>
   new Date(epochMilliseconds).toISOString();

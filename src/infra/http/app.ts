@@ -4,10 +4,12 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { ExecuteCommand } from '../../commands/command.js';
 import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { AsOfQueries } from '../../queries/asOf.js';
 import type { Queries } from '../../queries/queries.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
 import { answerAtOnce } from './answerAtOnce.js';
+import { asOfHandler } from './asOfHandler.js';
 import { createAskedBefore, type AskedBefore } from './askedBefore.js';
 import { authenticate } from './authenticate.js';
 import { commandHandler } from './commandHandler.js';
@@ -29,6 +31,7 @@ import { PROBLEM_BASE, sendProblem } from './sendProblem.js';
 export interface HttpDependencies {
   readonly execute: ExecuteCommand;
   readonly queries: Queries;
+  readonly asOf: AsOfQueries;
   readonly engine: ProjectionEngine;
   /** The names of all read models. */
   readonly readModels: readonly string[];
@@ -108,6 +111,7 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
     const route = router.route(path.replace(/\{(\w+)\}/g, ':$1'));
     route.all(noteRoute(`${API_BASE}${path}`));
     for (const one of here) {
+      if (one.kind === 'query' && one.query.madeOf) route.get(asOfHandler(one, dependencies.asOf));
       if (one.method === 'get') route.get(handlerOf(one, dependencies));
       else route[one.method](parseBody, handlerOf(one, dependencies));
     }

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { AS_OF } from '../../queries/moment.js';
 import {
   answerHeaders,
   answersOf,
@@ -39,9 +40,24 @@ const requestHeaders = {
   ),
 } as const;
 
+const asOf = {
+  name: AS_OF,
+  in: 'query',
+  description:
+    'What the answer would have been then: at a position of the log, at an instant, or at the end of a day in ' +
+    'your time zone. `Reellog-Position` tells which position that is.',
+  required: false,
+  schema: {
+    type: 'string',
+    examples: ['4711', '2026-02-06T20:15:00Z', '2026-02-06'],
+  },
+} as const;
+
 const headerRef = (name: keyof typeof requestHeaders) => ({
   $ref: `#/components/parameters/${name}`,
 });
+
+const asOfParameter = { $ref: '#/components/parameters/AsOf' };
 
 /** The OpenAPI 3.1 document of the routes, made of the same schemas that check requests and answers. */
 export const openApiDocument = (routes: readonly Route[], version: string) => {
@@ -69,7 +85,7 @@ export const openApiDocument = (routes: readonly Route[], version: string) => {
         token: { type: 'http', scheme: 'bearer', description: 'An API token, `reel_…`.' },
       },
       schemas: { Problem: toJson(ProblemAnswer), CommandAnswer: toJson(CommandAnswer) },
-      parameters: requestHeaders,
+      parameters: { ...requestHeaders, AsOf: asOf },
       headers: answerHeaders,
       responses: problemAnswers,
     },
@@ -106,12 +122,13 @@ const pathAndQuery = (route: Route) => {
   const schema = parametersOf(route);
   const required =
     'required' in schema && Array.isArray(schema.required) ? (schema.required as string[]) : [];
-  return Object.entries(propertiesOf(schema)).map(([name, property]) => ({
+  const own = Object.entries(propertiesOf(schema)).map(([name, property]) => ({
     name,
     in: inPath.has(name) ? 'path' : 'query',
     required: inPath.has(name) || (required.includes(name) && !('default' in property)),
     schema: toJson(property),
   }));
+  return route.kind === 'query' && route.query.madeOf ? [...own, asOfParameter] : own;
 };
 
 const headersOf = (route: Route) => {

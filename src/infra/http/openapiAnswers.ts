@@ -50,7 +50,10 @@ const header = (description: string) => ({ description, schema: { type: 'string'
 
 /** Headers of answers, by their name. */
 export const answerHeaders = {
-  'Cache-Control': header('`private, no-cache`: keep it, but ask with `If-None-Match` before use.'),
+  'Cache-Control': header(
+    '`private, no-cache`: keep it, but ask with `If-None-Match` before use. Answers as of a moment that is over ' +
+      'may be used for a day.',
+  ),
   ETag: header('Of a read: names these very bytes. Of a write: the new revision, for `If-Match`.'),
   Location: header('Where what was made can be found.'),
   'Preference-Applied': header('The `Prefer` of the request, where it was applied (RFC 7240).'),

@@ -2,6 +2,7 @@ import { CommandRejected, type CommandFailure } from '../../commands/command.js'
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
 import { InvalidParameter } from '../../queries/cursor.js';
+import { PastUnavailable } from '../../queries/ports/pastReadModels.js';
 import { ReadModelsUnavailable } from '../../queries/ports/readModels.js';
 import { DatabaseUnavailable, isDiskFull } from '../postgres/databaseErrors.js';
 
@@ -91,6 +92,7 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof InvalidParameter) {
     return malformed([{ field: error.field, message: error.message }]);
   }
+  if (error instanceof PastUnavailable) return { ...unavailable, detail: error.message };
   if (isDiskFull(error)) return noRoom;
   if (error instanceof EventStoreError) return storeProblem(error);
   if (error instanceof DatabaseUnavailable) return unavailable;

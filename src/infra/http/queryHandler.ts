@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { validator } from '../../domain/validation.js';
-import type { Answered, Queries } from '../../queries/queries.js';
+import type { Answer } from '../../queries/answerCache.js';
+import type { Queries } from '../../queries/queries.js';
 import { requireScope, whoSent } from './authenticate.js';
 import { afterPosition, hasAlready } from './conditions.js';
 import { matchedRoute } from './matchedRoute.js';
@@ -38,22 +39,30 @@ export const queryHandler = (
   };
 };
 
+/** An answer and the position that it is true at. */
+interface SentAnswer extends Answer {
+  readonly position: bigint;
+  readonly stale?: boolean;
+}
+
 const nothing = { ok: true, value: {} } as const;
 
 /**
  * Sends an answer, or 304 to whoever has it already.
+ * @param cacheControl how long it may be kept without asking; by default not at all
  * @param headers that were not set on the response, as name, value, name, value
  */
 export const sendAnswer = (
   request: Request,
   response: Response,
-  answer: Answered,
+  answer: SentAnswer,
   headers: readonly string[] = [],
+  cacheControl = 'private, no-cache',
 ): void => {
   const unchanged = hasAlready(request, answer.etag);
-  const about = ['ETag', answer.etag, 'Cache-Control', 'private, no-cache'];
+  const about = ['ETag', answer.etag, 'Cache-Control', cacheControl];
   about.push('Reellog-Position', answer.position.toString());
-  if (answer.stale) about.push('Reellog-Stale', 'true');
+  if (answer.stale === true) about.push('Reellog-Stale', 'true');
   if (!unchanged) {
     about.push('Content-Type', 'application/json; charset=utf-8');
     about.push('Content-Length', String(answer.bytes));

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import type { Projection } from '../../projections/ports/projection.js';
+import type { PastEvents } from '../../queries/ports/pastEvents.js';
+import type { PastReadModels, ReadModelsThen } from '../../queries/ports/pastReadModels.js';
+import { positionAt } from '../eventstore/positionAt.js';
+import { timeAt } from '../eventstore/timeAt.js';
+import type { Connection, Database, Queryable } from '../postgres/database.js';
+import { fewAtOnce } from './fewAtOnce.js';
+import { quoted } from './schemas.js';
+import { scratchRows } from './scratchRows.js';
+import { readModelsIn } from './servedReadModels.js';
+
+/** So many are made at once: each keeps a connection and a core busy. */
+const AT_ONCE = 2;
+/** So many more wait; whoever comes then is told to come again. */
+const WAITING = 16;
+
+/**
+ * Makes read models as they were, for one answer, in a transaction that is rolled back: their tables are in
+ * schemas that nobody else can see and that cannot be left behind. No row, lock or checkpoint of what is served
+ * is touched.
+ */
+export const createPastReadModels = (dependencies: {
+  readonly database: Database;
+  readonly eventStore: Pick<EventStore, 'gaplessPositions' | 'headPosition' | 'readAll'>;
+  readonly pastEvents: PastEvents;
+  readonly projections: readonly Projection[];
+}): PastReadModels => {
+  const { database, eventStore, pastEvents, projections } = dependencies;
+  const inTurn = fewAtOnce(AT_ONCE, WAITING);
+
+  const projectionOf = (name: string): Projection => {
+    const found = projections.find((projection) => projection.name === name);
+    if (!found) throw new Error(`there is no read model ${name}`);
+    return found;
+  };
+
+  return {
+    head: (signal) => eventStore.headPosition({ signal }),
+    positionAt: (time, signal) => positionAt(eventStore, time, { signal }),
+    timeAt: (position, signal) => timeAt(eventStore, position, { signal }),
+    at: (position, names, work, signal) =>
+      inTurn(
+        () =>
+          database.withConnection((connection) =>
+            undoing(connection, async (tx) => {
+              const prefix = `past_${randomBytes(6).toString('hex')}_`;
+              for (const name of names) {
+                signal.throwIfAborted();
+                await createTables(tx, `${prefix}${name}`, projectionOf(name));
+              }
+              const then: ReadModelsThen = {
+                ...readModelsIn(tx, (name) => `${prefix}${name}`),
+                make: async ({ readModel, streams, rows }) => {
+                  const projection = projectionOf(readModel);
+                  const { handles: types } = projection;
+                  await useSchema(tx, `${prefix}${readModel}`);
+                  const scratch = scratchRows(projection, { tx, connection }, rows);
+                  const past = { ...streams, types, upTo: position, signal };
+                  for await (const events of pastEvents.of(past)) {
+                    await scratch.project(events);
+                    signal.throwIfAborted();
+                  }
+                  await scratch.write();
+                },
+              };
+              return work(then);
+            }),
+          ),
+        signal,
+      ),
+  };
+};
+
+const createTables = async (
+  tx: Queryable,
+  schema: string,
+  { tables }: Projection,
+): Promise<void> => {
+  await tx.query({ text: `create schema ${quoted(schema)}` });
+  await useSchema(tx, schema);
+  await tx.query({ text: withoutIndexes(tables) });
+};
+
+const useSchema = async (tx: Queryable, schema: string): Promise<void> => {
+  await tx.query({ text: `set local search_path to ${quoted(schema)}, public` });
+};
+
+/** For one answer a look at every row of a table costs less than an index does. */
+const withoutIndexes = (tables: string): string => tables.replace(/^\s*create index [^;]*;/gim, '');
+
+/**
+ * Runs the work in a transaction and takes it back. Statements go out one at a time, however the work sends them,
+ * and without the names under which a connection would keep them for ever: each answer has schemas of its own.
+ */
+const undoing = async <T>(
+  connection: Connection,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> => {
+  let last: Promise<unknown> = Promise.resolve();
+  const tx: Queryable = {
+    query: ({ name: _, ...statement }) => {
+      const result = last.then(() => connection.query(statement));
+      last = result.catch(() => undefined);
+      // The rows are of the type that the caller names, as with any connection.
+      return result as Promise<never>;
+    },
+  };
+  await tx.query({ text: 'begin' });
+  try {
+    return await work(tx);
+  } finally {
+    // Behind whatever is under way. Where it fails the connection is given up, and the server takes it back.
+    await tx.query({ text: 'rollback' }).catch(() => undefined);
+  }
+};

@@ -1,0 +1,51 @@
+import type { RecordedEvent } from '../../commands/ports/eventStore.js';
+import { KeptRows } from '../../projections/engine/keptRows.js';
+import type {
+  ProjectedEvent,
+  Projection,
+  ProjectionTransaction,
+} from '../../projections/ports/projection.js';
+import type { PartOfReadModel } from '../../queries/ports/pastReadModels.js';
+import { copyRows } from '../postgres/copyRows.js';
+import type { Connection, Queryable } from '../postgres/database.js';
+
+/** Beyond so many rows in memory those that were not touched for long are written. */
+const MOST_ROWS = 200_000;
+
+/** A read model being made for one answer: its rows are folded in memory and written in the end. */
+export interface ScratchRows {
+  project(events: readonly RecordedEvent[]): Promise<void>;
+  /** Writes the rows that may be asked for. */
+  write(): Promise<void>;
+}
+
+/** @param tx with `search_path` set to where the tables are, which are empty */
+export const scratchRows = (
+  projection: Projection,
+  { tx, connection }: { readonly tx: Queryable; readonly connection: Connection },
+  wanted: PartOfReadModel['rows'] = {},
+): ScratchRows => {
+  const memory = new KeptRows({ resumed: false });
+  const isHandled = (event: RecordedEvent): event is RecordedEvent & ProjectedEvent =>
+    (projection.handles as readonly string[]).includes(event.type);
+  const writing = (wants: NonNullable<PartOfReadModel['rows']>): ProjectionTransaction => ({
+    memory,
+    query: (statement) => tx.query(statement),
+    copy: async (table, columns, rows, arrays = []) => {
+      const isWanted = wants[table];
+      const some = isWanted
+        ? rows.filter((row) => isWanted(row as Readonly<Record<string, unknown>>))
+        : rows;
+      if (some.length > 0) await copyRows(connection.client, { table, columns, arrays }, some);
+    },
+  });
+  const everything = writing({});
+  return {
+    project: async (events) => {
+      await projection.project(events.filter(isHandled), everything);
+      // All of them: what is left out now would be missed when it is loaded again.
+      if (memory.size > MOST_ROWS) await memory.spill(everything, 'cold');
+    },
+    write: () => memory.spill(writing(wanted), 'all'),
+  };
+};
