@@ -4,8 +4,10 @@ import type { Logger } from 'pino';
 import type { ExecuteCommand } from '../commands/command.js';
 import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
+import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { projections } from '../projections/projections.js';
+import { createRebuilds, type Rebuilds } from '../projections/rebuilds.js';
 import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
 import { createQueries, type Queries } from '../queries/queries.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
@@ -32,6 +34,7 @@ import { runningInstance } from './postgres/instanceLock.js';
 import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
 import { migrate } from './postgres/migrate.js';
 import { createPastReadModels } from './projections/pastReadModels.js';
+import { createBuildStore } from './projections/buildStore.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { createFairShare, sharing } from './projections/fairShare.js';
@@ -54,6 +57,8 @@ export interface Reellog {
   readonly queries: Queries;
   readonly asOf: AsOfQueries;
   readonly engine: ProjectionEngine;
+  readonly rebuilds: Rebuilds;
+  readonly buildWatch: BuildWatch;
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
@@ -332,11 +337,16 @@ const putTogether = async (
     dataDirectory: async () =>
       config.databaseUrl === undefined ? dataDirectoryOf(database) : undefined,
   });
+  const builds = createBuildStore(database);
+  const rebuilds = createRebuilds(builds, projections);
+  const buildWatch = createBuildWatch(builds);
+  const closing = new AbortController();
   let http: HttpServer | undefined;
   let closed: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
     const limitMs = config.shutdownSeconds * 1000;
+    closing.abort();
     await http?.close(limitMs);
     await commands.idle(limitMs);
     await engine.stop();
@@ -372,6 +382,8 @@ const putTogether = async (
     queries,
     asOf,
     engine,
+    rebuilds,
+    buildWatch,
     tokens,
     ownerToken,
     metricsUrl: telemetry?.metricsUrl,
@@ -381,6 +393,7 @@ const putTogether = async (
         queries,
         asOf,
         engine,
+        ...{ rebuilds, buildWatch, closing: closing.signal },
         readModels: names,
         tokens,
         signIn,

@@ -1,8 +1,14 @@
 import { UnknownProjection } from './engine/engine.js';
 import type { Build, BuildStore, WantedBuild } from './ports/builds.js';
 
-/** What can be asked for about rebuilding, by the names of read models that there are. */
-export interface Rebuilds extends Pick<BuildStore, 'underWay' | 'list' | 'find'> {
+/**
+ * What can be asked for about rebuilding. What is to be built is of the code's version; the rest can be asked for of
+ * read models, too, that the code has no more.
+ */
+export interface Rebuilds extends Pick<
+  BuildStore,
+  'underWay' | 'list' | 'find' | 'cancel' | 'throttle' | 'drop'
+> {
   /** The names of all read models. */
   readonly names: readonly string[];
   /** @throws {UnknownProjection} */
@@ -10,14 +16,8 @@ export interface Rebuilds extends Pick<BuildStore, 'underWay' | 'list' | 'find'>
     names: readonly string[],
     options: { readonly requestedBy: string; readonly eventsPerSecond?: number },
   ): Promise<readonly Build[]>;
-  /** @returns the build; `undefined` when none is under way. @throws {UnknownProjection} */
-  cancel(name: string): Promise<Build | undefined>;
-  /** @returns the build; `undefined` when none is under way. @throws {UnknownProjection} */
-  throttle(name: string, eventsPerSecond: number | undefined): Promise<Build | undefined>;
   /** @throws {UnknownProjection} {CannotRollBack} */
   rollBack(name: string, options: { readonly requestedBy: string }): Promise<Build>;
-  /** @returns what was dropped; nothing when there was nothing to go back to. @throws {UnknownProjection} */
-  drop(name: string): Promise<readonly Build[]>;
 }
 
 /** The builds that can be asked for with the read models as the code has them. */
@@ -39,9 +39,9 @@ export const createRebuilds = (
     list: () => builds.list(),
     find: (id) => builds.find(id),
     request: async (wanted, options) => builds.request(wanted.map(known), options),
-    cancel: async (name) => builds.cancel(known(name).name),
-    throttle: async (name, eventsPerSecond) => builds.throttle(known(name).name, eventsPerSecond),
+    cancel: (name) => builds.cancel(name),
+    throttle: (name, eventsPerSecond) => builds.throttle(name, eventsPerSecond),
+    drop: (name) => builds.drop(name),
     rollBack: async (name, options) => builds.rollBack(known(name), options),
-    drop: async (name) => builds.drop(known(name).name),
   };
 };

@@ -3,6 +3,7 @@ import { OWNER_ID } from '../../src/infra/auth/owner.js';
 import { configFrom, type Config } from '../../src/infra/config/config.js';
 import { freshDatabase, freshDataDir, removeDataDir } from './database.js';
 import { logPlaceOf } from './eventLog.js';
+import { beginOf } from './eventStream.js';
 import { eventually } from './eventually.js';
 import { openHttpClient, type HttpAnswer, type HttpRequest } from './httpClient.js';
 import { testLogger } from './logger.js';
@@ -22,6 +23,8 @@ export interface RunningReellog {
   register(displayName: string): Promise<Person>;
   /** Sends a request to an address below `/api/v1`, as the owner unless it says otherwise. */
   api(request: HttpRequest): Promise<HttpAnswer>;
+  /** Sends a request for a stream of events, and hangs up when the first event has come. */
+  begun(request: HttpRequest): Promise<HttpAnswer>;
   /** Sends a request to any address, as nobody unless it says otherwise. */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** The position of the last event in the log. */
@@ -94,6 +97,8 @@ const running = async (
       send: (request) => client.send(request),
       api: (request) =>
         client.send({ token: owner.token, ...request, path: `/api/v1${request.path}` }),
+      begun: ({ path, ...request }) =>
+        beginOf({ token: owner.token, ...request, url: `${url}/api/v1${path}` }),
       caughtUp: async () => {
         await eventually('the read models have caught up', async () =>
           (await reellog.engine.status()).every(({ lagEvents }) => lagEvents === 0n),

@@ -3,7 +3,9 @@ import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { ExecuteCommand } from '../../commands/command.js';
+import type { BuildWatch } from '../../projections/buildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { Rebuilds } from '../../projections/rebuilds.js';
 import type { AsOfQueries } from '../../queries/asOf.js';
 import type { Queries } from '../../queries/queries.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
@@ -19,6 +21,7 @@ import { health } from './health.js';
 import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from './limits.js';
 import { API_BASE, openApiDocument } from './openapi.js';
 import { noteRoute } from './matchedRoute.js';
+import { createOpenStreams, type OpenStreams } from './openStreams.js';
 import { plainHandler } from './plainHandler.js';
 import { problem, problemOf, RequestProblem, titles } from './problems.js';
 import { queryHandler } from './queryHandler.js';
@@ -26,6 +29,7 @@ import { requestLog } from './requestLog.js';
 import type { Route } from './route.js';
 import { routes } from './routes/routes.js';
 import { PROBLEM_BASE, sendProblem } from './sendProblem.js';
+import { streamHandler } from './streamHandler.js';
 
 /** What the HTTP interface stands on. */
 export interface HttpDependencies {
@@ -33,6 +37,8 @@ export interface HttpDependencies {
   readonly queries: Queries;
   readonly asOf: AsOfQueries;
   readonly engine: ProjectionEngine;
+  readonly rebuilds: Rebuilds;
+  readonly buildWatch: BuildWatch;
   /** The names of all read models. */
   readonly readModels: readonly string[];
   readonly tokens: ApiTokens;
@@ -48,6 +54,8 @@ export interface HttpDependencies {
   readonly bodyBytes: number;
   /** How long a command may take, in milliseconds. */
   readonly answerMs: number;
+  /** Aborts when the service stops, so that what is answered without end does end. */
+  readonly closing: AbortSignal;
   /** Proxies in front, whose word on the client's address counts. */
   readonly trustedProxies: number;
 }
@@ -64,12 +72,16 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   const askedBefore = createAskedBefore();
   const limits = personLimits(dependencies.rateLimits);
   const common = commonHeaders(dependencies.corsOrigins);
+  const streams = createOpenStreams(dependencies.closing);
   if (dependencies.observer) app.use(dependencies.observer);
   app.use(requestLog(logger));
   app.use(answerAtOnce({ askedBefore, limits, common, signIn: dependencies.signIn }));
   app.use(
     API_BASE,
-    api({ ...dependencies, askedBefore, limits, common }, openApiDocument(routes, version)),
+    api(
+      { ...dependencies, askedBefore, limits, common, streams },
+      openApiDocument(routes, version),
+    ),
   );
   app.use('/docs', noteRoute('/docs'), docsPage());
   app.use(helmet());
@@ -90,6 +102,7 @@ interface RoutingDependencies extends HttpDependencies {
   readonly askedBefore: AskedBefore;
   readonly limits: PersonLimits;
   readonly common: CommonHeaders;
+  readonly streams: OpenStreams;
 }
 
 const api = (dependencies: RoutingDependencies, document: object): Router => {
@@ -148,6 +161,8 @@ const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHand
       return queryHandler(route, dependencies.queries, dependencies.askedBefore);
     case 'plain':
       return plainHandler(route, dependencies);
+    case 'stream':
+      return streamHandler(route, dependencies, dependencies.streams);
     default:
       return route satisfies never;
   }

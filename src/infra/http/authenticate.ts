@@ -71,6 +71,13 @@ const unauthenticated = (detail: string, invalid = false): RequestProblem =>
     }),
   );
 
+/** @throws {RequestProblem} 403 */
+export const requireAdmin = ({ actor }: SignedIn): void => {
+  if (actor.role === 'member') {
+    throw new RequestProblem(problem(403, 'forbidden', 'This takes an owner or an admin.'));
+  }
+};
+
 /** Reading takes the scope `read`, everything else `write`. @throws {RequestProblem} 403 */
 export const requireScope = (request: Request): void => {
   const needed = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write';

@@ -1,5 +1,4 @@
 import type { TSchema } from 'typebox';
-import { AS_OF } from '../../queries/moment.js';
 import {
   answerHeaders,
   answersOf,
@@ -8,6 +7,7 @@ import {
   problemAnswers,
   toJson,
 } from './openapiAnswers.js';
+import { AS_OF } from '../../queries/moment.js';
 import { parameterNames, propertiesOf, type Route } from './route.js';
 
 export const API_BASE = '/api/v1';
@@ -32,6 +32,11 @@ const requestHeaders = {
     'Prefer',
     '`wait=N`: answer when the read models show what was written, after at most N and 2 seconds (RFC 7240).',
     'wait=2',
+  ),
+  LastEventID: headerParameter(
+    'Last-Event-ID',
+    'The event that you had last: you are told what is new since.',
+    '1795275600000-Zk3h8Q',
   ),
   ReellogAfter: headerParameter(
     'Reellog-After',
@@ -115,7 +120,7 @@ const parametersOf = (route: Route): TSchema =>
   route.kind === 'query' ? route.query.parameters : route.parameters;
 
 const bodyOf = (route: Route): TSchema | undefined =>
-  route.kind === 'query' ? undefined : route.body;
+  route.kind === 'query' || route.kind === 'stream' ? undefined : route.body;
 
 const pathAndQuery = (route: Route) => {
   const inPath = new Set(parameterNames(route.path));
@@ -139,6 +144,8 @@ const headersOf = (route: Route) => {
       return [headerRef('IdempotencyKey'), headerRef('IfMatch'), headerRef('Prefer')];
     case 'plain':
       return [];
+    case 'stream':
+      return [headerRef('LastEventID')];
     default:
       return route satisfies never;
   }

@@ -137,9 +137,24 @@ const successOf = (route: Route): Record<string, unknown> => {
       return {
         [route.success]: {
           description: route.summary,
+          ...(route.location ? headers('Location') : {}),
           ...(route.answer === undefined ? {} : json(toJson(route.answer))),
         },
       };
+    case 'stream': {
+      const events = Object.entries(route.events).map(([name, data]) => ({
+        type: 'object',
+        required: ['event', 'data'],
+        properties: { event: { const: name }, data: toJson(data) },
+      }));
+      return {
+        200: {
+          description: `${route.summary}, as server-sent events.`,
+          content: { 'text/event-stream': { schema: { type: 'string', 'x-events': events } } },
+        },
+        204: { description: 'You have had the last event already: do not come again.' },
+      };
+    }
     default:
       return route satisfies never;
   }
@@ -158,6 +173,7 @@ const failuresOf = (route: Route): Record<string, unknown> => ({
         422: refused('Invalid'),
       }
     : {}),
+  ...(route.kind === 'plain' && route.conflicts ? { 409: refused('Conflict') } : {}),
   ...(route.method === 'get' ? {} : { 413: refused('TooLarge'), 415: refused('NotJson') }),
   429: refused('TooManyRequests'),
   503: refused('Unavailable'),

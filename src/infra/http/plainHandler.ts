@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express';
 import { validator } from '../../domain/validation.js';
-import { requireScope, whoSent } from './authenticate.js';
-import { malformed, problem, RequestProblem } from './problems.js';
+import { requireAdmin, requireScope, whoSent } from './authenticate.js';
+import { API_BASE } from './openapi.js';
+import { malformed, RequestProblem } from './problems.js';
 import { refuseQuery, requireBody } from './requestBody.js';
-import type { PlainRoute, RouteServices } from './route.js';
+import { isRecord, type PlainRoute, type RouteServices } from './route.js';
 
 /** Answers a route of the service's own. */
 export const plainHandler = (route: PlainRoute, services: RouteServices): RequestHandler => {
@@ -13,9 +14,7 @@ export const plainHandler = (route: PlainRoute, services: RouteServices): Reques
     requireScope(request);
     refuseQuery(request);
     const signedIn = whoSent(request);
-    if (route.role === 'admin' && signedIn.actor.role === 'member') {
-      throw new RequestProblem(problem(403, 'forbidden', 'This takes an owner or an admin.'));
-    }
+    if (route.role === 'admin') requireAdmin(signedIn);
     const parameters = checkParameters(request.params);
     const body = requireBody(request, route.body);
     const checkedBody = checkBody?.(body) ?? ({ ok: true, value: {} } as const);
@@ -29,6 +28,9 @@ export const plainHandler = (route: PlainRoute, services: RouteServices): Reques
       services,
     });
     response.status(route.success).set('Cache-Control', 'no-store');
+    if (route.location && isRecord(answer) && typeof answer.id === 'string') {
+      response.location(`${API_BASE}${route.location(answer.id)}`);
+    }
     if (route.success === 204) response.end();
     else response.json(answer);
   };

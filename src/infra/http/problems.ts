@@ -3,6 +3,8 @@ import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
 import { InvalidParameter } from '../../queries/cursor.js';
 import { PastUnavailable } from '../../queries/ports/pastReadModels.js';
+import { UnknownProjection } from '../../projections/engine/engine.js';
+import { CannotRollBack } from '../../projections/ports/builds.js';
 import { ReadModelsUnavailable } from '../../queries/ports/readModels.js';
 import { DatabaseUnavailable, isDiskFull } from '../postgres/databaseErrors.js';
 
@@ -93,6 +95,8 @@ export const problemOf = (error: unknown): Problem => {
     return malformed([{ field: error.field, message: error.message }]);
   }
   if (error instanceof PastUnavailable) return { ...unavailable, detail: error.message };
+  if (error instanceof UnknownProjection) return problem(404, 'not-found', error.message);
+  if (error instanceof CannotRollBack) return problem(409, 'conflict', error.message);
   if (isDiskFull(error)) return noRoom;
   if (error instanceof EventStoreError) return storeProblem(error);
   if (error instanceof DatabaseUnavailable) return unavailable;

@@ -3,7 +3,9 @@ import { Type } from 'typebox';
 import type { CommandData, CommandName } from '../../domain/commandTypes.js';
 import { commandTypes } from '../../domain/commandTypes.js';
 import type { Query } from '../../queries/query.js';
+import type { BuildWatch } from '../../projections/buildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { Rebuilds } from '../../projections/rebuilds.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignedIn, SignIn } from '../auth/signedIn.js';
 
@@ -52,6 +54,8 @@ export interface RouteServices {
   readonly tokens: ApiTokens;
   readonly signIn: SignIn;
   readonly engine: ProjectionEngine;
+  readonly rebuilds: Rebuilds;
+  readonly buildWatch: BuildWatch;
 }
 
 /** What the service itself answers: tokens, read models' status. */
@@ -61,8 +65,13 @@ export interface PlainRoute extends Documented {
   readonly role?: 'admin';
   readonly parameters: TObject;
   readonly body?: TSchema;
-  readonly success: 200 | 201 | 204;
+  /** 202 for what goes on after the answer. */
+  readonly success: 200 | 201 | 202 | 204;
   readonly answer?: TSchema;
+  /** Where what the answer names can be found. */
+  readonly location?: (id: string) => string;
+  /** The state of what it is about may not allow it. */
+  readonly conflicts?: true;
   readonly handle: (request: {
     readonly parameters: Readonly<Record<string, string>>;
     readonly body: unknown;
@@ -71,7 +80,35 @@ export interface PlainRoute extends Documented {
   }) => Promise<unknown>;
 }
 
-export type Route = CommandRoute | QueryRoute | PlainRoute;
+/** One of the events that a stream sends. */
+export interface ServerSentEvent {
+  /** Names the state that it tells: who has it already need not be told. */
+  readonly id: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/** What goes on being answered as server-sent events, until it has ended or nobody listens. */
+export interface StreamRoute extends Documented {
+  readonly kind: 'stream';
+  readonly method: 'get';
+  readonly role: 'admin';
+  readonly parameters: TObject;
+  /** The events that it sends, by name, with what their data are. */
+  readonly events: Readonly<Record<string, TSchema>>;
+  /**
+   * @param lastEventId the event that the reader had last
+   * @returns the events, made when they are asked for; `undefined` when the reader has had the last of them
+   */
+  readonly open: (request: {
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly lastEventId: string | undefined;
+    readonly signal: AbortSignal;
+    readonly services: RouteServices;
+  }) => Promise<AsyncIterable<ServerSentEvent> | undefined>;
+}
+
+export type Route = CommandRoute | QueryRoute | PlainRoute | StreamRoute;
 
 /** A command's route: its body is the command's data without what the path says. */
 export const commandRoute = <Name extends CommandName>(route: {
@@ -161,6 +198,12 @@ export const plainRoute = <Body extends TSchema>(
   parameters: route.parameters ?? Type.Object({}),
   // The body was checked against the schema before.
   handle: (request) => route.handle({ ...request, body: request.body as Static<Body> }),
+});
+
+export const streamRoute = (route: Omit<StreamRoute, 'kind' | 'method'>): StreamRoute => ({
+  ...route,
+  kind: 'stream',
+  method: 'get',
 });
 
 /** `movieId` and `watchId` of `/movies/{movieId}/watches/{watchId}`. */

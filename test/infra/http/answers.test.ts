@@ -14,9 +14,12 @@ import {
   prepare,
   REMOVED_FILM,
   REMOVED_WATCH,
+  RETIRED_REBUILD,
+  ROLLED_BACK_REBUILD,
   routeOf,
   takesBody,
   UNKNOWN,
+  unknownOf,
 } from './requests.js';
 
 /** Operations on something else than what most are on, so that none spoils another's. */
@@ -24,6 +27,8 @@ const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   removeMovie: { movieId: OTHER_FILM },
   restoreMovie: { movieId: REMOVED_FILM },
   restoreWatch: { watchId: REMOVED_WATCH },
+  rollBackRebuild: { rebuildId: ROLLED_BACK_REBUILD },
+  dropRebuild: { rebuildId: RETIRED_REBUILD },
 };
 
 /** What statistics count by. */
@@ -77,7 +82,7 @@ describe('Answers', () => {
   });
 
   const documented = async (route: Route, request: HttpRequest): Promise<HttpAnswer> => {
-    const answer = await reellog.api(request);
+    const answer = await (route.kind === 'stream' ? reellog.begun(request) : reellog.api(request));
     expectDocumented(`${API_BASE}${route.path}`, route.method.toUpperCase(), answer);
     return answer;
   };
@@ -109,7 +114,7 @@ describe('Answers', () => {
       it(`${route.operationId}, ${route.method.toUpperCase()} ${route.path}`, async () => {
         await reellog.caughtUp();
         const answer = await documented(route, requestTo(route, { tokenId }));
-        expect(answer.status, answer.text).to.equal(route.kind === 'query' ? 200 : route.success);
+        expect(answer.status, answer.text).to.equal('success' in route ? route.success : 200);
         // A schema says little about a list with nothing in it.
         for (const list of Object.values(answer.json ?? {})) {
           if (Array.isArray(list) && route.method === 'get') {
@@ -137,7 +142,7 @@ describe('Answers', () => {
         await refused(403, { token: route.method === 'get' ? writeOnly : readOnly });
         await refused(400, { path: `${request.path}?colour=sepia` });
         const nothing = Object.fromEntries(
-          [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, UNKNOWN]),
+          [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, unknownOf(name)]),
         );
         // A person's watches of a film are none, whatever the film.
         if (route.path.includes('{') && route.operationId !== 'listMovieWatches') {

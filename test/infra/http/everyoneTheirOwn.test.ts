@@ -20,7 +20,9 @@ import {
 const adminsOnly = [
   ...['importMovie', 'editMovie', 'unlockMovieFields', 'refreshMovie', 'removeMovie'],
   ...['restoreMovie', 'createLibrary', 'renameLibrary', 'changeLibraryPaths', 'removeLibrary'],
-  ...['registerAccount', 'listProjections'],
+  ...['registerAccount', 'listProjections', 'requestRebuild', 'listRebuilds', 'getRebuild'],
+  ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
+  'dropRebuild',
 ];
 
 const NOTE = 'Nobody else’s business';
@@ -66,12 +68,9 @@ describe('Everybody', () => {
     body: object | undefined = goodBodies[operationId],
   ): Promise<HttpAnswer> => {
     const route = routeOf(operationId);
-    return reellog.api({
-      method: route.method.toUpperCase(),
-      path: addressOf(route, ids),
-      token,
-      ...(takesBody(route) ? { body } : {}),
-    });
+    const request = { method: route.method.toUpperCase(), path: addressOf(route, ids), token };
+    if (route.kind === 'stream') return reellog.begun(request);
+    return reellog.api({ ...request, ...(takesBody(route) ? { body } : {}) });
   };
 
   describe('reads their own alone:', () => {
@@ -230,7 +229,10 @@ describe('Everybody', () => {
     });
 
     it('an admin what a member may not', async () => {
-      for (const operationId of ['importMovie', 'editMovie', 'createLibrary', 'listProjections']) {
+      for (const operationId of [
+        ...['importMovie', 'editMovie', 'createLibrary', 'listProjections'],
+        ...['requestRebuild', 'listRebuilds', 'followRebuilds'],
+      ]) {
         const answer = await to(operationId, admin);
         expect(answer.status, `${operationId} ${answer.text}`).to.be.lessThan(300);
       }

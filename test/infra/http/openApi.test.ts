@@ -104,10 +104,12 @@ describe('The OpenAPI document', () => {
           'content',
         );
         const told = `${method} ${path} → ${status}`;
+        const route = routes.find((one) => one.method === method && `/api/v1${one.path}` === path);
+        const good = route?.kind === 'stream' ? 'text/event-stream' : 'application/json';
         const expected =
           status === '204' || status === '304'
             ? []
-            : [Number(status) < 400 ? 'application/json' : 'application/problem+json'];
+            : [Number(status) < 400 ? good : 'application/problem+json'];
         expect(
           membersOf(content).map(([type]) => type),
           told,

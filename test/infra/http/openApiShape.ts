@@ -26,7 +26,7 @@ const orReference = (section: string, value: Shape): Shape => ({
 });
 
 const schema = { type: 'object', minProperties: 1 };
-const content = mapOf(object({ schema }), '^application/(problem\\+)?json$');
+const content = mapOf(object({ schema }), '^(application/(problem\\+)?json|text/event-stream)$');
 const header = object({ description: text, schema });
 const parameter = object(
   { name: text, in: { enum: ['path', 'query', 'header'] }, required: { type: 'boolean' }, schema },

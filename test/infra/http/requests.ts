@@ -1,5 +1,6 @@
 import { routes } from '../../../src/infra/http/routes/routes.js';
 import { parameterNames, type Route } from '../../../src/infra/http/route.js';
+import { streaks } from '../../../src/projections/streaks/streaks.js';
 import type { RunningReellog } from '../../support/reellog.js';
 
 /** Ids that requests name before they are sent. */
@@ -11,6 +12,13 @@ export const REMOVED_WATCH = '00000000-0000-4000-8000-000000000012';
 export const LIBRARY = '00000000-0000-4000-8000-000000000021';
 /** Nothing has this id. */
 export const UNKNOWN = '00000000-0000-4000-8000-00000000dead';
+
+/** Rebuilds of read models that no code has, so that nobody builds them: under way, retired, and ended. */
+export const REBUILD = '900001';
+export const RETIRED_REBUILD = '900002';
+export const ENDED_REBUILD = '900003';
+/** A retired one of a read model that there is. */
+export const ROLLED_BACK_REBUILD = '900004';
 
 /** The moment of `WATCH`. */
 export const WATCHED_AT = '2026-02-06T20:15:00.000Z';
@@ -42,6 +50,18 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
     const answer = await reellog.api(request);
     if (answer.status >= 300) throw new Error(`${request.path}: ${answer.text}`);
   }
+  await reellog.reellog.database.query({
+    text: `
+      insert into projections.builds (id, name, version, schema, state, requested_by) overriding system value
+      select id, name, version, name || '_before', state, 'nobody'
+      from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[]) as b (id, name, version, state)`,
+    values: [
+      [REBUILD, RETIRED_REBUILD, ENDED_REBUILD, ROLLED_BACK_REBUILD],
+      ['decades', 'centuries', 'eras', streaks.name],
+      [1, 1, 1, streaks.version],
+      ['waiting', 'retired', 'served', 'retired'],
+    ],
+  });
 };
 
 /** A body that each route which takes one accepts. */
@@ -63,6 +83,8 @@ export const goodBodies: Readonly<Record<string, object>> = {
   changeLibraryPaths: { paths: ['/films', '/more films'] },
   registerAccount: { displayName: 'Marion' },
   createToken: { name: 'Script', scopes: ['read'], expiresInDays: 7 },
+  requestRebuild: { eventsPerSecond: 1_000 },
+  throttleRebuild: { eventsPerSecond: 500 },
 };
 
 /** The route of an operation. */
@@ -77,7 +99,13 @@ const idOf: Readonly<Record<string, string>> = {
   watchId: WATCH,
   libraryId: LIBRARY,
   tokenId: UNKNOWN,
+  rebuildId: REBUILD,
+  name: 'ratings',
 };
+
+/** Something of the right form that is not there. */
+export const unknownOf = (parameter: string): string =>
+  ({ rebuildId: '999999', name: 'decades' })[parameter] ?? UNKNOWN;
 
 /** A route's address, with ids that are there unless others are given. */
 export const addressOf = (
@@ -91,4 +119,4 @@ export const addressOf = (
 
 /** The schema of the body that a route takes, if it takes one. */
 export const takesBody = (route: Route): boolean =>
-  route.kind !== 'query' && route.body !== undefined;
+  route.kind !== 'query' && route.kind !== 'stream' && route.body !== undefined;

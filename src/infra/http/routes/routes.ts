@@ -4,6 +4,7 @@ import { libraryRoutes } from './libraries.js';
 import { meRoutes } from './me.js';
 import { movieRoutes } from './movies.js';
 import { operationRoutes } from './operations.js';
+import { rebuildRoutes } from './rebuilds.js';
 import { viewingRoutes } from './viewing.js';
 
 /** Every route, documented and served alike. */
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...libraryRoutes,
   ...accountRoutes,
   ...operationRoutes,
+  ...rebuildRoutes,
 ];

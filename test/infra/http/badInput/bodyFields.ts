@@ -214,6 +214,9 @@ export const inBodies: readonly BadRequests[] = [
     role: badChoice,
     timezone: badZone,
   }),
+  ...['requestRebuild', 'throttleRebuild'].map((operationId) =>
+    inField(operationId, 'eventsPerSecond', badInteger(1, 2_147_483_647)),
+  ),
   ...perField('createToken', {
     name: badText(100),
     scopes: [

@@ -42,7 +42,7 @@ const ids = (route: Route): readonly BadRequest[] =>
     });
     const { field: _, ...undecodable } = bad('bytes that are not UTF-8', '%E0%A4%A');
     return [
-      bad('a word', 'metropolis'),
+      bad('a word', name === 'name' ? 'Metropolis' : 'metropolis'),
       bad('a number', '-1'),
       bad('a NUL', '%00'),
       bad('5,000 characters', 'a'.repeat(5_000)),
@@ -74,6 +74,7 @@ const headers = (route: Route): readonly BadRequest[] => {
         bad('a position beyond all', 'Reellog-After', '9999999999999999999'),
       ];
     case 'plain':
+    case 'stream':
       return [];
     default:
       return route satisfies never;

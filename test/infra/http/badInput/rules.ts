@@ -7,6 +7,7 @@ import {
   REMOVED_WATCH,
   routeOf,
   UNKNOWN,
+  unknownOf,
   WATCH,
   WATCHED_AT,
   goodBodies,
@@ -77,7 +78,7 @@ const unknownThings: BadRequests = {
         request: to(
           route.operationId,
           takesBody(route) ? goodBodies[route.operationId] : undefined,
-          { [name]: UNKNOWN },
+          { [name]: unknownOf(name) },
         ),
         status: 404,
         type: notFoundTypes[name] ?? 'not-found',

@@ -1,0 +1,31 @@
+import type { RequestHandler } from 'express';
+import { validator } from '../../domain/validation.js';
+import { requireAdmin, requireScope, whoSent } from './authenticate.js';
+import type { OpenStreams } from './openStreams.js';
+import { malformed, RequestProblem } from './problems.js';
+import { refuseQuery } from './requestBody.js';
+import type { RouteServices, StreamRoute } from './route.js';
+import { answerWithEvents } from './answerWithEvents.js';
+
+/** Answers a route with a stream of events. */
+export const streamHandler = (
+  route: StreamRoute,
+  services: RouteServices,
+  streams: OpenStreams,
+): RequestHandler => {
+  const checkParameters = validator(route.parameters);
+  return async (request, response) => {
+    requireScope(request);
+    refuseQuery(request);
+    requireAdmin(whoSent(request));
+    const checked = checkParameters(request.params);
+    if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
+    await answerWithEvents(request, response, streams, (signal) =>
+      route.open({
+        parameters: request.params as Readonly<Record<string, string>>,
+        lastEventId: request.get('last-event-id'),
+        ...{ signal, services },
+      }),
+    );
+  };
+};
