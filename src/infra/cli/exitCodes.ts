@@ -1,6 +1,7 @@
 import { CommandRejected } from '../../commands/command.js';
 import { isEventStoreFailure } from '../../commands/ports/eventStore.js';
 import { UnknownProjection } from '../../projections/engine/engine.js';
+import { BadQuestion } from '../analysis/question.js';
 import { InvalidSetting } from '../config/settings.js';
 import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
 import { CopyRefused } from '../eventstore/copy/copyTarget.js';
@@ -53,6 +54,7 @@ export const exitCodeOf = (error: unknown): number => {
     error instanceof InvalidSetting ||
     error instanceof UnknownProjection ||
     error instanceof UnusableExport ||
+    error instanceof BadQuestion ||
     error instanceof CommandRejected
   ) {
     return exitCodes.usage;

@@ -6,7 +6,7 @@ export class OutputClosed extends Error {
 }
 
 /** Writes to standard output at the pace of its reader. @throws {OutputClosed} */
-export const write = async (text: string): Promise<void> => {
+export const write = async (text: string | Uint8Array): Promise<void> => {
   if (process.stdout.destroyed) throw new OutputClosed('standard output is closed');
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 };

@@ -10,6 +10,7 @@ import { addMigrate } from './migrateCommand.js';
 import { addProjections } from './projectionsCommand.js';
 import { addRebuild } from './rebuild.js';
 import { addServe } from './serve.js';
+import { addSql } from './sqlCommand.js';
 import { addToken } from './token.js';
 
 /** The command line: every command with its options and help. It throws instead of ending the process. */
@@ -31,6 +32,7 @@ export const reellogProgram = (): Command => {
   addImport(program);
   addEvents(program);
   addExport(program);
+  addSql(program);
   addLog(program);
   addProjections(program);
   addRebuild(program);
