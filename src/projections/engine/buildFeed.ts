@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore, LogPage } from '../../commands/ports/eventStore.js';
+import type { EventStore, LogPage, OnUnreadable } from '../../commands/ports/eventStore.js';
 import type { EventTypeName } from '../../domain/eventTypes.js';
 
 /** Events read at once: large pages cost less an event. */
@@ -22,11 +22,16 @@ export async function* logPages(
     readonly types: readonly EventTypeName[];
     readonly signal: AbortSignal;
     readonly pageSize?: number;
+    /** Default: the pages end there, with an error. */
+    readonly onUnreadable?: OnUnreadable;
   },
 ): AsyncGenerator<BuildPage, void> {
-  const { types, signal, pageSize = PAGE } = options;
+  const { types, signal, pageSize = PAGE, onUnreadable } = options;
   const read = (after: bigint): Promise<LogPage> => {
-    const page = eventStore.readAll({ after, filter: { types }, maxCount: pageSize, signal });
+    const page = eventStore.readAll({
+      ...{ after, filter: { types }, maxCount: pageSize, signal },
+      ...(onUnreadable ? { onUnreadable } : {}),
+    });
     // It is awaited later, or never when the work on the page before it fails.
     page.catch(() => undefined);
     return page;

@@ -1,21 +1,17 @@
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import { type BuildPhase, type BuildProgress } from '../ports/builds.js';
 import type { BuildSite } from '../ports/buildSite.js';
-import type { ProjectedEvent, ProjectionTransaction } from '../ports/projection.js';
 import type { Lead } from '../ports/readModelStore.js';
 import { logPages, type BuildPage } from './buildFeed.js';
 import { KeptRows } from './keptRows.js';
+import { RowsInHand } from './rowsInHand.js';
 
 /** One read model being made anew by this process. */
 export class BuildInHand {
   readonly site: BuildSite;
   readonly lead: Lead;
-  readonly #types: ReadonlySet<string>;
-  /** Left out for good, by event id. */
-  readonly #discarded: ReadonlySet<string>;
-  #memory: KeptRows | undefined;
+  readonly #rows: RowsInHand;
   #phase: BuildPhase;
-  #seen: bigint;
   #events = 0n;
   target: bigint;
 
@@ -27,17 +23,18 @@ export class BuildInHand {
       readonly target: bigint;
     },
   ) {
-    const { build, projection } = site;
+    const { build } = site;
     this.site = site;
     this.lead = options.lead;
     this.target = options.target;
-    this.#discarded = options.discarded;
-    this.#types = new Set(projection.handles);
-    this.#seen = site.checkpoint;
     this.#events = build.events;
     // What was served before has its indexes, and no gap to fill but the last.
     this.#phase = build.rollsBack ? 'catching-up' : 'replaying';
-    this.#memory = build.rollsBack ? undefined : new KeptRows(site);
+    this.#rows = new RowsInHand(site, {
+      after: site.checkpoint,
+      leftOut: options.discarded,
+      ...(build.rollsBack ? {} : { memory: new KeptRows(site) }),
+    });
   }
 
   get name(): string {
@@ -46,7 +43,7 @@ export class BuildInHand {
 
   /** The last position whose events are in the rows, be they in memory. */
   get seen(): bigint {
-    return this.#seen;
+    return this.#rows.seen;
   }
 
   get isReplaying(): boolean {
@@ -55,13 +52,13 @@ export class BuildInHand {
 
   /** How many rows are in memory. */
   get rows(): number {
-    return this.#memory?.size ?? 0;
+    return this.#rows.size;
   }
 
   get progress(): BuildProgress {
     return {
       state: this.#phase,
-      position: this.#seen,
+      position: this.#rows.seen,
       target: this.target,
       events: this.#events,
     };
@@ -69,76 +66,48 @@ export class BuildInHand {
 
   /** Takes what it wants of a page of the log into its rows. */
   async apply(page: BuildPage): Promise<void> {
-    const events = this.#wanted(page, page.position);
-    if (events.length > 0) {
-      const { projection } = this.site;
-      await this.site.inTransaction((tx) => projection.project(events, tx), this.#memory);
-      this.#events += BigInt(events.length);
-    }
-    if (page.position > this.#seen) this.#seen = page.position;
+    this.#events += BigInt(await this.#rows.apply(page));
   }
 
   /** Writes the rows that were not touched lately, to have room. */
-  async makeRoom(): Promise<void> {
-    const memory = this.#memory;
-    if (memory) await this.site.inTransaction((tx) => memory.spill(tx, 'cold'), memory);
+  makeRoom(): Promise<void> {
+    return this.#rows.makeRoom();
   }
 
   /** Writes everything and commits: an interrupted build goes on from here. */
   async save(): Promise<void> {
-    const memory = this.#memory;
-    if (memory) await this.site.inTransaction((tx) => memory.spill(tx, 'all'), memory);
-    await this.site.commit(this.#seen);
+    await this.#rows.write();
+    await this.site.commit(this.#rows.seen);
   }
 
   /** The replay is at its end: what is left is written, and found by keys from now on. */
   async index(): Promise<void> {
     this.#phase = 'indexing';
-    await this.save();
-    this.#memory = undefined;
+    await this.#rows.writeThrough();
+    await this.site.commit(this.#rows.seen);
     await this.site.makeIndexes();
     this.#phase = 'catching-up';
   }
 
   /** Takes in what was appended meanwhile, to the end of the log, and is served. */
   async serve(eventStore: EventStore, signal: AbortSignal): Promise<void> {
-    const { handles: types } = this.site.projection;
-    for await (const page of logPages(eventStore, { after: this.#seen, types, signal })) {
+    for await (const page of this.#pages(eventStore, signal)) {
       await this.apply(page);
-      await this.site.commit(this.#seen);
+      await this.site.commit(this.#rows.seen);
     }
     // Little can be left; whoever writes the rows of before waits for it.
-    await this.site.serve((tx, to) => this.#catchUp(eventStore, tx, to, signal));
+    await this.site.serve(async (to) => {
+      for await (const page of this.#pages(eventStore, signal)) {
+        await this.#rows.apply(page, to);
+        if (page.position >= to) break;
+      }
+      return [this.name];
+    });
   }
 
-  async #catchUp(
-    eventStore: EventStore,
-    tx: ProjectionTransaction,
-    to: bigint,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    const { projection } = this.site;
-    const types = projection.handles;
-    for await (const page of logPages(eventStore, { after: this.#seen, types, signal })) {
-      const events = this.#wanted(page, to);
-      if (events.length > 0) await projection.project(events, tx);
-      if (page.position >= to) break;
-    }
-    this.#seen = to;
-    return [projection.name];
-  }
-
-  #wanted(page: BuildPage, to: bigint): ProjectedEvent[] {
-    if (page.after > this.#seen) {
-      throw new Error(`events between ${this.#seen} and ${page.after} were not given`);
-    }
-    // The log's door has checked that the data are those of the type.
-    return page.events.filter(
-      (event): event is ProjectedEvent =>
-        event.position > this.#seen &&
-        event.position <= to &&
-        this.#types.has(event.type) &&
-        !this.#discarded.has(event.id),
-    );
+  /** From where the rows are to the end of the log. */
+  #pages(eventStore: EventStore, signal: AbortSignal): AsyncGenerator<BuildPage, void> {
+    const { handles: types } = this.site.projection;
+    return logPages(eventStore, { after: this.#rows.seen, types, signal });
   }
 }
