@@ -6,6 +6,7 @@ import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
+import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
 import { projections } from '../projections/projections.js';
 import { createRebuilds, type Rebuilds } from '../projections/rebuilds.js';
 import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
@@ -60,6 +61,7 @@ export interface Reellog {
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
   readonly tokens: ApiTokens;
+  readonly parked: ParkedActs;
   /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
   /** Where Prometheus finds the metrics, if it does. */
@@ -385,6 +387,7 @@ const putTogether = async (
     rebuilds,
     buildWatch,
     tokens,
+    parked: createParkedActs({ eventStore, parked: parkedEvents, projections }),
     ownerToken,
     metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {

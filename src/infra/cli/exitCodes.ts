@@ -14,6 +14,7 @@ import { DataFolderInUse } from '../postgres/instanceLock.js';
 import { DatabaseUnusable, NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
+import { NotAllDone } from './parked/told.js';
 import { LogNotMoved, OtherLogFollowed } from '../projections/followedLog.js';
 
 /** What the process's exit code tells a script. */
@@ -80,6 +81,7 @@ const saysItAll = [
   LogsDiffer,
   NewerDatabase,
   NoEmbeddedPostgres,
+  NotAllDone,
   OtherLogFollowed,
   OtherPostgresVersion,
   ServerStartFailed,

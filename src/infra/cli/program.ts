@@ -6,6 +6,7 @@ import { exitCodeHelp } from './exitCodes.js';
 import { addExport } from './exportCommand.js';
 import { addImport } from './import.js';
 import { addLog } from './logCommand.js';
+import { addParked } from './parked/parkedCommand.js';
 import { addMigrate } from './migrateCommand.js';
 import { addProjections } from './projectionsCommand.js';
 import { addRebuild } from './rebuild.js';
@@ -35,6 +36,7 @@ export const reellogProgram = (): Command => {
   addSql(program);
   addLog(program);
   addProjections(program);
+  addParked(program);
   addRebuild(program);
   addMigrate(program);
   addToken(program);

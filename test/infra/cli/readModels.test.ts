@@ -44,7 +44,7 @@ describe('reellog', () => {
         .split('\n')
         .map((line) => line.split(/ {2,}/));
       expect(columns).to.deep.equal([
-        ...['name', 'version', 'position', 'lag events', 'lag s', 'events/s'],
+        ...['name', 'version', 'position', 'lag events', 'lag s', 'parked', 'events/s'],
       ]);
       expect(rows.map((row) => row.slice(0, 4))).to.have.deep.members(
         expected.map(({ name, version }) => [name, String(version), '0', events]),
