@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { TSchema } from 'typebox';
+import { Type, type TSchema } from 'typebox';
+import { commandTypes } from '../../src/domain/commandTypes.js';
+import { eventTypes } from '../../src/domain/eventTypes.js';
 import { CountryCode, LanguageCode, LocalDate, Rating, Uuid } from '../../src/domain/schemas.js';
 import { validator } from '../../src/domain/validation.js';
 
@@ -37,4 +39,22 @@ describe('What has not the form it should have', () => {
       expect(validator<TSchema>(schema)(given)).to.deep.equal({ ok: false, errors });
     });
   }
+});
+
+describe('A schema', () => {
+  // When they are first asked for, so that a start need not wait for all of them.
+  it('can be compiled, of every command and every event', () => {
+    const schemas: readonly (readonly [string, TSchema])[] = [
+      ...Object.entries(commandTypes),
+      ...Object.entries(eventTypes).map(([name, { schema }]) => [name, schema] as const),
+    ];
+    for (const [name, schema] of schemas) {
+      expect(validator(schema)('no such thing'), name).to.include({ ok: false });
+    }
+  });
+
+  it('that cannot be compiled is told of at the first question', () => {
+    const check = validator(Type.String({ pattern: '(' }));
+    expect(() => check('text')).to.throw(/regular expression/i);
+  });
 });

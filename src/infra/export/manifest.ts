@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { Value } from 'typebox/value';
+import { validator } from '../../domain/validation.js';
 import { exportFormats } from './formats.js';
 import { putInPlace } from './putInPlace.js';
 
@@ -41,6 +41,7 @@ const Manifest = Type.Object({
   tables: Type.Record(Type.String(), TableEntry),
 });
 export type Manifest = Static<typeof Manifest>;
+const checkManifest = validator(Manifest);
 
 /** A folder that cannot be exported to, or read as an export, in words for whoever named it. */
 export class UnusableExport extends Error {
@@ -56,14 +57,16 @@ export const readManifest = async (folder: string): Promise<Manifest | undefined
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new UnusableExport(`${join(folder, MANIFEST)} cannot be read.`, { cause: error });
   }
+  const unknown = `${join(folder, MANIFEST)} is not the manifest of an export that this Reellog knows.`;
+  let written: unknown;
   try {
-    return Value.Parse(Manifest, JSON.parse(text));
+    written = JSON.parse(text);
   } catch (error) {
-    throw new UnusableExport(
-      `${join(folder, MANIFEST)} is not the manifest of an export that this Reellog knows.`,
-      { cause: error },
-    );
+    throw new UnusableExport(unknown, { cause: error });
   }
+  const checked = checkManifest(written);
+  if (!checked.ok) throw new UnusableExport(unknown, { cause: checked.errors });
+  return checked.value;
 };
 
 /** From now on this is what the folder holds. */
