@@ -3,6 +3,7 @@ import type { InvalidationKey } from '../../projections/ports/projection.js';
 import type { Queryable } from '../postgres/database.js';
 import { notifyServed } from './changeNotices.js';
 import { lockCheckpoint } from './checkpoints.js';
+import { reopenParked, settleParked } from './parkedEvents.js';
 import { quoted } from './schemas.js';
 
 /**
@@ -24,6 +25,9 @@ export const serveBuild = async (
     ({ position } = served);
   }
   if (served) await retire(tx, served);
+  // A build has every event up to here, but for those that were discarded.
+  await settleParked(tx, projection.name, build.schema);
+  if (build.rollsBack && served) await reopenParked(tx, projection.name, served.schema);
   await tx.query({
     text: `update projections.builds
            set state = 'served', position = $2, checkpoint = $2, finished_at = now(),
