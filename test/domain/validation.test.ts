@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Type, type TSchema } from 'typebox';
@@ -43,12 +44,14 @@ describe('What has not the form it should have', () => {
 
 describe('A schema', () => {
   // When they are first asked for, so that a start need not wait for all of them.
-  it('can be compiled, of every command and every event', () => {
+  it('is JSON Schema and can be compiled, of every command and every event', () => {
+    const ajv = new Ajv2020();
     const schemas: readonly (readonly [string, TSchema])[] = [
       ...Object.entries(commandTypes),
       ...Object.entries(eventTypes).map(([name, { schema }]) => [name, schema] as const),
     ];
     for (const [name, schema] of schemas) {
+      expect(ajv.validateSchema(schema), name).to.equal(true);
       expect(validator(schema)('no such thing'), name).to.include({ ok: false });
     }
   });
