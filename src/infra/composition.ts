@@ -21,6 +21,7 @@ import { poisonPolicies } from './config/poisonPolicies.js';
 import { openingOf, withDomainEvents } from './eventstore/domainEventStore.js';
 import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
+import { withLoggedAppends } from './eventstore/loggedAppends.js';
 import { opening, pastEventsOf } from './eventstore/pastEvents.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
 import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
@@ -263,7 +264,8 @@ const putTogether = async (
   const chained = withHashChain(log, { begins: config.hashChain });
   const personalKeys = createPersonalKeys(database);
   const unobserved = withDomainEvents(chained, { personalKeys });
-  const eventStore = telemetry?.eventStore(unobserved) ?? unobserved;
+  const told = withLoggedAppends(unobserved, logger);
+  const eventStore = telemetry?.eventStore(told) ?? told;
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionStatus } from '../../projections/engine/engine.js';
-import { createBuildStore } from '../projections/buildStore.js';
 import { json, table, writeLine } from './output.js';
 import type { Reellog } from '../composition.js';
 import { paintFor } from './report/paint.js';
@@ -27,11 +26,10 @@ const shown = (status: ProjectionStatus, before: ProjectionStatus | undefined) =
 });
 
 const watch = async (reellog: Reellog, signal: AbortSignal, asJson: boolean): Promise<void> => {
-  const { engine, eventStore, database } = reellog;
-  const builds = createBuildStore(database);
+  const { engine, eventStore, rebuilds } = reellog;
   const looker = createLooker({ countsEvents: eventStore.gaplessPositions });
   const look: Look = async () => {
-    const [statuses, underWay] = await Promise.all([engine.status(), builds.underWay()]);
+    const [statuses, underWay] = await Promise.all([engine.status(), rebuilds.underWay()]);
     return looker({ statuses, builds: underWay, at: new Date() }, performance.now());
   };
   const { stdin: input, stdout: output } = process;

@@ -31,21 +31,33 @@ export const lookUp = (measures: Measures, sources: LookupSources): void => {
   lookAtProcess(measures);
 };
 
-const lookAtProjections = (measures: Measures, { projections, names, failures }: LookupSources): void => {
+const lookAtProjections = (
+  measures: Measures,
+  { projections, names, failures }: LookupSources,
+): void => {
   const stalledOf = createStallWatch();
   measures.look(
-    ['logPosition', 'projectionPosition', 'lagEvents', 'lagTime', 'projectionState', 'stalled'],
+    [
+      'logPosition',
+      'projectionPosition',
+      'lagEvents',
+      'lagTime',
+      'projectionState',
+      'stalled',
+      'parked',
+    ],
     async (observe) => {
       const statuses = await inTime(projections());
       const stalled = stalledOf(statuses, performance.now());
       const [first] = statuses;
       if (first) observe('logPosition', Number(first.head));
-      for (const { name, position, lagEvents, lagSeconds, worker } of statuses) {
+      for (const { name, position, lagEvents, lagSeconds, worker, parked } of statuses) {
         const label = { [attributes.projection]: name };
         observe('projectionPosition', Number(position), label);
         observe('lagEvents', Number(lagEvents), label);
         observe('lagTime', lagSeconds, label);
         observe('projectionState', 1, { ...label, [attributes.state]: worker.state });
+        observe('parked', parked, label);
         observe('stalled', stalled.has(name) ? 1 : 0, label);
       }
     },

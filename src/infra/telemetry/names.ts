@@ -93,6 +93,10 @@ export const observed = {
     ...{ kind: 'gauge', name: 'reellog.projection.stalled', unit: '' },
     description: '1 where a read model lags and has not moved for 30 seconds, else 0.',
   },
+  parked: {
+    ...{ kind: 'gauge', name: 'reellog.projection.parked', unit: '{event}' },
+    description: 'How many events are missing in the rows because they could not be projected.',
+  },
   projectionFailures: {
     ...{ kind: 'counter', name: 'reellog.projection.failures', unit: '{attempt}' },
     description: 'How often this process could not go on with a read model, and tried again.',

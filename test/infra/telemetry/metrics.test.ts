@@ -73,6 +73,7 @@ describe('GET /metrics', () => {
     expect(each('reellog_projection_position')).to.deep.equal(names.map(() => head));
     expect(each('reellog_projection_lag_events')).to.deep.equal(names.map(() => 0));
     expect(each('reellog_projection_lag_time_seconds')).to.deep.equal(names.map(() => 0));
+    expect(each('reellog_projection_parked')).to.deep.equal(names.map(() => 0));
     expect(each('reellog_projection_stalled')).to.deep.equal(names.map(() => 0));
     expect(each('reellog_projection_failures_total')).to.deep.equal(names.map(() => 0));
     expect(

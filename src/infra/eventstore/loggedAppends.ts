@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+
+/** Tells of every append, with the ids of its events, where the log takes such detail; else it is the store itself. */
+export const withLoggedAppends = (store: EventStore, logger: Logger): EventStore => {
+  if (!logger.isLevelEnabled('debug')) return store;
+  return {
+    gaplessPositions: store.gaplessPositions,
+    append: async (stream, events, options) => {
+      const result = await store.append(stream, events, options);
+      logger.debug(
+        {
+          ...{ stream, revision: result.revision.toString(), position: result.position.toString() },
+          correlationId: events[0]?.metadata.correlationId,
+          eventIds: events.map(({ id }) => id),
+          eventTypes: events.map(({ type }) => type),
+        },
+        'appended',
+      );
+      return result;
+    },
+    readStream: (stream, options) => store.readStream(stream, options),
+    readAll: (options) => store.readAll(options),
+    subscribeToAll: (options) => store.subscribeToAll(options),
+    headPosition: (options) => store.headPosition(options),
+    identify: (options) => store.identify(options),
+  };
+};
