@@ -344,6 +344,7 @@ const putTogether = async (
   const builds = createBuildStore(database);
   const rebuilds = createRebuilds(builds, projections);
   const buildWatch = createBuildWatch(builds);
+  const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   const closing = new AbortController();
   let http: HttpServer | undefined;
   let closed: Promise<void> | undefined;
@@ -389,7 +390,7 @@ const putTogether = async (
     rebuilds,
     buildWatch,
     tokens,
-    parked: createParkedActs({ eventStore, parked: parkedEvents, projections }),
+    parked,
     ownerToken,
     metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {
@@ -398,7 +399,7 @@ const putTogether = async (
         queries,
         asOf,
         engine,
-        ...{ rebuilds, buildWatch, closing: closing.signal },
+        ...{ rebuilds, buildWatch, parked, closing: closing.signal },
         readModels: names,
         tokens,
         signIn,

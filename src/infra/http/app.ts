@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { ExecuteCommand } from '../../commands/command.js';
 import type { BuildWatch } from '../../projections/buildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { ParkedActs } from '../../projections/engine/parkedActs.js';
 import type { Rebuilds } from '../../projections/rebuilds.js';
 import type { AsOfQueries } from '../../queries/asOf.js';
 import type { Queries } from '../../queries/queries.js';
@@ -39,6 +40,7 @@ export interface HttpDependencies {
   readonly engine: ProjectionEngine;
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
+  readonly parked: ParkedActs;
   /** The names of all read models. */
   readonly readModels: readonly string[];
   readonly tokens: ApiTokens;

@@ -5,6 +5,7 @@ import { commandTypes } from '../../domain/commandTypes.js';
 import type { Query } from '../../queries/query.js';
 import type { BuildWatch } from '../../projections/buildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { ParkedActs } from '../../projections/engine/parkedActs.js';
 import type { Rebuilds } from '../../projections/rebuilds.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignedIn, SignIn } from '../auth/signedIn.js';
@@ -56,6 +57,7 @@ export interface RouteServices {
   readonly engine: ProjectionEngine;
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
+  readonly parked: ParkedActs;
 }
 
 /** What the service itself answers: tokens, read models' status. */

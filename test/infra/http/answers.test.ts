@@ -7,6 +7,7 @@ import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { document, expectDocumented } from './documented.js';
 import {
   addressOf,
+  DISCARDED_PARKED,
   FILM,
   goodBodies,
   LIBRARY,
@@ -15,6 +16,7 @@ import {
   REMOVED_FILM,
   REMOVED_WATCH,
   RETIRED_REBUILD,
+  RETRIED_PARKED,
   ROLLED_BACK_REBUILD,
   routeOf,
   takesBody,
@@ -29,6 +31,8 @@ const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   restoreWatch: { watchId: REMOVED_WATCH },
   rollBackRebuild: { rebuildId: ROLLED_BACK_REBUILD },
   dropRebuild: { rebuildId: RETIRED_REBUILD },
+  retryParked: { parkedId: RETRIED_PARKED },
+  discardParked: { parkedId: DISCARDED_PARKED },
 };
 
 /** What statistics count by. */

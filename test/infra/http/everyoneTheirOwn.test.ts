@@ -22,7 +22,7 @@ const adminsOnly = [
   ...['restoreMovie', 'createLibrary', 'renameLibrary', 'changeLibraryPaths', 'removeLibrary'],
   ...['registerAccount', 'listProjections', 'requestRebuild', 'listRebuilds', 'getRebuild'],
   ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
-  'dropRebuild',
+  ...['dropRebuild', 'listParked', 'getParked', 'retryParked', 'discardParked'],
 ];
 
 const NOTE = 'Nobody else’s business';

@@ -1,5 +1,6 @@
 import { routes } from '../../../src/infra/http/routes/routes.js';
 import { parameterNames, type Route } from '../../../src/infra/http/route.js';
+import { libraries } from '../../../src/projections/libraries/libraries.js';
 import { streaks } from '../../../src/projections/streaks/streaks.js';
 import type { RunningReellog } from '../../support/reellog.js';
 
@@ -19,6 +20,11 @@ export const RETIRED_REBUILD = '900002';
 export const ENDED_REBUILD = '900003';
 /** A retired one of a read model that there is. */
 export const ROLLED_BACK_REBUILD = '900004';
+
+/** Parked events: of read models that no code has, and one that can be projected. */
+export const PARKED = '900001';
+export const DISCARDED_PARKED = '900002';
+export const RETRIED_PARKED = '900003';
 
 /** The moment of `WATCH`. */
 export const WATCHED_AT = '2026-02-06T20:15:00.000Z';
@@ -62,6 +68,33 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
       ['waiting', 'retired', 'served', 'retired'],
     ],
   });
+  await park(reellog);
+};
+
+/** Parks the creation of `LIBRARY`, for three read models. */
+const park = async ({ reellog }: RunningReellog): Promise<void> => {
+  const { events } = await reellog.eventStore.readStream(`library-${LIBRARY}`, { maxCount: 1 });
+  const [event] = events;
+  if (!event) throw new Error('there is no library');
+  await reellog.database.query({
+    text: `
+      with parked as (
+        insert into projections.parked_events (
+          id, projection, version, event_id, position, stream, revision, type, recorded_at, state, error,
+          detail, attempts, first_failed_at, last_failed_at, parked_at) overriding system value
+        select id, name, $3, $4, $5, $6, $7, $8, $9, 'parked', 'no room', 'Error: no room', 4, now(), now(), now()
+        from unnest($1::bigint[], $2::text[]) as p (id, name)
+        returning id
+      )
+      insert into projections.parked_acts (parked_id, actor, act, outcome, detail)
+      select id, 'engine', 'park', 'parked', 'no room' from parked`,
+    values: [
+      [PARKED, DISCARDED_PARKED, RETRIED_PARKED],
+      ['decades', 'eras', libraries.name],
+      libraries.version,
+      ...[event.id, event.position, event.stream, event.revision, event.type, event.recordedAt],
+    ],
+  });
 };
 
 /** A body that each route which takes one accepts. */
@@ -85,6 +118,7 @@ export const goodBodies: Readonly<Record<string, object>> = {
   createToken: { name: 'Script', scopes: ['read'], expiresInDays: 7 },
   requestRebuild: { eventsPerSecond: 1_000 },
   throttleRebuild: { eventsPerSecond: 500 },
+  discardParked: { reason: 'Recorded twice' },
 };
 
 /** The route of an operation. */
@@ -100,12 +134,13 @@ const idOf: Readonly<Record<string, string>> = {
   libraryId: LIBRARY,
   tokenId: UNKNOWN,
   rebuildId: REBUILD,
+  parkedId: PARKED,
   name: 'ratings',
 };
 
 /** Something of the right form that is not there. */
 export const unknownOf = (parameter: string): string =>
-  ({ rebuildId: '999999', name: 'decades' })[parameter] ?? UNKNOWN;
+  ({ rebuildId: '999999', parkedId: '999999', name: 'decades' })[parameter] ?? UNKNOWN;
 
 /** A route's address, with ids that are there unless others are given. */
 export const addressOf = (

@@ -23,6 +23,9 @@ export const operationRoutes: readonly Route[] = [
             lagEvents: Type.String(),
             lagSeconds: Type.Number(),
             eventsPerSecond: Type.Number(),
+            parked: Type.Integer({
+              description: 'Events that are missing in its rows: they could not be projected.',
+            }),
           },
           { additionalProperties: false },
         ),
@@ -38,6 +41,7 @@ export const operationRoutes: readonly Route[] = [
         lagEvents: status.lagEvents.toString(),
         lagSeconds: status.lagSeconds,
         eventsPerSecond: Math.round(status.rate * 10) / 10,
+        parked: status.parked,
       })),
     }),
   }),

@@ -4,6 +4,7 @@ import { libraryRoutes } from './libraries.js';
 import { meRoutes } from './me.js';
 import { movieRoutes } from './movies.js';
 import { operationRoutes } from './operations.js';
+import { parkedRoutes } from './parked.js';
 import { rebuildRoutes } from './rebuilds.js';
 import { viewingRoutes } from './viewing.js';
 
@@ -16,4 +17,5 @@ export const routes: readonly Route[] = [
   ...accountRoutes,
   ...operationRoutes,
   ...rebuildRoutes,
+  ...parkedRoutes,
 ];
