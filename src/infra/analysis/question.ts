@@ -32,6 +32,8 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 function* nodesIn(value: unknown): Generator<Node> {
   if (!isNode(value)) return;
   yield value;
+  // What a table is like can be told without its rows.
+  if (value.type === 'SHOW_REF' && value.show_type === 'DESCRIBE') return;
   for (const inner of Object.values(value)) yield* nodesIn(inner);
 }
 

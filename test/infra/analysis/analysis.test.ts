@@ -88,7 +88,8 @@ describe('An analysis', () => {
       await answers(sql);
       return [...loaded].sort();
     };
-    expect(await named('select 1')).to.deep.equal([]);
+    expect(await named('select 1; describe title_rated; show all tables')).to.deep.equal([]);
+    expect(await named('summarize title_rated')).to.deep.equal(['title_rated']);
     expect(await named('select rating from Title_Rated')).to.deep.equal(['title_rated']);
     expect(
       await named(`
