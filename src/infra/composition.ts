@@ -37,6 +37,7 @@ import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
 import { migrate } from './postgres/migrate.js';
 import { createPastReadModels } from './projections/pastReadModels.js';
 import { createBuildStore } from './projections/buildStore.js';
+import { createReplay, type Replay } from './projections/replay.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
 import { followChangeNotices } from './projections/changeNotices.js';
 import { createFairShare, sharing } from './projections/fairShare.js';
@@ -58,6 +59,7 @@ export interface Reellog {
   readonly execute: ExecuteCommand;
   readonly queries: Queries;
   readonly asOf: AsOfQueries;
+  readonly replay: Replay;
   readonly engine: ProjectionEngine;
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
@@ -290,14 +292,13 @@ const putTogether = async (
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
   });
+  const pastEvents =
+    config.eventStoreUrl === undefined
+      ? opening(postgresPastEvents(database), openingOf(personalKeys))
+      : pastEventsOf(eventStore);
+  const replaying = { database, eventStore, pastEvents, projections };
   const asOf = createAsOfQueries({
-    past: createPastReadModels({
-      ...{ database, eventStore, projections },
-      pastEvents:
-        config.eventStoreUrl === undefined
-          ? opening(postgresPastEvents(database), openingOf(personalKeys))
-          : pastEventsOf(eventStore),
-    }),
+    past: createPastReadModels(replaying),
     limitMs: config.answerSeconds * 1_000,
   });
   const store = createReadModelStore(database, {
@@ -386,6 +387,7 @@ const putTogether = async (
     execute,
     queries,
     asOf,
+    replay: createReplay(replaying),
     engine,
     rebuilds,
     buildWatch,

@@ -10,6 +10,7 @@ import { addParked } from './parked/parkedCommand.js';
 import { addMigrate } from './migrateCommand.js';
 import { addProjections } from './projectionsCommand.js';
 import { addRebuild } from './rebuild.js';
+import { addReplay } from './replayCommand.js';
 import { addServe } from './serve.js';
 import { addSql } from './sqlCommand.js';
 import { addToken } from './token.js';
@@ -38,6 +39,7 @@ export const reellogProgram = (): Command => {
   addProjections(program);
   addParked(program);
   addRebuild(program);
+  addReplay(program);
   addMigrate(program);
   addToken(program);
   return program;

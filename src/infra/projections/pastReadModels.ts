@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import type { Projection } from '../../projections/ports/projection.js';
 import type { PastEvents } from '../../queries/ports/pastEvents.js';
@@ -7,8 +6,8 @@ import { positionAt } from '../eventstore/positionAt.js';
 import { timeAt } from '../eventstore/timeAt.js';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { fewAtOnce } from './fewAtOnce.js';
-import { quoted } from './schemas.js';
 import { scratchRows } from './scratchRows.js';
+import { createScratchSchema, scratchPrefix, useScratchSchema } from './scratchSchema.js';
 import { readModelsIn } from './servedReadModels.js';
 
 /** So many are made at once: each keeps a connection and a core busy. */
@@ -45,18 +44,19 @@ export const createPastReadModels = (dependencies: {
         () =>
           database.withConnection((connection) =>
             undoing(connection, async (tx) => {
-              const prefix = `past_${randomBytes(6).toString('hex')}_`;
+              const prefix = scratchPrefix();
               for (const name of names) {
                 signal.throwIfAborted();
-                await createTables(tx, `${prefix}${name}`, projectionOf(name));
+                await createScratchSchema(tx, `${prefix}${name}`, projectionOf(name));
               }
+              const { client } = connection;
               const then: ReadModelsThen = {
                 ...readModelsIn(tx, (name) => `${prefix}${name}`),
                 make: async ({ readModel, streams, rows }) => {
                   const projection = projectionOf(readModel);
                   const { handles: types } = projection;
-                  await useSchema(tx, `${prefix}${readModel}`);
-                  const scratch = scratchRows(projection, { tx, connection }, rows);
+                  await useScratchSchema(tx, `${prefix}${readModel}`);
+                  const scratch = scratchRows(projection, { tx, client }, rows);
                   const past = { ...streams, types, upTo: position, signal };
                   for await (const events of pastEvents.of(past)) {
                     await scratch.project(events);
@@ -72,23 +72,6 @@ export const createPastReadModels = (dependencies: {
       ),
   };
 };
-
-const createTables = async (
-  tx: Queryable,
-  schema: string,
-  { tables }: Projection,
-): Promise<void> => {
-  await tx.query({ text: `create schema ${quoted(schema)}` });
-  await useSchema(tx, schema);
-  await tx.query({ text: withoutIndexes(tables) });
-};
-
-const useSchema = async (tx: Queryable, schema: string): Promise<void> => {
-  await tx.query({ text: `set local search_path to ${quoted(schema)}, public` });
-};
-
-/** For one answer a look at every row of a table costs less than an index does. */
-const withoutIndexes = (tables: string): string => tables.replace(/^\s*create index [^;]*;/gim, '');
 
 /**
  * Runs the work in a transaction and takes it back. Statements go out one at a time, however the work sends them,

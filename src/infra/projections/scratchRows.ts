@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { RecordedEvent } from '../../commands/ports/eventStore.js';
 import { KeptRows } from '../../projections/engine/keptRows.js';
 import type {
@@ -7,7 +8,7 @@ import type {
 } from '../../projections/ports/projection.js';
 import type { PartOfReadModel } from '../../queries/ports/pastReadModels.js';
 import { copyRows } from '../postgres/copyRows.js';
-import type { Connection, Queryable } from '../postgres/database.js';
+import type { Queryable } from '../postgres/database.js';
 
 /** Beyond so many rows in memory those that were not touched for long are written. */
 const MOST_ROWS = 200_000;
@@ -22,7 +23,7 @@ export interface ScratchRows {
 /** @param tx with `search_path` set to where the tables are, which are empty */
 export const scratchRows = (
   projection: Projection,
-  { tx, connection }: { readonly tx: Queryable; readonly connection: Connection },
+  { tx, client }: { readonly tx: Queryable; readonly client: ClientBase },
   wanted: PartOfReadModel['rows'] = {},
 ): ScratchRows => {
   const memory = new KeptRows({ resumed: false });
@@ -36,7 +37,7 @@ export const scratchRows = (
       const some = isWanted
         ? rows.filter((row) => isWanted(row as Readonly<Record<string, unknown>>))
         : rows;
-      if (some.length > 0) await copyRows(connection.client, { table, columns, arrays }, some);
+      if (some.length > 0) await copyRows(client, { table, columns, arrays }, some);
     },
   });
   const everything = writing({});

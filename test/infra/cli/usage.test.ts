@@ -107,6 +107,16 @@ describe('The command line', () => {
         /^error: option '--stream <name>' cannot be used with option '--category <name>'\n/,
       ],
       [
+        'what is no moment',
+        ['replay', 'stats', '--as-of', 'yesterday'],
+        /is invalid\. not a date or time, such as /,
+      ],
+      [
+        'a day that is yet to come',
+        ['replay', 'stats', '--as-of', '2999-01-01'],
+        /is invalid\. it lies in the future\n/,
+      ],
+      [
         'a missing argument',
         ['token', 'create'],
         /^error: missing required argument 'name'\n\(see --help\)/,
