@@ -1,0 +1,336 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { v7 as uuidv7 } from 'uuid';
+import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
+import { derivedId } from '../../../src/domain/streams.js';
+import { achievements } from '../../../src/projections/achievements/achievements.js';
+import { history } from '../../../src/projections/history/history.js';
+import type { Projection } from '../../../src/projections/ports/projection.js';
+import { ratings } from '../../../src/projections/ratings/ratings.js';
+import { stats } from '../../../src/projections/stats/stats.js';
+import { streaks } from '../../../src/projections/streaks/streaks.js';
+import { watchlist } from '../../../src/projections/watchlist/watchlist.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { scratchSchemas, verified, type Verified } from '../../support/verifying.js';
+import { viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
+
+const followed: readonly Projection[] = [
+  ...[achievements, history, ratings, stats, streaks, watchlist],
+];
+
+/** The same history of other people with other films. */
+const inWorld = (world: number, events: readonly RecordedViewing[]): readonly RecordedViewing[] => {
+  const text = JSON.stringify(
+    events.map(({ stream, type, data, metadata }) => ({ stream, type, data, metadata })),
+  );
+  return JSON.parse(
+    text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => derivedId(`${world} ${id}`)),
+  ) as readonly RecordedViewing[];
+};
+
+function* inOneWorldAfterAnother(events: readonly RecordedViewing[]) {
+  for (let world = 1; ; world += 1) yield* inWorld(world, events);
+}
+
+/** The longest of some. */
+const someHistory = fc
+  .sample(viewingHistories(60), { seed: 7, numRuns: 20 })
+  .reduce((longest, one) => (one.length > longest.length ? one : longest));
+
+describe('A verification of read models', () => {
+  let fresh: FreshDatabase;
+  let service: ProjectionProcess;
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+    service = openProjectionProcess(fresh.connectionString, followed);
+    service.engine.start();
+  });
+  afterEach(async () => {
+    await service.close();
+    await fresh.drop();
+  });
+
+  const append = async (events: readonly RecordedViewing[]): Promise<void> => {
+    for (const { stream, type, data, metadata } of events) {
+      const event = { id: uuidv7(), type, data, metadata };
+      await service.eventStore.append(stream, [event], { expectedRevision: 'any' });
+    }
+  };
+  const caughtUp = () =>
+    eventually('the read models have caught up', async () =>
+      (await service.engine.status()).every(({ lagEvents }) => lagEvents === 0n),
+    );
+  const verify = (options: Parameters<typeof verified>[1] = {}) =>
+    verified({ ...service, projections: followed }, options);
+  const change = (text: string) => service.database.query({ text });
+
+  const expectSame = (all: readonly Verified[], names = followed.map(({ name }) => name)): void => {
+    expect(all.flatMap(({ differences }) => differences)).to.deep.equal([]);
+    expect(all.map(({ name }) => name)).to.have.members(names);
+    for (const { name, verdict } of all) {
+      expect(verdict, name).to.deep.include({
+        outcome: 'compared',
+        counts: { missing: 0, surplus: 0, differs: 0 },
+      });
+    }
+  };
+  const rowsOf = ({ verdict }: Verified): number =>
+    verdict.outcome === 'compared'
+      ? [...verdict.rows.values()].reduce((sum, rows) => sum + Number(rows), 0)
+      : 0;
+  const positionOf = ({ verdict }: Verified): bigint =>
+    verdict.outcome === 'compared' ? verdict.served.position : -1n;
+
+  it('finds rows that were followed live as a rebuild makes them, whatever the history', async () => {
+    let world = 0;
+    await fc.assert(
+      fc.asyncProperty(viewingHistories(60), async (events) => {
+        await append(inWorld((world += 1), events));
+        await caughtUp();
+        const all = await verify();
+        expectSame(all);
+        const head = await service.eventStore.headPosition();
+        for (const one of all) expect(positionOf(one) <= head, one.name).to.equal(true);
+      }),
+      { numRuns: 4 },
+    );
+    expect((await verify()).every((one) => rowsOf(one) > 0)).to.equal(true);
+    expect(await scratchSchemas(service.database)).to.deep.equal([]);
+  });
+
+  it('tells of a row that was changed, one that was deleted and one that was added, by table, key and column', async () => {
+    await append(someHistory);
+    await caughtUp();
+    const [total] = await service.database.query<{ user_id: string; plays: number }>({
+      text: `update stats.totals set plays = plays + 1 where (user_id, period) in
+               (select user_id, period from stats.totals where period = 'all' limit 1)
+             returning user_id, plays`,
+    });
+    const [day] = await service.database.query<{ row: Record<string, unknown> }>({
+      text: `delete from stats.days d where (user_id, local_date) in
+               (select user_id, local_date from stats.days limit 1) returning to_jsonb(d) as row`,
+    });
+    const added = uuidv7();
+    await change(`insert into stats.totals values ('${added}', '1999', 1, 2, 3, 4, 5)`);
+
+    const [found] = await verify({ names: ['stats'] });
+    const { local_date, user_id, ...values } = day?.row ?? {};
+    const zeros = Object.entries({ plays: 1, titles: 2, minutes: 3 });
+    expect(found?.verdict).to.deep.include({ counts: { missing: 1, surplus: 1, differs: 1 } });
+    expect(found?.differences).to.have.length(3);
+    expect(found?.differences).to.deep.include({
+      ...{ table: 'days', kind: 'missing', key: { user_id, local_date } },
+      columns: Object.keys(values)
+        .sort()
+        .map((column) => ({ column, served: null, rebuilt: values[column] })),
+    });
+    expect(found?.differences).to.deep.include({
+      ...{ table: 'totals', kind: 'differs', key: { user_id: total?.user_id, period: 'all' } },
+      columns: [{ column: 'plays', served: total?.plays, rebuilt: Number(total?.plays) - 1 }],
+    });
+    const surplus = found?.differences.find(({ kind }) => kind === 'surplus');
+    expect(surplus).to.deep.include({ table: 'totals', key: { user_id: added, period: '1999' } });
+    for (const [column, served] of zeros) {
+      expect(surplus?.columns).to.deep.include({ column, served, rebuilt: null });
+    }
+  });
+
+  it('tells of every row, however many there are', async () => {
+    await append(someHistory);
+    await caughtUp();
+    await change(
+      `insert into stats.tallies select '${uuidv7()}', 'all', 'genre', n::text, 1, 1
+       from generate_series(1, 1234) n`,
+    );
+    const [found] = await verify({ names: ['stats'] });
+    expect(found?.verdict).to.deep.include({ counts: { missing: 0, surplus: 1234, differs: 0 } });
+    const names = found?.differences.map(({ key }) => String(key.name));
+    expect(new Set(names).size).to.equal(1234);
+  });
+
+  it('takes nothing for a difference that is written while it compares', async () => {
+    const names = ['history', 'stats', 'achievements'];
+    await append(someHistory);
+    const stopped = new AbortController();
+    let written = 0;
+    const writing = (async () => {
+      for (const event of inOneWorldAfterAnother(someHistory)) {
+        if (stopped.signal.aborted) return;
+        await append([event]);
+        written += 1;
+      }
+    })();
+    try {
+      let last = 0n;
+      for (let times = 0; times < 2; times += 1) {
+        const before = written;
+        const all = await verify({ names });
+        expectSame(all, names);
+        const [position = 0n] = all.map(positionOf);
+        expect(position >= last).to.equal(true);
+        last = position;
+        expect(written).to.be.greaterThan(before);
+      }
+    } finally {
+      stopped.abort();
+      await writing;
+    }
+    await caughtUp();
+    expectSame(await verify({ names }), names);
+  });
+
+  it('compares with the rows that are served by the time it compares', async () => {
+    await append(someHistory);
+    await caughtUp();
+    await service.engine.stop();
+    let resets = 0;
+    const onProgress = (): void => {
+      resets += 1;
+      if (resets === 1) resetting = service.store.reset(stats);
+    };
+    let resetting: Promise<unknown> | undefined;
+    const [found, ...others] = await verify({ names: ['stats'], onProgress });
+    await resetting;
+    expect(others).to.deep.equal([]);
+    // Begun anew: at first it stood where nothing is served any more.
+    expectSame(found ? [found] : [], ['stats']);
+    expect(found && { position: positionOf(found), rows: rowsOf(found) }).to.deep.equal({
+      position: 0n,
+      rows: 0,
+    });
+  });
+
+  it('does not compare what the code would make otherwise, or what was never made', async () => {
+    await append(someHistory);
+    await caughtUp();
+    const newer = { ...stats, version: stats.version + 1 };
+    const unheardOf = { ...stats, name: 'unheard_of' };
+    const changed = {
+      ...streaks,
+      tables: `${streaks.tables}; create table more (id integer primary key)`,
+    };
+    const projections = [newer, unheardOf, changed, history];
+    const all = await verified({ ...service, projections });
+    const reasons = all.map(({ verdict }) =>
+      verdict.outcome === 'not-compared' ? verdict.reason : 'compared',
+    );
+    expect(all.map(({ name }, nth) => `${name}: ${reasons[nth]}`)).to.have.members([
+      `stats: version ${stats.version} is served, and this is Reellog with version ${newer.version}`,
+      'unheard_of: it is not made yet',
+      'streaks: the tables that are served (days, people, title_plays) are not those of the code (days, more, people, title_plays)',
+      'history: compared',
+    ]);
+    expect(await scratchSchemas(service.database)).to.deep.equal([]);
+  });
+
+  it('goes on with the others where one cannot be rebuilt, and leaves nothing behind', async () => {
+    await append(someHistory);
+    await caughtUp();
+    const broken: Projection = {
+      ...streaks,
+      project: () => Promise.reject(new Error('no such day')),
+    };
+    const [one, other] = await verified({ ...service, projections: [broken, stats] });
+    expect(one).to.deep.include({
+      verdict: { outcome: 'not-compared', reason: 'it cannot be rebuilt: no such day' },
+    });
+    expectSame(other ? [other] : [], ['stats']);
+    expect(await scratchSchemas(service.database)).to.deep.equal([]);
+  });
+
+  describe('that is ended', () => {
+    beforeEach(async () => {
+      await append(someHistory);
+      await caughtUp();
+    });
+
+    it('in the replay drops what it has made', async () => {
+      const stop = new AbortController();
+      let there: Promise<readonly string[]> | undefined;
+      const onProgress = (): void => {
+        there ??= scratchSchemas(service.database).finally(() => {
+          stop.abort(new Error('enough'));
+        });
+      };
+      const throttled = verify({ signal: stop.signal, onProgress, eventsPerSecond: 1 });
+      expect(await messageOf(throttled)).to.equal('enough');
+      expect(await there).to.have.length(followed.length);
+      expect(await scratchSchemas(service.database)).to.deep.equal([]);
+    });
+
+    /** Until it is released nobody can read what is served. */
+    const withLocked = async (work: () => Promise<void>): Promise<void> => {
+      await service.engine.stop();
+      const session = await service.database.session();
+      try {
+        await session.query('begin');
+        await session.query('lock table stats.totals in access exclusive mode');
+        await work();
+      } finally {
+        await session.end();
+      }
+    };
+    const waitsForLock = () =>
+      eventually('a verification waits for what is served', async () => {
+        const waiting = await service.database.query({
+          text: `select from pg_locks where not granted and mode = 'AccessShareLock'`,
+        });
+        return waiting.length === 1;
+      });
+
+    it('in a statement ends the statement, and drops what it has made', async () => {
+      await withLocked(async () => {
+        const stop = new AbortController();
+        const ended = messageOf(verify({ names: ['stats'], signal: stop.signal }));
+        await waitsForLock();
+        stop.abort(new Error('enough'));
+        expect(await ended).to.equal('enough');
+        expect(await scratchSchemas(service.database)).to.deep.equal([]);
+      });
+    });
+
+    it('by the loss of its session drops what it has made', async () => {
+      await withLocked(async () => {
+        const ended = messageOf(verify({ names: ['stats'] }));
+        await waitsForLock();
+        await change(
+          `select pg_terminate_backend(pid) from pg_locks where not granted and mode = 'AccessShareLock'`,
+        );
+        expect(await ended).to.match(/^The database is not available/);
+        expect(await scratchSchemas(service.database)).to.deep.equal([]);
+      });
+    });
+
+    it('by the death of its process leaves a schema that the next one drops, and not that of one at work', async () => {
+      const leftOver = 'verify_stats_0123456789ab';
+      await change(`create schema ${leftOver} create table totals (id integer)`);
+      await change('create schema verify_is_not_ours');
+      let working: Promise<readonly Verified[]> | undefined;
+      await withLocked(async () => {
+        working = verify({ names: ['stats'] });
+        await waitsForLock();
+        const [other] = await verify({ names: ['streaks'] });
+        expectSame(other ? [other] : [], ['streaks']);
+        const left = await scratchSchemas(service.database);
+        expect(left).to.have.length(2).and.to.include('verify_is_not_ours');
+        expect(left).not.to.include(leftOver);
+      });
+      expectSame((await working) ?? [], ['stats']);
+      expect(await scratchSchemas(service.database)).to.deep.equal(['verify_is_not_ours']);
+    });
+  });
+
+  const messageOf = async (work: Promise<unknown>): Promise<string> => {
+    try {
+      await work;
+      return 'done';
+    } catch (error) {
+      if (error instanceof EventStoreError && error.cause instanceof Error)
+        return error.cause.message;
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+});
