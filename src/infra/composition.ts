@@ -337,6 +337,7 @@ const putTogether = async (
   telemetry?.lookUp({
     projections: () => engine.status(),
     names: engine.names,
+    rebuilds: () => rebuilds.underWay(),
     cache: () => queries.cacheUse(),
     pool: () => database.poolUse(),
     dataDirectory: async () =>

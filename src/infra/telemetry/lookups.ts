@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { ProjectionStatus } from '../../projections/engine/engine.js';
 import { createStallWatch } from '../../projections/engine/stalled.js';
+import type { Build } from '../../projections/ports/builds.js';
 import type { CacheUse } from '../../queries/queries.js';
 import type { PoolUse } from '../postgres/database.js';
 import type { Measures } from './measures.js';
@@ -13,6 +14,8 @@ export interface LookupSources {
   /** The names of all read models. */
   readonly names: readonly string[];
   readonly failures: () => ReadonlyMap<string, number>;
+  /** The rebuilds under way. */
+  readonly rebuilds: () => Promise<readonly Pick<Build, 'name' | 'position' | 'target'>[]>;
   readonly cache: () => CacheUse;
   readonly pool: () => PoolUse;
   /** Where the embedded database's files are; `undefined` where the database is somebody else's. */
@@ -25,6 +28,7 @@ const ANSWER_MS = 2_000;
 /** Has everything looked up whenever somebody collects. */
 export const lookUp = (measures: Measures, sources: LookupSources): void => {
   lookAtProjections(measures, sources);
+  lookAtRebuilds(measures, sources.rebuilds);
   lookAtCache(measures, sources.cache);
   lookAtPool(measures, sources.pool);
   lookAtDisk(measures, sources.dataDirectory);
@@ -67,6 +71,15 @@ const lookAtProjections = (
     // From 0 on: a counter that begins with its first failure hides it from whoever asks for the increase.
     for (const name of names) {
       observe('projectionFailures', counted.get(name) ?? 0, { [attributes.projection]: name });
+    }
+  });
+};
+
+const lookAtRebuilds = (measures: Measures, rebuilds: LookupSources['rebuilds']): void => {
+  measures.look(['rebuildProgress'], async (observe) => {
+    for (const { name, position, target } of await inTime(rebuilds())) {
+      const share = target === 0n ? 0 : Math.min(1, Number(position) / Number(target));
+      observe('rebuildProgress', share, { [attributes.projection]: name });
     }
   });
 };

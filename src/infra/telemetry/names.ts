@@ -101,6 +101,10 @@ export const observed = {
     ...{ kind: 'counter', name: 'reellog.projection.failures', unit: '{attempt}' },
     description: 'How often this process could not go on with a read model, and tried again.',
   },
+  rebuildProgress: {
+    ...{ kind: 'gauge', name: 'reellog.rebuild.progress', unit: '1' },
+    description: 'How far a read model is that is made anew beside the one that is served.',
+  },
   cacheRequests: {
     ...{ kind: 'counter', name: 'reellog.cache.requests', unit: '{request}' },
     description: 'How often an answer was in the cache, and how often it was not.',

@@ -86,6 +86,9 @@ describe('The dashboard and the alerts', () => {
       await running.api({ method: 'POST', path: '/movies', body: movie });
       await running.api({ path: `/movies/${movieId}` });
       await running.caughtUp();
+      // Slow enough to be seen.
+      const slowly = { requestedBy: 'test', eventsPerSecond: 1 };
+      await running.reellog.rebuilds.request(['stats'], slowly);
       scraped = await scrape(running.reellog.metricsUrl);
     } finally {
       await running.close();
