@@ -31,6 +31,11 @@ const lineOf = options.json ? jsonOf : options.markdown ? markdownOf : textOf;
 
 const measure = async (): Promise<void> => {
   const folders = createDataFolders();
+  // They are gigabytes: not left behind when somebody has seen enough.
+  const interrupted = (): void => {
+    void folders.remove().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     for (const row of rows.filter(({ names }) => names.some(wanted))) {
       const report = (progress: string): void => {
@@ -52,6 +57,7 @@ const measure = async (): Promise<void> => {
       }
     }
   } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await folders.remove();
   }
 };

@@ -7,9 +7,9 @@ import { toPostgres } from '../src/infra/eventstore/copy/toPostgres.js';
 import { createPostgresEventStore } from '../src/infra/eventstore/postgres/postgresEventStore.js';
 import { quiet } from './temporaryServer.js';
 
-/** A person with 100,000 watches: the plays of all of MovieLens are theirs, too. */
+/** A person with 100,000 watches: of every film in turn, at the times at which all of MovieLens watched one. */
 export const HEAVY_ID = derivedId('bench:heavy');
-/** A person with 100: every thousandth of the same plays. */
+/** A person with 100: every thousandth of the same. */
 export const SMALL_ID = derivedId('bench:small');
 
 const HEAVY_PLAYS = 100_000;
@@ -19,8 +19,8 @@ const LIMIT_MS = 10 * 60_000;
 
 /**
  * Makes a log as long as wanted in a new data folder from the history of MovieLens in another: first that history
- * itself, then the plays of all people for two more who differ in the length of their histories alone, and then
- * the same again and again for people of other names.
+ * itself, then two people's who differ in the length of their histories alone, and then the same again and again for
+ * people of other names.
  */
 export const makeLongLog = async (
   wanted: number,
@@ -62,8 +62,10 @@ const fill = async (
   const end = await source.headPosition();
   const read = (after: bigint) => source.readAll({ after, maxCount: PAGE, signal });
   let head = await log.headPosition();
+  /** A play of each film, in the order in which they were first watched. */
+  const films = new Map<string, RecordedEvent>();
   for (let time = 0; Number(head) < wanted; time += 1) {
-    const again = time === 0 ? asItWas : time === 1 ? toTheTwo() : toOthers(time);
+    const again = time === 0 ? asItWas(films) : time === 1 ? toTheTwo(films) : toOthers(time);
     let page = await read(0n);
     for (let more = true; more;) {
       const fitting = page.events.flatMap(again).slice(0, wanted - Number(head));
@@ -84,24 +86,33 @@ const fill = async (
 type Again = (event: RecordedEvent) => readonly RecordedEvent[];
 
 /** The owner is there already. */
-const asItWas: Again = (event) => (event.stream === accountStream(OWNER_ID) ? [] : [event]);
+const asItWas =
+  (films: Map<string, RecordedEvent>): Again =>
+  (event) => {
+    const film = String(event.data.titleId);
+    if (event.type === 'MovieWatched' && !films.has(film)) films.set(film, event);
+    return event.stream === accountStream(OWNER_ID) ? [] : [event];
+  };
 
 const isViewing = ({ stream }: RecordedEvent): boolean => stream.startsWith('viewing-');
 
-/** Every play is the heavy person's, and every thousandth the other's, too; each film has its stream. */
-const toTheTwo = (): Again => {
+/** At the time of every play the heavy person watches the next film, and every thousandth time the other does. */
+const toTheTwo = (plays: ReadonlyMap<string, RecordedEvent>): Again => {
+  const films = [...plays.values()];
   const revisions = new Map<string, bigint>();
-  let plays = 0;
+  let watches = 0;
   const to = (userId: string, event: RecordedEvent): RecordedEvent => {
-    const copied = ofAnother(event, userId);
-    const revision = (revisions.get(copied.stream) ?? -1n) + 1n;
-    revisions.set(copied.stream, revision);
-    return { ...copied, revision };
+    const film = films[watches % films.length]?.data;
+    const data = { ...event.data, titleId: film?.titleId, snapshot: film?.snapshot };
+    const watched = ofAnother({ ...event, data }, userId);
+    const revision = (revisions.get(watched.stream) ?? -1n) + 1n;
+    revisions.set(watched.stream, revision);
+    return { ...watched, revision };
   };
   return (event) => {
-    if (event.type !== 'MovieWatched' || plays === HEAVY_PLAYS) return [];
-    plays += 1;
-    const isSmalls = plays % (HEAVY_PLAYS / SMALL_PLAYS) === 0;
+    if (event.type !== 'MovieWatched' || watches === HEAVY_PLAYS) return [];
+    watches += 1;
+    const isSmalls = watches % (HEAVY_PLAYS / SMALL_PLAYS) === 0;
     return [to(HEAVY_ID, event), ...(isSmalls ? [to(SMALL_ID, event)] : [])];
   };
 };
