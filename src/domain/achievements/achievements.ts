@@ -113,12 +113,28 @@ export const achievements: readonly Achievement[] = [
   one('auteur', 'Auteur', 'Watch 10 films by one director.', 'filmsByOneDirector', 10),
 ];
 
+/** The achievements of each counter, the nearest first. */
+const ladders: ReadonlyMap<Counter, readonly Achievement[]> = new Map(
+  [...new Set(achievements.map(({ counter }) => counter))].map((counter) => [
+    counter,
+    achievements
+      .filter((achievement) => achievement.counter === counter)
+      .sort((a, b) => a.target * a.step - b.target * b.step),
+  ]),
+);
+
 /** What the counters have reached that was not earned before. */
 export const reached = (
   counters: Counters,
   earned: { readonly has: (id: string) => boolean },
-): readonly Achievement[] =>
-  achievements.filter(
-    (achievement) =>
-      progressOf(achievement, counters) >= achievement.target && !earned.has(achievement.id),
-  );
+): readonly Achievement[] => {
+  const crossed: Achievement[] = [];
+  for (const [counter, ladder] of ladders) {
+    for (const achievement of ladder) {
+      // Those that are farther have not been reached, either.
+      if (counters[counter] < achievement.target * achievement.step) break;
+      if (!earned.has(achievement.id)) crossed.push(achievement);
+    }
+  }
+  return crossed;
+};

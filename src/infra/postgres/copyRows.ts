@@ -30,7 +30,7 @@ export const copyRows = async (
   const limit = AbortSignal.timeout(limitMs);
   try {
     const copying = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`));
-    await pipeline(Readable.from(chunks(target, rows)), copying, { signal: limit });
+    await pipeline(Readable.from(copyText(target, rows)), copying, { signal: limit });
   } catch (error) {
     // A connection with a COPY under way cannot be used for anything else.
     if (limit.aborted) {
@@ -40,7 +40,8 @@ export const copyRows = async (
   }
 };
 
-function* chunks(target: CopyTarget, rows: readonly object[]): Generator<string> {
+/** The rows in COPY's text format, some at a time. */
+export function* copyText(target: CopyTarget, rows: readonly object[]): Generator<string> {
   const columns = target.columns.map((name) => ({
     name,
     isArray: target.arrays?.includes(name) === true,

@@ -8,7 +8,6 @@ import type { TableFold } from '../engine/tableFold.js';
 import { TITLE_PLAYS_TABLE, titlePlays, type TitlePlaysFold } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
 import {
-  amountOfKey,
   newPerson,
   titleChange,
   withPlays,
@@ -85,10 +84,13 @@ interface Page {
 }
 
 /** The names that a page's plays can touch: of every state each title goes through. */
-const wantedAmounts = (changes: readonly TitleChange[]) =>
-  changes.flatMap(({ userId, had, has }) =>
-    [...had.keys(), ...has.keys()].map((key) => ({ user_id: userId, ...amountOfKey(key) })),
-  );
+const wantedAmounts = (changes: readonly TitleChange[]): Omit<AmountRow, 'amount'>[] => {
+  const wanted: Omit<AmountRow, 'amount'>[] = [];
+  for (const { userId: user_id, amounts } of changes) {
+    for (const { kind, name } of amounts) wanted.push({ user_id, kind, name });
+  }
+  return wanted;
+};
 
 const load = async (tx: ProjectionTransaction, events: readonly AchievementEvent[]) => {
   const titles: Titles = await titlesTable.load(tx, events.filter(isAboutTitle));
@@ -164,14 +166,25 @@ const opinionAfter = (opinion: Opinion, event: OpinionEvent): Opinion => {
   }
 };
 
+const idsByRows = new WeakMap<readonly EarnedRow[], ReadonlySet<string>>();
+
+/** What is earned, looked up with every event of a person and changed seldom. */
+const idsOf = (earned: readonly EarnedRow[]): ReadonlySet<string> => {
+  let ids = idsByRows.get(earned);
+  if (!ids) {
+    ids = new Set(earned.map(({ achievement }) => achievement));
+    idsByRows.set(earned, ids);
+  }
+  return ids;
+};
+
 /** The event that crosses the line earns it; what happens to that event later does not matter. */
 const earn = (page: Page, event: PlayEvent | OpinionEvent): void => {
   const { userId: user_id, titleId } = event.data;
   const person = page.people.get({ user_id });
   if (!person) return;
   const earned = page.earned.get({ user_id });
-  const has = new Set(earned.map(({ achievement }) => achievement));
-  const crossed = reached(person.counters, has);
+  const crossed = reached(person.counters, idsOf(earned));
   if (crossed.length === 0) return;
   const rows = crossed.map(({ id }): EarnedRow => ({
     user_id,

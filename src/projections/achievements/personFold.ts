@@ -34,29 +34,43 @@ export type AmountKind = DistinctKind | Exclude<SizedKind, 'title'>;
 
 type Play = TitlePlay<AchievementFacts>;
 
-/** What a person's counted plays of a title were and are, with the amounts that they come to. */
+/** How many of a name counted plays have: plays of it, or 1 where films are counted. */
+export interface Amount {
+  readonly kind: AmountKind;
+  readonly name: string;
+  readonly amount: number;
+}
+
+/** What a person's counted plays of a title were and are, and what that changes of their amounts. */
 export interface TitleChange {
   readonly userId: string;
   readonly before: readonly Play[];
   readonly after: readonly Play[];
-  readonly had: Amounts;
-  readonly has: Amounts;
+  /** The differences; a name that stays as it was is not there. */
+  readonly amounts: readonly Amount[];
 }
-/** By kind and name, as `amountKey` writes them. */
-export type Amounts = ReadonlyMap<string, number>;
 
 export const titleChange = (change: PlaysChange<AchievementFacts>): TitleChange => {
   const before = countedOf(change.before);
   const after = countedOf(change.after);
-  return { userId: change.userId, before, after, had: amountsOf(before), has: amountsOf(after) };
+  return { userId: change.userId, before, after, amounts: differencesOf(before, after) };
 };
 
-const amountKey = (kind: AmountKind, name: string): string => `${kind}|${name}`;
-
-export const amountOfKey = (key: string): { readonly kind: AmountKind; readonly name: string } => {
-  const cut = key.indexOf('|');
-  return { kind: key.slice(0, cut) as AmountKind, name: key.slice(cut + 1) };
+const differencesOf = (before: readonly Play[], after: readonly Play[]): readonly Amount[] => {
+  // Nearly always: the first play of a title.
+  if (before.length === 0) return amountsOf(after);
+  const had = amountsOf(before);
+  const has = amountsOf(after);
+  return [
+    ...has.map(({ kind, name, amount }) => ({ kind, name, amount: amount - in_(had, kind, name) })),
+    ...had
+      .filter(({ kind, name }) => in_(has, kind, name) === 0)
+      .map(({ kind, name, amount }) => ({ kind, name, amount: -amount })),
+  ].filter(({ amount }) => amount !== 0);
 };
+
+const in_ = (amounts: readonly Amount[], kind: AmountKind, name: string): number =>
+  amounts.find((amount) => amount.kind === kind && amount.name === name)?.amount ?? 0;
 
 export const newPerson = (user_id: string): PersonRow => ({
   user_id,
@@ -76,45 +90,40 @@ const sizedCounters: Readonly<Record<SizedKind, Counter>> = {
   title: 'playsOfOneFilm',
 };
 
-/** How many of each name one title's counted plays have: plays of it, or 1 where films are counted. */
-const amountsOf = (plays: readonly Play[]): Amounts => {
-  const amounts = new Map<string, number>();
-  const add = (kind: AmountKind, name: string) => {
-    const key = amountKey(kind, name);
-    amounts.set(key, (amounts.get(key) ?? 0) + 1);
-  };
-  const once = (kind: AmountKind, name: string) => {
-    amounts.set(amountKey(kind, name), 1);
+/** How many of each name one title's counted plays have; there are few, so that they are looked through. */
+const amountsOf = (plays: readonly Play[]): readonly Amount[] => {
+  const amounts: { kind: AmountKind; name: string; amount: number }[] = [];
+  const add = (kind: AmountKind, name: string, most = Infinity) => {
+    const there = amounts.find((amount) => amount.kind === kind && amount.name === name);
+    if (!there) amounts.push({ kind, name, amount: 1 });
+    else if (there.amount < most) there.amount += 1;
   };
   for (const { facts, watched } of plays) {
     for (const genre of facts.genres) add('genre', genre);
     for (const country of facts.countries) add('country', country);
     if (facts.decade !== undefined) add('decade', String(facts.decade));
-    for (const director of facts.directors) once('director', director);
+    for (const director of facts.directors) add('director', director, 1);
     const date = activeDateOf(watched);
     if (date !== undefined) {
       add('active', date);
-      once('date', date);
+      add('date', date, 1);
     }
   }
   return amounts;
 };
 
-/** What counted plays add to the counters that are plain sums over plays. */
-const sumsOf = (plays: readonly Play[]): Partial<Record<Counter, number>> => {
-  const sums = { minutes: 0, nightPlays: 0, earlyPlays: 0, oldPlays: 0, releaseDayPlays: 0 };
+/** Adds what counted plays come to, or takes it back, in the counters that are plain sums over plays. */
+const addSums = (counters: Record<Counter, number>, plays: readonly Play[], sign: 1 | -1): void => {
+  if (plays.length === 0) return;
   for (const { facts, watched, recordedAt } of plays) {
-    sums.minutes += facts.minutes;
-    sums.nightPlays += Number(isNightPlay(watched, facts));
-    sums.earlyPlays += Number(isEarlyPlay(watched, facts));
-    sums.oldPlays += Number(isOldPlay(watched, recordedAt, facts));
-    sums.releaseDayPlays += Number(isReleaseDayPlay(watched, facts));
+    counters.minutes += sign * facts.minutes;
+    if (isNightPlay(watched, facts)) counters.nightPlays += sign;
+    if (isEarlyPlay(watched, facts)) counters.earlyPlays += sign;
+    if (isOldPlay(watched, recordedAt, facts)) counters.oldPlays += sign;
+    if (isReleaseDayPlay(watched, facts)) counters.releaseDayPlays += sign;
   }
-  return {
-    ...sums,
-    films: Number(plays.length > 0),
-    acclaimedFilms: Number(plays.some((play) => play.facts.acclaimed)),
-  };
+  counters.films += sign;
+  if (plays.some((play) => play.facts.acclaimed)) counters.acclaimedFilms += sign;
 };
 
 /**
@@ -124,7 +133,7 @@ const sumsOf = (plays: readonly Play[]): Partial<Record<Counter, number>> => {
 export const withPlays = (
   person: PersonRow,
   activeDays: Runs,
-  { before, after, had, has }: TitleChange,
+  { before, after, amounts: changed }: TitleChange,
   amounts: {
     readonly get: (kind: AmountKind, name: string) => number;
     readonly set: (kind: AmountKind, name: string, amount: number) => void;
@@ -142,14 +151,9 @@ export const withPlays = (
     counters[sizedCounters[kind]] = largest(sizes[kind]);
   };
 
-  const [gone, come] = [sumsOf(before), sumsOf(after)];
-  for (const counter of Object.keys(come) as Counter[]) {
-    add(counter, (come[counter] ?? 0) - (gone[counter] ?? 0));
-  }
-  for (const key of new Set([...had.keys(), ...has.keys()])) {
-    const by = (has.get(key) ?? 0) - (had.get(key) ?? 0);
-    if (by === 0) continue;
-    const { kind, name } = amountOfKey(key);
+  addSums(counters, before, -1);
+  addSums(counters, after, 1);
+  for (const { kind, name, amount: by } of changed) {
     const old = amounts.get(kind, name);
     const now = old + by;
     amounts.set(kind, name, now);

@@ -18,6 +18,9 @@ interface Part {
  */
 export class KeyFilter {
   readonly #parts: Part[] = [partFor(FIRST_KEYS)];
+  /** Of the key in hand: fields, for this is done for every row. */
+  #first = 0;
+  #step = 1;
 
   add(key: string): void {
     let part = this.#parts.at(-1);
@@ -26,31 +29,47 @@ export class KeyFilter {
       this.#parts.push(part);
     }
     part.keys += 1;
+    this.#hash(key);
     const { bits } = part;
     const mask = bits.length * 32 - 1;
-    let probe = hashOf(key, FIRST_SEED);
-    const step = hashOf(key, SECOND_SEED) | 1;
+    let probe = this.#first;
     for (let n = 0; n < PROBES; n += 1) {
       const bit = probe & mask;
       bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
-      probe = (probe + step) | 0;
+      probe = (probe + this.#step) | 0;
     }
   }
 
   /** `false` only for keys that were never added. */
   has(key: string): boolean {
-    const first = hashOf(key, FIRST_SEED);
-    const step = hashOf(key, SECOND_SEED) | 1;
-    return this.#parts.some(({ bits }) => {
-      const mask = bits.length * 32 - 1;
-      let probe = first;
-      for (let n = 0; n < PROBES; n += 1) {
-        const bit = probe & mask;
-        if (((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0) return false;
-        probe = (probe + step) | 0;
-      }
-      return true;
-    });
+    if (this.#parts[0]?.keys === 0) return false;
+    this.#hash(key);
+    for (const part of this.#parts) if (this.#isIn(part)) return true;
+    return false;
+  }
+
+  #isIn({ bits }: Part): boolean {
+    const mask = bits.length * 32 - 1;
+    let probe = this.#first;
+    for (let n = 0; n < PROBES; n += 1) {
+      const bit = probe & mask;
+      if (((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0) return false;
+      probe = (probe + this.#step) | 0;
+    }
+    return true;
+  }
+
+  /** FNV-1a over UTF-16 units with two seeds at once, stirred at the end as in MurmurHash3, for good low bits. */
+  #hash(key: string): void {
+    let first = 0x811c9dc5;
+    let second = 0x9747b28c;
+    for (let at = 0; at < key.length; at += 1) {
+      const unit = key.charCodeAt(at);
+      first = Math.imul(first ^ unit, 0x01000193);
+      second = Math.imul(second ^ unit, 0x01000193);
+    }
+    this.#first = stirred(first);
+    this.#step = stirred(second) | 1;
   }
 }
 
@@ -60,16 +79,8 @@ const partFor = (most: number): Part => ({
   keys: 0,
 });
 
-const FIRST_SEED = 0x811c9dc5;
-const SECOND_SEED = 0x9747b28c;
-
-/** FNV-1a over UTF-16 units, stirred at the end as in MurmurHash3, for its low bits to be good. */
-const hashOf = (key: string, seed: number): number => {
-  let hash = seed;
-  for (let at = 0; at < key.length; at += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+const stirred = (hash: number): number => {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 };

@@ -1,14 +1,17 @@
 import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/projection.js';
 import { Generations } from './generations.js';
 import { KeyFilter } from './keyFilter.js';
-import {
-  keyBy,
-  keyColumns,
-  loadRows,
-  writeRows,
-  type RowChanges,
-  type TableShape,
-} from './tableStatements.js';
+import { keyBy, keyColumns, loadRows, writeRows, type TableShape } from './tableStatements.js';
+
+/** A row as it is in memory; none where there was none, or where it was deleted. */
+interface Entry<Row> {
+  row: Row | undefined;
+  /** The key columns of a row that was deleted. */
+  gone?: Partial<Row>;
+  /** Whether the table has the row, or may have it. */
+  stored: boolean;
+  changed: boolean;
+}
 
 /**
  * The rows of one table that a page of events touches: loaded in one statement, changed in memory, written in
@@ -18,111 +21,110 @@ import {
 export class TableFold<Row extends object> implements KeptTable {
   readonly #shape: TableShape<Row>;
   readonly #keyOf: (row: Partial<Row>) => string;
-  readonly #rows = new Generations<Row>();
-  readonly #changed = new Set<string>();
-  readonly #deleted = new Map<string, Partial<Row>>();
+  readonly #entries = new Generations<Entry<Row>>();
   readonly #memory: RowMemory | undefined;
-  /** The keys of rows that the table has, or may have. */
-  readonly #stored: Pick<KeyFilter, 'add' | 'has'>;
+  /** The keys of rows that the table may have and that are not here; in a rebuild. */
+  readonly #written = new KeyFilter();
 
   constructor(shape: TableShape<Row>, memory: RowMemory | undefined) {
     this.#shape = shape;
     this.#keyOf = keyBy(shape.keys);
     this.#memory = memory;
-    this.#stored = memory ? new KeyFilter() : new Set();
     memory?.keep(this);
   }
 
   /** Loads the rows with these keys, those that exist and are not here. */
   async load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<void> {
-    const missing = new Map<string, Partial<Row>>();
+    const missing: Partial<Row>[] = [];
     for (const row of wanted) {
       const key = this.#keyOf(row);
-      if (!this.#rows.has(key) && !this.#deleted.has(key) && this.#mayBeStored(key)) {
-        missing.set(key, row);
-      }
+      if (this.#entries.get(key)) continue;
+      this.#entries.set(key, { row: undefined, stored: false, changed: false });
+      if (this.#mayBeStored(key)) missing.push(keyColumns(row, this.#shape.keys));
     }
-    const { keys } = this.#shape;
-    const rows = await loadRows(
-      tx,
-      this.#shape,
-      keys,
-      [...missing.values()].map((row) => keyColumns(row, keys)),
-    );
-    for (const row of rows) {
-      const key = this.#keyOf(row);
-      this.#rows.set(key, row);
-      this.#stored.add(key);
+    for (const row of await loadRows(tx, this.#shape, this.#shape.keys, missing)) {
+      this.#entries.set(this.#keyOf(row), { row, stored: true, changed: false });
     }
   }
 
   get(key: Partial<Row>): Row | undefined {
-    return this.#rows.get(this.#keyOf(key));
+    return this.#entries.get(this.#keyOf(key))?.row;
   }
 
   set(row: Row): void {
     const key = this.#keyOf(row);
-    this.#rows.set(key, row);
-    this.#changed.add(key);
-    this.#deleted.delete(key);
+    const entry = this.#entries.get(key);
+    if (!entry) {
+      this.#entries.set(key, { row, stored: this.#mayBeStored(key), changed: true });
+      return;
+    }
+    entry.row = row;
+    entry.changed = true;
   }
 
   /** Adds the amounts of a row to those there; see `Table.add`. */
   add(amounts: Row, empty?: keyof Row & string): void {
-    const old = this.get(amounts);
-    if (!old) {
+    const entry = this.#entries.get(this.#keyOf(amounts));
+    if (!entry?.row) {
       this.set(amounts);
       return;
     }
-    const sum = { ...old };
-    for (const column of Object.keys(sum) as (keyof Row & string)[]) {
-      if (this.#shape.keys.includes(column)) continue;
-      Object.assign(sum, { [column]: Number(old[column]) + Number(amounts[column]) });
+    const { keys } = this.#shape;
+    const sums: Record<string, number> = {};
+    for (const column in amounts) {
+      if (!keys.includes(column))
+        sums[column] = Number(entry.row[column]) + Number(amounts[column]);
     }
-    if (empty !== undefined && Number(sum[empty]) === 0) this.delete(sum);
-    else this.set(sum);
+    if (empty !== undefined && sums[empty] === 0) this.#clear(entry, amounts);
+    else entry.row = Object.assign({}, entry.row, sums);
+    entry.changed = true;
   }
 
   delete(row: Partial<Row>): void {
-    const key = this.#keyOf(row);
-    if (!this.#rows.delete(key)) return;
-    this.#changed.delete(key);
-    if (this.#stored.has(key)) this.#deleted.set(key, keyColumns(row, this.#shape.keys));
+    const entry = this.#entries.get(this.#keyOf(row));
+    if (entry?.row) this.#clear(entry, row);
   }
 
   /** Writes what the page changed; in a rebuild rows are written when there are too many. */
   async flush(tx: ProjectionTransaction): Promise<void> {
-    if (!this.#memory) await this.#write(tx, this.#changed);
+    if (!this.#memory) await this.#write(tx, this.#entries.all());
   }
 
   get size(): number {
-    return this.#rows.size;
+    return this.#entries.size;
   }
 
   async spill(tx: ProjectionTransaction, which: 'cold' | 'all'): Promise<void> {
-    const cold = this.#rows.oldKeys();
-    await this.#write(
-      tx,
-      which === 'all' ? this.#changed : cold.filter((k) => this.#changed.has(k)),
-    );
-    this.#rows.age();
+    await this.#write(tx, which === 'all' ? this.#entries.all() : this.#entries.old());
+    this.#entries.age();
   }
 
-  async #write(tx: ProjectionTransaction, keys: Iterable<string>): Promise<void> {
+  async #write(
+    tx: ProjectionTransaction,
+    entries: Iterable<readonly [string, Entry<Row>]>,
+  ): Promise<void> {
     const fresh: Row[] = [];
     const changed: Row[] = [];
-    for (const key of keys) {
-      const row = this.#rows.peek(key);
-      if (row) (this.#stored.has(key) ? changed : fresh).push(row);
-      this.#stored.add(key);
-      this.#changed.delete(key);
+    const deleted: Partial<Row>[] = [];
+    for (const [key, entry] of entries) {
+      if (!entry.changed) continue;
+      const { row, stored } = entry;
+      if (row) (stored ? changed : fresh).push(row);
+      else if (stored && entry.gone) deleted.push(entry.gone);
+      if (row && !stored && this.#memory) this.#written.add(key);
+      entry.changed = false;
+      entry.stored = row !== undefined;
     }
-    const changes: RowChanges<Row> = { fresh, changed, deleted: [...this.#deleted.values()] };
-    this.#deleted.clear();
-    await writeRows(tx, this.#shape, changes);
+    await writeRows(tx, this.#shape, { fresh, changed, deleted });
+  }
+
+  #clear(entry: Entry<Row>, row: Partial<Row>): void {
+    entry.row = undefined;
+    entry.gone = keyColumns(row, this.#shape.keys);
+    entry.changed = true;
   }
 
   #mayBeStored(key: string): boolean {
-    return !this.#memory || this.#memory.resumed || this.#stored.has(key);
+    return !this.#memory || this.#memory.resumed || this.#written.has(key);
   }
 }

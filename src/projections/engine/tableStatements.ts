@@ -136,7 +136,10 @@ export const keyColumns = <Row extends object>(
   return key;
 };
 
-/** The key of a row as text: the hottest line of a replay, so that the usual numbers of columns are spelt out. */
+/**
+ * The key of a row as text: the hottest line of a replay, so that the usual numbers of columns are spelt out, and
+ * the same key again, as when a row is looked up and then written, is not put together again.
+ */
 export const keyBy = <Row extends object>(
   keys: readonly (keyof Row & string)[],
 ): ((row: Partial<Row>) => string) => {
@@ -145,10 +148,28 @@ export const keyBy = <Row extends object>(
     throw new Error(`a table's key has 1 to 4 columns, not ${keys.length}`);
   }
   if (second === undefined) return (row) => String(row[first]);
-  if (third === undefined) return (row) => `${String(row[first])}\n${String(row[second])}`;
-  if (fourth === undefined) {
-    return (row) => `${String(row[first])}\n${String(row[second])}\n${String(row[third])}`;
+  let a: unknown;
+  let b: unknown;
+  let last = '';
+  if (third === undefined) {
+    return (row) => {
+      if (row[first] === a && row[second] === b) return last;
+      a = row[first];
+      b = row[second];
+      last = `${String(a)}\n${String(b)}`;
+      return last;
+    };
   }
-  return (row) =>
-    `${String(row[first])}\n${String(row[second])}\n${String(row[third])}\n${String(row[fourth])}`;
+  let c: unknown;
+  let d: unknown;
+  return (row) => {
+    const value = fourth === undefined ? undefined : row[fourth];
+    if (row[third] === c && value === d && row[second] === b && row[first] === a) return last;
+    a = row[first];
+    b = row[second];
+    c = row[third];
+    d = value;
+    last = `${String(a)}\n${String(b)}\n${String(c)}\n${fourth === undefined ? '' : String(d)}`;
+    return last;
+  };
 };

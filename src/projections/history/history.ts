@@ -81,6 +81,11 @@ const after = (play: PlayRow, event: Exclude<PlayEvent, { type: 'MovieWatched' }
 
 /** Every play with the rewatch number that SEMANTICS D2.1 gives it. */
 const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
+  const [only, ...others] = plays;
+  // Nearly always: the one play of a title.
+  if (only && others.length === 0 && only.removed_at === null && only.duplicate_of === null) {
+    return [only.rewatch_number === 1 ? only : { ...only, rewatch_number: 1 }];
+  }
   const inOrder = [...plays].sort((a, b) => a.recorded_revision - b.recorded_revision);
   const counted = countedPlays(
     inOrder.map((play) => ({

@@ -49,77 +49,118 @@ type Titles = TitlePlaysFold<PlayFacts, number>;
 const isPlay = (event: StatsEvent): event is PlayEvent =>
   (PLAY_EVENTS as readonly string[]).includes(event.type);
 
-/** Sums of a page, one row for each person and thing: only what is left of them is written. */
-class PageSums {
-  readonly totals = new Map<string, TotalsRow>();
-  readonly tallies = new Map<string, TallyRow>();
-  readonly days = new Map<string, DayRow>();
+interface PeriodSums {
+  readonly totals: TotalsRow;
+  readonly tallies: Map<string, Map<string, TallyRow>>;
+}
 
-  of(user_id: string): StatsSink {
-    return {
-      total: (period, totals) => {
-        this.#total(user_id, period, totals);
-      },
-      tally: (period, kind, name, plays, minutes) => {
-        this.tally(user_id, period, kind, name, plays, minutes);
-      },
-      day: (local_date, plays, minutes) => {
-        const key = user_id + local_date;
-        const row = this.days.get(key);
-        if (!row) this.days.set(key, { user_id, local_date, plays, minutes });
-        else {
-          row.plays += plays;
-          row.minutes += minutes;
-        }
-      },
-    };
+/** One person's sums of a page, one row for each thing: only what is left of them is written. */
+class PersonSums implements StatsSink {
+  readonly #userId: string;
+  readonly #periods = new Map<string, PeriodSums>();
+  readonly #days = new Map<string, DayRow>();
+
+  constructor(userId: string) {
+    this.#userId = userId;
   }
 
-  tally(
-    user_id: string,
-    period: string,
-    kind: string,
-    name: string,
-    plays: number,
-    minutes: number,
-  ): void {
-    const key = `${user_id}${period}|${kind}|${name}`;
-    const row = this.tallies.get(key);
-    if (!row) this.tallies.set(key, { user_id, period, kind, name, plays, minutes });
+  total(period: string, sums: Totals): void {
+    const { totals } = this.#of(period);
+    totals.plays += sums.plays;
+    totals.titles += sums.titles;
+    totals.minutes += sums.minutes;
+    totals.minutes_estimated += sums.minutesEstimated;
+    totals.undated += sums.undated;
+  }
+
+  tally(period: string, kind: string, name: string, plays: number, minutes: number): void {
+    const { tallies } = this.#of(period);
+    let names = tallies.get(kind);
+    if (!names) {
+      names = new Map<string, TallyRow>();
+      tallies.set(kind, names);
+    }
+    const row = names.get(name);
+    if (!row) names.set(name, { user_id: this.#userId, period, kind, name, plays, minutes });
     else {
       row.plays += plays;
       row.minutes += minutes;
     }
   }
 
-  async flush(tx: ProjectionTransaction): Promise<void> {
-    const some = <Row extends { plays: number; minutes: number }>(rows: Map<string, Row>) =>
-      [...rows.values()].filter((row) => row.plays !== 0 || row.minutes !== 0);
-    await totalsTable.add(tx, [...this.totals.values()], 'plays');
-    await talliesTable.add(tx, some(this.tallies), 'plays');
-    await daysTable.add(tx, some(this.days), 'plays');
+  day(local_date: string, plays: number, minutes: number): void {
+    const row = this.#days.get(local_date);
+    if (!row) this.#days.set(local_date, { user_id: this.#userId, local_date, plays, minutes });
+    else {
+      row.plays += plays;
+      row.minutes += minutes;
+    }
   }
 
-  #total(user_id: string, period: string, sums: Totals): void {
-    const key = user_id + period;
-    const row = this.totals.get(key);
-    if (!row) {
-      const { plays, titles, minutes, minutesEstimated: minutes_estimated, undated } = sums;
-      this.totals.set(key, { user_id, period, plays, titles, minutes, minutes_estimated, undated });
-      return;
+  get totals(): TotalsRow[] {
+    return [...this.#periods.values()]
+      .map(({ totals }) => totals)
+      .filter((sums) => isSome(sums) || sums.titles !== 0 || sums.undated !== 0);
+  }
+
+  get tallies(): TallyRow[] {
+    return [...this.#periods.values()].flatMap(({ tallies }) =>
+      [...tallies.values()].flatMap((names) => [...names.values()].filter(isSome)),
+    );
+  }
+
+  get days(): DayRow[] {
+    return [...this.#days.values()].filter(isSome);
+  }
+
+  #of(period: string): PeriodSums {
+    let sums = this.#periods.get(period);
+    if (!sums) {
+      const zeros = { plays: 0, titles: 0, minutes: 0, minutes_estimated: 0, undated: 0 };
+      sums = { totals: { user_id: this.#userId, period, ...zeros }, tallies: new Map() };
+      this.#periods.set(period, sums);
     }
-    row.plays += sums.plays;
-    row.titles += sums.titles;
-    row.minutes += sums.minutes;
-    row.minutes_estimated += sums.minutesEstimated;
-    row.undated += sums.undated;
+    return sums;
+  }
+}
+
+const isSome = ({ plays, minutes }: { readonly plays: number; readonly minutes: number }) =>
+  plays !== 0 || minutes !== 0;
+
+/** What a page of events adds up to, by person. */
+class PageSums {
+  readonly #people = new Map<string, PersonSums>();
+
+  of(userId: string): PersonSums {
+    let sums = this.#people.get(userId);
+    if (!sums) this.#people.set(userId, (sums = new PersonSums(userId)));
+    return sums;
+  }
+
+  async flush(tx: ProjectionTransaction): Promise<void> {
+    const people = [...this.#people.values()];
+    await totalsTable.add(
+      tx,
+      people.flatMap(({ totals }) => totals),
+      'plays',
+    );
+    await talliesTable.add(
+      tx,
+      people.flatMap(({ tallies }) => tallies),
+      'plays',
+    );
+    await daysTable.add(
+      tx,
+      people.flatMap(({ days }) => days),
+      'plays',
+    );
   }
 }
 
 /** `plays` counts ratings here, and their value stands in the name. */
 const foldRating = (event: RatingEvent, titles: Titles, sums: PageSums): void => {
   const count = (rating: number, by: 1 | -1) => {
-    sums.tally(event.data.userId, ALL_TIME, 'rating', rating.toFixed(1), by, 0);
+    sums.of(event.data.userId).tally(ALL_TIME, 'rating', rating.toFixed(1), by, 0);
   };
   const old = titles.opinionOf(event.data);
   if (old !== null) count(old, -1);
