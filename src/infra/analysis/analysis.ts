@@ -68,13 +68,15 @@ export const openAnalysis = async (
     const names = source.tables
       .map(({ name }) => name)
       .filter((name) => question.names.has(name) && !loaded.has(name));
-    if (names.length === 0) return question;
-    for (const { name, columns, format, files } of await source.load(names)) {
+    const found = names.length === 0 ? [] : await source.load(names);
+    for (const { name, columns, format, files } of found) {
       await connection.run(
         `create or replace view ${quotedTable(name)} as (${readExpression(format, columns, files)})`,
       );
       loaded.add(name);
     }
+    // What begins after the signal nothing would interrupt.
+    signal.throwIfAborted();
     return question;
   };
 

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reellogOn } from '../../support/cliProcess.js';
+import { reellogOn, startCli } from '../../support/cliProcess.js';
 import { openCommandProcess } from '../../support/commandProcess.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
 
 describe('reellog sql', () => {
   let fresh: FreshDatabase;
@@ -59,6 +60,20 @@ describe('reellog sql', () => {
     expect(
       await doneAlone('sql', '--from', folder, 'select count(*) as n from movie_imported'),
     ).to.equal('n\n3\n');
+  });
+
+  it('ends when it is told to, however long the answer takes, and leaves nothing behind', async () => {
+    const temporary = join(home, 'temporary');
+    await mkdir(temporary);
+    const asking = startCli(
+      ['sql', 'select count(*) from range(1e8::bigint) a, range(1e8::bigint) b'],
+      {
+        ...{ DATABASE_URL: fresh.connectionString, TMPDIR: temporary },
+      },
+    );
+    await eventually('it begins', async () => (await readdir(temporary)).length > 0);
+    expect(await asking.end('SIGINT')).to.deep.include({ code: 130, stdout: '' });
+    expect(await readdir(temporary)).to.deep.equal([]);
   });
 
   it('refuses what is no question, in words', async () => {
