@@ -28,7 +28,8 @@ export const observedRequests =
     const span = tracer && !PROBES.has(request.path) ? startSpan(tracer, request) : undefined;
     response.once('close', () => {
       const labels = labelsOf(request, response);
-      measures.record('httpDuration', secondsSince(began), labels);
+      // A stream of events lasts for as long as its reader likes: its time would say that requests are slow.
+      if (!isStream(response)) measures.record('httpDuration', secondsSince(began), labels);
       if (span) endSpan(span, labels);
     });
     if (span) context.with(trace.setSpan(ROOT_CONTEXT, span), next);
@@ -61,8 +62,13 @@ const labelsOf = (request: Request, response: Response): Labels => {
   };
 };
 
-const errorType = ({ writableFinished, statusCode }: Response): string | undefined => {
-  if (!writableFinished) return 'aborted';
+const isStream = (response: Response): boolean =>
+  response.getHeader('Content-Type') === 'text/event-stream';
+
+const errorType = (response: Response): string | undefined => {
+  const { writableFinished, statusCode } = response;
+  // To leave is how a stream's reader ends it.
+  if (!writableFinished && !isStream(response)) return 'aborted';
   return statusCode >= 500 ? String(statusCode) : undefined;
 };
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import { histograms, observed } from '../../../src/infra/telemetry/names.js';
+import { openEventStream } from '../../support/eventStream.js';
 import { scrape, type Scrape } from '../../support/metrics.js';
 import { startReellog, type RunningReellog } from '../../support/reellog.js';
 
@@ -38,6 +39,18 @@ describe('GET /metrics', () => {
     );
     // No address of a client's making is a label.
     expect(JSON.stringify(samples)).to.not.include(movieId).and.not.include('/nothing');
+  });
+
+  it('leaves out streams of events, which last for as long as their readers like', async () => {
+    const route = '/api/v1/rebuilds/progress';
+    const stream = await openEventStream({
+      ...{ url: `${running.url}${route}`, token: running.owner.token },
+    });
+    expect(stream.status).to.equal(200);
+    stream.close();
+    await stream.ended;
+    const { samples } = await collect();
+    expect(samples.filter(({ labels }) => labels.http_route === route)).to.deep.equal([]);
   });
 
   it('counts commands by type and by what became of them', async () => {

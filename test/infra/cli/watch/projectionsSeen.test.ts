@@ -8,7 +8,7 @@ const at = new Date('2026-03-01T12:00:00Z');
 
 const status = (change: Partial<ProjectionStatus> = {}): ProjectionStatus => ({
   ...{ name: 'stats', version: 2, position: 100n, head: 1_000n, lagEvents: 900n, lagSeconds: 7 },
-  ...{ worker: { state: 'catching-up' }, rate: 0, parked: 1 },
+  ...{ worker: { state: 'catching-up' }, here: true, rate: 0, parked: 1 },
   ...change,
 });
 
