@@ -5,6 +5,7 @@ import type { ExecuteCommand } from '../commands/command.js';
 import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
+import { createBuilder, type Builder } from '../projections/engine/builder.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
 import { projections } from '../projections/projections.js';
@@ -36,6 +37,7 @@ import { runningInstance } from './postgres/instanceLock.js';
 import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
 import { migrate } from './postgres/migrate.js';
 import { createPastReadModels } from './projections/pastReadModels.js';
+import { createBuildSites } from './projections/buildSite.js';
 import { createBuildStore } from './projections/buildStore.js';
 import { createReplay, type Replay } from './projections/replay.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
@@ -61,6 +63,8 @@ export interface Reellog {
   readonly asOf: AsOfQueries;
   readonly replay: Replay;
   readonly engine: ProjectionEngine;
+  /** Makes read models anew in this process. */
+  readonly builder: Builder;
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
   readonly tokens: ApiTokens;
@@ -345,6 +349,11 @@ const putTogether = async (
   });
   const builds = createBuildStore(database);
   const rebuilds = createRebuilds(builds, projections);
+  const builder = createBuilder({
+    ...{ eventStore, builds, store, projections, log: logger },
+    sites: createBuildSites(database),
+    parking: parkedEvents,
+  });
   const buildWatch = createBuildWatch(builds);
   const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   const closing = new AbortController();
@@ -391,6 +400,7 @@ const putTogether = async (
     replay: createReplay(replaying),
     engine,
     rebuilds,
+    builder,
     buildWatch,
     tokens,
     parked,

@@ -12,6 +12,8 @@ export interface Rebuilds extends Pick<
   /** The names of all read models. */
   readonly names: readonly string[];
   /** @throws {UnknownProjection} */
+  requireKnown(name: string): void;
+  /** @throws {UnknownProjection} */
   request(
     names: readonly string[],
     options: { readonly requestedBy: string; readonly eventsPerSecond?: number },
@@ -35,6 +37,7 @@ export const createRebuilds = (
   };
   return {
     names,
+    requireKnown: (name) => void known(name),
     underWay: () => builds.underWay(),
     list: () => builds.list(),
     find: (id) => builds.find(id),

@@ -6,6 +6,7 @@ import { InvalidSetting } from '../config/settings.js';
 import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
 import { CopyRefused } from '../eventstore/copy/copyTarget.js';
 import { UnusableExport } from '../export/manifest.js';
+import { CannotRollBack } from '../../projections/ports/builds.js';
 import { CannotListen } from '../http/server.js';
 import { NoEmbeddedPostgres } from '../postgres/binaries.js';
 import { OtherPostgresVersion } from '../postgres/cluster.js';
@@ -15,6 +16,7 @@ import { DatabaseUnusable, NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
 import { NotAllDone } from './parked/told.js';
+import { NotRebuilt } from './rebuild/notRebuilt.js';
 import { LogNotMoved, OtherLogFollowed } from '../projections/followedLog.js';
 
 /** What the process's exit code tells a script. */
@@ -74,6 +76,7 @@ export const exitCodeOf = (error: unknown): number => {
 /** Failures that tell whoever reads them what to do. */
 const saysItAll = [
   CannotListen,
+  CannotRollBack,
   CopyRefused,
   DataFolderUnusable,
   DatabaseUnusable,
@@ -82,6 +85,7 @@ const saysItAll = [
   NewerDatabase,
   NoEmbeddedPostgres,
   NotAllDone,
+  NotRebuilt,
   OtherLogFollowed,
   OtherPostgresVersion,
   ServerStartFailed,

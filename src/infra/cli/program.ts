@@ -9,7 +9,7 @@ import { addLog } from './logCommand.js';
 import { addParked } from './parked/parkedCommand.js';
 import { addMigrate } from './migrateCommand.js';
 import { addProjections } from './projectionsCommand.js';
-import { addRebuild } from './rebuild.js';
+import { addRebuild } from './rebuild/rebuildCommand.js';
 import { addReplay } from './replayCommand.js';
 import { addServe } from './serve.js';
 import { addSql } from './sqlCommand.js';

@@ -1,15 +1,17 @@
 import { expect } from 'chai';
+import { schemasOf } from '../../../src/infra/projections/servedReadModels.js';
 import { projections } from '../../../src/projections/projections.js';
 import { reellogOn } from '../../support/cliProcess.js';
 import { openCommandProcess, owner } from '../../support/commandProcess.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { memberOf } from '../../support/httpClient.js';
 
 /** Commands that look after the read models, where no service has made them yet. */
 describe('reellog', () => {
   let fresh: FreshDatabase;
   let head: string;
   let events: string;
-  let unit: 'events' | 'bytes';
+  let counted: boolean;
 
   const { done } = reellogOn(() => fresh.connectionString);
 
@@ -23,7 +25,7 @@ describe('reellog', () => {
     const { eventStore } = commands;
     head = (await eventStore.headPosition()).toString();
     events = String((await eventStore.readAll()).events.length);
-    unit = eventStore.gaplessPositions ? 'events' : 'bytes';
+    counted = eventStore.gaplessPositions;
     await commands.close();
   });
   after(() => fresh.drop());
@@ -55,14 +57,16 @@ describe('reellog', () => {
   describe('rebuild', () => {
     it('makes the read models that are named from the log, and only these', async () => {
       const summary: unknown = JSON.parse(await done('rebuild', 'stats', 'streaks', '--json'));
-      expect(summary).to.deep.include({ rebuilt: ['stats', 'streaks'], [unit]: Number(head) });
+      expect(summary).to.deep.include({ rebuilt: ['stats', 'streaks'] });
+      if (counted) expect(memberOf(summary, 'events')).to.equal(Number(head));
       const rows = await fresh.database.query({
         text: 'select name from projections.checkpoints where position = $1 order by name',
         values: [head],
       });
       expect(rows).to.deep.equal([{ name: 'stats' }, { name: 'streaks' }]);
+      const schema = (await schemasOf(fresh.database)).get('stats') ?? '';
       const stats = await fresh.database.query({
-        text: `select user_id, plays from stats.totals where period = 'all'`,
+        text: `select user_id, plays from ${schema}.totals where period = 'all'`,
       });
       expect(stats).to.deep.equal([{ user_id: owner.userId, plays: 1 }]);
     });

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { ParkedEvent } from '../../../projections/ports/parking.js';
 import type { Reellog } from '../../composition.js';
 import { UsageError } from '../exitCodes.js';
@@ -14,16 +13,6 @@ export const JSON_OPTION = ['--json', 'as JSON'] as const;
 
 /** Which events are meant: as they were typed. */
 export type Choice = readonly [first: string | undefined, second: string | undefined];
-
-/** Whose act it is, for the record. */
-export const actor = (): string => {
-  try {
-    return `cli:${userInfo().username}`;
-  } catch {
-    // An account without a name, as containers have.
-    return `cli:${process.getuid?.() ?? 'unknown'}`;
-  }
-};
 
 /** @throws {UsageError} */
 export const knownName = ({ engine }: Reellog, name: string): string => {

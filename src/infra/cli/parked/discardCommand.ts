@@ -5,7 +5,8 @@ import { refusals } from '../../projections/parkedView.js';
 import { UsageError } from '../exitCodes.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
-import { actor, ALL, chosen, FIRST, JSON_OPTION, placeIn, SECOND, type Choice } from './chosen.js';
+import { actor } from '../actor.js';
+import { ALL, chosen, FIRST, JSON_OPTION, placeIn, SECOND, type Choice } from './chosen.js';
 import { tell, told, type Told } from './told.js';
 
 /** An event that is not parked: the read model, or a rebuild of it, has stopped there. */

@@ -4,7 +4,8 @@ import type { ParkedEvent } from '../../../projections/ports/parking.js';
 import { refusals } from '../../projections/parkedView.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
-import { actor, ALL, chosen, FIRST, JSON_OPTION, SECOND } from './chosen.js';
+import { actor } from '../actor.js';
+import { ALL, chosen, FIRST, JSON_OPTION, SECOND } from './chosen.js';
 import { tell, told, type Told } from './told.js';
 
 const retried = async (acts: ParkedActs, parked: ParkedEvent): Promise<Told> => {

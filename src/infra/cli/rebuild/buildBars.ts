@@ -1,0 +1,122 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { WatchedBuild } from '../../../projections/buildWatch.js';
+import { isUnderWay } from '../../../projections/ports/builds.js';
+
+/** Shows how far builds are, once they have taken a second. */
+export interface BuildBars {
+  show(builds: readonly WatchedBuild[]): void;
+  /** Says something between what is shown. */
+  say(line: string): void;
+  stop(): void;
+}
+
+const SHOWN_AFTER_MS = 1_000;
+const LINES_EVERY_MS = 5_000;
+
+/** Bars on a terminal, lines now and then elsewhere; on standard error, so that output can be piped. */
+export const buildBars = (unit: string): BuildBars =>
+  process.stderr.isTTY ? bars(unit) : lines(unit);
+
+/** What is shown of one build, or of several together. */
+interface Shown {
+  readonly label: string;
+  readonly done: number;
+  readonly total: number;
+  /** Events a second. */
+  readonly rate: number;
+  readonly left: string;
+  readonly doing: string;
+}
+
+const lines = (unit: string): BuildBars => {
+  let due = Date.now() + LINES_EVERY_MS;
+  const say = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  return {
+    show: (builds) => {
+      if (Date.now() < due) return;
+      due = Date.now() + LINES_EVERY_MS;
+      for (const { label, done, total, rate, left, doing } of shownOf(builds)) {
+        say(`${label}: ${doing}, ${done} of ${total} ${unit}, ${rate} events/s, ${left}`);
+      }
+    },
+    say,
+    stop: () => undefined,
+  };
+};
+
+const bars = (unit: string): BuildBars => {
+  const started = Date.now();
+  const all = new MultiBar({
+    format: `{label} {bar} {percentage}% | {value}/{total} ${unit} | {rate}/s | {left} | {doing}`,
+    ...{ barsize: 24, hideCursor: true, clearOnComplete: false, emptyOnZero: true },
+    stream: process.stderr,
+  });
+  const byLabel = new Map<string, SingleBar>();
+  return {
+    show: (builds) => {
+      if (Date.now() - started < SHOWN_AFTER_MS) return;
+      const shown = shownOf(builds);
+      const width = Math.max(...shown.map(({ label }) => label.length));
+      for (const { label, done, total, ...payload } of shown) {
+        const values = { ...payload, label: label.padEnd(width) };
+        const bar = byLabel.get(label) ?? all.create(total, done, values);
+        byLabel.set(label, bar);
+        bar.setTotal(total);
+        bar.update(done, values);
+      }
+    },
+    say: (line) => {
+      if (byLabel.size === 0) process.stderr.write(`${line}\n`);
+      else all.log(`${line}\n`);
+    },
+    stop: () => {
+      // Else what was told since the last redrawing would not be seen.
+      all.update();
+      all.stop();
+    },
+  };
+};
+
+const shownOf = (builds: readonly WatchedBuild[]): readonly Shown[] => {
+  const each = builds.map((build) => ({
+    label: build.name,
+    done: Number(isUnderWay(build) ? build.position : build.target),
+    total: Number(build.target),
+    rate: Math.round(build.rate),
+    left: leftOf([build]),
+    doing: doingOf(build),
+  }));
+  if (each.length < 2) return each;
+  const sum = (of: (shown: Shown) => number) => each.reduce((total, shown) => total + of(shown), 0);
+  const ended = builds.filter((build) => !isUnderWay(build)).length;
+  return [
+    ...each,
+    {
+      label: 'together',
+      done: sum(({ done }) => done),
+      total: sum(({ total }) => total),
+      rate: sum(({ rate }) => rate),
+      left: leftOf(builds),
+      doing: `${ended} of ${builds.length} done`,
+    },
+  ];
+};
+
+const doingOf = (build: WatchedBuild): string => {
+  if (!isUnderWay(build)) return build.state;
+  if (build.cancelRequested) return 'being cancelled';
+  if (build.state !== 'waiting' && !build.led) return 'waiting for a builder';
+  return build.state;
+};
+
+/** Those that take longest are the last to be done. */
+const leftOf = (builds: readonly WatchedBuild[]): string => {
+  const underWay = builds.filter(isUnderWay);
+  const seconds = underWay.map(({ secondsLeft }) => secondsLeft);
+  if (seconds.includes(undefined)) return 'time left not known yet';
+  const most = Math.round(Math.max(0, ...seconds.map((some) => some ?? 0)));
+  const minutes = Math.floor(most / 60);
+  return minutes === 0 ? `${most} s left` : `${minutes} min ${most % 60} s left`;
+};
