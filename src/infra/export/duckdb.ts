@@ -13,6 +13,8 @@ export interface DuckDb {
 /** What it may keep in memory, in megabytes; 100 is about the least it works with. */
 export interface DuckDbOptions {
   readonly memoryMb: number;
+  /** Each needs memory of its own; default 4, or as many as there are processors. */
+  readonly threads?: number;
   /** Where it puts what does not fit; made when it is needed. */
   readonly spillTo: string;
   /** Ends what it is doing. */
@@ -20,12 +22,17 @@ export interface DuckDbOptions {
 }
 
 /** Opens a DuckDB; its 70 MB of code are loaded here, for none but those who ask it something. */
-export const openDuckDb = async ({ memoryMb, spillTo, signal }: DuckDbOptions): Promise<DuckDb> => {
+export const openDuckDb = async ({
+  memoryMb,
+  threads = THREADS,
+  spillTo,
+  signal,
+}: DuckDbOptions): Promise<DuckDb> => {
   const { DuckDBInstance, DuckDBTimestampTZValue } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryMb}MB`,
     temp_directory: spillTo,
-    threads: String(Math.min(THREADS, availableParallelism())),
+    threads: String(Math.min(threads, availableParallelism())),
     // What it brings is enough; it does not look for more on the network.
     autoinstall_known_extensions: 'false',
   });

@@ -20,7 +20,7 @@ import {
 import { UNFINISHED } from './parts.js';
 
 /** Enough for the largest files that are written; what does not fit goes to disk. */
-const MEMORY_MB = 384;
+const MEMORY_MB = 256;
 
 export interface ExportOptions {
   readonly folder: string;
@@ -133,7 +133,9 @@ export const exportFolder = async (options: ExportOptions): Promise<Manifest> =>
   const unlock = await lockFolder(folder);
   let opened: Promise<DuckDb> | undefined;
   const duckDb = (): Promise<DuckDb> =>
-    (opened ??= openDuckDb({ memoryMb: MEMORY_MB, spillTo: join(folder, UNFINISHED), signal }));
+    (opened ??= openDuckDb({
+      ...{ memoryMb: MEMORY_MB, threads: 1, spillTo: join(folder, UNFINISHED), signal },
+    }));
   try {
     const known = await readManifest(folder);
     if (known) await goesOn(known, options);

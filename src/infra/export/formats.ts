@@ -7,6 +7,9 @@ export type ExportFormat = (typeof exportFormats)[number];
 /** In bytes; an append has less. DuckDB takes twice as much memory for each of its threads. */
 const LARGEST_ROW = 16 * 1024 * 1024;
 
+/** DuckDB holds a group in memory until it is written: four times as many took half as much again, and no less time. */
+const ROWS_A_GROUP = 30_720;
+
 const isNested = ({ type }: Column): boolean => type.endsWith('[]') || type === 'JSON';
 
 /** Rows of JSON, one a line, with the types of their columns. */
@@ -27,7 +30,10 @@ export const writeStatement = (
 ): string => {
   const from = readLines(quotedText(lines), columns);
   if (format === 'parquet') {
-    return `copy (from ${from}) to ${quotedText(file)} (format parquet, compression zstd)`;
+    return (
+      `copy (from ${from}) to ${quotedText(file)} ` +
+      `(format parquet, compression zstd, row_group_size ${ROWS_A_GROUP})`
+    );
   }
   // Lists are JSON in a cell: there is no other way to write one that more than one program reads.
   const cells = columns.map((column) => {
