@@ -47,6 +47,7 @@ export const addTitle = (plays: readonly Play[], sign: 1 | -1, sink: StatsSink):
   const seen = new Set<string>();
   for (const play of plays) {
     const { minutes, estimated } = play.facts;
+    const names = namesOf(play);
     for (const period of periodsOf(play)) {
       const isFirst = !seen.has(period);
       seen.add(period);
@@ -57,7 +58,7 @@ export const addTitle = (plays: readonly Play[], sign: 1 | -1, sink: StatsSink):
         minutesEstimated: estimated ? sign * minutes : 0,
         undated: play.watched.precision === 'unknown' ? sign : 0,
       });
-      tallyPlay(play, period, sign, sink);
+      for (const [kind, name] of names) sink.tally(period, kind, name, sign, sign * minutes);
     }
     if (play.watched.precision !== 'unknown') {
       sink.day(play.watched.localDate, sign, sign * minutes);
@@ -71,25 +72,24 @@ const periodsOf = ({ watched }: Play): readonly string[] =>
     ? [ALL_TIME]
     : [ALL_TIME, watched.localDate.slice(0, 4), monthOf(watched.localDate)];
 
-const tallyPlay = (
-  { facts, watched }: Play,
-  period: string,
-  sign: 1 | -1,
-  sink: StatsSink,
-): void => {
-  const minutes = sign * facts.minutes;
-  const each = (kind: TallyKind, names: readonly string[]) => {
-    for (const name of names) sink.tally(period, kind, name, sign, minutes);
+/** What a play is counted under, of each kind: the same in every period. */
+const namesOf = ({ facts, watched }: Play): readonly (readonly [TallyKind, string])[] => {
+  const names: (readonly [TallyKind, string])[] = [];
+  const each = (kind: TallyKind, some: readonly string[]) => {
+    for (const name of some) names.push([kind, name]);
   };
   each('genre', facts.genres);
   each('country', facts.countries);
   each('director', facts.directors);
   each('actor', facts.actors);
   each('studio', facts.studios);
-  if (facts.year !== undefined) each('decade', [String(decadeOf(facts.year))]);
-  if (facts.language !== undefined) each('language', [facts.language]);
-  if (watched.precision !== 'unknown') each('weekday', [String(weekdayOf(watched.localDate))]);
-  if (watched.precision === 'instant') {
-    each('hour', [String(localHourOf(watched.instant, watched.zone))]);
+  if (facts.year !== undefined) names.push(['decade', String(decadeOf(facts.year))]);
+  if (facts.language !== undefined) names.push(['language', facts.language]);
+  if (watched.precision !== 'unknown') {
+    names.push(['weekday', String(weekdayOf(watched.localDate))]);
   }
+  if (watched.precision === 'instant') {
+    names.push(['hour', String(localHourOf(watched.instant, watched.zone))]);
+  }
+  return names;
 };
