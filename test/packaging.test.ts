@@ -264,3 +264,42 @@ describe('compose.yaml', () => {
     expect(taken.filter((one) => !/^\$\{\w+:$/.test(one))).to.deep.equal([]);
   });
 });
+
+describe('compose.scaled.yaml', () => {
+  const document = parseDocument(read('compose.scaled.yaml'), { merge: true });
+  const Part = Type.Object({ environment: Type.Record(Type.String(), Type.String()) });
+  const { services } = Value.Parse(
+    Type.Object({ services: Type.Record(Type.String(), Part) }),
+    document.toJS(),
+  );
+
+  it('can be read, and runs each part of the service by itself', () => {
+    expect(document.errors).to.deep.equal([]);
+    const roles = Object.entries(services).map(([name, { environment }]) => [
+      ...[name, environment.REELLOG_ROLE],
+    ]);
+    expect(roles).to.deep.equal([
+      ['reellog', 'api'],
+      ['api', 'api'],
+      ['projector', 'projector'],
+      ['jobs', 'jobs'],
+    ]);
+  });
+
+  it('sets only settings that there are, to values that they take', () => {
+    for (const { environment } of Object.values(services)) {
+      const names = Object.keys(environment);
+      expect(names.filter((name) => !settingNames.includes(name))).to.deep.equal([]);
+      const variables = new Map(
+        Object.entries(environment).map(([name, value]): [string, string] => [
+          name,
+          value.replace(/\$\{\w+:-([^}]*)\}/g, '$1'),
+        ]),
+      );
+      variables.set('DATABASE_URL', 'postgresql://reellog:reellog@postgres:5432/reellog');
+      expect(configFrom(Object.fromEntries(variables))).to.include({
+        role: environment.REELLOG_ROLE,
+      });
+    }
+  });
+});

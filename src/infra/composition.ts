@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Express, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { ExecuteCommand } from '../commands/command.js';
 import { createCommands } from '../commands/commands.js';
@@ -29,7 +30,9 @@ import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
 import { createHttpApp } from './http/app.js';
+import { createHealthApp } from './http/healthApp.js';
 import { startHttpServer, type HttpServer } from './http/server.js';
+import { createJobs, type Jobs } from './jobs/jobs.js';
 import { dataDirectoryOf } from './postgres/dataDirectory.js';
 import { openDatabase, type Database } from './postgres/database.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
@@ -67,13 +70,17 @@ export interface Reellog {
   readonly builder: Builder;
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
+  readonly jobs: Jobs;
   readonly tokens: ApiTokens;
   readonly parked: ParkedActs;
   /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
   /** Where Prometheus finds the metrics, if it does. */
   readonly metricsUrl: string | undefined;
-  /** Serves HTTP, on the configured port unless another one is given. @throws {CannotListen} */
+  /**
+   * Serves the API, or where that is not the role of this process its health, on the configured port unless
+   * another one is given. @throws {CannotListen}
+   */
   listen(port?: number): Promise<HttpServer>;
   /** Stops in order: no new requests, commands in hand, read models, the log, the database. */
   close(): Promise<void>;
@@ -357,14 +364,43 @@ const putTogether = async (
   const buildWatch = createBuildWatch(builds);
   const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   const closing = new AbortController();
+  const jobs = createJobs({ database, logger, receiptDays: config.receiptDays });
+  const servesApi = config.role === 'all' || config.role === 'api';
+  const ping = (signal: AbortSignal) => database.ping(signal);
   let http: HttpServer | undefined;
   let closed: Promise<void> | undefined;
+
+  const api = (observer: RequestHandler | undefined): Express =>
+    createHttpApp({
+      execute,
+      queries,
+      asOf,
+      engine,
+      ...{ rebuilds, buildWatch, parked, closing: closing.signal },
+      readModels: names,
+      tokens,
+      signIn,
+      ping,
+      logger,
+      observer,
+      version,
+      rateLimits: {
+        readsPer5Minutes: config.readLimit,
+        writesPerMinute: config.writeLimit,
+        failedSignInsPerMinute: config.signInLimit,
+      },
+      corsOrigins: config.corsOrigins,
+      bodyBytes: config.bodyBytes,
+      answerMs: config.answerSeconds * 1_000,
+      trustedProxies: config.trustedProxies,
+    });
 
   const close = async (): Promise<void> => {
     const limitMs = config.shutdownSeconds * 1000;
     closing.abort();
     await http?.close(limitMs);
     await commands.idle(limitMs);
+    await jobs.stop();
     await engine.stop();
     unfollow();
     unfollowPlaces();
@@ -380,9 +416,9 @@ const putTogether = async (
   try {
     const followed = { identity: await log.identify(), head: () => log.headPosition() };
     await followLog(database, followed, logger);
-    await ensureOwner(execute, zone);
+    if (servesApi) await ensureOwner(execute, zone);
     // A tool beside the service would make it and show it to nobody.
-    if (options.embedded !== 'join') ownerToken = await firstToken(tokens);
+    if (servesApi && options.embedded !== 'join') ownerToken = await firstToken(tokens);
   } catch (error) {
     // What runs by now would keep the process alive.
     await close();
@@ -399,6 +435,7 @@ const putTogether = async (
     asOf,
     replay: createReplay(replaying),
     engine,
+    jobs,
     rebuilds,
     builder,
     buildWatch,
@@ -407,29 +444,8 @@ const putTogether = async (
     ownerToken,
     metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {
-      const app = createHttpApp({
-        execute,
-        queries,
-        asOf,
-        engine,
-        ...{ rebuilds, buildWatch, parked, closing: closing.signal },
-        readModels: names,
-        tokens,
-        signIn,
-        ping: (signal) => database.ping(signal),
-        logger,
-        observer: telemetry?.requests,
-        version,
-        rateLimits: {
-          readsPer5Minutes: config.readLimit,
-          writesPerMinute: config.writeLimit,
-          failedSignInsPerMinute: config.signInLimit,
-        },
-        corsOrigins: config.corsOrigins,
-        bodyBytes: config.bodyBytes,
-        answerMs: config.answerSeconds * 1_000,
-        trustedProxies: config.trustedProxies,
-      });
+      const observer = telemetry?.requests;
+      const app = servesApi ? api(observer) : createHealthApp({ engine, ping, logger, observer });
       http = await startHttpServer({ app, host: config.host, port });
       return http;
     },

@@ -8,6 +8,7 @@ import { CopyRefused } from '../eventstore/copy/copyTarget.js';
 import { UnusableExport } from '../export/manifest.js';
 import { CannotRollBack } from '../../projections/ports/builds.js';
 import { CannotListen } from '../http/server.js';
+import { UnknownJob } from '../jobs/jobs.js';
 import { NoEmbeddedPostgres } from '../postgres/binaries.js';
 import { OtherPostgresVersion } from '../postgres/cluster.js';
 import { DatabaseUnavailable } from '../postgres/databaseErrors.js';
@@ -56,6 +57,7 @@ export const exitCodeOf = (error: unknown): number => {
     error instanceof UsageError ||
     error instanceof InvalidSetting ||
     error instanceof UnknownProjection ||
+    error instanceof UnknownJob ||
     error instanceof UnusableExport ||
     error instanceof BadQuestion ||
     error instanceof CommandRejected

@@ -5,6 +5,7 @@ import { addEvents } from './events.js';
 import { exitCodeHelp } from './exitCodes.js';
 import { addExport } from './exportCommand.js';
 import { addImport } from './import.js';
+import { addJobs } from './jobsCommand.js';
 import { addLog } from './logCommand.js';
 import { addParked } from './parked/parkedCommand.js';
 import { addMigrate } from './migrateCommand.js';
@@ -40,6 +41,7 @@ export const reellogProgram = (): Command => {
   addParked(program);
   addRebuild(program);
   addReplay(program);
+  addJobs(program);
   addMigrate(program);
   addToken(program);
   return program;

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { openReellog, type Reellog } from '../composition.js';
-import { settings } from '../config/settings.js';
+import { checkRole, type Config } from '../config/config.js';
+import { ROLES, settings } from '../config/settings.js';
 import { exportedBy } from '../telemetry/exported.js';
 import { writeLine } from './output.js';
 import { startUp, unlessStopped } from './session.js';
@@ -18,6 +19,7 @@ Examples:
   reellog serve
   PORT=9000 REELLOG_DATA_DIR=/srv/reellog reellog serve
   DATABASE_URL=postgresql://reellog:secret@db/reellog HOST=0.0.0.0 reellog serve
+  DATABASE_URL=postgresql://reellog:secret@db/reellog PORT=8081 reellog serve --role projector
 `;
 
 /** Says where the service is; in one piece, so that a program that reads along has all of it or nothing. */
@@ -30,21 +32,40 @@ export const announce = ({ url }: { url: string }, reellog: Reellog): Promise<vo
   return writeLine(lines.join('\n'));
 };
 
+/** The same for a process that does a part of the work and serves no API. */
+const announcePart = ({ url }: { url: string }, reellog: Reellog): Promise<void> => {
+  const { version, config, metricsUrl } = reellog;
+  const lines = [`Reellog ${version} runs as ${config.role}`, `Health: ${url}/readyz`];
+  if (metricsUrl !== undefined) lines.push(`Metrics: ${metricsUrl}`);
+  return writeLine(lines.join('\n'));
+};
+
 export const addServe = (program: Command): void => {
   program
     .command('serve')
-    .description('serve the API, with the read models kept up to date')
+    .description('serve the API, keep the read models up to date, do scheduled work')
+    .addOption(
+      new Option(
+        '--role <role>',
+        'only a part of it, as REELLOG_ROLE does; with a PostgreSQL of your own',
+      ).choices(ROLES),
+    )
     .addHelpText('after', settingsHelp)
-    .action(async () => {
+    .action(async (options: { readonly role?: Config['role'] }) => {
+      const { config, logger } = startUp(options);
+      checkRole(config);
       const signal = stopSignal();
-      const { config, logger } = startUp();
+      const { role } = config;
       const reellog = await unlessStopped(
         signal,
         openReellog(config, { logger, signal, exported: exportedBy(process.env) }),
       );
       try {
-        reellog.engine.start();
-        await announce(await reellog.listen(), reellog);
+        if (role === 'all' || role === 'projector') reellog.engine.start();
+        if (role === 'all' || role === 'jobs') reellog.jobs.start();
+        const served = await reellog.listen();
+        if (role === 'all' || role === 'api') await announce(served, reellog);
+        else await announcePart(served, reellog);
         await untilStopped(signal);
       } finally {
         await reellog.close();

@@ -22,6 +22,7 @@ export const configFrom = (environment: Environment): Config => {
     checkEventStoreUrl(settings.eventStoreUrl.name, config.eventStoreUrl);
   }
   poisonPolicies(config.onPoison);
+  checkRole(config);
   // With one dot, at the end, no prefix begins another one.
   const { eventStorePrefix } = config;
   if (eventStorePrefix !== undefined && !/^[A-Za-z0-9_]+\.$/.test(eventStorePrefix)) {
@@ -41,6 +42,15 @@ export const configFrom = (environment: Environment): Config => {
     );
   }
   return config;
+};
+
+/** @throws {InvalidSetting} a part of the service cannot reach the database of another one */
+export const checkRole = ({ role, databaseUrl }: Pick<Config, 'role' | 'databaseUrl'>): void => {
+  if (role !== 'all' && databaseUrl === undefined) {
+    throw new InvalidSetting(
+      `REELLOG_ROLE=${role} needs DATABASE_URL: the embedded database belongs to one process, which does all.`,
+    );
+  }
 };
 
 /** Whether the driver can read it. */

@@ -93,6 +93,9 @@ const list = (name: string, meaning: string): Setting<readonly string[]> => ({
       .filter((part) => part !== ''),
 });
 
+/** What a process can do. */
+export const ROLES = ['all', 'api', 'projector', 'jobs'] as const;
+
 /** Everything that can be set. */
 export const settings = {
   dataDir: text('REELLOG_DATA_DIR', '.data', 'Folder of the embedded database.'),
@@ -114,6 +117,12 @@ export const settings = {
   hashChain: yesOrNo(
     'REELLOG_HASH_CHAIN',
     'Whether events get a hash chain in their stream; one that has begun goes on.',
+  ),
+  role: oneOf(
+    'REELLOG_ROLE',
+    ROLES,
+    'all',
+    'What this process does: serve the API, keep read models up to date, do scheduled work, or all.',
   ),
   host: text('HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
   port: number('PORT', 8080, 0, 65_535, 'Port to listen on; 0 for any free one.'),
@@ -162,6 +171,13 @@ export const settings = {
     'REELLOG_ON_POISON',
     'park',
     'What becomes of an event that cannot be projected: park or stop; of one read model: park,stats=stop.',
+  ),
+  receiptDays: number(
+    'REELLOG_RECEIPT_DAYS',
+    30,
+    1,
+    3_650,
+    'How long a command sent again under its Idempotency-Key is answered as it was.',
   ),
   logLevel: oneOf(
     'REELLOG_LOG_LEVEL',

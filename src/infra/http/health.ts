@@ -1,11 +1,20 @@
 import { Router } from 'express';
 import { noteRoute } from './matchedRoute.js';
-import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { ProjectionEngine, ProjectionStatus } from '../../projections/engine/engine.js';
 
 /** How long readiness may take to find out. */
 const READY_MS = 2_000;
 
-/** `/healthz`: the process lives. `/readyz`: it can serve: database and log answer and no read model fails. */
+/** The read models that no process keeps up to date: no projector runs, or none that knows them. */
+export const unattendedOf = (statuses: readonly ProjectionStatus[]): readonly string[] =>
+  statuses
+    .filter(({ worker, here }) => !here && worker.state === 'stopped')
+    .map(({ name }) => name);
+
+/**
+ * `/healthz`: the process lives. `/readyz`: it can do its part: database and log answer, and no read model fails
+ * that it keeps up to date. Where nobody does that, queries are answered from what is there, and it says so.
+ */
 export const health = (
   engine: ProjectionEngine,
   ping: (signal: AbortSignal) => Promise<void>,
@@ -22,8 +31,10 @@ export const health = (
       await ping(AbortSignal.timeout(READY_MS));
       away = { database: 'ok', log: 'away' };
       const projections = await engine.status();
-      const failing = projections.filter(({ worker }) => worker.state === 'failing');
+      // What fails elsewhere is for that process to say: what is here can be served all the same.
+      const failing = projections.filter(({ worker, here }) => here && worker.state === 'failing');
       const starting = projections.filter(({ worker }) => worker.state === 'starting');
+      const unattended = unattendedOf(projections);
       response.status(failing.length > 0 ? 503 : 200).json({
         status: failing.length > 0 ? 'failing' : 'ready',
         ...{ database: 'ok', log: 'ok' },
@@ -34,6 +45,7 @@ export const health = (
           ]),
         ),
         starting: starting.length,
+        unattended,
       });
     } catch {
       response

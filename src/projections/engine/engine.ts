@@ -21,6 +21,8 @@ export interface ProjectionStatus {
   readonly lagSeconds: number;
   /** Of the worker here; where there is none, as far as the checkpoint tells of one elsewhere. */
   readonly worker: WorkerState;
+  /** Whether there is a worker here, leading or not. */
+  readonly here: boolean;
   /** Events applied per second since the engine started. */
   readonly rate: number;
   /** How many events are parked: missing in the rows, because they could not be projected. */
@@ -185,6 +187,7 @@ export const createProjectionEngine = (dependencies: {
             lagEvents: lag.events,
             lagSeconds: lag.seconds,
             worker: worker?.status ?? elsewhere(stored, lag.events),
+            here: worker !== undefined,
             rate: (worker?.applied ?? 0) / seconds,
             parked: parked?.get(name) ?? 0,
           };

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { unattendedOf } from '../health.js';
 import { plainRoute, type Route } from '../route.js';
 
 /** What operators look at. */
@@ -12,6 +13,9 @@ export const operationRoutes: readonly Route[] = [
     role: 'admin',
     success: 200,
     answer: Type.Object({
+      unattended: Type.Array(Type.String(), {
+        description: 'Read models that no process keeps up to date: they stand still.',
+      }),
       projections: Type.Array(
         Type.Object(
           {
@@ -31,18 +35,22 @@ export const operationRoutes: readonly Route[] = [
         ),
       ),
     }),
-    handle: async ({ services }) => ({
-      projections: (await services.engine.status()).map((status) => ({
-        name: status.name,
-        version: status.version,
-        state: status.worker.state,
-        ...(status.worker.state === 'failing' ? { error: status.worker.error } : {}),
-        position: status.position.toString(),
-        lagEvents: status.lagEvents.toString(),
-        lagSeconds: status.lagSeconds,
-        eventsPerSecond: Math.round(status.rate * 10) / 10,
-        parked: status.parked,
-      })),
-    }),
+    handle: async ({ services }) => {
+      const statuses = await services.engine.status();
+      return {
+        unattended: [...unattendedOf(statuses)],
+        projections: statuses.map((status) => ({
+          name: status.name,
+          version: status.version,
+          state: status.worker.state,
+          ...(status.worker.state === 'failing' ? { error: status.worker.error } : {}),
+          position: status.position.toString(),
+          lagEvents: status.lagEvents.toString(),
+          lagSeconds: status.lagSeconds,
+          eventsPerSecond: Math.round(status.rate * 10) / 10,
+          parked: status.parked,
+        })),
+      };
+    },
   }),
 ];

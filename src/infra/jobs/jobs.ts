@@ -1,0 +1,119 @@
+import { schedule, type ScheduledTask } from 'node-cron';
+import type { Logger } from 'pino';
+import type { Database } from '../postgres/database.js';
+import { LockSession } from '../postgres/lockSession.js';
+import { forgetReceipts, forgetRuns, forgetTokens } from './forgetting.js';
+import type { Job } from './job.js';
+import { createJobJournal, type JobRun } from './journal.js';
+import { createRunner, type Ran } from './runner.js';
+
+/** A job as operators see it. */
+export interface JobStatus extends Pick<Job, 'name' | 'meaning' | 'schedule'> {
+  readonly last?: JobRun;
+}
+
+/** There is no job of that name. */
+export class UnknownJob extends Error {
+  override readonly name = 'UnknownJob';
+}
+
+/** Scheduled work. */
+export interface Jobs {
+  /** From now on jobs are run when they are due, and at once where they have not been for too long. */
+  start(): void;
+  /** Runs a job now. @throws {UnknownJob} */
+  run(name: string, signal: AbortSignal): Promise<Ran>;
+  list(): Promise<readonly JobStatus[]>;
+  /** The journal, the newest first. @throws {UnknownJob} */
+  runs(options: { readonly job?: string; readonly limit: number }): Promise<readonly JobRun[]>;
+  /** Runs nothing more; what runs is stopped, and waited for. */
+  stop(): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Every job there is. */
+const jobsOf = (database: Database, receiptDays: number): readonly Job[] => [
+  forgetReceipts(database, receiptDays),
+  forgetTokens(database),
+  forgetRuns(database),
+];
+
+export const createJobs = (dependencies: {
+  readonly database: Database;
+  readonly logger: Logger;
+  /** How long a command is answered as it was the first time. */
+  readonly receiptDays: number;
+  /** Default: every job there is. */
+  readonly jobs?: readonly Job[];
+}): Jobs => {
+  const { database, logger } = dependencies;
+  const jobs = dependencies.jobs ?? jobsOf(database, dependencies.receiptDays);
+  const locks = new LockSession(database);
+  const journal = createJobJournal(database);
+  const runJob = createRunner({ locks, journal, logger });
+  const stopping = new AbortController();
+  const tasks: ScheduledTask[] = [];
+  const running = new Set<Promise<unknown>>();
+
+  const known = (name: string): Job => {
+    const found = jobs.find((job) => job.name === name);
+    if (found) return found;
+    const names = jobs.map((job) => job.name).join(', ');
+    throw new UnknownJob(`There is no job "${name}". There are: ${names}.`);
+  };
+
+  const runScheduled = (job: Job, dueAt: Date): void => {
+    if (stopping.signal.aborted) return;
+    const run = runJob(job, dueAt, stopping.signal).catch((error: unknown) => {
+      // It is due again: the database may just have been away.
+      logger.error({ err: error, job: job.name }, 'a job could not be run');
+    });
+    running.add(run);
+    void run.finally(() => running.delete(run));
+  };
+
+  /** What was due while nobody was there; of several that start together one runs it. */
+  const catchUp = async (): Promise<void> => {
+    const lastDone = await journal.lastDone();
+    const hour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+    for (const job of jobs) {
+      const last = lastDone.get(job.name)?.getTime() ?? 0;
+      if (Date.now() - last > job.everyMs + HOUR_MS) runScheduled(job, new Date(hour));
+    }
+  };
+
+  return {
+    start: () => {
+      for (const job of jobs) {
+        const due = ({ date }: { readonly date: Date }) => {
+          runScheduled(job, new Date(Math.floor(date.getTime() / 1000) * 1000));
+        };
+        tasks.push(schedule(job.schedule, due, { name: job.name, timezone: 'UTC', unref: true }));
+      }
+      const catching = catchUp().catch((error: unknown) => {
+        logger.error({ err: error }, 'jobs that were due could not be looked up');
+      });
+      running.add(catching);
+      void catching.finally(() => running.delete(catching));
+    },
+    run: async (name, signal) =>
+      runJob(known(name), new Date(), AbortSignal.any([signal, stopping.signal])),
+    list: () =>
+      Promise.all(
+        jobs.map(async ({ name, meaning, schedule: when }) => {
+          const [last] = await journal.runs({ job: name, limit: 1 });
+          return { name, meaning, schedule: when, ...(last ? { last } : {}) };
+        }),
+      ),
+    runs: async ({ job, limit }) =>
+      journal.runs({ ...(job === undefined ? {} : { job: known(job).name }), limit }),
+    stop: async () => {
+      stopping.abort();
+      for (const task of tasks.splice(0)) await task.destroy();
+      // What runs may start the next while it ends.
+      while (running.size > 0) await Promise.all(running);
+      await locks.close();
+    },
+  };
+};
