@@ -15,6 +15,8 @@ export const createBuildSites = (database: Database): BuildSites => ({
   open: async (projection, build) => {
     const session = await SiteSession.open(database, build.schema);
     try {
+      // Whoever asks of the rows that are served meanwhile is not to notice.
+      await session.stepBack();
       return new OpenSite(session, projection, build, await begin(session, projection, build));
     } catch (error) {
       await session.close();

@@ -8,6 +8,7 @@ import { copyRows } from '../postgres/copyRows.js';
 import type { Database, Queryable, Statement } from '../postgres/database.js';
 import { asUnavailable } from '../postgres/databaseErrors.js';
 import { endConnection } from '../postgres/endConnection.js';
+import { sessionStepsBack } from '../postgres/stepBack.js';
 import { deferIndexes, missingIndexes, type DeferredIndex } from './deferredIndexes.js';
 import { quoted } from './schemas.js';
 
@@ -53,6 +54,11 @@ export class SiteSession implements Queryable {
       await session.close();
       throw error;
     }
+  }
+
+  /** Goes behind everybody else who wants the CPU of the database's machine, where that is this one. */
+  async stepBack(): Promise<void> {
+    await sessionStepsBack(this.#client);
   }
 
   async query<Row extends object>({ text, values, name }: Statement): Promise<readonly Row[]> {

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { getPriority } from 'node:os';
+import { expect } from 'chai';
+import type pg from 'pg';
+import { endConnection } from '../../../src/infra/postgres/endConnection.js';
+import { sessionStepsBack, stepBack } from '../../../src/infra/postgres/stepBack.js';
+import { SiteSession } from '../../../src/infra/projections/siteSession.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+
+describe('Work that may take its time', () => {
+  let fresh: FreshDatabase;
+  let session: pg.Client;
+
+  before(async () => {
+    fresh = await freshDatabase();
+    session = await fresh.database.session();
+  });
+  after(async () => {
+    await endConnection(session);
+    await fresh.drop();
+  });
+
+  const OWN_PROCESS = 'select pg_backend_pid() as pid';
+  const nicenessOf = (rows: readonly { readonly pid: number }[]): number =>
+    getPriority(rows[0]?.pid);
+  const ofSession = async () =>
+    nicenessOf((await session.query<{ pid: number }>(OWN_PROCESS)).rows);
+  const ofPool = async () => nicenessOf(await fresh.database.query({ text: OWN_PROCESS }));
+
+  it('goes behind everybody else in the process that serves its session', async () => {
+    const before = await ofSession();
+    // Where processes cannot be looked up, or belong to somebody else, it stays where it is.
+    if (!(await sessionStepsBack(session))) {
+      expect(await ofSession()).to.equal(before);
+      return;
+    }
+    expect(await ofSession()).to.equal(Math.min(19, before + 10));
+  });
+
+  it('leaves the sessions of others where they are', async () => {
+    const before = await ofPool();
+    const site = await SiteSession.open(fresh.database, 'somewhere');
+    try {
+      await site.stepBack();
+      expect(await ofPool()).to.equal(before);
+    } finally {
+      await site.close();
+    }
+  });
+
+  it('goes behind everybody else in a process', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    try {
+      const before = getPriority(child.pid);
+      expect(stepBack(child.pid)).to.equal(true);
+      expect(getPriority(child.pid)).to.equal(Math.min(19, before + 10));
+    } finally {
+      const gone = once(child, 'exit');
+      child.kill();
+      await gone;
+    }
+  });
+
+  it('stays where it is in a process that is gone', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    expect(stepBack(child.pid)).to.equal(false);
+  });
+});
