@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Reellog } from '../../composition.js';
+import { stepBack } from '../../postgres/stepBack.js';
 import { UsageError } from '../exitCodes.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
@@ -89,6 +90,8 @@ export const addRebuild = (program: Command): void => {
         }
         const signal = stopSignal();
         await withReellog(signal, async (reellog) => {
+          // The service goes on meanwhile, and comes first.
+          stepBack();
           const names = all ? reellog.rebuilds.names : known(reellog, given);
           await (chosen === undefined ? rebuild : acts[chosen])(reellog, names, {
             ...options,
