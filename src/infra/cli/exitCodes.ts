@@ -27,6 +27,7 @@ export const exitCodes = {
   usage: 2,
   dataFolderInUse: 3,
   databaseUnavailable: 4,
+  rowsDiffer: 5,
   interrupted: 130,
 } as const;
 
@@ -38,6 +39,7 @@ Exit codes:
   2    a wrong option, argument or setting
   3    the data folder is in use by another Reellog
   4    the database or the log is not available
+  5    rows of read models are not as a rebuild makes them (verify)
   130  interrupted
 `;
 
@@ -49,6 +51,16 @@ export class UsageError extends Error {
 /** Stopped by Ctrl-C or SIGTERM before it was done. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
+}
+
+/** Rows of read models are not as a rebuild makes them: each is told on standard output. */
+export class RowsDiffer extends Error {
+  override readonly name = 'RowsDiffer';
+}
+
+/** Read models could not be held against a rebuild: why is told on standard output. */
+export class RowsNotCompared extends Error {
+  override readonly name = 'RowsNotCompared';
 }
 
 export const exitCodeOf = (error: unknown): number => {
@@ -64,6 +76,7 @@ export const exitCodeOf = (error: unknown): number => {
   ) {
     return exitCodes.usage;
   }
+  if (error instanceof RowsDiffer) return exitCodes.rowsDiffer;
   if (error instanceof DataFolderInUse) return exitCodes.dataFolderInUse;
   if (
     error instanceof DatabaseUnavailable ||
@@ -90,6 +103,7 @@ const saysItAll = [
   NotRebuilt,
   OtherLogFollowed,
   OtherPostgresVersion,
+  RowsNotCompared,
   ServerStartFailed,
 ];
 

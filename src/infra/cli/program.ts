@@ -15,6 +15,7 @@ import { addReplay } from './replayCommand.js';
 import { addServe } from './serve.js';
 import { addSql } from './sqlCommand.js';
 import { addToken } from './token.js';
+import { addVerify } from './verify/verifyCommand.js';
 
 /** The command line: every command with its options and help. It throws instead of ending the process. */
 export const reellogProgram = (): Command => {
@@ -40,6 +41,7 @@ export const reellogProgram = (): Command => {
   addProjections(program);
   addParked(program);
   addRebuild(program);
+  addVerify(program);
   addReplay(program);
   addJobs(program);
   addMigrate(program);

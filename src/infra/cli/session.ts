@@ -28,13 +28,13 @@ export const unlessStopped = async <T>(signal: AbortSignal, opening: Promise<T>)
 /** Opens the service beside a running one, or by itself, and closes it whatever happens. */
 export const withReellog = async <T>(
   signal: AbortSignal,
-  work: (reellog: Reellog) => Promise<T>,
+  work: (reellog: Reellog, logger: Logger) => Promise<T>,
 ): Promise<T> => {
   const { config, logger } = startUp();
   const options = { logger, signal, embedded: 'join' } as const;
   const reellog = await unlessStopped(signal, openReellog(config, options));
   try {
-    return await work(reellog);
+    return await work(reellog, logger);
   } finally {
     await reellog.close();
   }

@@ -102,8 +102,9 @@ class OpenScratch implements ScratchSite {
       values: [SPACE, session.schema],
     });
     this.#backend = row?.backend ?? 0;
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#endStatement, { once: true });
+    // One of its own: a signal that many listen to is taken for a leak.
+    this.#signal = AbortSignal.any([signal]);
+    this.#signal.addEventListener('abort', this.#endStatement, { once: true });
     signal.throwIfAborted();
     await session.makeTables(this.projection);
     // What is thrown away need not be written twice.

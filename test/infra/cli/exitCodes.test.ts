@@ -4,6 +4,8 @@ import {
   exitCodeOf,
   Interrupted,
   isExpected,
+  RowsDiffer,
+  RowsNotCompared,
   UsageError,
 } from '../../../src/infra/cli/exitCodes.js';
 import { LogsDiffer } from '../../../src/infra/eventstore/copy/compareLogs.js';
@@ -22,6 +24,8 @@ describe('A command that fails', () => {
     ['without a log', ofLog({ kind: 'unavailable' }), 4, true],
     ['at a log that does not answer', ofLog({ kind: 'timeout' }), 4, true],
     ['at a log that it may not read', ofLog({ kind: 'access-denied' }), 1, true],
+    ['that finds rows that differ', new RowsDiffer('no'), 5, true],
+    ['that cannot compare rows', new RowsNotCompared('no'), 1, true],
     ['interrupted', new Interrupted('no'), 130, true],
     ['copying what may not be copied', new CopyRefused('no'), 1, true],
     ['with a copy that is not the same', new LogsDiffer('no'), 1, true],
