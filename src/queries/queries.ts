@@ -109,12 +109,11 @@ export const createQueries = (dependencies: {
     parameters: Static<Parameters>,
   ): Question => {
     const nameFor = namesOf(query, parameters);
-    const answered = (answer: Answer, stale: boolean): Answered => ({
+    const answered = (answer: Answer, position: bigint, stale: boolean): Answered => ({
       body: answer.body,
       bytes: answer.bytes,
       etag: answer.etag,
-      position: positions.of(query.readModels),
-      stale,
+      ...{ position, stale },
     });
     const read = (name: string, asker: Asker): Promise<Answer | undefined> =>
       cache.read(name, query.dependsOn(parameters, asker), async () => {
@@ -129,16 +128,18 @@ export const createQueries = (dependencies: {
         const answer = cache.get(nameFor(asker));
         if (!answer) return undefined;
         hits += 1;
-        return answered(answer, false);
+        return answered(answer, positions.of(query.readModels), false);
       },
       ask: async (asker, { after, signal } = {}) => {
         const inTime = after === undefined || (await shows(after, signal));
         const name = nameFor(asker);
+        // Before it is read: what the read models reach meanwhile may not be in it.
+        const position = positions.of(query.readModels);
         const kept = cache.get(name);
         if (kept) hits += 1;
         else misses += 1;
         const answer = kept ?? (await read(name, asker));
-        return answer && answered(answer, !inTime);
+        return answer && answered(answer, position, !inTime);
       },
     };
   };

@@ -224,6 +224,19 @@ describe('Queries', () => {
     expect(await early).to.equal(0);
   });
 
+  it('tell the position before they were read, for what is reached meanwhile may not be in them', async () => {
+    queries.reached('counters', 3n, []);
+    const release = holdReads();
+    const early = queries.ask(counter, { id: '1' }, ann);
+    await sleep(0);
+    model.value = 1;
+    queries.reached('counters', 7n, ['counter:1']);
+    release();
+    expect(await early).to.include({ body: '{"value":0}', position: 3n });
+    const next = await queries.ask(counter, { id: '1' }, ann);
+    expect(next).to.include({ body: '{"value":1}', position: 7n });
+  });
+
   it('wait for a position until the read model has reached it', async () => {
     await valueOf();
     const waiting = queries.ask(counter, { id: '1' }, ann, { after: 9n });
