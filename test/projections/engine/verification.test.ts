@@ -221,6 +221,43 @@ describe('A verification of read models', () => {
     expect(await scratchSchemas(service.database)).to.deep.equal([]);
   });
 
+  it('leaves out what was parked and discarded, and says how much', async () => {
+    await service.close();
+    let poisoned = true;
+    const picky: typeof stats = {
+      ...stats,
+      project: (events, tx) => {
+        if (poisoned && events.some(({ position }) => position === poison)) {
+          return Promise.reject(new Error('cannot be counted'));
+        }
+        return stats.project(events, tx);
+      },
+    };
+    service = openProjectionProcess(fresh.connectionString, [picky], { onPoison: () => 'park' });
+    await append(someHistory);
+    const { events } = await service.eventStore.readAll({ filter: { types: stats.handles } });
+    const poison = events[2]?.position;
+    service.engine.start();
+    await caughtUp();
+    poisoned = false;
+    const [before] = await verify({ names: ['stats'] });
+    expectSame(before ? [before] : [], ['stats']);
+    expect(before?.verdict).to.have.nested.include({
+      ...{ 'leftOut.parked': 1, 'leftOut.discarded': 0, 'leftOut.late': 0 },
+    });
+    const [parked] = await service.parked.list();
+    if (parked) await service.parked.discard(parked, { actor: 'test', reason: 'not counted' });
+    const [after] = await verify({ names: ['stats'] });
+    expectSame(after ? [after] : [], ['stats']);
+    expect(after?.verdict).to.have.nested.include({
+      ...{ 'leftOut.parked': 0, 'leftOut.discarded': 1, 'leftOut.late': 0 },
+    });
+    // Without it the rows are others than with it.
+    await change(`delete from projections.parked_events`);
+    const [told] = await verify({ names: ['stats'] });
+    expect(told?.differences).to.have.lengthOf.above(0);
+  });
+
   describe('that is ended', () => {
     beforeEach(async () => {
       await append(someHistory);
