@@ -66,6 +66,7 @@ class Crew {
   readonly #signal: AbortSignal;
   readonly #members = new Set<BuildInHand>();
   readonly #throttle = new Throttle();
+  readonly #limits = new Map<BuildInHand, number>();
   #savedAt = performance.now();
 
   constructor(dependencies: BuilderDependencies, signal: AbortSignal) {
@@ -88,7 +89,9 @@ class Crew {
       try {
         const discarded = await parking.discarded(build.name);
         const target = await eventStore.headPosition();
-        this.#members.add(new BuildInHand(site, { lead, discarded, target }));
+        const member = new BuildInHand(site, { lead, discarded, target });
+        this.#members.add(member);
+        this.#hold(member, current.eventsPerSecond);
       } catch (error) {
         await site.close();
         throw error;
@@ -192,12 +195,21 @@ class Crew {
   /** Ends the build's session, and gives its lead to whoever goes on; or ends the build. */
   async #dismiss(build: BuildInHand, outcome?: Parameters<BuildStore['end']>[1]): Promise<void> {
     if (!this.#members.delete(build)) return;
+    this.#hold(build, undefined);
     await build.site.close();
     try {
       if (outcome) await this.#with.builds.end(build.site.build.id, outcome);
     } finally {
       await build.lead.release().catch(() => undefined);
     }
+  }
+
+  /** One read of the log has one pace: that of the slowest. */
+  #hold(build: BuildInHand, eventsPerSecond: number | undefined): void {
+    if (eventsPerSecond === undefined) this.#limits.delete(build);
+    else this.#limits.set(build, eventsPerSecond);
+    const limits = [...this.#limits.values()];
+    this.#throttle.limit = limits.length === 0 ? undefined : Math.min(...limits);
   }
 
   /** Tells how far the builds are, and does what was asked of them, until the signal aborts. */
@@ -214,8 +226,7 @@ class Crew {
   async #report(build: BuildInHand): Promise<void> {
     const wishes = await this.#with.builds.report(build.site.build.id, build.progress);
     if (!this.#members.has(build)) return;
-    // One read of the log has one pace: that of the slowest.
-    this.#throttle.limit = wishes.eventsPerSecond;
+    this.#hold(build, wishes.eventsPerSecond);
     if (build.lead.lost.aborted) await this.#dismiss(build);
     else if (wishes.cancelRequested) await this.#dismiss(build, { state: 'cancelled' });
   }
