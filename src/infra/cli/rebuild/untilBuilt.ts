@@ -74,8 +74,8 @@ const settled = async (
   }
   if (signal.aborted && !allEnded) {
     throw new Interrupted(
-      'Interrupted. The old rows go on serving; the rebuild goes on from its last checkpoint when this command is ' +
-        'given again, or by the service at its next start. To give it up: --cancel.',
+      'Interrupted. The old rows go on serving. The rebuild goes on from its last checkpoint, by the service or when ' +
+        'this command is given again; to give it up: --cancel.',
     );
   }
 };
