@@ -7,6 +7,7 @@ import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
 import { createBuilder, type Builder } from '../projections/engine/builder.js';
+import { building, keepBuilding } from '../projections/engine/building.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
 import { projections } from '../projections/projections.js';
@@ -18,7 +19,7 @@ import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
-import type { Config } from './config/config.js';
+import type { Config, LogPlace } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
 import { openingOf, withDomainEvents } from './eventstore/domainEventStore.js';
 import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
@@ -41,6 +42,7 @@ import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
 import { migrate } from './postgres/migrate.js';
 import { createPastReadModels } from './projections/pastReadModels.js';
 import { createBuildSites } from './projections/buildSite.js';
+import { buildInThread } from './projections/builderThread.js';
 import { createBuildStore } from './projections/buildStore.js';
 import { createReplay, type Replay } from './projections/replay.js';
 import { createServedReadModels } from './projections/servedReadModels.js';
@@ -86,8 +88,8 @@ export interface Reellog {
   close(): Promise<void>;
 }
 
-/** Where the log is, when it is not in the database. */
-export type LogPlace = Pick<Config, 'eventStoreUrl' | 'eventStorePrefix'>;
+/** The builder's, beside a session for each read model that it builds. */
+const THREAD_CONNECTIONS = 4;
 
 /** How the database of a data folder is reached. */
 export interface OpenOptions {
@@ -218,35 +220,63 @@ export const openLog = async (
   return { ...{ log, database, close }, personalKeys: createPersonalKeys(database) };
 };
 
-/** The read models' engine alone, on a migrated database: what a thread or process beside the service runs. */
-export const openEngine = async (options: {
+/** What a thread or process beside the service opens on a migrated database, to write read models. */
+const openBeside = async ({ connectionString, connections, log: place, logger }: BesideOptions) => {
+  const database = openDatabase({ connectionString, maxConnections: connections, logger });
+  const log = await openEventLog(place, { database, logger });
+  const store = createReadModelStore(database);
+  return {
+    database,
+    eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
+    store,
+    parking: createParkedEvents(database),
+    close: async () => {
+      await log.close();
+      await store.close();
+      await database.close();
+    },
+  };
+};
+
+interface BesideOptions {
   readonly connectionString: string;
   readonly connections: number;
   readonly log: LogPlace;
   /** `REELLOG_ON_POISON`. */
   readonly onPoison: string;
   readonly logger: Logger;
-}): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
-  const { connectionString, connections, logger } = options;
-  const database = openDatabase({ connectionString, maxConnections: connections, logger });
-  const log = await openEventLog(options.log, { database, logger });
-  const store = createReadModelStore(database);
+}
+
+/** The read models' engine alone. */
+export const openEngine = async (
+  options: BesideOptions,
+): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
+  const { eventStore, store, parking, close } = await openBeside(options);
   const engine = createProjectionEngine({
-    eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
-    store,
-    projections,
-    parking: createParkedEvents(database),
+    ...{ eventStore, store, projections, parking, log: options.logger },
     onPoison: poisonPolicies(options.onPoison),
-    log: logger,
   });
   return {
     engine,
     close: async () => {
       await engine.stop();
-      await log.close();
-      await store.close();
-      await database.close();
+      await close();
     },
+  };
+};
+
+/** The builder of read models alone. */
+export const openBuilder = async (
+  options: BesideOptions,
+): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
+  const { database, eventStore, store, parking, close } = await openBeside(options);
+  return {
+    builder: createBuilder({
+      ...{ eventStore, store, projections, parking, log: options.logger },
+      builds: createBuildStore(database),
+      sites: createBuildSites(database),
+    }),
+    close,
   };
 };
 
@@ -337,7 +367,21 @@ const putTogether = async (
       forgetAccounts(keys);
     },
   });
-  const engine = sharing(unshared, share);
+  const shared = sharing(unshared, share);
+  const builds = createBuildStore(database);
+  const engine = building(shared, () =>
+    keepBuilding({
+      ...{ builds, store, projections, log: logger },
+      run: (signal) =>
+        buildInThread(
+          {
+            ...{ connectionString: storage.connectionString, connections: THREAD_CONNECTIONS },
+            ...{ log: config, onPoison: config.onPoison, logLevel: config.logLevel },
+          },
+          signal,
+        ),
+    }),
+  );
   const unfollow = notices.follow({
     onNotice: (notice) => {
       if ('reset' in notice) engine.restart(notice.projection);
@@ -354,7 +398,6 @@ const putTogether = async (
     dataDirectory: async () =>
       config.databaseUrl === undefined ? dataDirectoryOf(database) : undefined,
   });
-  const builds = createBuildStore(database);
   const rebuilds = createRebuilds(builds, projections);
   const builder = createBuilder({
     ...{ eventStore, builds, store, projections, log: logger },

@@ -49,7 +49,14 @@ describe('Two processes on one database', () => {
       return status?.worker.state === 'live' && status.position >= imported;
     });
     notices = followChangeNotices(other.database, testLogger);
-    queries = createQueries({ readModels: createServedReadModels(other.database), notices });
+    const readModels = createServedReadModels(other.database);
+    notices.follow({
+      onNotice: (notice) => {
+        if ('schema' in notice) readModels.serves(notice.projection, notice.schema);
+      },
+      onGap: () => undefined,
+    });
+    queries = createQueries({ readModels, notices });
     other.engine.start();
   });
 
@@ -92,7 +99,7 @@ describe('Two processes on one database', () => {
   it('show rows made anew after a rebuild in either', async () => {
     await fresh.database.query({ text: `update catalogue.movies set details = '{"title": "?"}'` });
     expect(await titleAfter(imported)).to.equal('?');
-    await other.engine.rebuild(['catalogue']);
+    await other.rebuild(['catalogue']);
     await eventually(
       'the answer is new',
       async () => (await titleAfter(imported)) === 'The Matrix',

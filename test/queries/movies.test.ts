@@ -106,7 +106,7 @@ describe('Asking for films', () => {
     await process.eventStore.append(movieStream(movieId), [recorded('MovieRemoved', { movieId })], {
       expectedRevision: 0n,
     });
-    await process.engine.rebuild(['catalogue']);
+    await process.rebuild(['catalogue']);
   });
 
   after(async () => {

@@ -3,17 +3,23 @@ import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { followChangeNotices } from '../../src/infra/projections/changeNotices.js';
 import { createParkedEvents } from '../../src/infra/projections/parkedEvents.js';
+import { createBuildSites } from '../../src/infra/projections/buildSite.js';
+import { createBuildStore } from '../../src/infra/projections/buildStore.js';
 import { createReadModelStore } from '../../src/infra/projections/readModelStore.js';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import {
   createProjectionEngine,
   type ProjectionEngine,
 } from '../../src/projections/engine/engine.js';
+import { building, keepBuilding } from '../../src/projections/engine/building.js';
+import { createBuilder, type Builder } from '../../src/projections/engine/builder.js';
+import type { BuildStore } from '../../src/projections/ports/builds.js';
 import type { ParkedEvents, PoisonPolicy } from '../../src/projections/ports/parking.js';
 import type { Projection } from '../../src/projections/ports/projection.js';
 import type { ReadModelStore } from '../../src/projections/ports/readModelStore.js';
 import { openEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
+import { rebuild } from './rebuilding.js';
 
 /** What one process of Reellog has open to run projections: connections of its own, as another process would. */
 export interface ProjectionProcess {
@@ -24,6 +30,10 @@ export interface ProjectionProcess {
   readonly store: ReadModelStore;
   readonly parked: ParkedEvents;
   readonly engine: ProjectionEngine;
+  readonly builds: BuildStore;
+  readonly builder: Builder;
+  /** Makes read models anew, beside those that are served, here. @throws unless they are served in the end */
+  rebuild(names: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +42,8 @@ export const openProjectionProcess = (
   projections: readonly Projection[],
   options: {
     readonly pageSize?: number;
+    /** How many rows a rebuild keeps in memory. */
+    readonly mostRows?: number;
     /** Default: nothing is parked; what cannot be projected is tried for ever. */
     readonly onPoison?: (name: string) => PoisonPolicy;
   } = {},
@@ -41,7 +53,7 @@ export const openProjectionProcess = (
   const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
   const store = createReadModelStore(database);
   const parked = createParkedEvents(database);
-  const engine = createProjectionEngine({
+  const unbuilt = createProjectionEngine({
     eventStore,
     store,
     projections,
@@ -49,6 +61,21 @@ export const openProjectionProcess = (
     ...(options.onPoison ? { parking: parked } : {}),
     ...options,
   });
+  const builds = createBuildStore(database);
+  const { pageSize, mostRows } = options;
+  const builder = createBuilder({
+    ...{ eventStore, builds, store, projections, log: testLogger },
+    sites: createBuildSites(database),
+    parking: parked,
+    ...(pageSize === undefined ? {} : { pageSize }),
+    ...(mostRows === undefined ? {} : { mostRows }),
+  });
+  const engine = building(unbuilt, () =>
+    keepBuilding({
+      ...{ builds, store, projections, log: testLogger },
+      run: (signal) => builder.run({ signal }),
+    }),
+  );
   const notices = followChangeNotices(database, testLogger);
   notices.follow({
     onNotice: (notice) => {
@@ -63,6 +90,13 @@ export const openProjectionProcess = (
     store,
     parked,
     engine,
+    builds,
+    builder,
+    rebuild: (names) =>
+      rebuild(
+        { builds, builder },
+        projections.filter(({ name }) => names.includes(name)),
+      ),
     close: async () => {
       await engine.stop();
       await notices.close();

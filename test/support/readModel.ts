@@ -5,6 +5,7 @@ import { derivedId } from '../../src/domain/streams.js';
 import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import type { ProjectedEvent, Projection } from '../../src/projections/ports/projection.js';
 import { freshDatabase } from './database.js';
+import { forget } from './rebuilding.js';
 
 /** One read model in a database of its own, fed by hand: as fast as laws that try many histories need it. */
 export interface ReadModel {
@@ -23,7 +24,8 @@ export const openReadModel = async (projection: Projection): Promise<ReadModel> 
   return {
     database: fresh.database,
     project: async (pages) => {
-      let checkpoint = await store.reset(projection);
+      await forget(fresh.database, projection.name);
+      let checkpoint = await store.prepare(projection);
       for (const page of pages) {
         const last = page.at(-1);
         if (!last) continue;

@@ -6,14 +6,19 @@ export type ReadModelRows = Readonly<Record<string, readonly string[]>>;
 
 /** Every row of every table of every read model. */
 export const readModelRows = async (database: Database): Promise<ReadModelRows> => {
-  const tables = await database.query<{ name: string }>({
-    text: `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-           where table_schema = any($1) order by 1`,
+  // Wherever they are by now: the tables are called after the read model.
+  const tables = await database.query<{ name: string; place: string }>({
+    text: `select format('%I.%I', c.name, t.table_name) as name,
+                  format('%I.%I', t.table_schema, t.table_name) as place
+           from projections.checkpoints c join information_schema.tables t on t.table_schema = c.schema
+           where c.name = any($1) order by 1`,
     values: [projections.map(({ name }) => name)],
   });
   const rows = await database.query<{ name: string; row: string }>({
     text: tables
-      .map(({ name }) => `select '${name}' as name, to_jsonb(t)::text as row from ${name} t`)
+      .map(
+        ({ name, place }) => `select '${name}' as name, to_jsonb(t)::text as row from ${place} t`,
+      )
       .join(' union all ')
       .concat(' order by 1, 2'),
   });

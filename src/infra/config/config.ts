@@ -9,6 +9,9 @@ export type Config = {
   readonly [Name in keyof typeof settings]: ReturnType<(typeof settings)[Name]['read']>;
 };
 
+/** Where the log is, when it is not in the database. */
+export type LogPlace = Pick<Config, 'eventStoreUrl' | 'eventStorePrefix'>;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the environment. @throws {InvalidSetting} naming the variable */

@@ -41,23 +41,31 @@ export class LockSession {
     this.#answerMs = answerMs;
   }
 
-  /** Takes a lock, or `undefined` when another session has it. */
+  /** Takes a lock, or `undefined` when somebody has it, be it in this process. */
   async tryLock({ space, name, shared = false }: LockName): Promise<HeldLock | undefined> {
     const session = await (this.#current ??= this.#open());
     const mode = shared ? '_shared' : '';
     const values = [space, name];
+    // PostgreSQL would give a session what it has already once more.
+    const key = `${space} ${name}`;
+    if (!shared && session.held.has(key)) return undefined;
+    if (!shared) session.held.add(key);
     const [row] = await this.#ask(
       session,
       `select pg_try_advisory_lock${mode}($1, hashtext($2)) as held`,
       values,
     );
-    if (row?.held !== true) return undefined;
+    if (row?.held !== true) {
+      if (!shared) session.held.delete(key);
+      return undefined;
+    }
     return {
       lost: session.ended.signal,
       release: async () => {
         if (session.ended.signal.aborted) return;
         const unlock = `select pg_advisory_unlock${mode}($1, hashtext($2)) as held`;
         await this.#ask(session, unlock, values);
+        if (!shared) session.held.delete(key);
       },
     };
   }
@@ -109,7 +117,7 @@ export class LockSession {
       };
       client.once('end', end);
       client.once('error', end);
-      const session = { client, ended, end };
+      const session = { client, ended, end, held: new Set<string>() };
       const signs = setInterval(() => {
         this.#ask(session, 'select true as held', []).catch(() => undefined);
       }, this.#answerMs);
@@ -131,4 +139,6 @@ interface OpenSession {
   /** Aborts when the session has ended. */
   readonly ended: AbortController;
   readonly end: () => void;
+  /** The locks that it has for itself alone. */
+  readonly held: Set<string>;
 }

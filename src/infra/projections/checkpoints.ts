@@ -2,6 +2,8 @@ import type { Checkpoint } from '../../projections/ports/readModelStore.js';
 import type { Queryable } from '../postgres/database.js';
 
 export const CHECKPOINT_COLUMNS = 'name, version, position, generation, schema';
+/** The version of rows that are of no use, being of another log: their worker makes them anew. */
+export const NO_VERSION = 0;
 /** The advisory locks of checkpoints, which may not be there yet to be locked. */
 const CHECKPOINT_LOCK_SPACE = 72_366;
 

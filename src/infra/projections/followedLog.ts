@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { notifyReset } from './changeNotices.js';
+import { NO_VERSION } from './checkpoints.js';
 import { ledReadModels } from './readModelStore.js';
 import { unfinishedCopyTo } from './unfinishedCopies.js';
 
@@ -29,8 +30,6 @@ interface Moved {
   readonly goneOn: readonly string[];
 }
 
-/** A version that no read model has: its worker makes it anew. */
-const NO_VERSION = 0;
 /** Processes that start at once decide one after the other; the row may not be there yet to be locked. */
 const LOCK = 7_236_583_121n;
 

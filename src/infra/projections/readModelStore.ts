@@ -5,6 +5,7 @@ import type {
 } from '../../projections/ports/projection.js';
 import {
   CheckpointMoved,
+  OutdatedRows,
   type Checkpoint,
   type ProjectionFailure,
   type ReadModelStore,
@@ -13,8 +14,8 @@ import {
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { copyRows } from '../postgres/copyRows.js';
 import { LockSession } from '../postgres/lockSession.js';
-import { notifyChanged, notifyReset } from './changeNotices.js';
-import { CHECKPOINT_COLUMNS, lockCheckpoint } from './checkpoints.js';
+import { notifyChanged } from './changeNotices.js';
+import { CHECKPOINT_COLUMNS, lockCheckpoint, NO_VERSION } from './checkpoints.js';
 import { isLed, LEAD_LOCK_SPACE } from './leadLocks.js';
 import { projectorGroup, type ProjectorGroup } from './projectorGroup.js';
 import { quoted } from './schemas.js';
@@ -35,9 +36,11 @@ export const createReadModelStore = (
     prepare: (projection) =>
       database.transaction(async (tx) => {
         const stored = await lockCheckpoint(tx, projection.name);
-        return stored?.version === projection.version
-          ? takeOver(tx, stored)
-          : create(tx, projection, stored);
+        if (!stored || stored.version === NO_VERSION) return create(tx, projection, stored);
+        if (stored.version !== projection.version) {
+          throw new OutdatedRows(stored, projection.version);
+        }
+        return takeOver(tx, stored);
       }),
     advance: (from, to, work) =>
       database.transaction(async (tx) => {
@@ -56,13 +59,6 @@ export const createReadModelStore = (
         const keys: Iterable<InvalidationKey> = await work(ownStatements(tx, from));
         await notifyChanged(tx, from.name, { from: from.position, to }, [...new Set(keys)]);
         return moved;
-      }),
-    reset: (projection) =>
-      database.transaction(async (tx) => {
-        const stored = await lockCheckpoint(tx, projection.name);
-        const checkpoint = await create(tx, projection, stored);
-        await notifyReset(tx, projection.name);
-        return checkpoint;
       }),
     reportFailure: async (name, failure) => {
       await database.query({

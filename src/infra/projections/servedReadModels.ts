@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   ReadModelsMoved,
   ReadModelsUnavailable,
@@ -40,12 +41,12 @@ export const readModelsIn = (
   const bound = binder(schemaOf);
   return {
     query: (statement) => {
-      const { text, schemas } = bound(statement.text);
+      const { text, place } = bound(statement.text);
       return database.query({
         ...statement,
         text,
         // The same text of another schema is another statement.
-        ...(statement.name === undefined ? {} : { name: `${statement.name}/${schemas}` }),
+        ...(statement.name === undefined ? {} : { name: `${statement.name}/${place}` }),
       });
     },
   };
@@ -102,9 +103,15 @@ export const createServedReadModels = (database: Queryable): ServedSchemas => {
   };
 };
 
+interface BoundText {
+  readonly text: string;
+  /** Stands for the schemas in it. */
+  readonly place: string;
+}
+
 /** Puts schemas into texts; each text is looked at once. */
 const binder = (schemaOf: (name: string) => string) => {
-  const known = new Map<string, { readonly text: string; readonly schemas: string }>();
+  const known = new Map<string, BoundText>();
   return (text: string) => {
     const before = known.get(text);
     if (before) return before;
@@ -115,8 +122,13 @@ const binder = (schemaOf: (name: string) => string) => {
         schemas.add(schema);
         return quoted(schema);
       }),
-      schemas: [...schemas].join(','),
+      place: '',
     };
+    // A digest, for PostgreSQL takes names of 63 bytes.
+    bound.place = createHash('sha1')
+      .update([...schemas].join())
+      .digest('base64url')
+      .slice(0, 8);
     // Texts made for one question differ in their filters alone: there are not many.
     if (known.size < MOST_TEXTS) known.set(text, bound);
     return bound;

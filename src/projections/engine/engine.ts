@@ -29,32 +29,12 @@ export interface ProjectionStatus {
   readonly parked: number;
 }
 
-export interface RebuildProgress {
-  readonly name: string;
-  readonly position: bigint;
-  /** The head of the log when the rebuild began. */
-  readonly target: bigint;
-}
-
 /** Runs the read models. */
 export interface ProjectionEngine {
   start(): void;
   /** Finishes the pages in hand, bounded. */
   stop(): Promise<void>;
   status(): Promise<readonly ProjectionStatus[]>;
-  /**
-   * Empties read models and replays the log into them, here or, where another process leads, there; resolves
-   * when they stand where the log ended when it was called. Where the engine was not started, it works on
-   * these alone until then. Interrupted, the replay is finished by the next worker.
-   * @throws {UnknownProjection} {RebuildFailed}
-   */
-  rebuild(
-    names: readonly string[],
-    options?: {
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: RebuildProgress) => void;
-    },
-  ): Promise<void>;
   /** A read model was reset from elsewhere: its worker here starts over. */
   restart(name: string): void;
   readonly names: readonly string[];
@@ -64,16 +44,8 @@ export class UnknownProjection extends Error {
   override readonly name = 'UnknownProjection';
 }
 
-/** An event cannot be projected: the read model is incomplete until its worker gets past it. */
-export class RebuildFailed extends Error {
-  override readonly name = 'RebuildFailed';
-}
-
 /** In memory a page of a few megabytes; beyond it a rebuild gains next to nothing. */
 const PAGE = 2_000;
-const PROGRESS_MS = 25;
-/** A replay that failed so often in one place has failed; before, the database may just have been away. */
-const REBUILD_ATTEMPTS = 3;
 /** How many events are counted, at most, where positions do not tell. */
 const COUNTED_LAG = 1_000;
 /** A page in hand gets so long to finish when the engine stops. */
@@ -126,17 +98,6 @@ export const createProjectionEngine = (dependencies: {
     workers.set(projection.name, { worker, restart, running });
   };
 
-  const known = (names: readonly string[]): readonly Projection[] =>
-    names.map((name) => {
-      const found = projections.find((projection) => projection.name === name);
-      if (!found) {
-        throw new UnknownProjection(
-          `There is no projection "${name}". There are: ${projections.map((p) => p.name).join(', ')}.`,
-        );
-      }
-      return found;
-    });
-
   const restart = (name: string): void => {
     const entry = workers.get(name);
     const projection = projections.find((candidate) => candidate.name === name);
@@ -145,13 +106,6 @@ export const createProjectionEngine = (dependencies: {
     void entry.running.then(() => {
       if (workers.get(name) === entry && !stopping.signal.aborted) begin(projection);
     });
-  };
-
-  const end = async (name: string): Promise<void> => {
-    const entry = workers.get(name);
-    workers.delete(name);
-    entry?.restart.abort();
-    await entry?.running;
   };
 
   return {
@@ -195,52 +149,7 @@ export const createProjectionEngine = (dependencies: {
       );
     },
     restart,
-    rebuild: async (names, { signal, onProgress } = {}) => {
-      const chosen = known(names);
-      const target = await eventStore.headPosition();
-      const guests = chosen.filter(({ name }) => !workers.has(name));
-      try {
-        for (const projection of chosen) {
-          await store.reset(projection);
-          restart(projection.name);
-        }
-        for (const guest of guests) begin(guest);
-        await replayed(store, chosen, target, onProgress, signal);
-      } finally {
-        await Promise.all(guests.map(({ name }) => end(name)));
-      }
-    },
   };
-};
-
-/**
- * Goes by the stored checkpoints, which a reset puts back, rather than by the workers: they may not have
- * noticed yet, or run in another process.
- */
-const replayed = async (
-  store: ReadModelStore,
-  chosen: readonly Projection[],
-  target: bigint,
-  onProgress: ((progress: RebuildProgress) => void) | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> => {
-  for (;;) {
-    signal?.throwIfAborted();
-    const checkpoints = await store.checkpoints();
-    const behind = chosen.filter(({ name }) => {
-      const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
-      if (stored?.failure && stored.failure.attempts >= REBUILD_ATTEMPTS) {
-        throw new RebuildFailed(
-          `${name} cannot be rebuilt past position ${stored.position}: ${stored.failure.error}`,
-        );
-      }
-      const position = stored?.position ?? 0n;
-      onProgress?.({ name, position, target });
-      return position < target;
-    });
-    if (behind.length === 0) return;
-    await sleep(PROGRESS_MS, undefined, signal ? { signal } : {});
-  }
 };
 
 /** What can be told of a worker in another process. */

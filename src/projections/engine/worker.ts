@@ -15,6 +15,7 @@ import type {
 } from '../ports/projection.js';
 import {
   CheckpointMoved,
+  OutdatedRows,
   type Checkpoint,
   type Lead,
   type ReadModelStore,
@@ -124,6 +125,10 @@ export class ProjectionWorker {
         }
       } catch (error) {
         if (error instanceof CheckpointMoved) continue;
+        if (error instanceof OutdatedRows) {
+          await this.#waitForBuild(error.served, signal);
+          continue;
+        }
         failures += 1;
         this.#guard.failed(error, failures);
         await this.#failed(error, failures, signal);
@@ -231,6 +236,15 @@ export class ProjectionWorker {
       this.#status = { state: 'standby' };
       await sleep(STANDBY_MS, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** Rows of another version are shown as they are; nobody here knows how to go on with them. */
+  async #waitForBuild(served: Checkpoint, signal: AbortSignal): Promise<void> {
+    this.#status = { state: 'outdated' };
+    this.#seen = served.position;
+    this.#serves(served.schema);
+    this.#reached(served.position, []);
+    await sleep(STANDBY_MS, undefined, { signal }).catch(() => undefined);
   }
 
   async #prepare(): Promise<void> {

@@ -40,13 +40,25 @@ export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 }
 
+/** The rows are of another version than the code: they are served until a build takes their place. */
+export class OutdatedRows extends Error {
+  override readonly name = 'OutdatedRows';
+  readonly served: Checkpoint;
+
+  constructor(served: Checkpoint, version: number) {
+    super(`the rows of ${served.name} are of version ${served.version}, the code is of ${version}`);
+    this.served = served;
+  }
+}
+
 /** Keeps read models: their schemas, rows and checkpoints. */
 export interface ReadModelStore {
   /** Takes the lead of a read model, or `undefined` when another worker has it. */
   tryLead(name: string): Promise<Lead | undefined>;
   /**
-   * The checkpoint, which is this worker's from now on; the schema is made, and made anew when it is of
-   * another version. A schema that was not made here is never dropped.
+   * The checkpoint, which is this worker's from now on. The schema is made where there is none, and made anew
+   * where the rows are of another log. One that was not made here is never dropped.
+   * @throws {OutdatedRows}
    */
   prepare(projection: Projection): Promise<Checkpoint>;
   /**
@@ -58,8 +70,6 @@ export interface ReadModelStore {
     to: bigint,
     work: (tx: ProjectionTransaction) => Promise<Iterable<InvalidationKey>>,
   ): Promise<Checkpoint>;
-  /** Empties a read model and puts its checkpoint before the first event; its worker starts over. */
-  reset(projection: Projection): Promise<Checkpoint>;
   /** Lets other processes know; forgotten when the checkpoint moves. */
   reportFailure(name: string, failure: ProjectionFailure): Promise<void>;
   checkpoints(): Promise<readonly StoredCheckpoint[]>;

@@ -107,8 +107,8 @@ describe('Stored events of every version', () => {
     );
     try {
       const names = projections.map(({ name }) => name);
-      await process.engine.rebuild(names);
-      await newest.opened.engine.rebuild(names);
+      await process.rebuild(names);
+      await newest.opened.rebuild(names);
       const rows = await readModelRows(fresh.database);
       const others = await readModelRows(newest.database.database);
       expect(differencesOf(['as stored', rows], ['newest', others])).to.deep.equal([]);

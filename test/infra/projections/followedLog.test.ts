@@ -18,6 +18,7 @@ import { readTallies, tallies } from '../../projections/engine/tallies.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { testLogger } from '../../support/logger.js';
+import { forget } from '../../support/rebuilding.js';
 import { rejection } from '../../support/rejection.js';
 
 const OLD = 'postgres:old';
@@ -209,7 +210,8 @@ describe('The log that read models follow', () => {
   });
 
   it('may be an empty log where nothing was seen of the one of before', async () => {
-    await store.reset(projection);
+    await forget(fresh.database, projection.name);
+    await store.prepare(projection);
     await follow(NEW, 0n);
     expect(await followedLog(fresh.database)).to.equal(NEW);
   });

@@ -38,7 +38,7 @@ describe('The store of read models', () => {
     const other = createReadModelStore(fresh.database);
     for (let nth = 0; nth < 10; nth += 1) {
       const projection = tallies({ name: `tallies_${nth}` });
-      const made = await Promise.all([store.prepare(projection), other.reset(projection)]);
+      const made = await Promise.all([store.prepare(projection), other.prepare(projection)]);
       expect(made.map(({ position }) => position)).to.deep.equal([0n, 0n]);
       expect(new Set(made.map(({ generation }) => generation))).to.deep.equal(new Set([1, 2]));
     }

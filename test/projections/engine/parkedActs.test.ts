@@ -5,6 +5,7 @@ import type { Projection } from '../../../src/projections/ports/projection.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { forget } from '../../support/rebuilding.js';
 import {
   appendLibrary,
   appendUnrelated,
@@ -132,7 +133,8 @@ describe('A parked event', () => {
       ...{ outcome: 'refused', why: 'not-handled' },
     });
     await service.engine.stop();
-    await tool.store.reset(tallies());
+    await forget(tool.database, 'tallies');
+    await tool.store.prepare(tallies());
     expect(await actsWith(tallies()).retry(parked.id, 'test')).to.deep.equal({
       ...{ outcome: 'refused', why: 'not-reached' },
     });

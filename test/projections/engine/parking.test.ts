@@ -289,7 +289,7 @@ describe('A read model that meets an event that cannot be projected', () => {
     here.engine.start();
     await reached(here, (await append(here, 1, 2))[1] ?? 0n);
     poison.cure();
-    await here.engine.rebuild(['tallies']);
+    await here.rebuild(['tallies']);
     await expectAllDelivered(here);
     const [parked, ...others] = await here.parked.list({ settled: true });
     expect(others).to.deep.equal([]);
@@ -314,7 +314,7 @@ describe('A read model that meets an event that cannot be projected', () => {
     await reached(here, positions[2] ?? 0n);
     expect(await readDeliveries(here.database)).to.deep.equal([positions[1]]);
     poison.cure();
-    await here.engine.rebuild(['tallies']);
+    await here.rebuild(['tallies']);
     expect(await readDeliveries(here.database)).to.deep.equal([positions[1]]);
     const places = await Promise.all([placeOf(here, 1), placeOf(here, 3)]);
     expect(await here.parked.discarded('tallies')).to.deep.equal(

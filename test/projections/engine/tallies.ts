@@ -59,16 +59,26 @@ export interface Tally {
   readonly name: string;
 }
 
-export const readTallies = (database: Database, schema = 'tallies'): Promise<readonly Tally[]> =>
-  database.query<Tally>({ text: `select * from ${schema}.tallies order by library_id` });
+/** The rows that are served, unless a schema is named. */
+export const readTallies = async (database: Database, schema?: string): Promise<readonly Tally[]> =>
+  database.query<Tally>({
+    text: `select * from ${schema ?? (await servedIn(database))}.tallies order by library_id`,
+  });
+
+const servedIn = async (database: Database): Promise<string> => {
+  const [row] = await database.query<{ schema: string }>({
+    text: `select schema from projections.checkpoints where name = 'tallies'`,
+  });
+  return row?.schema ?? 'tallies';
+};
 
 /** The positions of the events in the order in which they were projected. */
 export const readDeliveries = async (
   database: Database,
-  schema = 'tallies',
+  schema?: string,
 ): Promise<readonly bigint[]> => {
   const rows = await database.query<{ position: bigint }>({
-    text: `select position from ${schema}.deliveries order by nth`,
+    text: `select position from ${schema ?? (await servedIn(database))}.deliveries order by nth`,
   });
   return rows.map(({ position }) => position);
 };

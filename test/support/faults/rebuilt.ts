@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
 import type { Database } from '../../../src/infra/postgres/database.js';
-import type { ProjectedEvent } from '../../../src/projections/ports/projection.js';
+import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';
+import type { Checkpoint } from '../../../src/projections/ports/readModelStore.js';
 import { projections } from '../../../src/projections/projections.js';
 import { freshDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
 import { differencesOf, readModelRows, type ReadModelRows } from '../readModelRows.js';
+import { forget } from '../rebuilding.js';
 
 /** A database beside the one under test, in which its read models are made again from nothing. */
 export interface Rebuilder {
@@ -25,12 +27,17 @@ export const openRebuilder = async (): Promise<Rebuilder> => {
   const fresh = await freshDatabase();
   const store = createReadModelStore(fresh.database);
 
+  const emptied = async (projection: Projection): Promise<Checkpoint> => {
+    await forget(fresh.database, projection.name);
+    return store.prepare(projection);
+  };
+
   const rebuilt = async (eventStore: EventStore): Promise<ReadModelRows> => {
     // Lists call films what the catalogue calls them: the schemas are all made before the first row.
     let checkpoints = await Promise.all(
       projections.map(async (projection) => ({
         projection,
-        checkpoint: await store.reset(projection),
+        checkpoint: await emptied(projection),
       })),
     );
     for (let after = 0n, end = false; !end;) {

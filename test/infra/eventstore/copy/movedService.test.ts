@@ -9,6 +9,7 @@ import { projections } from '../../../../src/projections/projections.js';
 import { eventually } from '../../../support/eventually.js';
 import { openHttpClient } from '../../../support/httpClient.js';
 import { differencesOf, readModelRows } from '../../../support/readModelRows.js';
+import { rebuild } from '../../../support/rebuilding.js';
 import { numbered } from '../contract/log.js';
 import {
   eventStoreDbSide,
@@ -69,7 +70,10 @@ const start = async (config: Partial<Config>): Promise<Service> => {
       },
       differencesOfRebuilt: async () => {
         const before = await readModelRows(reellog.database);
-        await reellog.engine.rebuild(reellog.engine.names);
+        await rebuild(
+          { builds: reellog.rebuilds, builder: reellog.builder },
+          reellog.rebuilds.names,
+        );
         await caughtUp();
         return differencesOf(['kept', before], ['rebuilt', await readModelRows(reellog.database)]);
       },

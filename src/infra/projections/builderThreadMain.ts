@@ -1,0 +1,26 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { pino } from 'pino';
+import { openBuilder } from '../composition.js';
+import type { ThreadData } from '../thread.js';
+
+/** The thread of `buildInThread`: builds until it has done, or is told to stop. */
+const { logLevel, ...place } = workerData as ThreadData;
+const logger = pino({ level: logLevel }, pino.destination({ fd: 2, sync: true }));
+/** Whoever is served meanwhile goes first. On Linux it is this thread alone that steps back. */
+const STEPPED_BACK = 10;
+if (process.platform === 'linux') setPriority(STEPPED_BACK);
+
+const told = new AbortController();
+parentPort?.once('message', () => {
+  told.abort();
+});
+const building = await openBuilder({ ...place, logger });
+try {
+  await building.builder.run({ signal: told.signal });
+} catch (error) {
+  if (!told.signal.aborted) throw error;
+} finally {
+  await building.close();
+  parentPort?.close();
+}
