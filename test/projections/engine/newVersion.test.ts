@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { appendLibrary, tallies } from './tallies.js';
+
+const EVENTS = 61;
+
+describe('A read model of another version in the code', () => {
+  let fresh: FreshDatabase;
+  let processes: ProjectionProcess[] = [];
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(processes.map((process) => process.close()));
+    processes = [];
+    await fresh.drop();
+  });
+
+  const start = (...given: Parameters<typeof tallies>): ProjectionProcess => {
+    const process = openProjectionProcess(fresh.connectionString, [tallies(...given)]);
+    processes.push(process);
+    process.engine.start();
+    return process;
+  };
+  const end = async (process: ProjectionProcess): Promise<void> => {
+    processes = processes.filter((one) => one !== process);
+    await process.close();
+  };
+  const served = async () => {
+    const [checkpoint] = await fresh.database.query<{ version: number; schema: string }>({
+      text: 'select version, schema from projections.checkpoints',
+    });
+    if (!checkpoint) return undefined;
+    const [row] = await fresh.database.query<{ events: number }>({
+      text: `select coalesce(sum(events), 0)::integer as events from ${checkpoint.schema}.tallies`,
+    });
+    return { ...checkpoint, events: row?.events };
+  };
+  const shows = (what: string, version: number, events: number) =>
+    eventually(what, async () => {
+      const now = await served();
+      return now?.version === version && now.events === events;
+    });
+
+  it('is built in the background while the old rows serve, and gone back to with the old code', async () => {
+    const old = start();
+    await appendLibrary(old.eventStore, 1, EVENTS - 1);
+    await shows('the old version is there', 1, EVENTS);
+    await end(old);
+
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const next = start({ version: 2, afterwards: () => held });
+    try {
+      await eventually('the new one is being built', async () =>
+        (await next.builds.underWay()).some(({ version, led }) => version === 2 && led),
+      );
+      expect(await served()).to.deep.equal({ version: 1, schema: 'tallies', events: EVENTS });
+    } finally {
+      release();
+    }
+    await shows('the new version is served', 2, EVENTS);
+    expect((await served())?.schema).to.equal('tallies_2');
+    await appendLibrary(next.eventStore, 2);
+    await shows('it goes on', 2, EVENTS + 1);
+    await end(next);
+
+    start();
+    await shows('the old rows are served again, brought up to date', 1, EVENTS + 1);
+    expect((await served())?.schema).to.equal('tallies');
+  });
+});
