@@ -15,6 +15,7 @@ const LOOK_MS = 500;
 const shown = (status: ProjectionStatus, before: ProjectionStatus | undefined) => ({
   name: status.name,
   version: status.version,
+  schema: status.schema,
   position: status.position,
   head: status.head,
   lagEvents: status.lagEvents,
@@ -44,7 +45,9 @@ const watch = async (reellog: Reellog, signal: AbortSignal, asJson: boolean): Pr
 export const addProjections = (program: Command): void => {
   program
     .command('projections')
-    .description('show how the read models are: version, position, lag, rate, parked events')
+    .description(
+      'show how the read models are: version, schema, position, lag, rate, parked events',
+    )
     .option('--json', 'as JSON')
     .option('--watch', 'until q or Ctrl-C: live on a terminal, else a line for each change')
     .addHelpText(
@@ -76,6 +79,7 @@ export const addProjections = (program: Command): void => {
             now.map((status) => ({
               name: status.name,
               version: String(status.version),
+              schema: status.schema,
               position: status.position.toString(),
               'lag events': status.lagEvents.toString(),
               'lag s': String(status.lagSeconds),

@@ -12,7 +12,10 @@ import type { WorkerState } from './workerState.js';
 /** How one read model is. */
 export interface ProjectionStatus {
   readonly name: string;
+  /** Of the rows that are served. */
   readonly version: number;
+  /** Where these are, or will be at first. */
+  readonly schema: string;
   readonly position: bigint;
   readonly head: bigint;
   /** How many events are not in the rows; where positions do not count events, at most `COUNTED_LAG`. */
@@ -136,6 +139,7 @@ export const createProjectionEngine = (dependencies: {
           return {
             name,
             version: stored?.version ?? version,
+            schema: stored?.schema ?? name,
             position,
             head,
             lagEvents: lag.events,

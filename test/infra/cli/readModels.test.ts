@@ -34,7 +34,7 @@ describe('reellog', () => {
     it('tells of every read model how far it is, as a table and as JSON', async () => {
       const [shown, text] = await Promise.all([done('projections'), done('projections', '--json')]);
       const expected = projections.map(({ name, version }) => ({
-        ...{ name, version, position: '0', head, lagEvents: events },
+        ...{ name, version, schema: name, position: '0', head, lagEvents: events },
       }));
       const told = JSON.parse(text) as readonly object[];
       expect(told).to.have.length(expected.length);
@@ -46,10 +46,10 @@ describe('reellog', () => {
         .split('\n')
         .map((line) => line.split(/ {2,}/));
       expect(columns).to.deep.equal([
-        ...['name', 'version', 'position', 'lag events', 'lag s', 'parked', 'events/s'],
+        ...['name', 'version', 'schema', 'position', 'lag events', 'lag s', 'parked', 'events/s'],
       ]);
-      expect(rows.map((row) => row.slice(0, 4))).to.have.deep.members(
-        expected.map(({ name, version }) => [name, String(version), '0', events]),
+      expect(rows.map((row) => row.slice(0, 5))).to.have.deep.members(
+        expected.map(({ name, version }) => [name, String(version), name, '0', events]),
       );
     });
   });
@@ -65,6 +65,8 @@ describe('reellog', () => {
       });
       expect(rows).to.deep.equal([{ name: 'stats' }, { name: 'streaks' }]);
       const schema = (await schemasOf(fresh.database)).get('stats') ?? '';
+      const told = JSON.parse(await done('projections', '--json')) as readonly object[];
+      expect(told.find((status) => Reflect.get(status, 'name') === 'stats')).to.include({ schema });
       const stats = await fresh.database.query({
         text: `select user_id, plays from ${schema}.totals where period = 'all'`,
       });

@@ -108,6 +108,8 @@ describe('Queries during a rebuild', () => {
     expect(answers).to.be.greaterThan(paths.length * 4);
     const now = await schemas();
     expect(now).to.have.length(projections.length);
+    const { text: told } = await reellog.api({ path: '/projections' });
+    for (const schema of now) expect(told).to.include(`"schema":"${schema}"`);
     const unchanged = now.filter((schema) => before.includes(schema));
     expect(unchanged).to.have.members(
       before.filter((schema) => /^(stats|history)(_\d+)?$/.test(schema)),

@@ -167,7 +167,7 @@ describe('The projection engine', () => {
     });
     changed.engine.start();
     await eventually('it has caught up', async () => (await stateOf(changed))?.state === 'live');
-    expect((await changed.engine.status())[0]?.version).to.equal(2);
+    expect((await changed.engine.status())[0]).to.include({ version: 2, schema: 'tallies_2' });
     await expectAllDelivered(changed);
     // Beside the rows of the old version, which were served until then.
     expect(await changed.database.query({ text: 'select * from tallies_2.more' })).to.deep.equal(
@@ -419,7 +419,7 @@ describe('The projection engine', () => {
     const head = await appendLibrary(here.eventStore, 1, 4);
     const before = await here.engine.status();
     expect(before.map(({ name }) => name)).to.deep.equal(['tallies', 'others']);
-    expect(before[0]).to.include({ position: 0n, head, lagEvents: 5n });
+    expect(before[0]).to.include({ schema: 'tallies', position: 0n, head, lagEvents: 5n });
     expect(before[0]?.lagSeconds).to.be.at.least(0);
     here.engine.start();
     await reached(here, head);

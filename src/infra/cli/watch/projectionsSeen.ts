@@ -18,6 +18,8 @@ export interface RebuildSeen {
 export interface ProjectionSeen {
   readonly name: string;
   readonly version: number;
+  /** Where its rows are. */
+  readonly schema: string;
   readonly state: ProjectionStatus['worker']['state'];
   /** Of a read model that fails. */
   readonly error?: string;
@@ -66,11 +68,11 @@ export const createLooker = ({ countsEvents }: { readonly countsEvents: boolean 
     return {
       at,
       head: statuses[0]?.head ?? 0n,
-      projections: statuses.map(({ name, version, position, head, worker, ...status }) => {
+      projections: statuses.map(({ name, version, schema, position, head, worker, ...status }) => {
         const { rate } = paceOf(name)({ position, target: head, events: position }, nowMs);
         const rebuild = rebuilds.get(name);
         return {
-          ...{ name, version, position, state: worker.state, parked: status.parked },
+          ...{ name, version, schema, position, state: worker.state, parked: status.parked },
           ...{ lagEvents: status.lagEvents, lagSeconds: status.lagSeconds },
           stalled: stalled.has(name),
           ...(countsEvents ? { rate } : {}),

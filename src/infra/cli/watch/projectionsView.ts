@@ -41,9 +41,18 @@ const headingOf = ({ at, head, projections }: Seen): string => {
   return `Reellog: ${projections.length} read models, the log at ${grouped(head)}, ${time}`;
 };
 
-const HEADINGS = ['name', 'state', 'position', 'lag', 'age', 'events/s', 'parked'] as const;
+const HEADINGS = [
+  'name',
+  'state',
+  'schema',
+  'position',
+  'lag',
+  'age',
+  'events/s',
+  'parked',
+] as const;
 /** Numbers stand below each other from the right. */
-const LEFT = 2;
+const LEFT = 3;
 
 const bodyOf = ({ projections }: Seen, columns: number, paint: Paint): readonly string[] => {
   const table = [HEADINGS, ...projections.map(cellsOf)];
@@ -74,6 +83,7 @@ const bodyOf = ({ projections }: Seen, columns: number, paint: Paint): readonly 
 const cellsOf = (projection: ProjectionSeen): readonly string[] => [
   projection.name,
   projection.stalled ? `${projection.state} (stalled)` : projection.state,
+  projection.schema,
   grouped(projection.position),
   grouped(projection.lagEvents),
   projection.lagSeconds === 0 ? '–' : duration(projection.lagSeconds),
@@ -95,10 +105,11 @@ const rebuildText = ({ state, share, rate, secondsLeft }: RebuildSeen): string =
 
 /** A read model in a line of its own, for output that is no terminal. */
 export const projectionLine = (at: Date, projection: ProjectionSeen): string => {
-  const { name, state, position, lagEvents, lagSeconds, parked, stalled, rebuild, error } =
-    projection;
+  const { name, schema, state, position, lagEvents, lagSeconds, parked, stalled } = projection;
+  const { rebuild, error } = projection;
   return [
     `${at.toISOString()} ${name} ${state}${stalled ? ' stalled' : ''}`,
+    ...(schema === name ? [] : [`rows in ${schema}`]),
     `position ${position}`,
     `lag ${lagEvents} events, ${Math.round(lagSeconds * 10) / 10} s`,
     ...(parked > 0 ? [`parked ${parked}`] : []),

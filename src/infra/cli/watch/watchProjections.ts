@@ -66,8 +66,8 @@ export const watchAsLines = async (
 };
 
 /** What makes a change worth a line; the age of a lag alone does not. */
-const gist = ({ state, position, parked, stalled, rebuild }: ProjectionSeen): string =>
-  json([state, position, parked, stalled, rebuild?.state, rebuild?.share]);
+const gist = ({ state, schema, position, parked, stalled, rebuild }: ProjectionSeen): string =>
+  json([state, schema, position, parked, stalled, rebuild?.state, rebuild?.share]);
 
 /** What is seen, over and over, until the signal aborts; what is away is said, and looked for again. */
 async function* looks(

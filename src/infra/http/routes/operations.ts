@@ -21,6 +21,9 @@ export const operationRoutes: readonly Route[] = [
           {
             name: Type.String(),
             version: Type.Integer(),
+            schema: Type.String({
+              description: 'Where its rows are in the database: somewhere else after each rebuild.',
+            }),
             state: Type.String(),
             error: Type.Optional(Type.String()),
             position: Type.String(),
@@ -42,6 +45,7 @@ export const operationRoutes: readonly Route[] = [
         projections: statuses.map((status) => ({
           name: status.name,
           version: status.version,
+          schema: status.schema,
           state: status.worker.state,
           ...(status.worker.state === 'failing' ? { error: status.worker.error } : {}),
           position: status.position.toString(),

@@ -7,7 +7,8 @@ import type { Build } from '../../../../src/projections/ports/builds.js';
 const at = new Date('2026-03-01T12:00:00Z');
 
 const status = (change: Partial<ProjectionStatus> = {}): ProjectionStatus => ({
-  ...{ name: 'stats', version: 2, position: 100n, head: 1_000n, lagEvents: 900n, lagSeconds: 7 },
+  ...{ name: 'stats', version: 2, schema: 'stats_2', position: 100n, head: 1_000n },
+  ...{ lagEvents: 900n, lagSeconds: 7 },
   ...{ worker: { state: 'catching-up' }, here: true, rate: 0, parked: 1 },
   ...change,
 });
@@ -29,7 +30,8 @@ describe('Looking at the read models again and again', () => {
     expect(head).to.equal(1_000n);
     expect(projections).to.deep.equal([
       {
-        ...{ name: 'stats', version: 2, state: 'catching-up', position: 300n, rate: 100 },
+        ...{ name: 'stats', version: 2, schema: 'stats_2', state: 'catching-up' },
+        ...{ position: 300n, rate: 100 },
         ...{ lagEvents: 700n, lagSeconds: 7, parked: 1, stalled: false },
         rebuild: { state: 'replaying', share: 0.5, rate: 100, secondsLeft: 4 },
       },

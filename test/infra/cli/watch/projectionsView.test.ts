@@ -15,16 +15,22 @@ describe('The live view of the read models', () => {
     const seen = seenOf(
       projectionSeen(),
       projectionSeen({
-        ...{ name: 'catalogue', state: 'catching-up', position: 200n, lagEvents: 1_000n },
+        ...{
+          name: 'catalogue',
+          schema: 'catalogue_2',
+          state: 'catching-up',
+          position: 200n,
+          lagEvents: 1_000n,
+        },
         ...{ lagSeconds: 125, rate: 40_000.4, parked: 2 },
       }),
     );
     const [heading, ...lines] = projectionsView(seen, { room, paint: plain });
     expect(heading).to.match(/^Reellog: 2 read models, the log at 1,200, \d\d:\d\d:\d\d$/);
     expect(lines).to.deep.equal([
-      'name       state        position    lag    age  events/s  parked',
-      'stats      live            1,200      0      –         0       0',
-      'catalogue  catching-up       200  1,000  2 min    40,000       2',
+      'name       state        schema       position    lag    age  events/s  parked',
+      'stats      live         stats           1,200      0      –         0       0',
+      'catalogue  catching-up  catalogue_2       200  1,000  2 min    40,000       2',
       'q: quit',
     ]);
   });
@@ -95,11 +101,18 @@ describe('A line for a read model', () => {
       '2026-03-01T12:00:00.000Z stats live, position 1200, lag 0 events, 0 s',
     );
     const much = projectionSeen({
-      ...{ state: 'failing', error: 'no\nroom', lagEvents: 3n, lagSeconds: 1.26, parked: 1 },
+      ...{
+        state: 'failing',
+        error: 'no\nroom',
+        schema: 'stats_2',
+        lagEvents: 3n,
+        lagSeconds: 1.26,
+        parked: 1,
+      },
       ...{ stalled: true, rebuild: { state: 'indexing', share: 1, rate: 0 } },
     });
     expect(projectionLine(at, much)).to.equal(
-      '2026-03-01T12:00:00.000Z stats failing stalled, position 1200, lag 3 events, 1.3 s, ' +
+      '2026-03-01T12:00:00.000Z stats failing stalled, rows in stats_2, position 1200, lag 3 events, 1.3 s, ' +
         'parked 1, rebuild indexing 100 %, no room',
     );
   });

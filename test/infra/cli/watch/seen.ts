@@ -2,7 +2,14 @@ import type { ProjectionSeen, Seen } from '../../../../src/infra/cli/watch/proje
 
 /** A read model that is where it should be, but for what a test says. */
 export const projectionSeen = (change: Partial<ProjectionSeen> = {}): ProjectionSeen => ({
-  ...{ name: 'stats', version: 1, state: 'live', position: 1_200n, rate: 0 },
+  ...{
+    name: 'stats',
+    version: 1,
+    schema: change.name ?? 'stats',
+    state: 'live',
+    position: 1_200n,
+    rate: 0,
+  },
   ...{ lagEvents: 0n, lagSeconds: 0, parked: 0, stalled: false },
   ...change,
 });
