@@ -48,8 +48,6 @@ const AchievementAnswer = Type.Object(
   { additionalProperties: false },
 );
 
-const none = () => false;
-
 /** All achievements with a person's progress; those earned say when and by what. */
 export const achievements = query({
   name: 'achievements',
@@ -69,7 +67,7 @@ export const achievements = query({
     {
       readModel: 'achievements',
       streams: { prefixes: [viewingStreamsOf(userId)], names: [accountStream(userId)] },
-      rows: { title_plays: none, active_days: none, amounts: none },
+      rows: { title_plays: 'none', active_days: 'none', amounts: 'none' },
     },
   ],
   read: async (_, { userId }, readModels) => {

@@ -57,14 +57,8 @@ export const stats = query({
 /** The rows that the sums of a period are read from: those of all other periods are most of what there is. */
 const rowsOf = (period: string | object): NonNullable<Source<StatsAnswer>['rows']> =>
   typeof period !== 'string'
-    ? { totals: none, days: none, tallies: ofAllTime }
-    : {
-        title_plays: none,
-        tallies: (row) => row.period === period || ofAllTime(row),
-      };
-
-const none = (): boolean => false;
-const ofAllTime = ({ period }: Readonly<Record<string, unknown>>): boolean => period === 'all';
+    ? { totals: 'none', days: 'none', tallies: { period: ['all'], kind: ['rating'] } }
+    : { title_plays: 'none', tallies: { period: [period, 'all'] } };
 
 /** The parameters that say which year, month or range; what a period does not take would be ignored in silence. */
 const TAKES = {

@@ -6,7 +6,7 @@ import type {
   Projection,
   ProjectionTransaction,
 } from '../../projections/ports/projection.js';
-import type { PartOfReadModel } from '../../queries/ports/pastReadModels.js';
+import { wantedOf, type WantedRows } from '../../projections/ports/wantedRows.js';
 import { copyRows } from '../postgres/copyRows.js';
 import type { Queryable } from '../postgres/database.js';
 
@@ -24,19 +24,17 @@ export interface ScratchRows {
 export const scratchRows = (
   projection: Projection,
   { tx, client }: { readonly tx: Queryable; readonly client: ClientBase },
-  wanted: PartOfReadModel['rows'] = {},
+  wanted: WantedRows = {},
 ): ScratchRows => {
-  const memory = new KeptRows({ resumed: false });
+  const memory = new KeptRows({ resumed: false, wanted });
   const isHandled = (event: RecordedEvent): event is RecordedEvent & ProjectedEvent =>
     (projection.handles as readonly string[]).includes(event.type);
-  const writing = (wants: NonNullable<PartOfReadModel['rows']>): ProjectionTransaction => ({
+  const writing = (wants: WantedRows): ProjectionTransaction => ({
     memory,
     query: (statement) => tx.query(statement),
     copy: async (table, columns, rows, arrays = []) => {
-      const isWanted = wants[table];
-      const some = isWanted
-        ? rows.filter((row) => isWanted(row as Readonly<Record<string, unknown>>))
-        : rows;
+      const isWanted = wantedOf(wants, table);
+      const some = isWanted ? rows.filter(isWanted) : rows;
       if (some.length > 0) await copyRows(client, { table, columns, arrays }, some);
     },
   });

@@ -1,12 +1,15 @@
 import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/projection.js';
+import type { WantedRows } from '../ports/wantedRows.js';
 
 /** The rows that one build has in memory. */
 export class KeptRows implements RowMemory {
   readonly resumed: boolean;
+  readonly wanted?: WantedRows;
   readonly #tables: KeptTable[] = [];
 
-  constructor({ resumed }: { readonly resumed: boolean }) {
+  constructor({ resumed, wanted }: { readonly resumed: boolean; readonly wanted?: WantedRows }) {
     this.resumed = resumed;
+    if (wanted) this.wanted = wanted;
   }
 
   /** How many rows there are, of all tables. */

@@ -1,4 +1,5 @@
 import type { ProjectionTransaction } from '../ports/projection.js';
+import { wantedOf } from '../ports/wantedRows.js';
 import { GroupFold } from './groupFold.js';
 import { TableFold } from './tableFold.js';
 import { addRows, type TableShape } from './tableStatements.js';
@@ -56,8 +57,11 @@ export const table = <Row extends object>(
     load,
     add: async (tx, rows, empty) => {
       if (!tx.memory) return addRows(tx, shape, rows, empty);
-      const fold = await load(tx, rows);
-      for (const row of rows) fold.add(row, empty);
+      // No sum depends on another: those that nobody asks for are left out.
+      const isWanted = wantedOf(tx.memory.wanted, name);
+      const kept = isWanted ? rows.filter(isWanted) : rows;
+      const fold = await load(tx, kept);
+      for (const row of kept) fold.add(row, empty);
     },
   };
 };

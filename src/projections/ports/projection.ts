@@ -1,5 +1,6 @@
 import type { DomainEvent, EventTypeName } from '../../domain/eventTypes.js';
 import type { RecordedEvent } from '../../commands/ports/eventStore.js';
+import type { WantedRows } from './wantedRows.js';
 
 type EventsByType = { [Event in DomainEvent as Event['type']]: Event };
 
@@ -74,6 +75,8 @@ export interface ProjectionTransaction {
 export interface RowMemory {
   /** The tables may have rows that were written before this memory began. */
   readonly resumed: boolean;
+  /** The rows that are made, where not all are: sums of others need not be kept. */
+  readonly wanted?: WantedRows;
   /** From now on this table's rows count. */
   keep(table: KeptTable): void;
 }

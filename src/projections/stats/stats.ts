@@ -4,6 +4,7 @@ import { countedOf, PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
 import { table } from '../engine/table.js';
 import { TITLE_PLAYS_TABLE, titlePlays, type TitlePlaysFold } from '../engine/titlePlaysFold.js';
 import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
+import { wantedOf, type WantedRows } from '../ports/wantedRows.js';
 import { tables } from './tables.js';
 
 interface TotalsRow {
@@ -51,17 +52,20 @@ const isPlay = (event: StatsEvent): event is PlayEvent =>
 
 interface PeriodSums {
   readonly totals: TotalsRow;
-  readonly tallies: Map<string, Map<string, TallyRow>>;
+  /** Absent where nobody asks for them: they are most of the work. */
+  readonly tallies?: Map<string, Map<string, TallyRow>>;
 }
 
 /** One person's sums of a page, one row for each thing: only what is left of them is written. */
 class PersonSums implements StatsSink {
   readonly #userId: string;
+  readonly #hasTallies: ((period: { readonly period: string }) => boolean) | undefined;
   readonly #periods = new Map<string, PeriodSums>();
   readonly #days = new Map<string, DayRow>();
 
-  constructor(userId: string) {
+  constructor(userId: string, wanted: WantedRows | undefined) {
     this.#userId = userId;
+    this.#hasTallies = wantedOf(wanted, 'tallies');
   }
 
   total(period: string, sums: Totals): void {
@@ -75,6 +79,7 @@ class PersonSums implements StatsSink {
 
   tally(period: string, kind: string, name: string, plays: number, minutes: number): void {
     const { tallies } = this.#of(period);
+    if (!tallies) return;
     let names = tallies.get(kind);
     if (!names) {
       names = new Map<string, TallyRow>();
@@ -105,7 +110,7 @@ class PersonSums implements StatsSink {
 
   get tallies(): TallyRow[] {
     return [...this.#periods.values()].flatMap(({ tallies }) =>
-      [...tallies.values()].flatMap((names) => [...names.values()].filter(isSome)),
+      [...(tallies?.values() ?? [])].flatMap((names) => [...names.values()].filter(isSome)),
     );
   }
 
@@ -117,7 +122,9 @@ class PersonSums implements StatsSink {
     let sums = this.#periods.get(period);
     if (!sums) {
       const zeros = { plays: 0, titles: 0, minutes: 0, minutes_estimated: 0, undated: 0 };
-      sums = { totals: { user_id: this.#userId, period, ...zeros }, tallies: new Map() };
+      const totals = { user_id: this.#userId, period, ...zeros };
+      const hasTallies = this.#hasTallies?.({ period }) ?? true;
+      sums = hasTallies ? { totals, tallies: new Map() } : { totals };
       this.#periods.set(period, sums);
     }
     return sums;
@@ -130,10 +137,15 @@ const isSome = ({ plays, minutes }: { readonly plays: number; readonly minutes: 
 /** What a page of events adds up to, by person. */
 class PageSums {
   readonly #people = new Map<string, PersonSums>();
+  readonly #wanted: WantedRows | undefined;
+
+  constructor(wanted: WantedRows | undefined) {
+    this.#wanted = wanted;
+  }
 
   of(userId: string): PersonSums {
     let sums = this.#people.get(userId);
-    if (!sums) this.#people.set(userId, (sums = new PersonSums(userId)));
+    if (!sums) this.#people.set(userId, (sums = new PersonSums(userId, this.#wanted)));
     return sums;
   }
 
@@ -175,7 +187,7 @@ export const stats: Projection<(typeof handles)[number]> = {
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   project: async (events, tx) => {
-    const sums = new PageSums();
+    const sums = new PageSums(tx.memory?.wanted);
     const titles: Titles = await plays.load(tx, events);
     for (const event of events) {
       if (isPlay(event)) titles.apply(event);

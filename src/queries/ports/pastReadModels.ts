@@ -1,3 +1,4 @@
+import type { WantedRows } from '../../projections/ports/wantedRows.js';
 import type { StreamsOfLog } from './pastEvents.js';
 import type { ReadModels } from './readModels.js';
 
@@ -6,8 +7,8 @@ export interface PartOfReadModel {
   readonly readModel: string;
   /** Where the events are that make the rows in question. */
   readonly streams: StreamsOfLog;
-  /** By table: which of its rows may be asked for, where that is not all. */
-  readonly rows?: Readonly<Record<string, (row: Readonly<Record<string, unknown>>) => boolean>>;
+  /** The rows that may be asked for, where that is not all. */
+  readonly rows?: WantedRows;
 }
 
 /** Read models of one answer's own, at a position of the log; empty at first. */
