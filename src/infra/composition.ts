@@ -51,6 +51,7 @@ import { createFairShare, sharing } from './projections/fairShare.js';
 import { followLog } from './projections/followedLog.js';
 import { createParkedEvents } from './projections/parkedEvents.js';
 import { createReadModelStore } from './projections/readModelStore.js';
+import { createScratchSites } from './projections/scratchSites.js';
 import { nothingExported, type Exported } from './telemetry/exported.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 import { openWantedTelemetry } from './telemetry/wanted.js';
@@ -407,7 +408,10 @@ const putTogether = async (
   const buildWatch = createBuildWatch(builds);
   const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   const closing = new AbortController();
-  const jobs = createJobs({ database, logger, receiptDays: config.receiptDays });
+  const jobs = createJobs({
+    ...{ database, logger, builds, scratch: createScratchSites(database, logger) },
+    ...{ receiptDays: config.receiptDays, retiredDays: config.retiredDays },
+  });
   const servesApi = config.role === 'all' || config.role === 'api';
   const ping = (signal: AbortSignal) => database.ping(signal);
   let http: HttpServer | undefined;

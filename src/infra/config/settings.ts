@@ -179,6 +179,13 @@ export const settings = {
     3_650,
     'How long a command sent again under its Idempotency-Key is answered as it was.',
   ),
+  retiredDays: number(
+    'REELLOG_RETIRED_DAYS',
+    7,
+    1,
+    3_650,
+    'How long rows that a rebuild replaced are kept, to be served again if need be.',
+  ),
   logLevel: oneOf(
     'REELLOG_LOG_LEVEL',
     ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],

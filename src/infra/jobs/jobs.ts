@@ -1,7 +1,10 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { Logger } from 'pino';
+import type { BuildStore } from '../../projections/ports/builds.js';
+import type { ScratchSites } from '../../projections/ports/verification.js';
 import type { Database } from '../postgres/database.js';
 import { LockSession } from '../postgres/lockSession.js';
+import { forgetBuilds } from './forgetBuilds.js';
 import { forgetReceipts, forgetRuns, forgetTokens } from './forgetting.js';
 import type { Job } from './job.js';
 import { createJobJournal, type JobRun } from './journal.js';
@@ -33,22 +36,36 @@ export interface Jobs {
 const HOUR_MS = 3_600_000;
 
 /** Every job there is. */
-const jobsOf = (database: Database, receiptDays: number): readonly Job[] => [
+const jobsOf = (
+  database: Database,
+  { builds, scratch, receiptDays, retiredDays }: ForJobs,
+): readonly Job[] => [
   forgetReceipts(database, receiptDays),
   forgetTokens(database),
   forgetRuns(database),
+  forgetBuilds(builds, scratch, retiredDays),
 ];
 
-export const createJobs = (dependencies: {
-  readonly database: Database;
-  readonly logger: Logger;
+/** What the jobs work with beside the database. */
+interface ForJobs {
+  readonly builds: Pick<BuildStore, 'dropOutlived'>;
+  readonly scratch: Pick<ScratchSites, 'dropLeftOvers'>;
   /** How long a command is answered as it was the first time. */
   readonly receiptDays: number;
-  /** Default: every job there is. */
-  readonly jobs?: readonly Job[];
-}): Jobs => {
+  /** How long rows are kept that a rebuild replaced. */
+  readonly retiredDays: number;
+}
+
+export const createJobs = (
+  dependencies: {
+    readonly database: Database;
+    readonly logger: Logger;
+    /** Default: every job there is. */
+    readonly jobs?: readonly Job[];
+  } & ForJobs,
+): Jobs => {
   const { database, logger } = dependencies;
-  const jobs = dependencies.jobs ?? jobsOf(database, dependencies.receiptDays);
+  const jobs = dependencies.jobs ?? jobsOf(database, dependencies);
   const locks = new LockSession(database);
   const journal = createJobJournal(database);
   const runJob = createRunner({ locks, journal, logger });

@@ -1,48 +1,24 @@
 import {
-  buildLead,
   CannotRollBack,
   type Build,
-  type BuildState,
   type BuildStore,
   type WantedBuild,
 } from '../../projections/ports/builds.js';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
-import { isLed, LEAD_LOCK_SPACE } from './leadLocks.js';
+import { buildOf, COLUMNS, onlyOne, onlyRow, UNDER_WAY, type BuildRow } from './buildRows.js';
+import { LEAD_LOCK_SPACE } from './leadLocks.js';
 import { quoted } from './schemas.js';
 
 const CHANNEL = 'reellog_builds';
 /** Locks of those who ask for builds of one read model: there may be no row yet to be locked. */
 const REQUEST_LOCK_SPACE = 72_367;
 const MOST_LISTED = 200;
-
-/** The predicate of the index `builds_under_way`. */
-const UNDER_WAY = `state in ('waiting', 'replaying', 'indexing', 'catching-up')`;
-/** With `$1` = `LEAD_LOCK_SPACE`: the lead of a read model's builds is that of the one under way. */
-const COLUMNS = `id, name, version, schema, state, position, checkpoint, target, events, events_per_second,
-  cancel_requested, rolls_back, error, requested_by, requested_at, started_at, updated_at, finished_at,
-  ${UNDER_WAY} and ${isLed(`'${buildLead('')}' || b.name`)} as led`;
-
-interface BuildRow {
-  readonly id: bigint;
-  readonly name: string;
-  readonly version: number;
-  readonly schema: string;
-  readonly state: BuildState;
-  readonly position: bigint;
-  readonly checkpoint: bigint;
-  readonly target: bigint;
-  readonly events: bigint;
-  readonly events_per_second: number | null;
-  readonly cancel_requested: boolean;
-  readonly rolls_back: boolean;
-  readonly error: string | null;
-  readonly requested_by: string;
-  readonly requested_at: Date;
-  readonly started_at: Date | null;
-  readonly updated_at: Date;
-  readonly finished_at: Date | null;
-  readonly led: boolean;
-}
+/** Of a build that has ended: its rows went with it, unless its builder had lost the lead and still made them. */
+const LEFT_BEHIND = `
+  where state in ('cancelled', 'failed', 'dropped')
+    and schema in (select nspname from pg_namespace)
+    and schema not in (select schema from projections.checkpoints)
+  order by id`;
 
 /** Builds in PostgreSQL, beside the checkpoints. */
 export const createBuildStore = (database: Database): BuildStore => {
@@ -95,6 +71,25 @@ export const createBuildStore = (database: Database): BuildStore => {
     });
     return rows.map(buildOf);
   };
+
+  /** Drops what was retired so many days ago or longer; absent: whatever is. */
+  const drop = (name: string, retiredDays?: number): Promise<readonly Build[]> =>
+    changing(name, async (tx) => {
+      // Nothing changes a retired build but what ends its retirement, or an attempt at that.
+      const rows = await tx.query<Pick<BuildRow, 'id' | 'schema'>>({
+        text: `select id, schema from projections.builds
+               where name = $1 and state = 'retired'
+                 and ($2::integer is null or updated_at <= now() - make_interval(days => $2))
+               for update`,
+        values: [name, retiredDays ?? null],
+      });
+      const dropped: Build[] = [];
+      for (const { id, schema } of rows) {
+        await dropSchema(tx, schema);
+        dropped.push(await updated(tx, id, `state = 'dropped', finished_at = now()`));
+      }
+      return dropped;
+    });
 
   return {
     request: async (wanted, options) => {
@@ -176,19 +171,20 @@ export const createBuildStore = (database: Database): BuildStore => {
           [requestedBy],
         );
       }),
-    drop: (name) =>
-      changing(name, async (tx) => {
-        const rows = await tx.query<Pick<BuildRow, 'id' | 'schema'>>({
-          text: `select id, schema from projections.builds where name = $1 and state = 'retired' for update`,
-          values: [name],
-        });
-        const dropped: Build[] = [];
-        for (const { id, schema } of rows) {
-          await dropSchema(tx, schema);
-          dropped.push(await updated(tx, id, `state = 'dropped', finished_at = now()`));
-        }
-        return dropped;
-      }),
+    drop: (name) => drop(name),
+    dropOutlived: async (retiredDays, signal) => {
+      const dropped: Build[] = [];
+      for (const { name } of await select(`where state = 'retired' order by id`)) {
+        signal.throwIfAborted();
+        dropped.push(...(await drop(name, retiredDays)));
+      }
+      for (const build of await select(LEFT_BEHIND)) {
+        signal.throwIfAborted();
+        await changing(build.name, (tx) => dropSchema(tx, build.schema));
+        dropped.push(build);
+      }
+      return dropped;
+    },
     follow: (onChange) =>
       database.listen([CHANNEL], { onNotification: onChange, onListening: onChange }),
   };
@@ -269,32 +265,3 @@ const newSchema = async (tx: Queryable, name: string): Promise<string> => {
 const notify = async (tx: Queryable): Promise<void> => {
   await tx.query({ text: `select pg_notify($1, '')`, values: [CHANNEL] });
 };
-
-const onlyRow = <Row>([row]: readonly Row[]): Row => {
-  if (row === undefined) throw new Error('the build was not written');
-  return row;
-};
-
-const onlyOne = (rows: readonly BuildRow[]): Build => buildOf(onlyRow(rows));
-
-const buildOf = (row: BuildRow): Build => ({
-  id: row.id,
-  name: row.name,
-  version: row.version,
-  schema: row.schema,
-  state: row.state,
-  position: row.position,
-  checkpoint: row.checkpoint,
-  target: row.target,
-  events: row.events,
-  ...(row.events_per_second === null ? {} : { eventsPerSecond: row.events_per_second }),
-  cancelRequested: row.cancel_requested,
-  rollsBack: row.rolls_back,
-  ...(row.error === null ? {} : { error: row.error }),
-  requestedBy: row.requested_by,
-  requestedAt: row.requested_at,
-  ...(row.started_at === null ? {} : { startedAt: row.started_at }),
-  updatedAt: row.updated_at,
-  ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
-  led: row.led,
-});

@@ -133,6 +133,11 @@ export interface BuildStore {
   rollBack(wanted: WantedBuild, options: { readonly requestedBy: string }): Promise<Build>;
   /** Drops the rows of the retired build: there is no going back after it. @returns what was dropped */
   drop(name: string): Promise<readonly Build[]>;
+  /**
+   * Drops the rows of retired builds that were replaced so many days ago, of all read models, and rows that a
+   * build left behind when it ended. @returns the builds whose rows they were
+   */
+  dropOutlived(retiredDays: number, signal: AbortSignal): Promise<readonly Build[]>;
   /** Calls back once it listens and whenever something was asked for, or a build ended, anywhere. */
   follow(onChange: () => void): { close(): Promise<void> };
 }

@@ -148,7 +148,7 @@ describe('reellog serve --role', () => {
     expect((await ask(jobs, { path: '/readyz' })).status).to.equal(200);
     await eventually('it has done what was due', async () => {
       const text = `select from job_runs where outcome = 'done'`;
-      return (await fresh.database.query({ text })).length === 3;
+      return (await fresh.database.query({ text })).length === 4;
     });
     const log = await runCli(['jobs', 'log', 'forget-receipts', '--json'], settings());
     expect(memberOf(JSON.parse(log.stdout), 0)).to.include({

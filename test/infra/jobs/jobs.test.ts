@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import type { Job } from '../../../src/infra/jobs/job.js';
+import { createBuildStore } from '../../../src/infra/projections/buildStore.js';
+import { createScratchSites } from '../../../src/infra/projections/scratchSites.js';
 import { createJobs, UnknownJob, type Jobs } from '../../../src/infra/jobs/jobs.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -37,7 +39,9 @@ describe('Jobs', () => {
   /** As one process has them. */
   const jobsOf = (...jobs: readonly Job[]): Jobs => {
     const opened = createJobs({
-      ...{ database: fresh.database, logger: testLogger, receiptDays: 30 },
+      ...{ database: fresh.database, logger: testLogger, receiptDays: 30, retiredDays: 7 },
+      builds: createBuildStore(fresh.database),
+      scratch: createScratchSites(fresh.database, testLogger),
       ...(jobs.length > 0 ? { jobs } : {}),
     });
     open.push(opened);
@@ -107,6 +111,28 @@ describe('Jobs', () => {
     const jobs = jobsOf();
     expect(await jobs.run('forget-runs', unbounded)).to.have.property('detail', 'deleted 1 runs');
     expect((await jobs.runs({ limit: 10 })).map((run) => run.job)).to.deep.equal(['forget-runs']);
+  });
+
+  it('drop rows that were replaced by a rebuild so long ago that nobody goes back to them', async () => {
+    const { database } = fresh;
+    await database.query({
+      text: `insert into projections.builds (name, version, schema, state, requested_by, updated_at)
+             values ('stats', 1, 'stats_2', 'retired', 'a test', now() - interval '7 days'),
+                    ('streaks', 1, 'streaks_2', 'retired', 'a test', now() - interval '6 days')`,
+    });
+    const killed = 'verify_stats_0123456789ab';
+    for (const schema of ['stats_2', 'streaks_2', killed]) {
+      await database.query({ text: `create schema ${schema}` });
+    }
+    const jobs = jobsOf();
+    expect(await jobs.run('forget-builds', unbounded)).to.include({ detail: 'dropped stats_2' });
+    const left = await database.query({
+      text: `select nspname from pg_namespace where nspname in ('stats_2', 'streaks_2', $1)`,
+      values: [killed],
+    });
+    expect(left).to.deep.equal([{ nspname: 'streaks_2' }]);
+    const again = await jobs.run('forget-builds', unbounded);
+    expect(again).to.include({ detail: 'dropped nothing' });
   });
 
   it('are run by one process at a time', async () => {

@@ -14,6 +14,7 @@ import { rejection } from '../../support/rejection.js';
 const stats = { name: 'stats', version: 3 };
 const streaks = { name: 'streaks', version: 1 };
 const asked = { requestedBy: 'somebody' };
+const { signal } = new AbortController();
 
 describe('The store of builds', () => {
   let fresh: FreshDatabase;
@@ -233,6 +234,49 @@ describe('The store of builds', () => {
     expect(await schemaIsThere(retired.schema)).to.equal(false);
     expect(await schemaIsThere(next.schema)).to.equal(true);
     expect(await builds.drop('stats')).to.deep.equal([]);
+  });
+
+  it('drops the rows of what was retired long enough ago, whatever read model it is of', async () => {
+    const [outlived, younger] = await builds.request([stats, streaks], asked);
+    if (!outlived || !younger) throw new Error('not two builds');
+    for (const build of [outlived, younger]) {
+      await makeSchema(build);
+      await retire(build);
+    }
+    const ages = [
+      [outlived.id, '7 days 1 minute'],
+      [younger.id, '6 days 23 hours'],
+    ];
+    for (const values of ages) {
+      const text = 'update projections.builds set updated_at = now() - $2::interval where id = $1';
+      await fresh.database.query({ text, values });
+    }
+    const served = await request();
+    await makeSchema(served);
+    const dropped = await builds.dropOutlived(7, signal);
+    expect(dropped.map(({ id, state }) => [id, state])).to.deep.equal([[outlived.id, 'dropped']]);
+    expect(await schemaIsThere(outlived.schema)).to.equal(false);
+    expect(await schemaIsThere(younger.schema)).to.equal(true);
+    expect(await schemaIsThere(served.schema)).to.equal(true);
+    expect(await stateOf(younger)).to.equal('retired');
+    expect(await builds.dropOutlived(7, signal)).to.deep.equal([]);
+  });
+
+  it('drops what a builder that had lost the lead made for a build that was over', async () => {
+    const [cancelled, failed] = await builds.request([stats, streaks], asked);
+    if (!cancelled || !failed) throw new Error('not two builds');
+    await builds.cancel('stats');
+    await builds.end(failed.id, { state: 'failed', error: 'no room' });
+    await makeSchema(cancelled);
+    await makeSchema(failed);
+    const current = await request();
+    await makeSchema(current);
+    const dropped = await builds.dropOutlived(7, signal);
+    expect(dropped.map(({ schema }) => schema)).to.deep.equal([cancelled.schema, failed.schema]);
+    expect(await schemaIsThere(cancelled.schema)).to.equal(false);
+    expect(await schemaIsThere(failed.schema)).to.equal(false);
+    expect(await schemaIsThere(current.schema)).to.equal(true);
+    expect(await stateOf(failed)).to.equal('failed');
   });
 
   it('tells whoever follows of what is asked for anywhere', async () => {
