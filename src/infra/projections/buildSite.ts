@@ -27,34 +27,32 @@ export const createBuildSites = (database: Database): BuildSites => ({
 
 interface Begun {
   readonly checkpoint: bigint;
-  readonly resumed: boolean;
+  /** The keys and indexes to be made, of tables that were just made: to be noted with the first rows. */
+  readonly made?: readonly DeferredIndex[];
 }
 
-/** Makes the schema, unless it is there with what was made of it. */
+/**
+ * Makes the schema, unless it is there with what was made of it, in the transaction that its first rows are
+ * committed in: where the log before writing is minimal, as on the embedded server, PostgreSQL then writes them
+ * once (PostgreSQL's manual, "Populating a Database").
+ */
 const begin = async (
   session: SiteSession,
   projection: Projection,
   build: Build,
 ): Promise<Begun> => {
   const [row] = await session.query<{ checkpoint: bigint; indexes: DeferredIndex[] | null }>({
-    text: 'select checkpoint, indexes from projections.builds where id = $1 for update',
+    text: 'select checkpoint, indexes from projections.builds where id = $1',
     values: [build.id],
   });
   const checkpoint = row?.checkpoint ?? 0n;
   // What is served, or was, was not begun here.
-  const resumed = checkpoint > 0n || build.rollsBack;
-  if (resumed) {
-    session.defer(row?.indexes ?? []);
-  } else {
-    const deferred = await session.makeTables(projection);
-    await session.query({
-      text: `update projections.builds set indexes = $2, started_at = coalesce(started_at, now())
-             where id = $1`,
-      values: [build.id, JSON.stringify(deferred)],
-    });
+  if (checkpoint === 0n && !build.rollsBack) {
+    return { checkpoint, made: await session.makeTables(projection) };
   }
+  session.defer(row?.indexes ?? []);
   await session.commit();
-  return { checkpoint, resumed };
+  return { checkpoint };
 };
 
 class OpenSite implements BuildSite {
@@ -63,13 +61,16 @@ class OpenSite implements BuildSite {
   readonly resumed: boolean;
   readonly #session: SiteSession;
   #checkpoint: bigint;
+  /** Not noted as yet. */
+  #made: readonly DeferredIndex[] | undefined;
 
   constructor(session: SiteSession, projection: Projection, build: Build, begun: Begun) {
     this.#session = session;
     this.projection = projection;
     this.build = build;
     this.#checkpoint = begun.checkpoint;
-    this.resumed = begun.resumed;
+    this.#made = begun.made;
+    this.resumed = begun.made === undefined;
   }
 
   get checkpoint(): bigint {
@@ -86,10 +87,12 @@ class OpenSite implements BuildSite {
   async commit(position: bigint): Promise<void> {
     await this.#session.begin();
     await this.#session.query({
-      text: 'update projections.builds set checkpoint = $2 where id = $1',
-      values: [this.build.id, position],
+      text: `update projections.builds
+             set checkpoint = $2, indexes = coalesce($3::json, indexes) where id = $1`,
+      values: [this.build.id, position, this.#made ? JSON.stringify(this.#made) : null],
     });
     await this.#session.commit();
+    this.#made = undefined;
     this.#checkpoint = position;
   }
 

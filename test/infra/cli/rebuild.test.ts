@@ -20,7 +20,13 @@ describe('reellog rebuild', () => {
   let builds: BuildStore;
   let started: CliProcess[] = [];
 
-  const { reellog, done, refused } = reellogOn(() => fresh.connectionString);
+  const { reellog, refused } = reellogOn(() => fresh.connectionString);
+  /** A rebuild that takes its time tells of its progress on standard error. */
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await reellog(...args);
+    expect(code, stderr).to.equal(0);
+    return stdout;
+  };
 
   before(async function () {
     this.timeout(120_000);

@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { createBuildSites } from '../../../src/infra/projections/buildSite.js';
 import { createBuildStore } from '../../../src/infra/projections/buildStore.js';
-import { createBuilder } from '../../../src/projections/engine/builder.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
 import {
   appendLibrary,
@@ -11,7 +9,6 @@ import {
 } from '../../projections/engine/tallies.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
 
 /** Rows that are served, in which library 2 is missing, and a build of the read model beside them. */
@@ -27,13 +24,12 @@ describe('What is parked of a read model', () => {
     },
   });
 
+  /** The service itself may have been quicker to begin with it. */
   const build = async (): Promise<void> => {
-    const { eventStore, store, parked, database } = service;
-    const builder = createBuilder({
-      ...{ eventStore, store, projections: [poisoned], log: testLogger, parking: parked },
-      ...{ sites: createBuildSites(database), builds: createBuildStore(database) },
+    await service.builder.run({ signal: AbortSignal.timeout(20_000) });
+    await eventually('nothing is under way', async () => {
+      return (await service.builds.underWay()).length === 0;
     });
-    await builder.run({ signal: AbortSignal.timeout(20_000) });
   };
   const request = () =>
     createBuildStore(service.database).request([poisoned], { requestedBy: 'test' });
