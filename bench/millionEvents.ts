@@ -1,7 +1,8 @@
 import type { EventStore, RecordedEvent } from '../src/commands/ports/eventStore.js';
 import { accountStream, derivedId, viewingStream } from '../src/domain/streams.js';
 import { OWNER_ID } from '../src/infra/auth/owner.js';
-import { openLog, openReellog, type Reellog } from '../src/infra/composition.js';
+import { openReellog, type Reellog } from '../src/infra/composition.js';
+import { openLog } from '../src/infra/storage.js';
 import { configFrom } from '../src/infra/config/config.js';
 import { toPostgres } from '../src/infra/eventstore/copy/toPostgres.js';
 import { createPostgresEventStore } from '../src/infra/eventstore/postgres/postgresEventStore.js';
@@ -11,15 +12,18 @@ import { quiet } from './temporaryServer.js';
 export const HEAVY_ID = derivedId('bench:heavy');
 /** A person with 100: every thousandth of the same. */
 export const SMALL_ID = derivedId('bench:small');
+/** A person with 10,000 events: the first 5,000 of the same, each film rated when it was watched. */
+export const MIDDLE_ID = derivedId('bench:middle');
 
 const HEAVY_PLAYS = 100_000;
 const SMALL_PLAYS = 100;
+const MIDDLE_PLAYS = 5_000;
 const PAGE = 5_000;
 const LIMIT_MS = 10 * 60_000;
 
 /**
  * Makes a log as long as wanted in a new data folder from the history of MovieLens in another: first that history
- * itself, then two people's who differ in the length of their histories alone, and then the same again and again for
+ * itself, then that of people who differ in the length of their histories, and then the same again and again for
  * people of other names.
  */
 export const makeLongLog = async (
@@ -35,6 +39,7 @@ export const makeLongLog = async (
     try {
       await register(reellog, HEAVY_ID, 'Heavy');
       await register(reellog, SMALL_ID, 'Small');
+      await register(reellog, MIDDLE_ID, 'Middle');
       await fill(reellog, wanted, source.log, report);
     } finally {
       await reellog.close();
@@ -65,7 +70,7 @@ const fill = async (
   /** A play of each film, in the order in which they were first watched. */
   const films = new Map<string, RecordedEvent>();
   for (let time = 0; Number(head) < wanted; time += 1) {
-    const again = time === 0 ? asItWas(films) : time === 1 ? toTheTwo(films) : toOthers(time);
+    const again = time === 0 ? asItWas(films) : time === 1 ? toTheFew(films) : toOthers(time);
     let page = await read(0n);
     for (let more = true; more;) {
       const fitting = page.events.flatMap(again).slice(0, wanted - Number(head));
@@ -96,24 +101,36 @@ const asItWas =
 
 const isViewing = ({ stream }: RecordedEvent): boolean => stream.startsWith('viewing-');
 
-/** At the time of every play the heavy person watches the next film, and every thousandth time the other does. */
-const toTheTwo = (plays: ReadonlyMap<string, RecordedEvent>): Again => {
+/**
+ * At the time of every play the heavy person watches the next film, and every thousandth time the small one does; at
+ * the first 5,000 the middle one does, and rates it.
+ */
+const toTheFew = (plays: ReadonlyMap<string, RecordedEvent>): Again => {
   const films = [...plays.values()];
   const revisions = new Map<string, bigint>();
   let watches = 0;
   const to = (userId: string, event: RecordedEvent): RecordedEvent => {
-    const film = films[watches % films.length]?.data;
-    const data = { ...event.data, titleId: film?.titleId, snapshot: film?.snapshot };
-    const watched = ofAnother({ ...event, data }, userId);
-    const revision = (revisions.get(watched.stream) ?? -1n) + 1n;
-    revisions.set(watched.stream, revision);
-    return { ...watched, revision };
+    const { titleId, snapshot } = films[watches % films.length]?.data ?? {};
+    const about = event.type === 'MovieWatched' ? { titleId, snapshot } : { titleId };
+    const theirs = ofAnother({ ...event, data: { ...event.data, ...about } }, userId);
+    const revision = (revisions.get(theirs.stream) ?? -1n) + 1n;
+    revisions.set(theirs.stream, revision);
+    return { ...theirs, revision };
   };
+  let rated = 0;
   return (event) => {
+    if (event.type === 'TitleRated' && rated < Math.min(watches, MIDDLE_PLAYS)) {
+      rated += 1;
+      return [to(MIDDLE_ID, event)];
+    }
     if (event.type !== 'MovieWatched' || watches === HEAVY_PLAYS) return [];
     watches += 1;
     const isSmalls = watches % (HEAVY_PLAYS / SMALL_PLAYS) === 0;
-    return [to(HEAVY_ID, event), ...(isSmalls ? [to(SMALL_ID, event)] : [])];
+    return [
+      to(HEAVY_ID, event),
+      ...(isSmalls ? [to(SMALL_ID, event)] : []),
+      ...(watches <= MIDDLE_PLAYS ? [to(MIDDLE_ID, event)] : []),
+    ];
   };
 };
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { version } from '../src/infra/composition.js';
 import { openApiDocument } from '../src/infra/http/openapi.js';
 import { routes } from '../src/infra/http/routes/routes.js';
+import { version } from '../src/infra/version.js';
 
 // Writes what /api/v1/openapi.json answers; a test compares the two.
 writeFileSync(

@@ -1,63 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Express, RequestHandler } from 'express';
-import type { Logger } from 'pino';
 import type { ExecuteCommand } from '../commands/command.js';
 import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
-import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
-import { createBuilder, type Builder } from '../projections/engine/builder.js';
-import { building, keepBuilding } from '../projections/engine/building.js';
-import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
-import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
-import { projections } from '../projections/projections.js';
-import { createRebuilds, type Rebuilds } from '../projections/rebuilds.js';
-import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
-import { createQueries, type Queries } from '../queries/queries.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
-import type { Config, LogPlace } from './config/config.js';
-import { poisonPolicies } from './config/poisonPolicies.js';
-import { openingOf, withDomainEvents } from './eventstore/domainEventStore.js';
-import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
+import type { Config } from './config/config.js';
+import { withDomainEvents } from './eventstore/domainEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
 import { withLoggedAppends } from './eventstore/loggedAppends.js';
-import { opening, pastEventsOf } from './eventstore/pastEvents.js';
-import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
-import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
-import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
-import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
+import { createPersonalKeys } from './eventstore/personalKeys.js';
 import { createHttpApp } from './http/app.js';
 import { createHealthApp } from './http/healthApp.js';
 import { startHttpServer, type HttpServer } from './http/server.js';
 import { createJobs, type Jobs } from './jobs/jobs.js';
 import { dataDirectoryOf } from './postgres/dataDirectory.js';
-import { openDatabase, type Database } from './postgres/database.js';
-import { startEmbeddedServer } from './postgres/embeddedServer.js';
-import { runningInstance } from './postgres/instanceLock.js';
-import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
-import { migrate } from './postgres/migrate.js';
-import { createPastReadModels } from './projections/pastReadModels.js';
-import { createBuildSites } from './projections/buildSite.js';
-import { buildInThread } from './projections/builderThread.js';
-import { createBuildStore } from './projections/buildStore.js';
-import { createReplay, type Replay } from './projections/replay.js';
-import { createServedReadModels } from './projections/servedReadModels.js';
-import { followChangeNotices } from './projections/changeNotices.js';
-import { createFairShare, sharing } from './projections/fairShare.js';
+import type { Database } from './postgres/database.js';
 import { followLog } from './projections/followedLog.js';
-import { createParkedEvents } from './projections/parkedEvents.js';
-import { createReadModelStore } from './projections/readModelStore.js';
 import { createScratchSites } from './projections/scratchSites.js';
+import { createReadSide, type ReadSide } from './readSide.js';
+import { openStorageAndLog, type StorageOptions } from './storage.js';
 import { nothingExported, type Exported } from './telemetry/exported.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 import { openWantedTelemetry } from './telemetry/wanted.js';
+import { version } from './version.js';
 
 /** The service, put together. */
-export interface Reellog {
+export interface Reellog extends ReadSide {
   readonly config: Config;
   readonly version: string;
   readonly database: Database;
@@ -65,17 +37,8 @@ export interface Reellog {
   readonly connectionString: string;
   readonly eventStore: EventStore;
   readonly execute: ExecuteCommand;
-  readonly queries: Queries;
-  readonly asOf: AsOfQueries;
-  readonly replay: Replay;
-  readonly engine: ProjectionEngine;
-  /** Makes read models anew in this process. */
-  readonly builder: Builder;
-  readonly rebuilds: Rebuilds;
-  readonly buildWatch: BuildWatch;
   readonly jobs: Jobs;
   readonly tokens: ApiTokens;
-  readonly parked: ParkedActs;
   /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
   /** Where Prometheus finds the metrics, if it does. */
@@ -89,197 +52,11 @@ export interface Reellog {
   close(): Promise<void>;
 }
 
-/** The builder's, beside a session for each read model that it builds. */
-const THREAD_CONNECTIONS = 4;
-
-/** How the database of a data folder is reached. */
-export interface OpenOptions {
-  readonly logger: Logger;
-  readonly signal?: AbortSignal;
-  /**
-   * `own`: this process runs the embedded server and is the only one to. `join`: where another process runs
-   * it, use that one; what command-line tools do beside a running service.
-   */
-  readonly embedded?: 'own' | 'join';
+/** How the service is opened. */
+export interface OpenOptions extends StorageOptions {
   /** What is sent to a collector; default: nothing. */
   readonly exported?: Exported;
 }
-
-/** The version in package.json. */
-export const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  }
-).version;
-
-/** Finds or starts the database, brings its tables up to date. */
-export const openStorage = async (
-  config: Config,
-  { logger, signal, embedded = 'own' }: OpenOptions,
-): Promise<{ database: Database; connectionString: string; close: () => Promise<void> }> => {
-  const running =
-    config.databaseUrl === undefined && embedded === 'join'
-      ? await runningInstance(config.dataDir)
-      : undefined;
-  const existing = config.databaseUrl ?? running?.connectionString ?? undefined;
-  const server =
-    existing === undefined
-      ? await startEmbeddedServer({
-          dataDir: config.dataDir,
-          logger,
-          ...(signal ? { signal } : {}),
-        })
-      : undefined;
-  const connectionString = existing ?? server?.connectionString ?? '';
-  try {
-    await migrate(connectionString);
-  } catch (error) {
-    await server?.stop();
-    throw error;
-  }
-  const database = openDatabase({
-    connectionString,
-    maxConnections: config.connections,
-    statementMs: config.answerSeconds * 1_000,
-    logger,
-  });
-  return {
-    database,
-    connectionString,
-    close: async () => {
-      await database.close();
-      await server?.stop();
-    },
-  };
-};
-
-/** A log in EventStoreDB, which takes copies of other logs. @throws {Error} none is named */
-export const openEventStoreDbLog = async (
-  { eventStoreUrl: connectionString, eventStorePrefix: streamPrefix = '' }: LogPlace,
-  { logger }: { readonly logger: Logger },
-): Promise<EventStoreDbEventStore> => {
-  if (connectionString === undefined) throw new Error('no EventStoreDB is named');
-  // Only where it is needed: its client cannot share a process with its successor.
-  const { createEventStoreDbEventStore } =
-    await import('./eventstore/eventstoredb/eventStoreDbEventStore.js');
-  return createEventStoreDbEventStore({ connectionString, streamPrefix, logger });
-};
-
-/** The log as its adapter gives it: in EventStoreDB where one is named, else in the database. */
-const openEventLog = async (
-  place: LogPlace,
-  {
-    database,
-    logger,
-    commits,
-  }: {
-    readonly database: Database;
-    readonly logger: Logger;
-    readonly commits?: CommitObserver | undefined;
-  },
-): Promise<EventStore & { close(): Promise<void> }> =>
-  place.eventStoreUrl === undefined
-    ? createPostgresEventStore({ database, logger, commits })
-    : openEventStoreDbLog(place, { logger });
-
-/** The database and the log; closed together. */
-const openStorageAndLog = async (
-  config: Config,
-  options: OpenOptions,
-  commits?: CommitObserver,
-) => {
-  const storage = await openStorage(config, options);
-  try {
-    const log = await openEventLog(config, {
-      ...{ database: storage.database, logger: options.logger, commits },
-    });
-    return {
-      ...storage,
-      log,
-      close: async () => {
-        await log.close();
-        await storage.close();
-      },
-    };
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
-};
-
-/** The log alone, as its adapter gives it: what tools look at that must not trust what stands before it. */
-export const openLog = async (
-  config: Config,
-  options: OpenOptions,
-): Promise<{
-  readonly log: EventStore;
-  readonly database: Database;
-  readonly personalKeys: PersonalKeys;
-  close(): Promise<void>;
-}> => {
-  const { database, log, close } = await openStorageAndLog(config, options);
-  return { ...{ log, database, close }, personalKeys: createPersonalKeys(database) };
-};
-
-/** What a thread or process beside the service opens on a migrated database, to write read models. */
-const openBeside = async ({ connectionString, connections, log: place, logger }: BesideOptions) => {
-  const database = openDatabase({ connectionString, maxConnections: connections, logger });
-  const log = await openEventLog(place, { database, logger });
-  const store = createReadModelStore(database);
-  return {
-    database,
-    eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
-    store,
-    parking: createParkedEvents(database),
-    close: async () => {
-      await log.close();
-      await store.close();
-      await database.close();
-    },
-  };
-};
-
-interface BesideOptions {
-  readonly connectionString: string;
-  readonly connections: number;
-  readonly log: LogPlace;
-  /** `REELLOG_ON_POISON`. */
-  readonly onPoison: string;
-  readonly logger: Logger;
-}
-
-/** The read models' engine alone. */
-export const openEngine = async (
-  options: BesideOptions,
-): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
-  const { eventStore, store, parking, close } = await openBeside(options);
-  const engine = createProjectionEngine({
-    ...{ eventStore, store, projections, parking, log: options.logger },
-    onPoison: poisonPolicies(options.onPoison),
-  });
-  return {
-    engine,
-    close: async () => {
-      await engine.stop();
-      await close();
-    },
-  };
-};
-
-/** The builder of read models alone. */
-export const openBuilder = async (
-  options: BesideOptions,
-): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
-  const { database, eventStore, store, parking, close } = await openBeside(options);
-  return {
-    builder: createBuilder({
-      ...{ eventStore, store, projections, parking, log: options.logger },
-      builds: createBuildStore(database),
-      sites: createBuildSites(database),
-    }),
-    close,
-  };
-};
 
 /** Puts everything together; nothing runs but the database until `engine.start()` and `listen()`. */
 export const openReellog = async (config: Config, options: OpenOptions): Promise<Reellog> => {
@@ -304,7 +81,7 @@ const putTogether = async (
 ): Promise<Reellog> => {
   const { logger } = options;
   const storage = await openStorageAndLog(config, options, telemetry?.commits);
-  const { database, log } = storage;
+  const { database, connectionString, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
   const personalKeys = createPersonalKeys(database);
   const unobserved = withDomainEvents(chained, { personalKeys });
@@ -320,76 +97,14 @@ const putTogether = async (
   const execute = telemetry?.commands(commands.execute) ?? commands.execute;
   const tokens = createApiTokens(database);
   const signIn = createSignIn(tokens, eventStore);
-  const notices = followChangeNotices(database, logger);
-  const readModels = createServedReadModels(database);
-  // Before the cache hears of it: what is read from then on is read there.
-  const unfollowPlaces = notices.follow({
-    onNotice: (notice) => {
-      if ('schema' in notice) readModels.serves(notice.projection, notice.schema);
-    },
-    onGap: () => undefined,
-  });
-  const queries = createQueries({
-    readModels,
-    notices,
-    cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
-  });
-  const pastEvents =
-    config.eventStoreUrl === undefined
-      ? opening(postgresPastEvents(database), openingOf(personalKeys))
-      : pastEventsOf(eventStore);
-  const replaying = { database, eventStore, pastEvents, projections };
-  const asOf = createAsOfQueries({
-    past: createPastReadModels(replaying),
-    limitMs: config.answerSeconds * 1_000,
-  });
-  const store = createReadModelStore(database, {
-    leadAnswerMs: Math.min(LOCK_ANSWER_MS, config.answerSeconds * 1_000),
-  });
-  const parkedEvents = createParkedEvents(database);
-  const forgetAccounts = (keys: readonly string[]) => {
-    for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
-  };
-  const names = projections.map(({ name }) => name);
-  const share = createFairShare(store, { names, log: logger });
-  const unshared = createProjectionEngine({
-    eventStore,
-    store: share.store,
-    projections,
-    parking: parkedEvents,
-    onPoison: poisonPolicies(config.onPoison),
-    log: logger,
-    ...(telemetry ? { observer: telemetry.engine } : {}),
-    serves: (name, schema) => {
-      readModels.serves(name, schema);
-    },
-    reached: (name, position, keys) => {
-      queries.reached(name, position, keys);
-      forgetAccounts(keys);
+  const readSide = createReadSide({
+    ...{ config, database, connectionString, eventStore, personalKeys, logger },
+    observer: telemetry?.engine,
+    changed: (keys) => {
+      for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
     },
   });
-  const shared = sharing(unshared, share);
-  const builds = createBuildStore(database);
-  const engine = building(shared, () =>
-    keepBuilding({
-      ...{ builds, store, projections, log: logger },
-      run: (signal) =>
-        buildInThread(
-          {
-            ...{ connectionString: storage.connectionString, connections: THREAD_CONNECTIONS },
-            ...{ log: config, onPoison: config.onPoison, logLevel: config.logLevel },
-          },
-          signal,
-        ),
-    }),
-  );
-  const unfollow = notices.follow({
-    onNotice: (notice) => {
-      if ('reset' in notice) engine.restart(notice.projection);
-      else forgetAccounts(notice.keys);
-    },
-    onGap: () => undefined,
-  });
+  const { queries, asOf, engine, builds, rebuilds, buildWatch, parked } = readSide;
   telemetry?.lookUp({
     projections: () => engine.status(),
     names: engine.names,
@@ -399,14 +114,6 @@ const putTogether = async (
     dataDirectory: async () =>
       config.databaseUrl === undefined ? dataDirectoryOf(database) : undefined,
   });
-  const rebuilds = createRebuilds(builds, projections);
-  const builder = createBuilder({
-    ...{ eventStore, builds, store, projections, log: logger },
-    sites: createBuildSites(database),
-    parking: parkedEvents,
-  });
-  const buildWatch = createBuildWatch(builds);
-  const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   const closing = new AbortController();
   const jobs = createJobs({
     ...{ database, logger, builds, scratch: createScratchSites(database, logger) },
@@ -420,11 +127,9 @@ const putTogether = async (
   const api = (observer: RequestHandler | undefined): Express =>
     createHttpApp({
       execute,
-      queries,
-      asOf,
-      engine,
-      ...{ rebuilds, buildWatch, parked, closing: closing.signal },
-      readModels: names,
+      ...{ queries, asOf, engine, rebuilds, buildWatch, parked },
+      closing: closing.signal,
+      readModels: engine.names,
       tokens,
       signIn,
       ping,
@@ -448,12 +153,7 @@ const putTogether = async (
     await http?.close(limitMs);
     await commands.idle(limitMs);
     await jobs.stop();
-    await engine.stop();
-    unfollow();
-    unfollowPlaces();
-    queries.close();
-    await notices.close();
-    await store.close();
+    await readSide.close();
     await storage.close();
     await telemetry?.close();
   };
@@ -472,22 +172,8 @@ const putTogether = async (
     throw error;
   }
   return {
-    config,
-    version,
-    database,
-    connectionString: storage.connectionString,
-    eventStore,
-    execute,
-    queries,
-    asOf,
-    replay: createReplay(replaying),
-    engine,
-    jobs,
-    rebuilds,
-    builder,
-    buildWatch,
-    tokens,
-    parked,
+    ...readSide,
+    ...{ config, version, database, connectionString, eventStore, execute, jobs, tokens },
     ownerToken,
     metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {

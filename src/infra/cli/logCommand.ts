@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { openLog } from '../composition.js';
+import { openLog } from '../storage.js';
 import { digestPattern } from '../eventstore/logDigest.js';
 import { verifyLog, type LogVerification } from '../eventstore/verifyLog.js';
 import { exitCodes } from './exitCodes.js';

@@ -1,5 +1,4 @@
 import type { EventStore } from '../../commands/ports/eventStore.js';
-import { openEventStoreDbLog, openLog, openStorage, type OpenOptions } from '../composition.js';
 import { configFrom, type Config } from '../config/config.js';
 import { InvalidSetting } from '../config/settings.js';
 import { byAppending } from '../eventstore/copy/byAppending.js';
@@ -9,6 +8,7 @@ import { toPostgres } from '../eventstore/copy/toPostgres.js';
 import { logIdentity } from '../eventstore/postgres/logIdentity.js';
 import type { Database } from '../postgres/database.js';
 import { holdsDatabase } from '../postgres/placement.js';
+import { openEventStoreDbLog, openLog, openStorage, type StorageOptions } from '../storage.js';
 import { UsageError } from './exitCodes.js';
 
 /** Both ends of a copy, open. */
@@ -43,7 +43,7 @@ const configAt = (option: string, address: string, config: Config): Config => {
 export const openSides = async (
   addresses: { readonly from: string; readonly to: string },
   config: Config,
-  options: OpenOptions,
+  options: StorageOptions,
 ): Promise<OpenSides> => {
   const from = configAt('--from', addresses.from, config);
   const to = configAt('--to', addresses.to, config);

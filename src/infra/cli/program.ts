@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { version } from '../composition.js';
+import { version } from '../version.js';
 import { addDemo } from './demo.js';
 import { addEvents } from './events.js';
 import { exitCodeHelp } from './exitCodes.js';

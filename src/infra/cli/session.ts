@@ -1,7 +1,8 @@
 import { pino, type Logger } from 'pino';
-import { openReellog, openStorage, type Reellog } from '../composition.js';
+import { openReellog, type Reellog } from '../composition.js';
 import { configFrom, unknownVariables, type Config } from '../config/config.js';
 import type { Database } from '../postgres/database.js';
+import { openStorage } from '../storage.js';
 import { logIds } from '../telemetry/logIds.js';
 import { Interrupted } from './exitCodes.js';
 

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import { openBuilder } from '../composition.js';
+import { openBuilder } from '../besideTheService.js';
 import type { ThreadData } from '../thread.js';
 
 /** The thread of `buildInThread`: builds until it has done, or is told to stop. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { realpath } from 'node:fs/promises';
-import { version } from '../../../src/infra/composition.js';
+import { version } from '../../../src/infra/version.js';
 import { runningInstance } from '../../../src/infra/postgres/instanceLock.js';
 import { isAlive } from '../../../src/infra/postgres/leftovers.js';
 import {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { version } from '../../../src/infra/composition.js';
+import { version } from '../../../src/infra/version.js';
 import { projections } from '../../../src/projections/projections.js';
 import { routes } from '../../../src/infra/http/routes/routes.js';
 import { titles } from '../../../src/infra/http/problems.js';

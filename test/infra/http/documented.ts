@@ -1,7 +1,7 @@
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
-import { version } from '../../../src/infra/composition.js';
+import { version } from '../../../src/infra/version.js';
 import { isZone } from '../../../src/domain/validation.js';
 import { API_BASE, openApiDocument } from '../../../src/infra/http/openapi.js';
 import { routes } from '../../../src/infra/http/routes/routes.js';

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import { createBuilder, type Builder } from '../projections/engine/builder.js';
+import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
+import { projections } from '../projections/projections.js';
+import type { LogPlace } from './config/config.js';
+import { poisonPolicies } from './config/poisonPolicies.js';
+import { withDomainEvents } from './eventstore/domainEventStore.js';
+import { createPersonalKeys } from './eventstore/personalKeys.js';
+import { openDatabase } from './postgres/database.js';
+import { createBuildSites } from './projections/buildSite.js';
+import { createBuildStore } from './projections/buildStore.js';
+import { createParkedEvents } from './projections/parkedEvents.js';
+import { createReadModelStore } from './projections/readModelStore.js';
+import { openEventLog } from './storage.js';
+
+/** Where the database and the log are, and how much of them is taken. */
+interface BesideOptions {
+  readonly connectionString: string;
+  readonly connections: number;
+  readonly log: LogPlace;
+  /** `REELLOG_ON_POISON`. */
+  readonly onPoison: string;
+  readonly logger: Logger;
+}
+
+/** What a thread or process beside the service opens on a migrated database, to write read models. */
+const openBeside = async ({ connectionString, connections, log: place, logger }: BesideOptions) => {
+  const database = openDatabase({ connectionString, maxConnections: connections, logger });
+  const log = await openEventLog(place, { database, logger });
+  const store = createReadModelStore(database);
+  return {
+    database,
+    eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
+    store,
+    parking: createParkedEvents(database),
+    close: async () => {
+      await log.close();
+      await store.close();
+      await database.close();
+    },
+  };
+};
+
+/** The read models' engine alone. */
+export const openEngine = async (
+  options: BesideOptions,
+): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
+  const { eventStore, store, parking, close } = await openBeside(options);
+  const engine = createProjectionEngine({
+    ...{ eventStore, store, projections, parking, log: options.logger },
+    onPoison: poisonPolicies(options.onPoison),
+  });
+  return {
+    engine,
+    close: async () => {
+      await engine.stop();
+      await close();
+    },
+  };
+};
+
+/** The builder of read models alone. */
+export const openBuilder = async (
+  options: BesideOptions,
+): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
+  const { database, eventStore, store, parking, close } = await openBeside(options);
+  return {
+    builder: createBuilder({
+      ...{ eventStore, store, projections, parking, log: options.logger },
+      builds: createBuildStore(database),
+      sites: createBuildSites(database),
+    }),
+    close,
+  };
+};

@@ -1,0 +1,154 @@
+import type { Logger } from 'pino';
+import type { EventStore } from '../commands/ports/eventStore.js';
+import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
+import { createBuilder, type Builder } from '../projections/engine/builder.js';
+import { building, keepBuilding } from '../projections/engine/building.js';
+import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
+import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
+import type { BuildStore } from '../projections/ports/builds.js';
+import type { EngineObserver } from '../projections/ports/engineObserver.js';
+import { projections } from '../projections/projections.js';
+import { createRebuilds, type Rebuilds } from '../projections/rebuilds.js';
+import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
+import { createQueries, type Queries } from '../queries/queries.js';
+import type { Config } from './config/config.js';
+import { poisonPolicies } from './config/poisonPolicies.js';
+import { openingOf } from './eventstore/domainEventStore.js';
+import { opening, pastEventsOf } from './eventstore/pastEvents.js';
+import type { PersonalKeys } from './eventstore/personalKeys.js';
+import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
+import type { Database } from './postgres/database.js';
+import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
+import { createBuildSites } from './projections/buildSite.js';
+import { buildInThread } from './projections/builderThread.js';
+import { createBuildStore } from './projections/buildStore.js';
+import { followChangeNotices } from './projections/changeNotices.js';
+import { createFairShare, sharing } from './projections/fairShare.js';
+import { createParkedEvents } from './projections/parkedEvents.js';
+import { createPastReadModels } from './projections/pastReadModels.js';
+import { createReadModelStore } from './projections/readModelStore.js';
+import { createReplay, type Replay } from './projections/replay.js';
+import { createServedReadModels } from './projections/servedReadModels.js';
+
+/** What is read: the read models, what keeps them, and what asks them. */
+export interface ReadSide {
+  readonly queries: Queries;
+  readonly asOf: AsOfQueries;
+  readonly replay: Replay;
+  readonly engine: ProjectionEngine;
+  readonly builds: BuildStore;
+  /** Makes read models anew in this process. */
+  readonly builder: Builder;
+  readonly rebuilds: Rebuilds;
+  readonly buildWatch: BuildWatch;
+  readonly parked: ParkedActs;
+  /** Finishes the pages in hand; then nothing is answered any more. */
+  close(): Promise<void>;
+}
+
+/** The builder's, beside a session for each read model that it builds. */
+const THREAD_CONNECTIONS = 4;
+
+/** Puts the read models together; nothing is projected until `engine.start()`. */
+export const createReadSide = (options: {
+  readonly config: Config;
+  readonly database: Database;
+  /** Where that database is, for the builder's thread. */
+  readonly connectionString: string;
+  readonly eventStore: EventStore;
+  readonly personalKeys: PersonalKeys;
+  readonly logger: Logger;
+  readonly observer?: EngineObserver | undefined;
+  /** Told of the keys whose answers changed, in whatever process. */
+  readonly changed: (keys: readonly string[]) => void;
+}): ReadSide => {
+  const { config, database, connectionString, eventStore, personalKeys, logger } = options;
+  const { observer, changed } = options;
+  const notices = followChangeNotices(database, logger);
+  const readModels = createServedReadModels(database);
+  // Before the cache hears of it: what is read from then on is read there.
+  const unfollowPlaces = notices.follow({
+    onNotice: (notice) => {
+      if ('schema' in notice) readModels.serves(notice.projection, notice.schema);
+    },
+    onGap: () => undefined,
+  });
+  const queries = createQueries({
+    readModels,
+    notices,
+    cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
+  });
+  const pastEvents =
+    config.eventStoreUrl === undefined
+      ? opening(postgresPastEvents(database), openingOf(personalKeys))
+      : pastEventsOf(eventStore);
+  const replaying = { database, eventStore, pastEvents, projections };
+  const asOf = createAsOfQueries({
+    past: createPastReadModels(replaying),
+    limitMs: config.answerSeconds * 1_000,
+  });
+  const store = createReadModelStore(database, {
+    leadAnswerMs: Math.min(LOCK_ANSWER_MS, config.answerSeconds * 1_000),
+  });
+  const parkedEvents = createParkedEvents(database);
+  const names = projections.map(({ name }) => name);
+  const share = createFairShare(store, { names, log: logger });
+  const unshared = createProjectionEngine({
+    eventStore,
+    store: share.store,
+    projections,
+    parking: parkedEvents,
+    onPoison: poisonPolicies(config.onPoison),
+    log: logger,
+    ...(observer ? { observer } : {}),
+    serves: (name, schema) => {
+      readModels.serves(name, schema);
+    },
+    reached: (name, position, keys) => {
+      queries.reached(name, position, keys);
+      changed(keys);
+    },
+  });
+  const shared = sharing(unshared, share);
+  const builds = createBuildStore(database);
+  const engine = building(shared, () =>
+    keepBuilding({
+      ...{ builds, store, projections, log: logger },
+      run: (signal) =>
+        buildInThread(
+          {
+            ...{ connectionString, connections: THREAD_CONNECTIONS },
+            ...{ log: config, onPoison: config.onPoison, logLevel: config.logLevel },
+          },
+          signal,
+        ),
+    }),
+  );
+  const unfollow = notices.follow({
+    onNotice: (notice) => {
+      if ('reset' in notice) engine.restart(notice.projection);
+      else changed(notice.keys);
+    },
+    onGap: () => undefined,
+  });
+  const rebuilds = createRebuilds(builds, projections);
+  const builder = createBuilder({
+    ...{ eventStore, builds, store, projections, log: logger },
+    sites: createBuildSites(database),
+    parking: parkedEvents,
+  });
+  const buildWatch = createBuildWatch(builds);
+  const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
+  return {
+    ...{ queries, asOf, replay: createReplay(replaying) },
+    ...{ engine, builds, builder, rebuilds, buildWatch, parked },
+    close: async () => {
+      await engine.stop();
+      unfollow();
+      unfollowPlaces();
+      queries.close();
+      await notices.close();
+      await store.close();
+    },
+  };
+};
