@@ -34,7 +34,9 @@ export const createRunner = (dependencies: {
       const message = error instanceof Error ? error.message : String(error);
       if (limit.aborted || stopping.aborted) {
         const outcome = limit.aborted ? 'timed-out' : 'stopped';
-        logger.warn({ job: job.name, ms: took(), outcome }, 'a job was stopped');
+        // At the end of the process that is as it should be.
+        const level = limit.aborted ? 'warn' : 'info';
+        logger[level]({ job: job.name, ms: took(), outcome }, 'a job was stopped');
         return { outcome, detail: 'stopped before it was done: the next run goes on' } as const;
       }
       logger.error({ err: error, job: job.name, ms: took() }, 'a job failed');

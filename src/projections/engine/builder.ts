@@ -18,7 +18,7 @@ export interface BuilderDependencies {
   readonly parking: Pick<Parking, 'blames' | 'discarded'>;
   readonly projections: readonly Projection[];
   readonly log: EngineLog;
-  /** Rows in memory, of all builds together; default 60,000. */
+  /** Rows in memory, of all builds together; default 25,000. */
   readonly mostRows?: number;
   /** How long may be lost by an interruption, in milliseconds; default 30,000. */
   readonly saveMs?: number;
@@ -36,7 +36,7 @@ export interface Builder {
 }
 
 /** A row is a kilobyte or so: beside the page in hand this keeps a builder at a few hundred megabytes. */
-const MOST_ROWS = 60_000;
+const MOST_ROWS = 25_000;
 const SAVE_MS = 30_000;
 const REPORT_MS = 250;
 /** Indexes are made of so many read models at once: more would not be faster, and take memory each. */

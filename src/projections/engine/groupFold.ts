@@ -89,7 +89,11 @@ export class GroupFold<Row extends object> implements KeptTable {
     groups: Iterable<readonly [string, Group<Row>]>,
   ): Promise<void> {
     const changes: Changes<Row> = { fresh: [], changed: [], deleted: [] };
-    for (const [key, group] of groups) {
+    // By key, in a rebuild: rows that are asked for together then lie together.
+    const inOrder = this.#memory
+      ? [...groups].sort(([a], [b]) => (a < b ? -1 : Number(a > b)))
+      : groups;
+    for (const [key, group] of inOrder) {
       const { rows, stored } = group;
       if (rows === stored) continue;
       if (stored.length === 0) changes.fresh.push(...rows);

@@ -106,7 +106,7 @@ export class TableFold<Row extends object> implements KeptTable {
     const fresh: Row[] = [];
     const changed: Row[] = [];
     const deleted: Partial<Row>[] = [];
-    for (const [key, entry] of entries) {
+    for (const [key, entry] of this.#memory ? inOrder(entries) : entries) {
       if (!entry.changed) continue;
       const { row, stored } = entry;
       if (row) (stored ? changed : fresh).push(row);
@@ -128,3 +128,14 @@ export class TableFold<Row extends object> implements KeptTable {
     return !this.#memory || this.#memory.resumed || this.#written.has(key);
   }
 }
+
+/**
+ * By key: rows that are asked for together, such as a person's, then lie together, and a key is made faster of
+ * them.
+ */
+const inOrder = <Row>(
+  entries: Iterable<readonly [string, Entry<Row>]>,
+): readonly (readonly [string, Entry<Row>])[] =>
+  [...entries]
+    .filter(([, { changed }]) => changed)
+    .sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
