@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runReellog } from './commandLine.js';
 import { runRebuild, type RebuildRun } from './rebuildRuns.js';
-import { HEAVY_ID, makeLongLog, SMALL_ID } from './millionEvents.js';
+import { HEAVY_ID, makeLongLog, MIDDLE_ID, SMALL_ID } from './millionEvents.js';
 
 /** A data folder that rows share: nobody serves from it when it is handed out. */
 export interface DataFolder {
@@ -21,10 +21,14 @@ export interface HistoryFolder extends DataFolder {
 
 /** The folder with a million events, and two people in it whose histories differ in length alone. */
 export interface MillionFolder extends DataFolder {
+  /** How long the log is at least. */
+  readonly events: number;
   /** Of a person with 100,000 watches. */
   readonly heavyToken: string;
   /** Of a person with 100. */
   readonly smallToken: string;
+  /** Of a person with 10,000 events: 5,000 watches, and a rating of each film. */
+  readonly middleToken: string;
   /** How the rebuild went that made its read models. */
   readonly rebuilt: RebuildRun;
 }
@@ -92,9 +96,11 @@ export const createDataFolders = (): DataFolders => {
     await makeLongLog(MILLION, source.path, path, report);
     return {
       path,
+      events: MILLION,
       token: await tokenOf(path),
       heavyToken: await tokenOf(path, HEAVY_ID),
       smallToken: await tokenOf(path, SMALL_ID),
+      middleToken: await tokenOf(path, MIDDLE_ID),
       rebuilt: await rebuild(path, report),
     };
   };

@@ -104,6 +104,12 @@ export const figures = {
     against: { small: { most: 1.2, what: 'a person with 100 watches' } },
     boundBy: 'the length of the answer, which has a day for each day of two years at most',
   },
+  'asof.stats': {
+    about: 'stats as of a moment, not cached, of a person with 10,000 events among 1,000,000',
+    unit: 'ms',
+    value: { most: 200 },
+    boundBy: 'one thread: it parses 10,000 events, and folds them, for the one answer',
+  },
   'start.warm': {
     about: '`npm start` to ready, on 1,000,000 events',
     unit: 's',

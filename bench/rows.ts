@@ -10,6 +10,7 @@ import { importMovieLens } from './importMovieLens.js';
 import { readAll } from './readAll.js';
 import { rebuildAll, rebuildHistory, rebuildRss } from './rebuilds.js';
 import type { BenchRow } from './row.js';
+import { statsAsOf } from './statsAsOf.js';
 import { startWarm } from './startWarm.js';
 import { statsScale } from './statsScale.js';
 import { visible } from './visible.js';
@@ -29,6 +30,7 @@ const rowOf: Readonly<Record<FigureName, BenchRow>> = {
   'http.cached': httpCached,
   'http.during-rebuild': duringRebuild,
   'stats.scale': statsScale,
+  'asof.stats': statsAsOf,
   'start.warm': startWarm,
   'import.movielens': importMovieLens,
   'esdb.append': esdbAppend,
