@@ -7,12 +7,7 @@ import type {
 } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
 import { unobserved, type EngineObserver } from '../ports/engineObserver.js';
-import type {
-  InvalidationKey,
-  ProjectedEvent,
-  Projection,
-  ProjectionTransaction,
-} from '../ports/projection.js';
+import type { InvalidationKey, ProjectedEvent, Projection } from '../ports/projection.js';
 import {
   CheckpointMoved,
   OutdatedRows,
@@ -22,6 +17,7 @@ import {
 } from '../ports/readModelStore.js';
 import { PoisonGuard, type GuardedWorker, type PoisonHandling } from './poisonGuard.js';
 import { untilNextTry } from './retry.js';
+import { WorkerPlace } from './workerPlace.js';
 import type { WorkerState } from './workerState.js';
 
 /** Told what a read model has reached, and the keys whose answers changed on the way. */
@@ -29,24 +25,13 @@ export type Reached = (position: bigint, keys: readonly InvalidationKey[]) => vo
 
 /** How often a standby asks for the lead. */
 const STANDBY_MS = 500;
-/**
- * A checkpoint that moved only over events the read model does not want is written this often: bounds how long
- * other processes wait to hear that it has reached a position.
- */
-const IDLE_CHECKPOINT_MS = 250;
 
 /** Runs one projection: takes its lead, brings it up to date, then follows with the others. */
 export class ProjectionWorker {
   readonly projection: Projection;
   #status: WorkerState = { state: 'starting' };
-  #checkpoint: Checkpoint | undefined;
-  /** Seen, but not written because nothing in between concerned this read model. */
-  #seen = 0n;
-  #writtenAt = 0;
-  #idleTimer: NodeJS.Timeout | undefined;
   #applied = 0;
-  /** What moves the checkpoint goes one after the other: batches, idle writes, the end. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #place: WorkerPlace;
   readonly #types: ReadonlySet<string>;
   readonly #store: ReadModelStore;
   readonly #log: EngineLog;
@@ -72,6 +57,7 @@ export class ProjectionWorker {
     this.projection = projection;
     this.#types = new Set(projection.handles);
     this.#store = dependencies.store;
+    this.#place = new WorkerPlace(dependencies.store);
     this.#log = dependencies.log;
     this.#observer = dependencies.observer ?? unobserved;
     this.#guard = new PoisonGuard(projection, dependencies.poison);
@@ -86,7 +72,7 @@ export class ProjectionWorker {
 
   /** The last position whose events are in the rows, or were of no concern. */
   get position(): bigint {
-    return this.#seen;
+    return this.#place.seen;
   }
 
   /** Events applied since the start. */
@@ -139,47 +125,43 @@ export class ProjectionWorker {
 
   /** Resolves when the batch is in the rows; rejects when the worker must start over from the checkpoint. */
   apply(batch: LogBatch): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#place.inTurn(async () => {
       try {
         await this.#apply(batch);
       } catch (error) {
         // What waits behind it would be applied without it: it finds no checkpoint to move.
-        this.#checkpoint = undefined;
+        this.#place.letGo();
         throw error;
       }
     });
   }
 
   async #apply(batch: LogBatch): Promise<void> {
-    const checkpoint = this.#checkpoint;
-    if (!checkpoint || batch.position <= this.#seen) return;
-    if (batch.after > this.#seen) {
-      throw new Error(`events between ${this.#seen} and ${batch.after} were not given`);
+    const place = this.#place;
+    if (!place.isHeld || batch.position <= place.seen) return;
+    if (batch.after > place.seen) {
+      throw new Error(`events between ${place.seen} and ${batch.after} were not given`);
     }
     const events = batch.events.filter(this.#concerns);
     let keys: readonly InvalidationKey[] = [];
     if (events.length === 0) {
-      this.#seen = batch.position;
-      await this.#writeIdle();
+      await place.see(batch.position);
     } else {
       const work = () =>
-        this.#store.advance(checkpoint, batch.position, async (tx) => {
+        place.advance(batch.position, async (tx) => {
           keys = [...(await this.#guard.watch(() => this.projection.project(events, tx)))];
           return keys;
         });
-      const { name } = this.projection;
-      this.#checkpoint = await this.#observer.batch({ projection: name, events }, work);
-      this.#seen = batch.position;
-      this.#writtenAt = performance.now();
+      await this.#observer.batch({ projection: this.projection.name, events }, work);
       this.#applied += events.length;
       this.#guard.applied();
     }
-    this.#reached(this.#seen, keys);
+    this.#reached(place.seen, keys);
   }
 
   /** Whether an event is new to the read model, of a type that it handles, and not to be left out. */
   wants(event: EventPlace): boolean {
-    const isNew = event.position > this.#seen && this.#types.has(event.type);
+    const isNew = event.position > this.#place.seen && this.#types.has(event.type);
     return isNew && !this.#guard.isLeftOut(event);
   }
 
@@ -189,18 +171,21 @@ export class ProjectionWorker {
 
   /** What the guard needs of this worker while it leads. */
   #guarded(signal: AbortSignal): GuardedWorker {
+    const place = this.#place;
     return {
-      ...{ pageSize: this.#pageSize, position: this.#seen },
+      ...{ pageSize: this.#pageSize, position: place.seen },
       wants: (event) => this.wants(event),
       apply: (events, to) =>
-        this.#inTurn(() =>
-          this.#apply({ events, after: this.#seen, position: to, caughtUp: false }),
+        place.inTurn(() =>
+          this.#apply({ events, after: place.seen, position: to, caughtUp: false }),
         ),
       pass: (to, work) =>
-        this.#inTurn(async () => {
-          await this.#move(to, work);
-          this.#seen = to;
-          this.#reached(to, []);
+        place.inTurn(async () => {
+          await place.advance(to, async (tx) => {
+            await work(tx);
+            return [];
+          });
+          this.#reached(place.seen, []);
         }),
       failed: (error, attempts) => this.#failed(error, attempts, signal),
       parked: (event, err) => {
@@ -213,17 +198,11 @@ export class ProjectionWorker {
     };
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
-  }
-
   /** After the batch in hand: whatever comes too late finds no checkpoint to move. */
   async #handOver(lead: Lead): Promise<void> {
-    await this.#inTurn(async () => {
-      await this.#flush().catch(() => undefined);
-      this.#checkpoint = undefined;
+    await this.#place.inTurn(async () => {
+      await this.#place.flush().catch(() => undefined);
+      this.#place.letGo();
     });
     // The session that held it may have ended, and the lead with it.
     await lead.release().catch(() => undefined);
@@ -241,7 +220,7 @@ export class ProjectionWorker {
   /** Rows of another version are shown as they are; nobody here knows how to go on with them. */
   async #waitForBuild(served: Checkpoint, signal: AbortSignal): Promise<void> {
     this.#status = { state: 'outdated' };
-    this.#seen = served.position;
+    this.#place.lookOn(served.position);
     this.#serves(served.schema);
     this.#reached(served.position, []);
     await sleep(STANDBY_MS, undefined, { signal }).catch(() => undefined);
@@ -250,16 +229,15 @@ export class ProjectionWorker {
   async #prepare(): Promise<void> {
     this.#status = { state: 'catching-up' };
     const checkpoint = await this.#store.prepare(this.projection);
-    this.#checkpoint = checkpoint;
-    this.#seen = checkpoint.position;
+    this.#place.hold(checkpoint);
     await this.#guard.begin(checkpoint.position);
     this.#serves(checkpoint.schema);
-    this.#reached(this.#seen, []);
+    this.#reached(checkpoint.position, []);
   }
 
   async #catchUp(eventStore: EventStore, signal: AbortSignal, progressed: () => void) {
     const batches = eventStore.subscribeToAll({
-      after: this.#seen,
+      after: this.#place.seen,
       filter: { types: this.projection.handles },
       batchSize: this.#pageSize,
       // An event that cannot even be read stops only those that want it.
@@ -273,38 +251,7 @@ export class ProjectionWorker {
       progressed();
       if (batch.caughtUp) break;
     }
-    await this.#inTurn(() => this.#flush());
-  }
-
-  /** Writes how far the log was seen without events of concern: now and then, and surely in the end. */
-  async #writeIdle(): Promise<void> {
-    const wait = this.#writtenAt + IDLE_CHECKPOINT_MS - performance.now();
-    if (wait <= 0) {
-      await this.#flush();
-      return;
-    }
-    this.#idleTimer ??= setTimeout(() => {
-      this.#idleTimer = undefined;
-      // A checkpoint that has moved, or a database that is away, shows with the next batch.
-      this.#inTurn(() => this.#flush()).catch(() => undefined);
-    }, wait);
-  }
-
-  async #flush(): Promise<void> {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = undefined;
-    if (this.#checkpoint?.position !== this.#seen)
-      await this.#move(this.#seen, () => Promise.resolve());
-  }
-
-  /** Moves the checkpoint over events that are not applied. */
-  async #move(to: bigint, work: (tx: ProjectionTransaction) => Promise<void>): Promise<void> {
-    if (!this.#checkpoint) return;
-    this.#writtenAt = performance.now();
-    this.#checkpoint = await this.#store.advance(this.#checkpoint, to, async (tx) => {
-      await work(tx);
-      return [];
-    });
+    await this.#place.inTurn(() => this.#place.flush());
   }
 
   async #failed(error: unknown, attempts: number, signal: AbortSignal): Promise<void> {
