@@ -56,6 +56,8 @@ export interface Reellog extends ReadSide {
 export interface OpenOptions extends StorageOptions {
   /** What is sent to a collector; default: nothing. */
   readonly exported?: Exported;
+  /** Where read models are made anew: in a thread of its own, which needs the compiled code, or in this one. */
+  readonly buildIn?: 'thread' | 'process';
 }
 
 /** Puts everything together; nothing runs but the database until `engine.start()` and `listen()`. */
@@ -99,6 +101,7 @@ const putTogether = async (
   const signIn = createSignIn(tokens, eventStore);
   const readSide = createReadSide({
     ...{ config, database, connectionString, eventStore, personalKeys, logger },
+    buildIn: options.buildIn,
     observer: telemetry?.engine,
     changed: (keys) => {
       for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));

@@ -37,7 +37,7 @@ export interface ReadSide {
   readonly replay: Replay;
   readonly engine: ProjectionEngine;
   readonly builds: BuildStore;
-  /** Makes read models anew in this process. */
+  /** Makes read models anew, in a thread unless it was opened otherwise. */
   readonly builder: Builder;
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
@@ -58,6 +58,8 @@ export const createReadSide = (options: {
   readonly eventStore: EventStore;
   readonly personalKeys: PersonalKeys;
   readonly logger: Logger;
+  /** See `OpenOptions`. */
+  readonly buildIn?: 'thread' | 'process' | undefined;
   readonly observer?: EngineObserver | undefined;
   /** Told of the keys whose answers changed, in whatever process. */
   readonly changed: (keys: readonly string[]) => void;
@@ -111,17 +113,27 @@ export const createReadSide = (options: {
   });
   const shared = sharing(unshared, share);
   const builds = createBuildStore(database);
+  const here = createBuilder({
+    ...{ eventStore, builds, store, projections, log: logger },
+    sites: createBuildSites(database),
+    parking: parkedEvents,
+  });
+  const inThread: Builder = {
+    run: ({ signal, names: some }) =>
+      buildInThread(
+        {
+          ...{ connectionString, connections: THREAD_CONNECTIONS, log: config },
+          ...{ onPoison: config.onPoison, logLevel: config.logLevel },
+          ...(some ? { names: some } : {}),
+        },
+        signal,
+      ),
+  };
+  const builder = options.buildIn === 'process' ? here : inThread;
   const engine = building(shared, () =>
     keepBuilding({
       ...{ builds, store, projections, log: logger },
-      run: (signal) =>
-        buildInThread(
-          {
-            ...{ connectionString, connections: THREAD_CONNECTIONS },
-            ...{ log: config, onPoison: config.onPoison, logLevel: config.logLevel },
-          },
-          signal,
-        ),
+      run: (signal) => builder.run({ signal }),
     }),
   );
   const unfollow = notices.follow({
@@ -132,11 +144,6 @@ export const createReadSide = (options: {
     onGap: () => undefined,
   });
   const rebuilds = createRebuilds(builds, projections);
-  const builder = createBuilder({
-    ...{ eventStore, builds, store, projections, log: logger },
-    sites: createBuildSites(database),
-    parking: parkedEvents,
-  });
   const buildWatch = createBuildWatch(builds);
   const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   return {

@@ -21,16 +21,23 @@ export interface RunningThread {
   stop(): Promise<void>;
 }
 
-/** Most of what a page of events makes lives no longer than the page: room for it spares collecting garbage. */
-const YOUNG_MB = 192;
+/** How much memory JavaScript may take in a thread, in megabytes. */
+export interface ThreadMemory {
+  /** Most of what a page of events makes lives no longer than the page: room for it spares collecting garbage. */
+  readonly maxYoungGenerationSizeMb: number;
+  /** Default: what Node gives. */
+  readonly maxOldGenerationSizeMb?: number;
+}
+
 const STOP_MS = 10_000;
 
 /** Runs a module in a thread until it ends or is told to stop by a message; killed when it does not hear. */
-export const startThread = (main: URL, data: ThreadData): RunningThread => {
-  const worker = new Worker(main, {
-    workerData: data,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-  });
+export const startThread = (
+  main: URL,
+  data: ThreadData,
+  resourceLimits: ThreadMemory,
+): RunningThread => {
+  const worker = new Worker(main, { workerData: data, resourceLimits });
   const failed = new AbortController();
   worker.once('error', (error) => {
     failed.abort(error);

@@ -74,7 +74,7 @@ const running = async (
 ): Promise<RunningReellog> => {
   const reellog = await openReellog(
     { ...configFrom({}), ...configuration },
-    { logger: testLogger },
+    { logger: testLogger, buildIn: 'process' },
   );
   try {
     reellog.engine.start();

@@ -5,4 +5,6 @@ import { startThread, type RunningThread, type ThreadData } from '../thread.js';
  * each. Where another process leads, it stands by.
  */
 export const startProjectionThread = (data: ThreadData): RunningThread =>
-  startThread(new URL('./projectionThreadMain.js', import.meta.url), data);
+  startThread(new URL('./projectionThreadMain.js', import.meta.url), data, {
+    maxYoungGenerationSizeMb: 192,
+  });

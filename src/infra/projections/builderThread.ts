@@ -1,12 +1,25 @@
-import { startThread, type ThreadData } from '../thread.js';
+import { startThread, type ThreadData, type ThreadMemory } from '../thread.js';
+
+/** What the builder's thread is told. */
+export interface BuilderThreadData extends ThreadData {
+  /** The read models to build; default: all that are under way. */
+  readonly names?: readonly string[];
+}
+
+/** Several times what is alive at once: without a limit Node would let garbage lie for as long as there is room. */
+const MEMORY: ThreadMemory = { maxYoungGenerationSizeMb: 96, maxOldGenerationSizeMb: 384 };
 
 /**
  * Works on the builds under way in a thread of its own, so that whoever is answered meanwhile waits for nothing
  * but the machine. Resolves when they are served, or have ended otherwise, and when the signal aborts.
  */
-export const buildInThread = async (data: ThreadData, signal: AbortSignal): Promise<void> => {
+export const buildInThread = async (
+  data: BuilderThreadData,
+  signal: AbortSignal,
+): Promise<void> => {
   signal.throwIfAborted();
-  const thread = startThread(new URL('./builderThreadMain.js', import.meta.url), data);
+  const main = new URL('./builderThreadMain.js', import.meta.url);
+  const thread = startThread(main, data, MEMORY);
   const stop = () => void thread.stop();
   signal.addEventListener('abort', stop, { once: true });
   await thread.ended;

@@ -2,10 +2,10 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { openBuilder } from '../besideTheService.js';
-import type { ThreadData } from '../thread.js';
+import type { BuilderThreadData } from './builderThread.js';
 
 /** The thread of `buildInThread`: builds until it has done, or is told to stop. */
-const { logLevel, ...place } = workerData as ThreadData;
+const { logLevel, names, ...place } = workerData as BuilderThreadData;
 const logger = pino({ level: logLevel }, pino.destination({ fd: 2, sync: true }));
 /** Whoever is served meanwhile goes first. On Linux it is this thread alone that steps back. */
 const STEPPED_BACK = 10;
@@ -17,7 +17,7 @@ parentPort?.once('message', () => {
 });
 const building = await openBuilder({ ...place, logger });
 try {
-  await building.builder.run({ signal: told.signal });
+  await building.builder.run({ signal: told.signal, ...(names ? { names } : {}) });
 } catch (error) {
   if (!told.signal.aborted) throw error;
 } finally {

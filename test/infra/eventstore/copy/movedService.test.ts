@@ -45,7 +45,7 @@ const start = async (config: Partial<Config>): Promise<Service> => {
   const usual = { host: '127.0.0.1', port: 0, connections: 8, timezone: 'UTC', readLimit: 0 };
   const reellog = await openReellog(
     { ...configFrom({}), ...usual, ...config },
-    { logger: pino({ level: 'info' }, { write }) },
+    { logger: pino({ level: 'info' }, { write }), buildIn: 'process' },
   );
   try {
     const line = said.filter((one) => 'kept' in one || 'rebuilt' in one);
