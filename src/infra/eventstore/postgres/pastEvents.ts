@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
 import type { PastEvents, PastOfStreams, StreamsOfLog } from '../../../queries/ports/pastEvents.js';
-import type { Database } from '../../postgres/database.js';
+import type { Database, Statement } from '../../postgres/database.js';
+import { rowsAsTheyCome } from '../../postgres/rowsAsTheyCome.js';
 import { within } from '../within.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import { asEventStoreError } from './storeErrors.js';
@@ -10,6 +11,8 @@ import { asEventStoreError } from './storeErrors.js';
  * of it by position every time costs less than to keep a transaction open.
  */
 const PAGE = 20_000;
+/** So many are folded while the next are on their way. */
+const PART = 2_500;
 
 /** The past of streams as it is stored, found by the streams' names however long the log is. */
 export const postgresPastEvents = (database: Database, pageSize = PAGE): PastEvents => ({
@@ -22,26 +25,32 @@ async function* pages(
   pageSize: number,
 ): AsyncGenerator<readonly RecordedEvent[], void> {
   for (let after = 0n; after < past.upTo;) {
-    const page = await within(() => readPage(database, past, after, pageSize), past.signal);
-    const last = page.at(-1);
-    if (!last) return;
-    yield page;
-    if (page.length < pageSize) return;
-    after = last.position;
+    const parts = rowsAsTheyCome<EventRow>(database, pageOf(past, after, pageSize), PART);
+    let length = 0;
+    for (;;) {
+      const part = await within(() => parts.next(), past.signal).catch(asFailure);
+      if (part.done) break;
+      const events = part.value.map(toRecordedEvent);
+      length += events.length;
+      after = events.at(-1)?.position ?? after;
+      yield events;
+    }
+    if (length < pageSize) return;
   }
 }
 
-const readPage = async (
-  database: Database,
+const asFailure = (error: unknown): never => {
+  throw asEventStoreError(error);
+};
+
+const pageOf = (
   { types, upTo, ...streams }: PastOfStreams,
   after: bigint,
   pageSize: number,
-): Promise<readonly RecordedEvent[]> => {
-  try {
-    const rows = await database.query<EventRow>({
-      name: 'log.past_of_streams',
-      // By events_stream_revision, a range of it for each name or prefix: "C" collation orders by bytes.
-      text: `
+): Statement => ({
+  name: 'log.past_of_streams',
+  // By events_stream_revision, a range of it for each name or prefix: "C" collation orders by bytes.
+  text: `
         select ${EVENT_COLUMNS}
         from unnest($1::text[], $2::text[]) as wanted (first, behind)
         cross join lateral (
@@ -52,14 +61,8 @@ const readPage = async (
           offset 0
         ) e
         order by e.position limit $6`,
-      values: [...rangesOf(streams), types, after, upTo, pageSize],
-      rowMode: 'array',
-    });
-    return rows.map(toRecordedEvent);
-  } catch (error) {
-    throw asEventStoreError(error);
-  }
-};
+  values: [...rangesOf(streams), types, after, upTo, pageSize],
+});
 
 /** Where the ranges of names begin, and what is behind them; none is in another. */
 const rangesOf = ({ names = [], prefixes = [] }: StreamsOfLog): readonly [string[], string[]] => {
