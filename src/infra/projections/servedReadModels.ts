@@ -62,15 +62,25 @@ export const createServedReadModels = (database: Queryable): ServedSchemas => {
     schemas = known;
     served = readModelsIn(database, (name) => known.get(name) ?? name);
   };
+  /** Until it is known where all of them are, a name might be that of rows which were served once. */
+  let isKnown = false;
   const refresh = async (): Promise<void> => {
     use(await schemasOf(database));
+    isKnown = true;
   };
 
   /** What was bound to one state of the schemas stays so, whatever changes meanwhile. */
   const now = (): ReadModels => {
-    const bound = served;
+    let bound = served;
+    let isBound = isKnown;
     return {
       query: async (statement) => {
+        if (!isBound) {
+          // Where even this is not there, nothing was made yet.
+          await refresh().catch(() => undefined);
+          bound = served;
+          isBound = true;
+        }
         try {
           return await bound.query(statement);
         } catch (error) {
