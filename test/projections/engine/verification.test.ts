@@ -48,6 +48,9 @@ describe('A verification of read models', () => {
     fresh = await freshDatabase();
     service = openProjectionProcess(fresh.connectionString, followed);
     service.engine.start();
+    await eventually('the read models are made', async () =>
+      (await service.engine.status()).every(({ worker }) => worker.state === 'live'),
+    );
   });
   afterEach(async () => {
     await service.close();
