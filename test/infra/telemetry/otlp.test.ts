@@ -73,6 +73,10 @@ describe('Traces and metrics by OTLP', () => {
           .filter(({ links = [] }) => links.some(({ traceId }) => traceId === TRACE));
         return PROJECTED.every((projected) => linked.some(({ name }) => name === projected));
       });
+      // What has to be asked of the database is not sent at the end.
+      await eventually('how far the read models are has been sent', () =>
+        [...receiver.metrics()].includes('reellog.projection.lag.events'),
+      );
     } finally {
       ended = await serving.end('SIGTERM');
     }
