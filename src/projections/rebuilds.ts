@@ -1,4 +1,4 @@
-import { UnknownProjection } from './engine/engine.js';
+import { knownProjection } from './engine/engine.js';
 import type { Build, BuildStore, WantedBuild } from './ports/builds.js';
 
 /**
@@ -29,11 +29,8 @@ export const createRebuilds = (
 ): Rebuilds => {
   const names = projections.map(({ name }) => name);
   const known = (name: string): WantedBuild => {
-    const found = projections.find((projection) => projection.name === name);
-    if (found) return { name, version: found.version };
-    throw new UnknownProjection(
-      `There is no projection "${name}". There are: ${names.join(', ')}.`,
-    );
+    const { version } = knownProjection(projections, name);
+    return { name, version };
   };
   return {
     names,

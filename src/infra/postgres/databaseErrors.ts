@@ -46,6 +46,12 @@ const UNAVAILABLE_TEXT = new RegExp(
   ].join('|'),
 );
 
+/** SQLSTATEs `undefined_table`, `invalid_schema_name`. */
+const NOT_THERE = ['42P01', '3F000'];
+
+/** Whether a statement named a table or a schema that is not there. */
+export const isNotThere = (error: unknown): boolean => NOT_THERE.includes(sqlState(error) ?? '');
+
 /** Wraps errors that mean "away" as `DatabaseUnavailable`; others come back as they are. */
 export const asUnavailable = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error(String(error));

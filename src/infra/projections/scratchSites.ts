@@ -14,7 +14,7 @@ import {
   type ServedRows,
 } from '../../projections/ports/verification.js';
 import type { Database, Queryable } from '../postgres/database.js';
-import { sqlState } from '../postgres/databaseErrors.js';
+import { isNotThere } from '../postgres/databaseErrors.js';
 import { leftOutEvents } from './leftOutEvents.js';
 import { comparableTables, rowDifferences, tablesOf, type Compared } from './rowDifferences.js';
 import { quoted } from './schemas.js';
@@ -22,8 +22,6 @@ import { SiteSession } from './siteSession.js';
 
 /** The advisory locks of scratch schemas: one that nobody holds is of a schema that was left behind. */
 const SPACE = 72_368;
-/** SQLSTATEs `undefined_table`, `invalid_schema_name`. */
-const NOT_THERE = ['42P01', '3F000'];
 
 const scratchName = (name: string): string => `verify_${name}_${randomBytes(6).toString('hex')}`;
 /** What `scratchName` makes, as a regular expression of PostgreSQL. */
@@ -203,7 +201,7 @@ const lockTables = async (tx: Queryable, tables: readonly string[]): Promise<voi
   try {
     await tx.query({ text: `lock table ${tables.join(', ')} in access share mode` });
   } catch (error) {
-    if (!NOT_THERE.includes(sqlState(error) ?? '')) throw error;
+    if (!isNotThere(error)) throw error;
     throw new ServedRowsMoved('the rows were dropped meanwhile', { cause: error });
   }
 };

@@ -6,11 +6,9 @@ import {
   type ServedReadModels,
 } from '../../queries/ports/readModels.js';
 import type { Queryable } from '../postgres/database.js';
-import { DatabaseUnavailable, sqlState } from '../postgres/databaseErrors.js';
+import { DatabaseUnavailable, isNotThere, sqlState } from '../postgres/databaseErrors.js';
 import { quoted } from './schemas.js';
 
-/** SQLSTATEs `undefined_table`, `invalid_schema_name`: on a first start questions may come before the tables. */
-const NOT_THERE = ['42P01', '3F000'];
 /** SQLSTATEs `undefined_column`, `undefined_function`: the rows are those of an older version of the code. */
 const OTHER_VERSION = ['42703', '42883'];
 
@@ -93,7 +91,8 @@ export const createServedReadModels = (database: Queryable): ServedSchemas => {
               cause: error,
             });
           }
-          if (!NOT_THERE.includes(state)) throw error;
+          // On a first start questions may come before the tables.
+          if (!isNotThere(error)) throw error;
           // Where even this is not there, nothing was made yet.
           await refresh().catch(() => undefined);
           if (served !== bound) {

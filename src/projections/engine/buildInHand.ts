@@ -51,7 +51,7 @@ export class BuildInHand {
   }
 
   /** How many rows are in memory. */
-  get rows(): number {
+  get size(): number {
     return this.#rows.size;
   }
 

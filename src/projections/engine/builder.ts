@@ -8,6 +8,8 @@ import type { Projection } from '../ports/projection.js';
 import type { ReadModelStore } from '../ports/readModelStore.js';
 import { logPages, Throttle } from './buildFeed.js';
 import { BuildInHand } from './buildInHand.js';
+import { makeRoom, MOST_KEPT_ROWS } from './keptRows.js';
+import { sideBySide } from './sideBySide.js';
 
 /** What a builder works with. */
 export interface BuilderDependencies {
@@ -18,7 +20,7 @@ export interface BuilderDependencies {
   readonly parking: Pick<Parking, 'blames' | 'discarded'>;
   readonly projections: readonly Projection[];
   readonly log: EngineLog;
-  /** Rows in memory, of all builds together; default 25,000. */
+  /** Rows in memory, of all builds together; default `MOST_KEPT_ROWS`. */
   readonly mostRows?: number;
   /** How long may be lost by an interruption, in milliseconds; default 30,000. */
   readonly saveMs?: number;
@@ -35,8 +37,6 @@ export interface Builder {
   run(options: { readonly signal: AbortSignal; readonly names?: readonly string[] }): Promise<void>;
 }
 
-/** A row is a kilobyte or so: beside the page in hand this keeps a builder at a few hundred megabytes. */
-const MOST_ROWS = 25_000;
 const SAVE_MS = 30_000;
 const REPORT_MS = 250;
 /** Indexes are made of so many read models at once: more would not be faster, and take memory each. */
@@ -141,16 +141,12 @@ class Crew {
 
   /** Rows that were not touched for long are written when there are too many, and all of them now and then. */
   async #makeRoom(builds: readonly BuildInHand[]): Promise<void> {
-    const { mostRows = MOST_ROWS, saveMs = SAVE_MS } = this.#with;
-    const rows = () => builds.reduce((sum, build) => sum + build.rows, 0);
+    const { mostRows = MOST_KEPT_ROWS, saveMs = SAVE_MS } = this.#with;
     if (performance.now() - this.#savedAt > saveMs) {
       await this.#each(builds, (build) => build.save());
       this.#savedAt = performance.now();
     }
-    // Once makes what is there old; twice writes what was not touched in between.
-    for (let times = 0; times < 2 && rows() > mostRows; times += 1) {
-      await this.#each(builds, (build) => build.makeRoom());
-    }
+    await makeRoom(builds, mostRows, () => this.#each(builds, (build) => build.makeRoom()));
   }
 
   async #finish(): Promise<void> {
@@ -168,28 +164,24 @@ class Crew {
   }
 
   /** Lets each do its work, side by side; one that cannot go on for a reason of its own leaves. */
-  async #each(
+  #each(
     builds: readonly BuildInHand[],
     work: (build: BuildInHand) => Promise<void>,
   ): Promise<void> {
     const { parking, log } = this.#with;
-    const outcomes = await Promise.allSettled(
-      builds.map(async (build) => {
-        // Cancelled, or its lead was lost, while it waited for its turn.
+    return sideBySide(builds, this.#signal, async (build) => {
+      // Cancelled, or its lead was lost, while it waited for its turn.
+      if (!this.#members.has(build)) return;
+      try {
+        await work(build);
+      } catch (error) {
         if (!this.#members.has(build)) return;
-        try {
-          await work(build);
-        } catch (error) {
-          if (!this.#members.has(build)) return;
-          if (!parking.blames(error)) throw error;
-          const message = error instanceof Error ? error.message : String(error);
-          log.error({ err: error, projection: build.name }, 'a read model cannot be built anew');
-          await this.#dismiss(build, { state: 'failed', error: message });
-        }
-      }),
-    );
-    this.#signal.throwIfAborted();
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+        if (!parking.blames(error)) throw error;
+        const message = error instanceof Error ? error.message : String(error);
+        log.error({ err: error, projection: build.name }, 'a read model cannot be built anew');
+        await this.#dismiss(build, { state: 'failed', error: message });
+      }
+    });
   }
 
   /** Ends the build's session, and gives its lead to whoever goes on; or ends the build. */

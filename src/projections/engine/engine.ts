@@ -47,6 +47,17 @@ export class UnknownProjection extends Error {
   override readonly name = 'UnknownProjection';
 }
 
+/** The read model of this name. @throws {UnknownProjection} naming those that there are */
+export const knownProjection = <Known extends { readonly name: string }>(
+  projections: readonly Known[],
+  name: string,
+): Known => {
+  const found = projections.find((projection) => projection.name === name);
+  if (found) return found;
+  const names = projections.map((projection) => projection.name).join(', ');
+  throw new UnknownProjection(`There is no projection "${name}". There are: ${names}.`);
+};
+
 /** In memory a page of a few megabytes; beyond it a rebuild gains next to nothing. */
 const PAGE = 2_000;
 /** How many events are counted, at most, where positions do not tell. */

@@ -1,6 +1,5 @@
-import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/projection.js';
-import { Generations } from './generations.js';
-import { KeyFilter } from './keyFilter.js';
+import type { ProjectionTransaction, RowMemory } from '../ports/projection.js';
+import { Fold } from './fold.js';
 import { keyBy, keyColumns, loadRows, writeRows, type TableShape } from './tableStatements.js';
 
 interface Group<Row> {
@@ -11,29 +10,24 @@ interface Group<Row> {
 
 /**
  * Like `TableFold` for rows that are wanted in groups: all plays of a title, everything that a person earned.
- * What differs from what was loaded is written.
+ * What differs from what was loaded is written. Its size is that of groups: most have a row or two.
  */
-export class GroupFold<Row extends object> implements KeptTable {
+export class GroupFold<Row extends object> extends Fold<Group<Row>> {
   readonly #shape: TableShape<Row>;
   readonly #by: readonly (keyof Row & string)[];
   readonly #groupOf: (row: Partial<Row>) => string;
   readonly #keyOf: (row: Partial<Row>) => string;
-  readonly #groups = new Generations<Group<Row>>();
-  readonly #memory: RowMemory | undefined;
-  /** The groups of which the table may have rows that are not here; in a rebuild. */
-  readonly #written = new KeyFilter();
 
   constructor(
     shape: TableShape<Row>,
     by: readonly (keyof Row & string)[],
     memory: RowMemory | undefined,
   ) {
+    super(memory);
     this.#shape = shape;
     this.#by = by;
     this.#groupOf = keyBy(by);
     this.#keyOf = keyBy(shape.keys);
-    this.#memory = memory;
-    memory?.keep(this);
   }
 
   /** Loads the groups with these keys that are not here. */
@@ -41,11 +35,9 @@ export class GroupFold<Row extends object> implements KeptTable {
     const missing: Partial<Row>[] = [];
     for (const row of wanted) {
       const key = this.#groupOf(row);
-      if (this.#groups.get(key)) continue;
-      this.#groups.set(key, { rows: [], stored: [] });
-      if (!this.#memory || this.#memory.resumed || this.#written.has(key)) {
-        missing.push(keyColumns(row, this.#by));
-      }
+      if (this.entries.get(key)) continue;
+      this.entries.set(key, { rows: NONE, stored: NONE });
+      if (this.mayBeStored(key)) missing.push(keyColumns(row, this.#by));
     }
     const groups = new Map<string, Row[]>();
     for (const row of await loadRows(tx, this.#shape, this.#by, missing)) {
@@ -54,52 +46,36 @@ export class GroupFold<Row extends object> implements KeptTable {
       if (group) group.push(row);
       else groups.set(key, [row]);
     }
-    for (const [key, rows] of groups) this.#groups.set(key, { rows, stored: rows });
+    for (const [key, rows] of groups) this.entries.set(key, { rows, stored: rows });
   }
 
   /** The rows of a group; none when there is no such group. */
   get(group: Partial<Row>): readonly Row[] {
-    return this.#groups.get(this.#groupOf(group))?.rows ?? NONE;
+    return this.entries.get(this.#groupOf(group))?.rows ?? NONE;
   }
 
   /** A group that was loaded has these rows from now on; those that are the same objects as before stay as they are. */
   set(group: Partial<Row>, rows: readonly Row[]): void {
-    const entry = this.#groups.get(this.#groupOf(group));
+    const entry = this.entries.get(this.#groupOf(group));
     if (!entry) throw new Error(`a group of ${this.#shape.name} was not loaded`);
     entry.rows = rows;
   }
 
-  /** Writes what the page changed; in a rebuild rows are written when there are too many. */
-  async flush(tx: ProjectionTransaction): Promise<void> {
-    if (!this.#memory) await this.#write(tx, this.#groups.all());
+  protected override isChanged({ rows, stored }: Group<Row>): boolean {
+    return rows !== stored;
   }
 
-  /** How many groups there are: most have a row or two. */
-  get size(): number {
-    return this.#groups.size;
-  }
-
-  async spill(tx: ProjectionTransaction, which: 'cold' | 'all'): Promise<void> {
-    await this.#write(tx, which === 'all' ? this.#groups.all() : this.#groups.old());
-    this.#groups.age();
-  }
-
-  async #write(
+  protected override async write(
     tx: ProjectionTransaction,
-    groups: Iterable<readonly [string, Group<Row>]>,
+    groups: readonly (readonly [string, Group<Row>])[],
   ): Promise<void> {
     const changes: Changes<Row> = { fresh: [], changed: [], deleted: [] };
-    // By key, in a rebuild: rows that are asked for together then lie together.
-    const inOrder = this.#memory
-      ? [...groups].sort(([a], [b]) => (a < b ? -1 : Number(a > b)))
-      : groups;
-    for (const [key, group] of inOrder) {
+    for (const [key, group] of groups) {
       const { rows, stored } = group;
-      if (rows === stored) continue;
       if (stored.length === 0) changes.fresh.push(...rows);
       else this.#compare(group, changes);
       group.stored = rows;
-      if (this.#memory) this.#written.add(key);
+      this.noteWritten(key);
     }
     await writeRows(tx, this.#shape, changes);
   }

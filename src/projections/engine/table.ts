@@ -1,4 +1,4 @@
-import type { ProjectionTransaction } from '../ports/projection.js';
+import type { ProjectionTransaction, RowMemory } from '../ports/projection.js';
 import { wantedOf } from '../ports/wantedRows.js';
 import { GroupFold } from './groupFold.js';
 import { TableFold } from './tableFold.js';
@@ -38,21 +38,7 @@ export const table = <Row extends object>(
   { arrays = [] }: TableOptions<Row> = {},
 ): Table<Row> => {
   const shape: TableShape<Row> = { name, keys, arrays };
-  /** By the rebuild whose rows they are. */
-  const kept = new WeakMap<object, TableFold<Row>>();
-  const load = async (
-    tx: ProjectionTransaction,
-    wanted: readonly Partial<Row>[],
-  ): Promise<TableFold<Row>> => {
-    const { memory } = tx;
-    let fold = memory && kept.get(memory);
-    if (!fold) {
-      fold = new TableFold(shape, memory);
-      if (memory) kept.set(memory, fold);
-    }
-    await fold.load(tx, wanted);
-    return fold;
-  };
+  const load = loading<Row, TableFold<Row>>((memory) => new TableFold(shape, memory));
   return {
     load,
     add: async (tx, rows, empty) => {
@@ -73,17 +59,25 @@ export const groupedTable = <Row extends object>(
   groupColumns: number,
 ): GroupedTable<Row> => {
   const shape: TableShape<Row> = { name, keys, arrays: [] };
-  const kept = new WeakMap<object, GroupFold<Row>>();
-  return {
-    load: async (tx, wanted) => {
-      const { memory } = tx;
-      let fold = memory && kept.get(memory);
-      if (!fold) {
-        fold = new GroupFold(shape, keys.slice(0, groupColumns), memory);
-        if (memory) kept.set(memory, fold);
-      }
-      await fold.load(tx, wanted);
-      return fold;
-    },
+  const by = keys.slice(0, groupColumns);
+  return { load: loading<Row, GroupFold<Row>>((memory) => new GroupFold(shape, by, memory)) };
+};
+
+interface Loadable<Row extends object> {
+  load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<void>;
+}
+
+/** Loads into a fold of the page's own, or into the one that a rebuild keeps from page to page. */
+const loading = <Row extends object, Folded extends Loadable<Row>>(
+  make: (memory: RowMemory | undefined) => Folded,
+) => {
+  /** By the rebuild whose rows they are. */
+  const kept = new WeakMap<RowMemory, Folded>();
+  return async (tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<Folded> => {
+    const { memory } = tx;
+    const fold = (memory && kept.get(memory)) ?? make(memory);
+    if (memory) kept.set(memory, fold);
+    await fold.load(tx, wanted);
+    return fold;
   };
 };

@@ -1,6 +1,5 @@
-import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/projection.js';
-import { Generations } from './generations.js';
-import { KeyFilter } from './keyFilter.js';
+import type { ProjectionTransaction, RowMemory } from '../ports/projection.js';
+import { Fold } from './fold.js';
 import { keyBy, keyColumns, loadRows, writeRows, type TableShape } from './tableStatements.js';
 
 /** A row as it is in memory; none where there was none, or where it was deleted. */
@@ -18,19 +17,14 @@ interface Entry<Row> {
  * one statement for each kind of change. A rebuild has one for all pages, which loads what it has not got and
  * writes when there is too much of it.
  */
-export class TableFold<Row extends object> implements KeptTable {
+export class TableFold<Row extends object> extends Fold<Entry<Row>> {
   readonly #shape: TableShape<Row>;
   readonly #keyOf: (row: Partial<Row>) => string;
-  readonly #entries = new Generations<Entry<Row>>();
-  readonly #memory: RowMemory | undefined;
-  /** The keys of rows that the table may have and that are not here; in a rebuild. */
-  readonly #written = new KeyFilter();
 
   constructor(shape: TableShape<Row>, memory: RowMemory | undefined) {
+    super(memory);
     this.#shape = shape;
     this.#keyOf = keyBy(shape.keys);
-    this.#memory = memory;
-    memory?.keep(this);
   }
 
   /** Loads the rows with these keys, those that exist and are not here. */
@@ -38,24 +32,24 @@ export class TableFold<Row extends object> implements KeptTable {
     const missing: Partial<Row>[] = [];
     for (const row of wanted) {
       const key = this.#keyOf(row);
-      if (this.#entries.get(key)) continue;
-      this.#entries.set(key, { row: undefined, stored: false, changed: false });
-      if (this.#mayBeStored(key)) missing.push(keyColumns(row, this.#shape.keys));
+      if (this.entries.get(key)) continue;
+      this.entries.set(key, { row: undefined, stored: false, changed: false });
+      if (this.mayBeStored(key)) missing.push(keyColumns(row, this.#shape.keys));
     }
     for (const row of await loadRows(tx, this.#shape, this.#shape.keys, missing)) {
-      this.#entries.set(this.#keyOf(row), { row, stored: true, changed: false });
+      this.entries.set(this.#keyOf(row), { row, stored: true, changed: false });
     }
   }
 
   get(key: Partial<Row>): Row | undefined {
-    return this.#entries.get(this.#keyOf(key))?.row;
+    return this.entries.get(this.#keyOf(key))?.row;
   }
 
   set(row: Row): void {
     const key = this.#keyOf(row);
-    const entry = this.#entries.get(key);
+    const entry = this.entries.get(key);
     if (!entry) {
-      this.#entries.set(key, { row, stored: this.#mayBeStored(key), changed: true });
+      this.entries.set(key, { row, stored: this.mayBeStored(key), changed: true });
       return;
     }
     entry.row = row;
@@ -64,7 +58,7 @@ export class TableFold<Row extends object> implements KeptTable {
 
   /** Adds the amounts of a row to those there; see `Table.add`. */
   add(amounts: Row, empty?: keyof Row & string): void {
-    const entry = this.#entries.get(this.#keyOf(amounts));
+    const entry = this.entries.get(this.#keyOf(amounts));
     if (!entry?.row) {
       this.set(amounts);
       return;
@@ -81,37 +75,26 @@ export class TableFold<Row extends object> implements KeptTable {
   }
 
   delete(row: Partial<Row>): void {
-    const entry = this.#entries.get(this.#keyOf(row));
+    const entry = this.entries.get(this.#keyOf(row));
     if (entry?.row) this.#clear(entry, row);
   }
 
-  /** Writes what the page changed; in a rebuild rows are written when there are too many. */
-  async flush(tx: ProjectionTransaction): Promise<void> {
-    if (!this.#memory) await this.#write(tx, this.#entries.all());
+  protected override isChanged({ changed }: Entry<Row>): boolean {
+    return changed;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  async spill(tx: ProjectionTransaction, which: 'cold' | 'all'): Promise<void> {
-    await this.#write(tx, which === 'all' ? this.#entries.all() : this.#entries.old());
-    this.#entries.age();
-  }
-
-  async #write(
+  protected override async write(
     tx: ProjectionTransaction,
-    entries: Iterable<readonly [string, Entry<Row>]>,
+    entries: readonly (readonly [string, Entry<Row>])[],
   ): Promise<void> {
     const fresh: Row[] = [];
     const changed: Row[] = [];
     const deleted: Partial<Row>[] = [];
-    for (const [key, entry] of this.#memory ? inOrder(entries) : entries) {
-      if (!entry.changed) continue;
+    for (const [key, entry] of entries) {
       const { row, stored } = entry;
       if (row) (stored ? changed : fresh).push(row);
       else if (stored && entry.gone) deleted.push(entry.gone);
-      if (row && !stored && this.#memory) this.#written.add(key);
+      if (row && !stored) this.noteWritten(key);
       entry.changed = false;
       entry.stored = row !== undefined;
     }
@@ -123,19 +106,4 @@ export class TableFold<Row extends object> implements KeptTable {
     entry.gone = keyColumns(row, this.#shape.keys);
     entry.changed = true;
   }
-
-  #mayBeStored(key: string): boolean {
-    return !this.#memory || this.#memory.resumed || this.#written.has(key);
-  }
 }
-
-/**
- * By key: rows that are asked for together, such as a person's, then lie together, and a key is made faster of
- * them.
- */
-const inOrder = <Row>(
-  entries: Iterable<readonly [string, Entry<Row>]>,
-): readonly (readonly [string, Entry<Row>])[] =>
-  [...entries]
-    .filter(([, { changed }]) => changed)
-    .sort(([a], [b]) => (a < b ? -1 : Number(a > b)));

@@ -8,14 +8,16 @@ import {
   type ServedRows,
 } from '../ports/verification.js';
 import { logPages, Throttle } from './buildFeed.js';
-import { UnknownProjection } from './engine.js';
+import { knownProjection } from './engine.js';
+import { makeRoom, MOST_KEPT_ROWS } from './keptRows.js';
+import { sideBySide } from './sideBySide.js';
 import { ScratchBuild, type ScratchDependencies } from './scratchBuild.js';
 
 /** What verification needs to know and to use. */
 export interface VerifierDependencies extends Omit<ScratchDependencies, 'signal'> {
   readonly projections: readonly Projection[];
   readonly parking: Pick<Parking, 'blames'>;
-  /** Rows in memory, of all read models together; default 60,000. */
+  /** Rows in memory, of all read models together; default `MOST_KEPT_ROWS`. */
   readonly mostRows?: number;
   readonly pageSize?: number;
 }
@@ -60,8 +62,6 @@ export interface Verifier {
   verify(names: readonly string[], options: VerifyOptions): AsyncGenerator<Finding, void>;
 }
 
-/** As a builder has it. */
-const MOST_ROWS = 60_000;
 /** What was moved under the comparison is compared anew so often in all. */
 const ROUNDS = 2;
 
@@ -71,13 +71,7 @@ export const createVerifier = (dependencies: VerifierDependencies): Verifier => 
   return {
     names,
     verify: async function* (wanted, options) {
-      let left = wanted.map((name) => {
-        const found = projections.find((projection) => projection.name === name);
-        if (found) return found;
-        throw new UnknownProjection(
-          `There is no projection "${name}". There are: ${names.join(', ')}.`,
-        );
-      });
+      let left = wanted.map((name) => knownProjection(projections, name));
       await scratch.dropLeftOvers();
       for (let round = 1; left.length > 0; round += 1) {
         const moved: Projection[] = [];
@@ -110,23 +104,18 @@ async function* compareOnce(
   const open = new Set<ScratchBuild>();
   const failures = new Map<ScratchBuild, string>();
   /** Lets builds work side by side; one that cannot go on for a reason of its own is left behind. */
-  const each = async (
+  const each = (
     builds: readonly ScratchBuild[],
     work: (build: ScratchBuild) => Promise<void>,
-  ): Promise<void> => {
-    const outcomes = await Promise.allSettled(
-      builds.map(async (build) => {
-        try {
-          await work(build);
-        } catch (error) {
-          if (signal.aborted || !parking.blames(error)) throw error;
-          failures.set(build, messageOf(error));
-        }
-      }),
-    );
-    signal.throwIfAborted();
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  };
+  ): Promise<void> =>
+    sideBySide(builds, signal, async (build) => {
+      try {
+        await work(build);
+      } catch (error) {
+        if (signal.aborted || !parking.blames(error)) throw error;
+        failures.set(build, messageOf(error));
+      }
+    });
 
   try {
     for (const projection of projections) {
@@ -174,7 +163,7 @@ const replay = async (
     readonly isGoingOn: (build: ScratchBuild) => boolean;
   },
 ): Promise<void> => {
-  const { eventStore, pageSize, mostRows = MOST_ROWS } = dependencies;
+  const { eventStore, pageSize, mostRows = MOST_KEPT_ROWS } = dependencies;
   const goingOn = () => builds.filter(crew.isGoingOn);
   const target = builds.map((build) => build.target).reduce((a, b) => (a > b ? a : b), 0n);
   if (goingOn().length === 0) return;
@@ -193,17 +182,11 @@ const replay = async (
     signal.throwIfAborted();
     await crew.each(goingOn(), (build) => build.apply(page));
     onProgress?.(page.position < target ? page.position : target, target);
-    // Once makes what is there old; twice writes what was not touched in between.
-    for (let times = 0; times < 2 && rowsOf(builds) > mostRows; times += 1) {
-      await crew.each(goingOn(), (build) => build.makeRoom());
-    }
+    await makeRoom(builds, mostRows, () => crew.each(goingOn(), (build) => build.makeRoom()));
     if (goingOn().length === 0) return;
     await throttle.take(page.events.length, signal);
   }
 };
-
-const rowsOf = (builds: readonly ScratchBuild[]): number =>
-  builds.reduce((rows, { size }) => rows + size, 0);
 
 async function* compared(
   build: ScratchBuild,
