@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineLog } from '../ports/engineLog.js';
 import type { ProjectionEngine } from './engine.js';
-import type { BuildStore } from '../ports/builds.js';
+import { CannotRollBack, type Build, type BuildStore, type WantedBuild } from '../ports/builds.js';
 import type { Projection } from '../ports/projection.js';
 import type { ReadModelStore } from '../ports/readModelStore.js';
 
@@ -45,8 +45,7 @@ export const keepBuilding = (dependencies: {
     while (!isOver()) {
       woken = new AbortController();
       try {
-        if (!asked) await askForOutdated(dependencies);
-        asked = true;
+        asked ||= await askForOutdated(dependencies);
         const underWay = await builds.underWay();
         if (underWay.some(({ led }) => !led)) await run(signal);
         retry = FIRST_RETRY_MS;
@@ -72,7 +71,10 @@ export const keepBuilding = (dependencies: {
 const untilWoken = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 
-/** Rows of another log, which are of no version, are made anew by their worker: they must not be served. */
+/**
+ * Rows of another log, which are of no version, are made anew by their worker: they must not be served.
+ * @returns whether all was asked for; a build of another version, in hand somewhere, has to end before
+ */
 const askForOutdated = async ({
   builds,
   store,
@@ -81,20 +83,31 @@ const askForOutdated = async ({
   readonly builds: BuildStore;
   readonly store: Pick<ReadModelStore, 'checkpoints'>;
   readonly projections: readonly Projection[];
-}): Promise<void> => {
+}): Promise<boolean> => {
   const checkpoints = await store.checkpoints();
   const outdated = projections.filter(({ name, version }) => {
     const served = checkpoints.find((checkpoint) => checkpoint.name === name)?.version;
     return served !== undefined && served !== 0 && served !== version;
   });
-  if (outdated.length === 0) return;
-  const retired = (await builds.list()).filter(({ state }) => state === 'retired');
+  const underWay = new Set((await builds.underWay()).map(({ name }) => name));
+  const asked: Build[] = [];
   for (const { name, version } of outdated) {
     const wanted = { name, version };
-    // A deployment that was taken back finds the rows of before where they were.
-    const before = retired.some((build) => build.name === name && build.version === version);
-    if (before) await builds.rollBack(wanted, { requestedBy: REQUESTED_BY });
-    else await builds.request([wanted], { requestedBy: REQUESTED_BY });
+    const before = underWay.has(name) ? undefined : await rolledBack(builds, wanted);
+    asked.push(
+      ...(before ? [before] : await builds.request([wanted], { requestedBy: REQUESTED_BY })),
+    );
+  }
+  return asked.every(({ cancelRequested }) => !cancelRequested);
+};
+
+/** A deployment that was taken back finds the rows of before where they were, unless they were dropped. */
+const rolledBack = async (builds: BuildStore, wanted: WantedBuild): Promise<Build | undefined> => {
+  try {
+    return await builds.rollBack(wanted, { requestedBy: REQUESTED_BY });
+  } catch (error) {
+    if (error instanceof CannotRollBack) return undefined;
+    throw error;
   }
 };
 

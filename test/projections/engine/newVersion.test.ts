@@ -74,4 +74,40 @@ describe('A read model of another version in the code', () => {
     await shows('the old rows are served again, brought up to date', 1, EVENTS + 1);
     expect((await served())?.schema).to.equal('tallies');
   });
+
+  it('is built where a build of the version before was left unfinished, or is in hand elsewhere', async () => {
+    const old = start();
+    await appendLibrary(old.eventStore, 1, EVENTS - 1);
+    await shows('the old version is there', 1, EVENTS);
+    await end(old);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const next = start({ version: 2 });
+    await shows('the new version is served', 2, EVENTS);
+    await end(next);
+    // Nobody runs it: as after a crash.
+    const stopped = openProjectionProcess(fresh.connectionString, [tallies({ version: 2 })]);
+    processes.push(stopped);
+    await stopped.builds.request([{ name: 'tallies', version: 2 }], { requestedBy: 'test' });
+
+    const back = start();
+    await shows('the old version is served again', 1, EVENTS);
+    await end(back);
+
+    const slow = start({ version: 3, afterwards: () => held });
+    try {
+      await eventually('another one is being built', async () =>
+        (await slow.builds.underWay()).some(({ version, led }) => version === 3 && led),
+      );
+      const last = start({ version: 4 });
+      await eventually('it was asked to give way', async () =>
+        (await last.builds.underWay()).some(({ cancelRequested }) => cancelRequested),
+      );
+    } finally {
+      release();
+    }
+    await shows('the last version is served', 4, EVENTS);
+  });
 });
