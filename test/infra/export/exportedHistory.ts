@@ -5,6 +5,7 @@ import type { CommandData, CommandName } from '../../../src/commands/command.js'
 import { openDuckDb } from '../../../src/infra/export/duckdb.js';
 import { exportFolder, type ExportOptions } from '../../../src/infra/export/exportFolder.js';
 import type { Manifest } from '../../../src/infra/export/manifest.js';
+import { eventually } from '../../support/eventually.js';
 import { startReellog } from '../../support/reellog.js';
 
 /** A running service with a short history, and folders to export it to. */
@@ -71,4 +72,12 @@ export const liveThroughSomething = async ({ run, service }: ExportedHistory): P
   await run('ChangeProfile', { displayName: 'Ellen', preferences: { ratingScale: '5' } });
   await run('CreateLibrary', { name: 'Attic', kind: 'movies', paths: ['/a, b', '/"c"'] });
   await service.caughtUp();
+  // Exports tell the position that is written, which follows at leisure over events that concern a read model not.
+  await eventually('the checkpoints are written', async () => {
+    const checkpoints = await service.reellog.database.query<{ position: bigint }>({
+      text: 'select position from projections.checkpoints',
+    });
+    const head = await service.head();
+    return checkpoints.every(({ position }) => position === head);
+  });
 };
