@@ -242,6 +242,7 @@ export const achievements: Projection<(typeof handles)[number]> = {
   version: 1,
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
+  belongsTo: ({ data }) => data.userId,
   project: async (events, tx) => {
     const page = await load(tx, events);
     for (const event of events) {

@@ -28,6 +28,7 @@ export const favorites: Projection<(typeof handles)[number]> = {
     );
     create index favorites_by_age on favorites (user_id, added_at, title_id);
   `,
+  belongsTo: ({ data }) => data.userId,
   project: async (events, tx) => {
     const rows = await favoritesTable.load(
       tx,

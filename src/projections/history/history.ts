@@ -143,6 +143,7 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
     create index plays_by_recording on plays (user_id, recorded_at, play_id, title_id)
       where removed_at is null;
   `,
+  belongsTo: ({ data }) => data.userId,
   project: async (events, tx) => {
     const titles = await plays.load(
       tx,

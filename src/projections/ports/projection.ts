@@ -26,6 +26,11 @@ export interface Projection<Type extends EventTypeName = EventTypeName> {
    */
   readonly tables: string;
   /**
+   * Where all rows that an event touches belong to one thing, such as a person: that thing. A rebuild can then be
+   * divided among workers, each with a share of the things.
+   */
+  belongsTo?(event: ProjectedEvent<Type>): string;
+  /**
    * Applies a page of events, oldest first: loads the rows it touches with set-based SQL, folds in
    * memory, writes with set-based SQL, all in the transaction given. Table names unqualified. Events
    * are delivered exactly once in effect. Never rejects an event for a business reason.

@@ -186,6 +186,7 @@ export const stats: Projection<(typeof handles)[number]> = {
   version: 2,
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
+  belongsTo: ({ data }) => data.userId,
   project: async (events, tx) => {
     const sums = new PageSums(tx.memory?.wanted);
     const titles: Titles = await plays.load(tx, events);

@@ -51,6 +51,7 @@ export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
       primary key (user_id, day)
     );
   `,
+  belongsTo: ({ data }) => data.userId,
   project: async (events, tx) => {
     const plays = await titles.load(tx, events);
     for (const event of events) plays.apply(event);

@@ -81,6 +81,7 @@ export const watchlist: Projection<(typeof handles)[number]> = {
     );
     create index entries_by_state on entries (user_id, state, changed_at, title_id);
   `,
+  belongsTo: ({ data }) => data.userId,
   project: async (events, tx) => {
     const entries = await entriesTable.load(
       tx,
