@@ -1,5 +1,5 @@
 import type { PlayFacts } from '../domain/stats/playFacts.js';
-import { addTitle, ALL_TIME, type StatsSink } from '../domain/stats/totals.js';
+import { ALL_TIME, changeTitle, type StatsSink } from '../domain/stats/totals.js';
 import { countedOf, type TitlePlay } from '../domain/viewing/titlePlays.js';
 import type { ReadModels } from './ports/readModels.js';
 import { breakdowns, type PeriodSums, type TallyRow } from './statsOfPeriod.js';
@@ -26,9 +26,11 @@ export const rangeStats = async (
     total: (period, totals) => {
       if (period !== ALL_TIME) return;
       sums.plays += totals.plays;
-      sums.titles += totals.titles;
       sums.minutes += totals.minutes;
       sums.minutesEstimated += totals.minutesEstimated;
+    },
+    title: (period, by) => {
+      if (period === ALL_TIME) sums.titles += by;
     },
     tally: (period, kind, name, plays, minutes) => {
       if (period !== ALL_TIME) return;
@@ -46,14 +48,10 @@ export const rangeStats = async (
     },
   };
   for (const { plays } of rows) {
-    addTitle(
-      countedOf(plays).filter(
-        ({ watched }) =>
-          watched.precision !== 'unknown' && from <= watched.localDate && watched.localDate <= to,
-      ),
-      1,
-      sink,
+    const inRange = countedOf(plays).filter(
+      ({ facts: { date } }) => date !== undefined && from <= date && date <= to,
     );
+    changeTitle([], inRange, sink);
   }
   const inOrder = [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
   const longestBinge = inOrder.reduce<(typeof inOrder)[number] | null>(

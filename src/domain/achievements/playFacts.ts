@@ -1,19 +1,25 @@
 import type { Instant } from '../schemas.js';
 import { decadeOf, yearOf } from '../time/calendar.js';
 import { localHourOf } from '../time/localTime.js';
-import type { MovieWatched, WatchedWhen } from '../viewing/events.js';
+import type { TitleSnapshot, WatchedWhen } from '../viewing/events.js';
+import type { PlayReading } from '../viewing/titlePlays.js';
+
+/** What of the title achievements count by; a kind that has no names is not there. */
+export type CountedNames = Partial<
+  Record<'genre' | 'country' | 'decade' | 'director', readonly string[]>
+>;
 
 /** What achievements keep of one play. */
 export interface AchievementFacts {
+  readonly watched: WatchedWhen;
+  readonly recordedAt: Instant;
   readonly minutes: number;
-  readonly genres: readonly string[];
-  readonly countries: readonly string[];
-  readonly directors: readonly string[];
-  readonly decade?: number;
-  readonly acclaimed: boolean;
+  readonly names: CountedNames;
+  readonly acclaimed?: true;
   readonly year?: number;
   readonly releaseDate?: string;
-  readonly bulk: boolean;
+  /** One of many that were recorded at once. */
+  readonly bulk?: true;
 }
 
 /** The community rating from which a film is acclaimed (SEMANTICS D5). */
@@ -23,56 +29,61 @@ const OLD_YEARS = 80;
 const NIGHT_ENDS = 5;
 const EARLY_ENDS = 7;
 
-export const achievementFactsOf = ({
-  snapshot,
-  batchId,
-}: MovieWatched['data']): AchievementFacts => ({
-  minutes: snapshot.runtimeMinutes,
-  genres: canonicalGenres(snapshot.genres),
-  countries: snapshot.countries,
-  directors: snapshot.directors,
-  acclaimed: (snapshot.voteAverage ?? 0) >= ACCLAIMED,
-  ...(snapshot.releaseYear === undefined
-    ? {}
-    : { year: snapshot.releaseYear, decade: decadeOf(snapshot.releaseYear) }),
-  ...(snapshot.releaseDate === undefined ? {} : { releaseDate: snapshot.releaseDate }),
-  bulk: batchId !== undefined,
+export const achievementFacts: PlayReading<AchievementFacts> = {
+  recorded: ({ snapshot, batchId, watched }, recordedAt) => ({
+    watched,
+    recordedAt: recordedAt.toISOString(),
+    minutes: snapshot.runtimeMinutes,
+    names: namesOf(snapshot),
+    ...((snapshot.voteAverage ?? 0) >= ACCLAIMED ? { acclaimed: true } : {}),
+    ...(snapshot.releaseYear === undefined ? {} : { year: snapshot.releaseYear }),
+    ...(snapshot.releaseDate === undefined ? {} : { releaseDate: snapshot.releaseDate }),
+    ...(batchId === undefined ? {} : { bulk: true }),
+  }),
+  amended: (facts, watched) => ({ ...facts, watched }),
+};
+
+const namesOf = (title: TitleSnapshot): CountedNames => ({
+  ...(title.genres.length > 0 ? { genre: canonicalGenres(title.genres) } : {}),
+  ...(title.countries.length > 0 ? { country: title.countries } : {}),
+  ...(title.releaseYear === undefined ? {} : { decade: [String(decadeOf(title.releaseYear))] }),
+  ...(title.directors.length > 0 ? { director: title.directors } : {}),
 });
 
 /** TMDb's television genres join two: `Action & Adventure` is no third genre. */
 const canonicalGenres = (genres: readonly string[]): readonly string[] => [
-  ...new Set(genres.flatMap((genre) => genre.split(' & '))),
+  ...new Set(genres.flatMap((genre) => (genre.includes(' & ') ? genre.split(' & ') : genre))),
 ];
 
 /** Whether the play began in the small hours; only plays that know their instant, one at a time. */
-export const isNightPlay = (watched: WatchedWhen, facts: AchievementFacts): boolean =>
-  hourOf(watched, facts) < NIGHT_ENDS;
+export const isNightPlay = (facts: AchievementFacts): boolean => hourOf(facts) < NIGHT_ENDS;
 
-export const isEarlyPlay = (watched: WatchedWhen, facts: AchievementFacts): boolean => {
-  const hour = hourOf(watched, facts);
+export const isEarlyPlay = (facts: AchievementFacts): boolean => {
+  const hour = hourOf(facts);
   return hour >= NIGHT_ENDS && hour < EARLY_ENDS;
 };
 
 /** 24 for plays that have no hour. */
-const hourOf = (watched: WatchedWhen, facts: AchievementFacts): number =>
-  watched.precision === 'instant' && !facts.bulk ? localHourOf(watched.instant, watched.zone) : 24;
+const hourOf = ({ watched, bulk }: AchievementFacts): number =>
+  watched.precision === 'instant' && !bulk ? localHourOf(watched.instant, watched.zone) : 24;
 
 /** Whether the film was more than 80 years old; a play without a date is taken at its recording. */
-export const isOldPlay = (
-  watched: WatchedWhen,
-  recordedAt: Instant,
-  facts: AchievementFacts,
-): boolean => {
+export const isOldPlay = ({
+  watched,
+  recordedAt,
+  releaseDate,
+  year,
+}: AchievementFacts): boolean => {
   const date = watched.precision === 'unknown' ? recordedAt.slice(0, 10) : watched.localDate;
-  if (facts.releaseDate !== undefined) {
-    const birthday = `${yearOf(facts.releaseDate) + OLD_YEARS}${facts.releaseDate.slice(4)}`;
+  if (releaseDate !== undefined) {
+    const birthday = `${yearOf(releaseDate) + OLD_YEARS}${releaseDate.slice(4)}`;
     return date > birthday;
   }
-  return facts.year !== undefined && yearOf(date) - facts.year > OLD_YEARS;
+  return year !== undefined && yearOf(date) - year > OLD_YEARS;
 };
 
 /** Whether it was watched on the day of its release, by the person's own word. */
-export const isReleaseDayPlay = (watched: WatchedWhen, facts: AchievementFacts): boolean =>
+export const isReleaseDayPlay = ({ watched, releaseDate }: AchievementFacts): boolean =>
   watched.precision !== 'unknown' &&
   !(watched.precision === 'date' && watched.released === true) &&
-  watched.localDate === facts.releaseDate;
+  watched.localDate === releaseDate;

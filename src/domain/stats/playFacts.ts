@@ -1,26 +1,65 @@
-import type { MovieWatched } from '../viewing/events.js';
+import type { LocalDate } from '../schemas.js';
+import { decadeOf } from '../time/calendar.js';
+import { localHourOf } from '../time/localTime.js';
+import type { TitleSnapshot, WatchedWhen } from '../viewing/events.js';
+import type { PlayReading } from '../viewing/titlePlays.js';
 
-/** What stats keep of one play's snapshot. */
+/** What plays are tallied by. */
+export type TallyKind =
+  | 'genre'
+  | 'decade'
+  | 'country'
+  | 'language'
+  | 'director'
+  | 'actor'
+  | 'studio'
+  | 'weekday'
+  | 'hour';
+
+/** What of the title a play is counted under; a kind that has no names is not there. */
+export type TitleNames = Partial<Record<Exclude<TallyKind, 'weekday' | 'hour'>, readonly string[]>>;
+
+/** What stats keep of one play. */
 export interface PlayFacts {
   readonly minutes: number;
-  readonly estimated: boolean;
-  readonly genres: readonly string[];
-  readonly year?: number;
-  readonly countries: readonly string[];
-  readonly language?: string;
-  readonly directors: readonly string[];
-  readonly studios: readonly string[];
-  readonly actors: readonly string[];
+  /** The minutes rest on a fallback running time. */
+  readonly estimated?: true;
+  /** Of a play whose day is known. */
+  readonly date?: LocalDate;
+  /** On the clocks of the person's zone; of a play whose moment is known. */
+  readonly hour?: number;
+  readonly names: TitleNames;
 }
 
-export const playFactsOf = ({ snapshot }: MovieWatched['data']): PlayFacts => ({
-  minutes: snapshot.runtimeMinutes,
-  estimated: snapshot.runtimeEstimated,
-  genres: snapshot.genres,
-  ...(snapshot.releaseYear === undefined ? {} : { year: snapshot.releaseYear }),
-  countries: snapshot.countries,
-  ...(snapshot.originalLanguage === undefined ? {} : { language: snapshot.originalLanguage }),
-  directors: snapshot.directors,
-  studios: snapshot.studios,
-  actors: snapshot.actors,
+export const playFacts: PlayReading<PlayFacts> = {
+  recorded: ({ snapshot, watched }) => ({
+    minutes: snapshot.runtimeMinutes,
+    ...(snapshot.runtimeEstimated ? { estimated: true } : {}),
+    ...timeOf(watched),
+    names: namesOf(snapshot),
+  }),
+  amended: ({ date: _, hour: __, ...facts }, watched) => ({ ...facts, ...timeOf(watched) }),
+};
+
+const timeOf = (watched: WatchedWhen): Pick<PlayFacts, 'date' | 'hour'> => {
+  switch (watched.precision) {
+    case 'instant':
+      return { date: watched.localDate, hour: localHourOf(watched.instant, watched.zone) };
+    case 'date':
+      return { date: watched.localDate };
+    case 'unknown':
+      return {};
+    default:
+      return watched satisfies never;
+  }
+};
+
+const namesOf = (title: TitleSnapshot): TitleNames => ({
+  ...(title.genres.length > 0 ? { genre: title.genres } : {}),
+  ...(title.countries.length > 0 ? { country: title.countries } : {}),
+  ...(title.directors.length > 0 ? { director: title.directors } : {}),
+  ...(title.actors.length > 0 ? { actor: title.actors } : {}),
+  ...(title.studios.length > 0 ? { studio: title.studios } : {}),
+  ...(title.releaseYear === undefined ? {} : { decade: [String(decadeOf(title.releaseYear))] }),
+  ...(title.originalLanguage === undefined ? {} : { language: [title.originalLanguage] }),
 });

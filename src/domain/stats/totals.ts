@@ -1,16 +1,13 @@
-import { decadeOf, monthOf, weekdayOf } from '../time/calendar.js';
-import { localHourOf } from '../time/localTime.js';
-import type { TitlePlay } from '../viewing/titlePlays.js';
-import type { PlayFacts } from './playFacts.js';
+import { monthOf, weekdayOf } from '../time/calendar.js';
+import { differenceOf, type TitlePlay } from '../viewing/titlePlays.js';
+import type { PlayFacts, TallyKind } from './playFacts.js';
 
 /** The period of everything, dated or not; others are `2026` and `2026-02`. */
 export const ALL_TIME = 'all';
 
-/** What a group of plays adds up to. */
-export interface Totals {
+/** What one play adds to the sums of a period. */
+export interface PlaySums {
   readonly plays: number;
-  /** Distinct titles. */
-  readonly titles: number;
   readonly minutes: number;
   /** The part of the minutes that rests on a fallback running time. */
   readonly minutesEstimated: number;
@@ -18,21 +15,11 @@ export interface Totals {
   readonly undated: number;
 }
 
-/** What plays are tallied by. */
-export type TallyKind =
-  | 'genre'
-  | 'decade'
-  | 'country'
-  | 'language'
-  | 'director'
-  | 'actor'
-  | 'studio'
-  | 'weekday'
-  | 'hour';
-
-/** Receives what plays add; `sign` is −1 to take it back. */
+/** Receives what plays add, or what is taken back: then amounts are negative. */
 export interface StatsSink {
-  total(period: string, totals: Totals): void;
+  total(period: string, sums: PlaySums): void;
+  /** A title has its first play in the period, or has none any more. */
+  title(period: string, by: 1 | -1): void;
   tally(period: string, kind: TallyKind, name: string, plays: number, minutes: number): void;
   day(localDate: string, plays: number, minutes: number): void;
 }
@@ -40,56 +27,45 @@ export interface StatsSink {
 type Play = TitlePlay<PlayFacts>;
 
 /**
- * Adds (or takes back) the counted plays of one title. A title is counted once in every period that has a play
- * of it; every genre of a title gets all of its minutes (SEMANTICS D6).
+ * Takes the counted plays of one title from what they were to what they are. A title is counted once in every
+ * period that has a play of it; every genre of a title gets all of its minutes (SEMANTICS D6). Plays that are the
+ * same objects before and after are left alone.
  */
-export const addTitle = (plays: readonly Play[], sign: 1 | -1, sink: StatsSink): void => {
-  const seen = new Set<string>();
-  for (const play of plays) {
-    const { minutes, estimated } = play.facts;
-    const names = namesOf(play);
-    for (const period of periodsOf(play)) {
-      const isFirst = !seen.has(period);
-      seen.add(period);
-      sink.total(period, {
-        plays: sign,
-        titles: isFirst ? sign : 0,
-        minutes: sign * minutes,
-        minutesEstimated: estimated ? sign * minutes : 0,
-        undated: play.watched.precision === 'unknown' ? sign : 0,
-      });
-      for (const [kind, name] of names) sink.tally(period, kind, name, sign, sign * minutes);
-    }
-    if (play.watched.precision !== 'unknown') {
-      sink.day(play.watched.localDate, sign, sign * minutes);
-    }
+export const changeTitle = (
+  before: readonly Play[],
+  after: readonly Play[],
+  sink: StatsSink,
+): void => {
+  const { gone, come } = differenceOf(before, after);
+  for (const play of gone) addPlay(play, -1, sink);
+  for (const play of come) addPlay(play, 1, sink);
+  const had = new Set(before.flatMap(periodsOf));
+  const has = new Set(after.flatMap(periodsOf));
+  for (const period of has) if (!had.has(period)) sink.title(period, 1);
+  for (const period of had) if (!has.has(period)) sink.title(period, -1);
+};
+
+const addPlay = (play: Play, sign: 1 | -1, sink: StatsSink): void => {
+  const { date, hour, minutes, estimated, names } = play.facts;
+  const sums = {
+    plays: sign,
+    minutes: sign * minutes,
+    minutesEstimated: estimated ? sign * minutes : 0,
+    undated: date === undefined ? sign : 0,
+  };
+  for (const period of periodsOf(play)) {
+    const tally = (kind: TallyKind, name: string) => {
+      sink.tally(period, kind, name, sign, sign * minutes);
+    };
+    sink.total(period, sums);
+    let kind: keyof typeof names;
+    for (kind in names) for (const name of names[kind] ?? []) tally(kind, name);
+    if (date !== undefined) tally('weekday', String(weekdayOf(date)));
+    if (hour !== undefined) tally('hour', String(hour));
   }
+  if (date !== undefined) sink.day(date, sign, sign * minutes);
 };
 
 /** The periods that a play is in: undated plays only in that of everything. */
-const periodsOf = ({ watched }: Play): readonly string[] =>
-  watched.precision === 'unknown'
-    ? [ALL_TIME]
-    : [ALL_TIME, watched.localDate.slice(0, 4), monthOf(watched.localDate)];
-
-/** What a play is counted under, of each kind: the same in every period. */
-const namesOf = ({ facts, watched }: Play): readonly (readonly [TallyKind, string])[] => {
-  const names: (readonly [TallyKind, string])[] = [];
-  const each = (kind: TallyKind, some: readonly string[]) => {
-    for (const name of some) names.push([kind, name]);
-  };
-  each('genre', facts.genres);
-  each('country', facts.countries);
-  each('director', facts.directors);
-  each('actor', facts.actors);
-  each('studio', facts.studios);
-  if (facts.year !== undefined) names.push(['decade', String(decadeOf(facts.year))]);
-  if (facts.language !== undefined) names.push(['language', facts.language]);
-  if (watched.precision !== 'unknown') {
-    names.push(['weekday', String(weekdayOf(watched.localDate))]);
-  }
-  if (watched.precision === 'instant') {
-    names.push(['hour', String(localHourOf(watched.instant, watched.zone))]);
-  }
-  return names;
-};
+const periodsOf = ({ facts: { date } }: Play): readonly string[] =>
+  date === undefined ? [ALL_TIME] : [ALL_TIME, date.slice(0, 4), monthOf(date)];

@@ -1,4 +1,3 @@
-import type { Instant } from '../schemas.js';
 import type { MovieWatched, ViewingEvent, WatchedWhen } from './events.js';
 import { countedPlays } from './plays.js';
 
@@ -22,18 +21,27 @@ export const PLAY_EVENTS = [
 /** One play of a title as numbers are made of it, with whatever facts of the play a reader keeps. */
 export interface TitlePlay<Facts> {
   readonly id: string;
-  readonly watched: WatchedWhen;
-  readonly recordedAt: Instant;
   readonly facts: Facts;
   readonly removed?: true;
   readonly duplicateOf?: string;
 }
 
+/** What a reader keeps of a play: no more than it needs, since there are as many as anybody ever watched. */
+export interface PlayReading<Facts> {
+  /** Of one that was recorded. */
+  recorded(data: MovieWatched['data'], recordedAt: Date): Facts;
+  /** Of one that turns out to have been watched at another time. */
+  amended(facts: Facts, watched: WatchedWhen): Facts;
+}
+
+/** A play is a play: which ones there are is all that counts. */
+export const noFacts: PlayReading<object> = { recorded: () => ({}), amended: (facts) => facts };
+
 /** One person's plays of one title after one more event, in the order they were recorded. */
 export const playsAfter = <Facts>(
   plays: readonly TitlePlay<Facts>[],
   event: PlayEvent & { readonly recordedAt: Date },
-  factsOf: (watched: MovieWatched['data']) => Facts,
+  reading: PlayReading<Facts>,
 ): readonly TitlePlay<Facts>[] => {
   const change = (with_: (play: TitlePlay<Facts>) => TitlePlay<Facts>) =>
     plays.map((play) => (play.id === event.data.playId ? with_(play) : play));
@@ -41,19 +49,14 @@ export const playsAfter = <Facts>(
     case 'MovieWatched':
       return [
         ...plays,
-        {
-          id: event.data.playId,
-          watched: event.data.watched,
-          recordedAt: event.recordedAt.toISOString(),
-          facts: factsOf(event.data),
-        },
+        { id: event.data.playId, facts: reading.recorded(event.data, event.recordedAt) },
       ];
     case 'WatchAmended': {
       const { watched, duplicateOf } = event.data;
       if (watched === undefined) return plays;
       return change(({ duplicateOf: linked, ...play }) => ({
         ...play,
-        watched,
+        facts: reading.amended(play.facts, watched),
         ...(linked === undefined || duplicateOf === null ? {} : { duplicateOf: linked }),
       }));
     }
@@ -86,6 +89,20 @@ export const countedOf = <Facts>(
     })),
   );
   return plays.filter((play) => counted.has(play.id));
+};
+
+/** The plays that are in one list alone; those that are the same objects are in both. */
+export const differenceOf = <Play extends TitlePlay<unknown>>(
+  before: readonly Play[],
+  after: readonly Play[],
+): { readonly gone: readonly Play[]; readonly come: readonly Play[] } => {
+  // Nearly always: the first play of a title.
+  if (before.length === 0) return { gone: before, come: after };
+  const [had, has] = [new Set(before), new Set(after)];
+  return {
+    gone: before.filter((play) => !has.has(play)),
+    come: after.filter((play) => !had.has(play)),
+  };
 };
 
 /** Whether a play's day is known and counts for streaks: not one taken from the release date (SEMANTICS D4). */

@@ -1,5 +1,5 @@
 import { reached, RULE_VERSION } from '../../domain/achievements/achievements.js';
-import { achievementFactsOf, type AchievementFacts } from '../../domain/achievements/playFacts.js';
+import { achievementFacts, type AchievementFacts } from '../../domain/achievements/playFacts.js';
 import type { WatchedWhen } from '../../domain/viewing/events.js';
 import { PLAY_EVENTS, type TitlePlay } from '../../domain/viewing/titlePlays.js';
 import { groupedTable, table } from '../engine/table.js';
@@ -59,7 +59,7 @@ const isAboutTitle = (event: AchievementEvent): event is PlayEvent | OpinionEven
 
 type Titles = TitlePlaysFold<AchievementFacts, Opinion>;
 
-const titlesTable = titlePlays<AchievementFacts, Opinion>(achievementFactsOf);
+const titlesTable = titlePlays<AchievementFacts, Opinion>(achievementFacts);
 const peopleTable = table<PersonRow>('people', ['user_id']);
 const activeDaysTable = table<ActiveDaysRow>('active_days', ['user_id']);
 const amountsTable = table<AmountRow>('amounts', ['user_id', 'kind', 'name']);
@@ -192,7 +192,7 @@ const earn = (page: Page, event: PlayEvent | OpinionEvent): void => {
     earned_at: event.recordedAt,
     title_id: titleId,
     play_id: 'playId' in event.data ? event.data.playId : null,
-    watched: isPlay(event) ? (playOf(page, event)?.watched ?? null) : null,
+    watched: isPlay(event) ? (playOf(page, event)?.facts.watched ?? null) : null,
     retroactive: 'source' in event.data && event.data.source === 'import',
     rule_version: RULE_VERSION,
     seen_at: null,
@@ -217,7 +217,7 @@ const takeBack = (
   const report = playOf(page, event);
   const kept = earned.filter(
     ({ play_id, earned_at }) =>
-      play_id !== event.data.playId || earned_at.toISOString() !== report?.recordedAt,
+      play_id !== event.data.playId || earned_at.toISOString() !== report?.facts.recordedAt,
   );
   if (kept.length < earned.length) page.earned.set(person, kept);
 };
@@ -239,7 +239,7 @@ const markSeen = (
 /** What people have earned, and how far they are with the rest (SEMANTICS D5). */
 export const achievements: Projection<(typeof handles)[number]> = {
   name: 'achievements',
-  version: 1,
+  version: 2,
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   belongsTo: ({ data }) => data.userId,

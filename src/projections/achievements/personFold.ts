@@ -9,7 +9,12 @@ import {
 import { fullWeekends } from '../../domain/achievements/weekends.js';
 import { addDay, lengthOf, longestOf, removeDay, type Runs } from '../../domain/streaks/runs.js';
 import { dayNumber } from '../../domain/time/calendar.js';
-import { activeDateOf, countedOf, type TitlePlay } from '../../domain/viewing/titlePlays.js';
+import {
+  activeDateOf,
+  countedOf,
+  differenceOf,
+  type TitlePlay,
+} from '../../domain/viewing/titlePlays.js';
 import type { PlaysChange } from '../engine/titlePlaysFold.js';
 
 export interface PersonRow {
@@ -41,11 +46,15 @@ export interface Amount {
   readonly amount: number;
 }
 
-/** What a person's counted plays of a title were and are, and what that changes of their amounts. */
+/** What changes of a person's numbers with their counted plays of one title. */
 export interface TitleChange {
   readonly userId: string;
-  readonly before: readonly Play[];
-  readonly after: readonly Play[];
+  readonly gone: readonly Play[];
+  readonly come: readonly Play[];
+  /** How many plays there were and are. */
+  readonly plays: { readonly before: number; readonly after: number };
+  /** Films more, or fewer, that are acclaimed. */
+  readonly acclaimed: number;
   /** The differences; a name that stays as it was is not there. */
   readonly amounts: readonly Amount[];
 }
@@ -53,24 +62,59 @@ export interface TitleChange {
 export const titleChange = (change: PlaysChange<AchievementFacts>): TitleChange => {
   const before = countedOf(change.before);
   const after = countedOf(change.after);
-  return { userId: change.userId, before, after, amounts: differencesOf(before, after) };
+  const { gone, come } = differenceOf(before, after);
+  return {
+    ...{ userId: change.userId, gone, come },
+    plays: { before: before.length, after: after.length },
+    acclaimed: Number(after.some(isAcclaimed)) - Number(before.some(isAcclaimed)),
+    amounts: [...playsDifference(gone, come), ...filmsDifference(before, after, [gone, come])],
+  };
 };
 
-const differencesOf = (before: readonly Play[], after: readonly Play[]): readonly Amount[] => {
-  // Nearly always: the first play of a title.
-  if (before.length === 0) return amountsOf(after);
-  const had = amountsOf(before);
-  const has = amountsOf(after);
-  return [
-    ...has.map(({ kind, name, amount }) => ({ kind, name, amount: amount - in_(had, kind, name) })),
-    ...had
-      .filter(({ kind, name }) => in_(has, kind, name) === 0)
-      .map(({ kind, name, amount }) => ({ kind, name, amount: -amount })),
-  ].filter(({ amount }) => amount !== 0);
+const isAcclaimed = ({ facts }: Play): boolean => facts.acclaimed === true;
+
+/** Of names that are counted by plays. */
+const playsDifference = (gone: readonly Play[], come: readonly Play[]): readonly Amount[] => {
+  const amounts: { kind: AmountKind; name: string; amount: number }[] = [];
+  const add = (kind: AmountKind, name: string, by: 1 | -1) => {
+    // There are few, so that they are looked through.
+    const there = amounts.find((amount) => amount.kind === kind && amount.name === name);
+    if (there) there.amount += by;
+    else amounts.push({ kind, name, amount: by });
+  };
+  const addAll = ({ facts: { names, watched } }: Play, by: 1 | -1) => {
+    for (const genre of names.genre ?? []) add('genre', genre, by);
+    for (const country of names.country ?? []) add('country', country, by);
+    for (const decade of names.decade ?? []) add('decade', decade, by);
+    const date = activeDateOf(watched);
+    if (date !== undefined) add('active', date, by);
+  };
+  for (const play of gone) addAll(play, -1);
+  for (const play of come) addAll(play, 1);
+  return amounts.filter(({ amount }) => amount !== 0);
 };
 
-const in_ = (amounts: readonly Amount[], kind: AmountKind, name: string): number =>
-  amounts.find((amount) => amount.kind === kind && amount.name === name)?.amount ?? 0;
+/** Of names that are counted by films: this one has the name as long as one of its plays has. */
+const filmsDifference = (
+  before: readonly Play[],
+  after: readonly Play[],
+  changed: readonly (readonly Play[])[],
+): readonly Amount[] => {
+  const difference = (kind: AmountKind, namesOf: (play: Play) => readonly string[]): Amount[] =>
+    [...new Set(changed.flatMap((plays) => plays.flatMap(namesOf)))].flatMap((name) => {
+      const hasIt = (play: Play) => namesOf(play).includes(name);
+      const amount = Number(after.some(hasIt)) - Number(before.some(hasIt));
+      return amount === 0 ? [] : [{ kind, name, amount }];
+    });
+  return [...difference('director', directorsOf), ...difference('date', datesOf)];
+};
+
+const directorsOf = ({ facts }: Play): readonly string[] => facts.names.director ?? [];
+
+const datesOf = ({ facts }: Play): readonly string[] => {
+  const date = activeDateOf(facts.watched);
+  return date === undefined ? [] : [date];
+};
 
 export const newPerson = (user_id: string): PersonRow => ({
   user_id,
@@ -90,40 +134,15 @@ const sizedCounters: Readonly<Record<SizedKind, Counter>> = {
   title: 'playsOfOneFilm',
 };
 
-/** How many of each name one title's counted plays have; there are few, so that they are looked through. */
-const amountsOf = (plays: readonly Play[]): readonly Amount[] => {
-  const amounts: { kind: AmountKind; name: string; amount: number }[] = [];
-  const add = (kind: AmountKind, name: string, most = Infinity) => {
-    const there = amounts.find((amount) => amount.kind === kind && amount.name === name);
-    if (!there) amounts.push({ kind, name, amount: 1 });
-    else if (there.amount < most) there.amount += 1;
-  };
-  for (const { facts, watched } of plays) {
-    for (const genre of facts.genres) add('genre', genre);
-    for (const country of facts.countries) add('country', country);
-    if (facts.decade !== undefined) add('decade', String(facts.decade));
-    for (const director of facts.directors) add('director', director, 1);
-    const date = activeDateOf(watched);
-    if (date !== undefined) {
-      add('active', date);
-      add('date', date, 1);
-    }
-  }
-  return amounts;
-};
-
 /** Adds what counted plays come to, or takes it back, in the counters that are plain sums over plays. */
 const addSums = (counters: Record<Counter, number>, plays: readonly Play[], sign: 1 | -1): void => {
-  if (plays.length === 0) return;
-  for (const { facts, watched, recordedAt } of plays) {
+  for (const { facts } of plays) {
     counters.minutes += sign * facts.minutes;
-    if (isNightPlay(watched, facts)) counters.nightPlays += sign;
-    if (isEarlyPlay(watched, facts)) counters.earlyPlays += sign;
-    if (isOldPlay(watched, recordedAt, facts)) counters.oldPlays += sign;
-    if (isReleaseDayPlay(watched, facts)) counters.releaseDayPlays += sign;
+    if (isNightPlay(facts)) counters.nightPlays += sign;
+    if (isEarlyPlay(facts)) counters.earlyPlays += sign;
+    if (isOldPlay(facts)) counters.oldPlays += sign;
+    if (isReleaseDayPlay(facts)) counters.releaseDayPlays += sign;
   }
-  counters.films += sign;
-  if (plays.some((play) => play.facts.acclaimed)) counters.acclaimedFilms += sign;
 };
 
 /**
@@ -133,7 +152,7 @@ const addSums = (counters: Record<Counter, number>, plays: readonly Play[], sign
 export const withPlays = (
   person: PersonRow,
   activeDays: Runs,
-  { before, after, amounts: changed }: TitleChange,
+  { gone, come, plays, acclaimed, amounts: changed }: TitleChange,
   amounts: {
     readonly get: (kind: AmountKind, name: string) => number;
     readonly set: (kind: AmountKind, name: string, amount: number) => void;
@@ -151,8 +170,10 @@ export const withPlays = (
     counters[sizedCounters[kind]] = largest(sizes[kind]);
   };
 
-  addSums(counters, before, -1);
-  addSums(counters, after, 1);
+  addSums(counters, gone, -1);
+  addSums(counters, come, 1);
+  counters.films += Number(plays.after > 0) - Number(plays.before > 0);
+  counters.acclaimedFilms += acclaimed;
   for (const { kind, name, amount: by } of changed) {
     const old = amounts.get(kind, name);
     const now = old + by;
@@ -165,7 +186,7 @@ export const withPlays = (
       runs = (appeared > 0 ? addDay : removeDay)(runs, dayNumber(name));
     }
   }
-  resize('title', before.length, after.length);
+  resize('title', plays.before, plays.after);
   if (runs !== activeDays) {
     const longest = longestOf(runs);
     counters.longestStreak = longest ? lengthOf(longest) : 0;

@@ -1,5 +1,9 @@
-import type { MovieWatched } from '../../domain/viewing/events.js';
-import { playsAfter, type PlayEvent, type TitlePlay } from '../../domain/viewing/titlePlays.js';
+import {
+  playsAfter,
+  type PlayEvent,
+  type PlayReading,
+  type TitlePlay,
+} from '../../domain/viewing/titlePlays.js';
 import type { ProjectionTransaction } from '../ports/projection.js';
 import { table } from './table.js';
 import type { TableFold } from './tableFold.js';
@@ -51,13 +55,13 @@ export interface TitlePlaysTable<Facts, Opinion> {
 
 /** The table of a read model, with what it keeps of each play. */
 export const titlePlays = <Facts, Opinion = never>(
-  factsOf: (watched: MovieWatched['data']) => Facts,
+  reading: PlayReading<Facts>,
 ): TitlePlaysTable<Facts, Opinion> => {
   const rows = table<TitlePlaysRow<Facts, Opinion>>('title_plays', ['user_id', 'title_id']);
   return {
     load: async (tx, events) => {
       const wanted = events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId }));
-      return new TitlePlaysFold(await rows.load(tx, wanted), factsOf);
+      return new TitlePlaysFold(await rows.load(tx, wanted), reading);
     },
   };
 };
@@ -65,15 +69,12 @@ export const titlePlays = <Facts, Opinion = never>(
 /** The plays that a page of events touches. */
 export class TitlePlaysFold<Facts, Opinion = never> {
   readonly #table: TableFold<TitlePlaysRow<Facts, Opinion>>;
-  readonly #factsOf: (watched: MovieWatched['data']) => Facts;
+  readonly #reading: PlayReading<Facts>;
   readonly #first = new Map<string, PlaysChange<Facts>>();
 
-  constructor(
-    table: TableFold<TitlePlaysRow<Facts, Opinion>>,
-    factsOf: (watched: MovieWatched['data']) => Facts,
-  ) {
+  constructor(table: TableFold<TitlePlaysRow<Facts, Opinion>>, reading: PlayReading<Facts>) {
     this.#table = table;
-    this.#factsOf = factsOf;
+    this.#reading = reading;
   }
 
   /** Applies one event. @returns what it changed. */
@@ -81,7 +82,7 @@ export class TitlePlaysFold<Facts, Opinion = never> {
     const { userId, titleId } = event.data;
     const row = this.#rowOf(event.data);
     const before = row.plays;
-    const after = playsAfter(before, event, this.#factsOf);
+    const after = playsAfter(before, event, this.#reading);
     this.#table.set({ ...row, plays: after });
     const change = { userId, titleId, before, after };
     const key = `${userId}${titleId}`;

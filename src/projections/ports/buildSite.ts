@@ -5,6 +5,7 @@ import type {
   ProjectionTransaction,
   RowMemory,
 } from './projection.js';
+import type { Share } from './shares.js';
 
 /** Where rebuilds are made: beside what is served, each in a schema of its own. */
 export interface BuildSites {
@@ -13,6 +14,15 @@ export interface BuildSites {
    * The caller closes it.
    */
   open(projection: Projection, build: Build): Promise<BuildSite>;
+  /** The shares of a build beside the builder's own; none of one that is not divided. */
+  shares(build: Build): Promise<readonly Share[]>;
+  /** Divides a build of which nothing is committed. @returns its shares; none where it cannot be divided */
+  divide(
+    build: Build,
+    into: { readonly of: number; readonly target: bigint },
+  ): Promise<readonly Share[]>;
+  /** Opens the schema of a share, as that of a build. The caller closes it. */
+  openShare(projection: Projection, share: Share): Promise<FilledSite>;
 }
 
 /** Where the rows of one read model are made anew. */
@@ -22,15 +32,26 @@ export interface RowsSite {
   inTransaction<T>(work: (tx: ProjectionTransaction) => Promise<T>, memory?: RowMemory): Promise<T>;
 }
 
-/** One build in hand, on a database session of its own. */
-export interface BuildSite extends RowsSite {
-  readonly build: Build;
+/** Where rows are kept from one commit to the next, on a database session of its own. */
+export interface FilledSite extends RowsSite {
   /** The position of the rows that are committed. */
   readonly checkpoint: bigint;
   /** Whether rows were committed before it was opened. */
   readonly resumed: boolean;
   /** Commits the transaction with the position that the rows are true at. */
   commit(position: bigint): Promise<void>;
+  /** Ends the session; what was not committed is undone. */
+  close(): Promise<void>;
+}
+
+/** One build in hand. */
+export interface BuildSite extends FilledSite {
+  readonly build: Build;
+  /**
+   * Takes in the rows of the build's shares, which must all be true at the position, and drops what they were in,
+   * in the open transaction: with its commit the build is divided no more.
+   */
+  join(position: bigint): Promise<void>;
   /** Makes the keys and indexes that are not there yet, and commits. */
   makeIndexes(): Promise<void>;
   /**
@@ -39,6 +60,4 @@ export interface BuildSite extends RowsSite {
    * @returns the position that the rows are served at
    */
   serve(catchUp: (to: bigint) => Promise<Iterable<InvalidationKey>>): Promise<bigint>;
-  /** Ends the session; what was not committed is undone. */
-  close(): Promise<void>;
 }

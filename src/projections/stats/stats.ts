@@ -1,5 +1,5 @@
-import { playFactsOf, type PlayFacts } from '../../domain/stats/playFacts.js';
-import { addTitle, ALL_TIME, type StatsSink, type Totals } from '../../domain/stats/totals.js';
+import { playFacts, type PlayFacts } from '../../domain/stats/playFacts.js';
+import { ALL_TIME, changeTitle, type PlaySums, type StatsSink } from '../../domain/stats/totals.js';
 import { countedOf, PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
 import { table } from '../engine/table.js';
 import { TITLE_PLAYS_TABLE, titlePlays, type TitlePlaysFold } from '../engine/titlePlaysFold.js';
@@ -36,7 +36,7 @@ interface DayRow {
 const totalsTable = table<TotalsRow>('totals', ['user_id', 'period']);
 const talliesTable = table<TallyRow>('tallies', ['user_id', 'period', 'kind', 'name']);
 const daysTable = table<DayRow>('days', ['user_id', 'local_date']);
-const plays = titlePlays<PlayFacts, number>(playFactsOf);
+const plays = titlePlays<PlayFacts, number>(playFacts);
 
 const RATING_EVENTS = ['TitleRated', 'RatingRemoved'] as const;
 const handles = [...PLAY_EVENTS, ...RATING_EVENTS] as const;
@@ -68,13 +68,16 @@ class PersonSums implements StatsSink {
     this.#hasTallies = wantedOf(wanted, 'tallies');
   }
 
-  total(period: string, sums: Totals): void {
+  total(period: string, sums: PlaySums): void {
     const { totals } = this.#of(period);
     totals.plays += sums.plays;
-    totals.titles += sums.titles;
     totals.minutes += sums.minutes;
     totals.minutes_estimated += sums.minutesEstimated;
     totals.undated += sums.undated;
+  }
+
+  title(period: string, by: 1 | -1): void {
+    this.#of(period).totals.titles += by;
   }
 
   tally(period: string, kind: string, name: string, plays: number, minutes: number): void {
@@ -183,7 +186,7 @@ const foldRating = (event: RatingEvent, titles: Titles, sums: PageSums): void =>
 /** What people's watching adds up to: all time, by year and by month, ready to read. */
 export const stats: Projection<(typeof handles)[number]> = {
   name: 'stats',
-  version: 2,
+  version: 3,
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   belongsTo: ({ data }) => data.userId,
@@ -195,8 +198,7 @@ export const stats: Projection<(typeof handles)[number]> = {
       else foldRating(event, titles, sums);
     }
     for (const { userId, before, after } of titles.changes()) {
-      addTitle(countedOf(before), -1, sums.of(userId));
-      addTitle(countedOf(after), 1, sums.of(userId));
+      changeTitle(countedOf(before), countedOf(after), sums.of(userId));
     }
     await titles.flush(tx);
     await sums.flush(tx);

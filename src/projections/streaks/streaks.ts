@@ -1,5 +1,6 @@
 import { addDay, removeDay, type Runs } from '../../domain/streaks/runs.js';
 import { dayNumber } from '../../domain/time/calendar.js';
+import type { WatchedWhen } from '../../domain/viewing/events.js';
 import {
   activeDateOf,
   countedOf,
@@ -22,20 +23,31 @@ interface DayRow {
   readonly plays: number;
 }
 
-const titles = titlePlays(() => ({}));
+/** What streaks keep of one play: its day, where that is known and counts. */
+interface DayFacts {
+  /** Counted from 1970-01-01. */
+  readonly day?: number;
+}
+
+const dayOf = (watched: WatchedWhen): DayFacts => {
+  const date = activeDateOf(watched);
+  return date === undefined ? {} : { day: dayNumber(date) };
+};
+
+const titles = titlePlays<DayFacts>({
+  recorded: ({ watched }) => dayOf(watched),
+  amended: (_, watched) => dayOf(watched),
+});
 const dayTable = table<DayRow>('days', ['user_id', 'day']);
 const personTable = table<PersonRow>('people', ['user_id']);
 
-const daysOf = (plays: readonly TitlePlay<object>[]): readonly number[] =>
-  countedOf(plays).flatMap((play) => {
-    const date = activeDateOf(play.watched);
-    return date === undefined ? [] : [dayNumber(date)];
-  });
+const daysOf = (plays: readonly TitlePlay<DayFacts>[]): readonly number[] =>
+  countedOf(plays).flatMap(({ facts: { day } }) => day ?? []);
 
 /** The days on which people watched something, as runs; what is current is asked by the day. */
 export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'streaks',
-  version: 1,
+  version: 2,
   handles: PLAY_EVENTS,
   tables: `
     ${TITLE_PLAYS_TABLE}

@@ -1,6 +1,7 @@
 import type { TitleName } from '../../domain/viewing/events.js';
 import {
   countedOf,
+  noFacts,
   PLAY_EVENTS,
   playsAfter,
   type TitlePlay,
@@ -62,7 +63,7 @@ const said = (
 /** Where each title stands for each person (SEMANTICS D8). */
 export const watchlist: Projection<(typeof handles)[number]> = {
   name: 'watchlist',
-  version: 1,
+  version: 2,
   handles,
   tables: `
     create table entries (
@@ -102,7 +103,7 @@ export const watchlist: Projection<(typeof handles)[number]> = {
                 : wishAndMark.wish,
           };
       const told = old?.plays_told ?? [];
-      const plays_told = isListEvent(event) ? told : playsAfter(told, event, () => ({}));
+      const plays_told = isListEvent(event) ? told : playsAfter(told, event, noFacts);
       const plays = countedOf(plays_told).length;
       const derived = watchState(wish, mark, plays);
       entries.set({

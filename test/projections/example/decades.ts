@@ -1,5 +1,9 @@
-import type { MovieWatched } from '../../../src/domain/viewing/events.js';
-import { countedOf, PLAY_EVENTS, type TitlePlay } from '../../../src/domain/viewing/titlePlays.js';
+import {
+  countedOf,
+  PLAY_EVENTS,
+  type PlayReading,
+  type TitlePlay,
+} from '../../../src/domain/viewing/titlePlays.js';
 import { table } from '../../../src/projections/engine/table.js';
 import { TITLE_PLAYS_TABLE, titlePlays } from '../../../src/projections/engine/titlePlaysFold.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
@@ -15,15 +19,18 @@ interface Facts {
   readonly decade: number | null;
 }
 
-const factsOf = ({ snapshot: { releaseYear } }: MovieWatched['data']): Facts => ({
-  decade: releaseYear === undefined ? null : Math.floor(releaseYear / 10) * 10,
-});
+const reading: PlayReading<Facts> = {
+  recorded: ({ snapshot: { releaseYear } }) => ({
+    decade: releaseYear === undefined ? null : Math.floor(releaseYear / 10) * 10,
+  }),
+  amended: (facts) => facts,
+};
 
 /** The decade of the first play that counts and knows it; none where no play counts. */
 const decadeOf = (plays: readonly TitlePlay<Facts>[]): number | undefined =>
   countedOf(plays).flatMap(({ facts: { decade } }) => decade ?? [])[0];
 
-const titles = titlePlays(factsOf);
+const titles = titlePlays(reading);
 const decadesTable = table<DecadeRow>('decades', ['user_id', 'decade']);
 
 /** How many films of each decade a person has seen. */
