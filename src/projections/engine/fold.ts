@@ -1,5 +1,5 @@
 import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/projection.js';
-import { Generations } from './generations.js';
+import { Generations, type RowKey } from './generations.js';
 import { KeyFilter } from './keyFilter.js';
 
 /**
@@ -7,12 +7,14 @@ import { KeyFilter } from './keyFilter.js';
  * written and forgotten when there is too much of it.
  */
 export abstract class Fold<Entry extends object> implements KeptTable {
-  protected readonly entries = new Generations<Entry>();
+  protected readonly entries: Generations<Entry>;
   readonly #memory: RowMemory | undefined;
   /** The keys of what was written and may have been forgotten since; in a rebuild. */
   readonly #written: KeyFilter | undefined;
 
-  protected constructor(memory: RowMemory | undefined) {
+  /** @param columns how many columns the keys have */
+  protected constructor(columns: number, memory: RowMemory | undefined) {
+    this.entries = new Generations<Entry>(columns);
     this.#memory = memory;
     this.#written = memory && new KeyFilter();
     memory?.keep(this);
@@ -33,13 +35,13 @@ export abstract class Fold<Entry extends object> implements KeptTable {
   }
 
   /** Whether the table may have what is not here. */
-  protected mayBeStored(key: string): boolean {
-    return !this.#memory || this.#memory.resumed || this.#written?.has(key) === true;
+  protected mayBeStored(first: string, rest: string): boolean {
+    return !this.#memory || this.#memory.resumed || this.#written?.has(first, rest) === true;
   }
 
   /** What the table has from now on is to be found in it. */
-  protected noteWritten(key: string): void {
-    this.#written?.add(key);
+  protected noteWritten({ first, rest }: RowKey): void {
+    this.#written?.add(first, rest);
   }
 
   protected abstract isChanged(entry: Entry): boolean;
@@ -47,17 +49,15 @@ export abstract class Fold<Entry extends object> implements KeptTable {
   /** Writes entries that changed, which have not changed from then on. */
   protected abstract write(
     tx: ProjectionTransaction,
-    changed: readonly (readonly [string, Entry])[],
+    changed: readonly (readonly [RowKey, Entry])[],
   ): Promise<void>;
 
   async #write(
     tx: ProjectionTransaction,
-    entries: Iterable<readonly [string, Entry]>,
+    entries: Iterable<readonly [RowKey, Entry]>,
   ): Promise<void> {
-    const changed = [...entries].filter(([, entry]) => this.isChanged(entry));
-    // By key, in a rebuild: rows that are asked for together, such as a person's, then lie together, and a key is
-    // made faster of them.
-    if (this.#memory) changed.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+    const changed: (readonly [RowKey, Entry])[] = [];
+    for (const keyed of entries) if (this.isChanged(keyed[1])) changed.push(keyed);
     await this.write(tx, changed);
   }
 }

@@ -1,6 +1,14 @@
 import type { ProjectionTransaction, RowMemory } from '../ports/projection.js';
 import { Fold } from './fold.js';
-import { keyBy, keyColumns, loadRows, writeRows, type TableShape } from './tableStatements.js';
+import type { RowKey } from './generations.js';
+import {
+  keyBy,
+  keyColumns,
+  loadRows,
+  writeRows,
+  type KeyReader,
+  type TableShape,
+} from './tableStatements.js';
 
 interface Group<Row> {
   rows: readonly Row[];
@@ -15,48 +23,50 @@ interface Group<Row> {
 export class GroupFold<Row extends object> extends Fold<Group<Row>> {
   readonly #shape: TableShape<Row>;
   readonly #by: readonly (keyof Row & string)[];
-  readonly #groupOf: (row: Partial<Row>) => string;
-  readonly #keyOf: (row: Partial<Row>) => string;
+  readonly #group: KeyReader<Row>;
+  readonly #key: KeyReader<Row>;
 
   constructor(
     shape: TableShape<Row>,
     by: readonly (keyof Row & string)[],
     memory: RowMemory | undefined,
   ) {
-    super(memory);
+    super(by.length, memory);
     this.#shape = shape;
     this.#by = by;
-    this.#groupOf = keyBy(by);
-    this.#keyOf = keyBy(shape.keys);
+    this.#group = keyBy(by);
+    this.#key = keyBy(shape.keys);
   }
 
   /** Loads the groups with these keys that are not here. */
   async load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<void> {
     const missing: Partial<Row>[] = [];
     for (const row of wanted) {
-      const key = this.#groupOf(row);
-      if (this.entries.get(key)) continue;
-      this.entries.set(key, { rows: NONE, stored: NONE });
-      if (this.mayBeStored(key)) missing.push(keyColumns(row, this.#by));
+      const first = this.#group.first(row);
+      const rest = this.#group.rest(row);
+      if (this.entries.get(first, rest)) continue;
+      this.entries.set(first, rest, { rows: NONE, stored: NONE });
+      if (this.mayBeStored(first, rest)) missing.push(keyColumns(row, this.#by));
     }
-    const groups = new Map<string, Row[]>();
+    const loaded = new Map<Group<Row>, Row[]>();
     for (const row of await loadRows(tx, this.#shape, this.#by, missing)) {
-      const key = this.#groupOf(row);
-      const group = groups.get(key);
-      if (group) group.push(row);
-      else groups.set(key, [row]);
+      const entry = this.#entryOf(row);
+      if (!entry) continue;
+      const rows = loaded.get(entry);
+      if (rows) rows.push(row);
+      else loaded.set(entry, [row]);
     }
-    for (const [key, rows] of groups) this.entries.set(key, { rows, stored: rows });
+    for (const [entry, rows] of loaded) Object.assign(entry, { rows, stored: rows });
   }
 
   /** The rows of a group; none when there is no such group. */
   get(group: Partial<Row>): readonly Row[] {
-    return this.entries.get(this.#groupOf(group))?.rows ?? NONE;
+    return this.#entryOf(group)?.rows ?? NONE;
   }
 
   /** A group that was loaded has these rows from now on; those that are the same objects as before stay as they are. */
   set(group: Partial<Row>, rows: readonly Row[]): void {
-    const entry = this.entries.get(this.#groupOf(group));
+    const entry = this.#entryOf(group);
     if (!entry) throw new Error(`a group of ${this.#shape.name} was not loaded`);
     entry.rows = rows;
   }
@@ -67,7 +77,7 @@ export class GroupFold<Row extends object> extends Fold<Group<Row>> {
 
   protected override async write(
     tx: ProjectionTransaction,
-    groups: readonly (readonly [string, Group<Row>])[],
+    groups: readonly (readonly [RowKey, Group<Row>])[],
   ): Promise<void> {
     const changes: Changes<Row> = { fresh: [], changed: [], deleted: [] };
     for (const [key, group] of groups) {
@@ -80,10 +90,15 @@ export class GroupFold<Row extends object> extends Fold<Group<Row>> {
     await writeRows(tx, this.#shape, changes);
   }
 
+  #entryOf(group: Partial<Row>): Group<Row> | undefined {
+    return this.entries.get(this.#group.first(group), this.#group.rest(group));
+  }
+
   #compare({ rows, stored }: Group<Row>, { fresh, changed, deleted }: Changes<Row>): void {
-    const before = new Map(stored.map((row) => [this.#keyOf(row), row]));
+    const keyOf = (row: Row) => `${this.#key.first(row)}\n${this.#key.rest(row)}`;
+    const before = new Map(stored.map((row) => [keyOf(row), row]));
     for (const row of rows) {
-      const key = this.#keyOf(row);
+      const key = keyOf(row);
       const old = before.get(key);
       before.delete(key);
       if (!old) fresh.push(row);

@@ -22,14 +22,14 @@ export class KeyFilter {
   #first = 0;
   #step = 1;
 
-  add(key: string): void {
+  add(first: string, rest: string): void {
     let part = this.#parts.at(-1);
     if (!part || part.keys >= part.most) {
       part = partFor(Math.min((part?.most ?? 0) * 4, LAST_KEYS));
       this.#parts.push(part);
     }
     part.keys += 1;
-    this.#hash(key);
+    this.#hash(first, rest);
     const { bits } = part;
     const mask = bits.length * 32 - 1;
     let probe = this.#first;
@@ -41,9 +41,9 @@ export class KeyFilter {
   }
 
   /** `false` only for keys that were never added. */
-  has(key: string): boolean {
+  has(first: string, rest: string): boolean {
     if (this.#parts[0]?.keys === 0) return false;
-    this.#hash(key);
+    this.#hash(first, rest);
     for (const part of this.#parts) if (this.#isIn(part)) return true;
     return false;
   }
@@ -60,16 +60,25 @@ export class KeyFilter {
   }
 
   /** FNV-1a over UTF-16 units with two seeds at once, stirred at the end as in MurmurHash3, for good low bits. */
-  #hash(key: string): void {
-    let first = 0x811c9dc5;
-    let second = 0x9747b28c;
-    for (let at = 0; at < key.length; at += 1) {
-      const unit = key.charCodeAt(at);
-      first = Math.imul(first ^ unit, 0x01000193);
-      second = Math.imul(second ^ unit, 0x01000193);
+  #hash(first: string, rest: string): void {
+    this.#first = 0x811c9dc5;
+    this.#step = 0x9747b28c;
+    this.#mix(first);
+    this.#mix(rest);
+    this.#first = stirred(this.#first);
+    this.#step = stirred(this.#step) | 1;
+  }
+
+  #mix(text: string): void {
+    let one = this.#first;
+    let other = this.#step;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at);
+      one = Math.imul(one ^ unit, 0x01000193);
+      other = Math.imul(other ^ unit, 0x01000193);
     }
-    this.#first = stirred(first);
-    this.#step = stirred(second) | 1;
+    this.#first = one;
+    this.#step = other;
   }
 }
 

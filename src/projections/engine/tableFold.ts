@@ -1,6 +1,14 @@
 import type { ProjectionTransaction, RowMemory } from '../ports/projection.js';
 import { Fold } from './fold.js';
-import { keyBy, keyColumns, loadRows, writeRows, type TableShape } from './tableStatements.js';
+import type { RowKey } from './generations.js';
+import {
+  keyBy,
+  keyColumns,
+  loadRows,
+  writeRows,
+  type KeyReader,
+  type TableShape,
+} from './tableStatements.js';
 
 /** A row as it is in memory; none where there was none, or where it was deleted. */
 interface Entry<Row> {
@@ -19,37 +27,41 @@ interface Entry<Row> {
  */
 export class TableFold<Row extends object> extends Fold<Entry<Row>> {
   readonly #shape: TableShape<Row>;
-  readonly #keyOf: (row: Partial<Row>) => string;
+  readonly #key: KeyReader<Row>;
 
   constructor(shape: TableShape<Row>, memory: RowMemory | undefined) {
-    super(memory);
+    super(shape.keys.length, memory);
     this.#shape = shape;
-    this.#keyOf = keyBy(shape.keys);
+    this.#key = keyBy(shape.keys);
   }
 
   /** Loads the rows with these keys, those that exist and are not here. */
   async load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<void> {
     const missing: Partial<Row>[] = [];
     for (const row of wanted) {
-      const key = this.#keyOf(row);
-      if (this.entries.get(key)) continue;
-      this.entries.set(key, { row: undefined, stored: false, changed: false });
-      if (this.mayBeStored(key)) missing.push(keyColumns(row, this.#shape.keys));
+      const first = this.#key.first(row);
+      const rest = this.#key.rest(row);
+      if (this.entries.get(first, rest)) continue;
+      this.entries.set(first, rest, { row: undefined, stored: false, changed: false });
+      if (this.mayBeStored(first, rest)) missing.push(keyColumns(row, this.#shape.keys));
     }
     for (const row of await loadRows(tx, this.#shape, this.#shape.keys, missing)) {
-      this.entries.set(this.#keyOf(row), { row, stored: true, changed: false });
+      const entry = { row, stored: true, changed: false };
+      this.entries.set(this.#key.first(row), this.#key.rest(row), entry);
     }
   }
 
   get(key: Partial<Row>): Row | undefined {
-    return this.entries.get(this.#keyOf(key))?.row;
+    return this.#entryOf(key)?.row;
   }
 
   set(row: Row): void {
-    const key = this.#keyOf(row);
-    const entry = this.entries.get(key);
+    const first = this.#key.first(row);
+    const rest = this.#key.rest(row);
+    const entry = this.entries.get(first, rest);
     if (!entry) {
-      this.entries.set(key, { row, stored: this.mayBeStored(key), changed: true });
+      const stored = this.mayBeStored(first, rest);
+      this.entries.set(first, rest, { row, stored, changed: true });
       return;
     }
     entry.row = row;
@@ -58,7 +70,7 @@ export class TableFold<Row extends object> extends Fold<Entry<Row>> {
 
   /** Adds the amounts of a row to those there; see `Table.add`. */
   add(amounts: Row, empty?: keyof Row & string): void {
-    const entry = this.entries.get(this.#keyOf(amounts));
+    const entry = this.#entryOf(amounts);
     if (!entry?.row) {
       this.set(amounts);
       return;
@@ -75,7 +87,7 @@ export class TableFold<Row extends object> extends Fold<Entry<Row>> {
   }
 
   delete(row: Partial<Row>): void {
-    const entry = this.entries.get(this.#keyOf(row));
+    const entry = this.#entryOf(row);
     if (entry?.row) this.#clear(entry, row);
   }
 
@@ -85,7 +97,7 @@ export class TableFold<Row extends object> extends Fold<Entry<Row>> {
 
   protected override async write(
     tx: ProjectionTransaction,
-    entries: readonly (readonly [string, Entry<Row>])[],
+    entries: readonly (readonly [RowKey, Entry<Row>])[],
   ): Promise<void> {
     const fresh: Row[] = [];
     const changed: Row[] = [];
@@ -99,6 +111,10 @@ export class TableFold<Row extends object> extends Fold<Entry<Row>> {
       entry.stored = row !== undefined;
     }
     await writeRows(tx, this.#shape, { fresh, changed, deleted });
+  }
+
+  #entryOf(row: Partial<Row>): Entry<Row> | undefined {
+    return this.entries.get(this.#key.first(row), this.#key.rest(row));
   }
 
   #clear(entry: Entry<Row>, row: Partial<Row>): void {

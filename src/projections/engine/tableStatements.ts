@@ -136,40 +136,29 @@ export const keyColumns = <Row extends object>(
   return key;
 };
 
-/**
- * The key of a row as text: the hottest line of a replay, so that the usual numbers of columns are spelt out, and
- * the same key again, as when a row is looked up and then written, is not put together again.
- */
+/** Reads the key of rows, or of groups of them. */
+export interface KeyReader<Row> {
+  first(row: Partial<Row>): string;
+  /** The columns after the first as one text; empty where there are none. */
+  rest(row: Partial<Row>): string;
+}
+
+/** The key of a row as texts: the hottest lines of a replay, so that the usual numbers of columns are spelt out. */
 export const keyBy = <Row extends object>(
   keys: readonly (keyof Row & string)[],
-): ((row: Partial<Row>) => string) => {
-  const [first, second, third, fourth] = keys;
-  if (first === undefined || keys.length > 4) {
+): KeyReader<Row> => {
+  const [one, two, three, four] = keys;
+  if (one === undefined || keys.length > 4) {
     throw new Error(`a table's key has 1 to 4 columns, not ${keys.length}`);
   }
-  if (second === undefined) return (row) => String(row[first]);
-  let a: unknown;
-  let b: unknown;
-  let last = '';
-  if (third === undefined) {
-    return (row) => {
-      if (row[first] === a && row[second] === b) return last;
-      a = row[first];
-      b = row[second];
-      last = `${String(a)}\n${String(b)}`;
-      return last;
-    };
+  const first = (row: Partial<Row>) => String(row[one]);
+  if (two === undefined) return { first, rest: () => '' };
+  if (three === undefined) return { first, rest: (row) => String(row[two]) };
+  if (four === undefined) {
+    return { first, rest: (row) => `${String(row[two])}\n${String(row[three])}` };
   }
-  let c: unknown;
-  let d: unknown;
-  return (row) => {
-    const value = fourth === undefined ? undefined : row[fourth];
-    if (row[third] === c && value === d && row[second] === b && row[first] === a) return last;
-    a = row[first];
-    b = row[second];
-    c = row[third];
-    d = value;
-    last = `${String(a)}\n${String(b)}\n${String(c)}\n${fourth === undefined ? '' : String(d)}`;
-    return last;
+  return {
+    first,
+    rest: (row) => `${String(row[two])}\n${String(row[three])}\n${String(row[four])}`,
   };
 };
