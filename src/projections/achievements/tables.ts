@@ -1,4 +1,65 @@
+import type { Counters } from '../../domain/achievements/counters.js';
+import { achievementFacts, type AchievementFacts } from '../../domain/achievements/playFacts.js';
+import type { Runs } from '../../domain/streaks/runs.js';
+import type { WatchedWhen } from '../../domain/viewing/events.js';
+import { groupedTable, table } from '../engine/table.js';
+import { TITLE_PLAYS_TABLE, titlePlays } from '../engine/titlePlaysFold.js';
+
+/** Kinds whose number of distinct names is a counter. */
+type DistinctKind = 'genre' | 'decade' | 'country' | 'active';
+/** Kinds whose largest is a counter. */
+export type SizedKind = 'date' | 'director' | 'title';
+export type AmountKind = DistinctKind | Exclude<SizedKind, 'title'>;
+
+/** For each kind, how many of its things have at least size 1, 2, 3 and so on. */
+export type Sizes = Readonly<Record<SizedKind, readonly number[]>>;
+
+export interface PersonRow {
+  readonly user_id: string;
+  readonly counters: Counters;
+  readonly sizes: Sizes;
+}
+
+/** Apart from the rest, because it is long and changes at most once a day. */
+export interface ActiveDaysRow {
+  readonly user_id: string;
+  readonly runs: Runs;
+}
+
+export interface AmountRow {
+  readonly user_id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly amount: number;
+}
+
+/** Whether a title has the person's rating and review. */
+export interface Opinion {
+  readonly rated: boolean;
+  readonly reviewed: boolean;
+}
+
+export interface EarnedRow {
+  readonly user_id: string;
+  readonly achievement: string;
+  readonly earned_at: Date;
+  readonly title_id: string;
+  readonly play_id: string | null;
+  readonly watched: WatchedWhen | null;
+  readonly retroactive: boolean;
+  readonly rule_version: number;
+  readonly seen_at: Date | null;
+}
+
+export const titlesTable = titlePlays<AchievementFacts, Opinion>(achievementFacts);
+export const peopleTable = table<PersonRow>('people', ['user_id']);
+export const activeDaysTable = table<ActiveDaysRow>('active_days', ['user_id']);
+export const amountsTable = table<AmountRow>('amounts', ['user_id', 'kind', 'name']);
+/** By person: whoever earns something has not earned it yet. */
+export const earnedTable = groupedTable<EarnedRow>('earned', ['user_id', 'achievement'], 1);
+
 export const tables = `
+  ${TITLE_PLAYS_TABLE}
   create table people (
     user_id uuid primary key,
     counters json not null,
