@@ -1,116 +1,75 @@
 import type { Build } from '../../projections/ports/builds.js';
 import type { BuildSite, BuildSites } from '../../projections/ports/buildSite.js';
-import type {
-  Projection,
-  ProjectionTransaction,
-  RowMemory,
-} from '../../projections/ports/projection.js';
+import type { Projection } from '../../projections/ports/projection.js';
 import type { Database } from '../postgres/database.js';
-import type { DeferredIndex } from './deferredIndexes.js';
-import { SiteSession } from './siteSession.js';
+import { divideBuild, joinShares, notesOfShare, sharesOf } from './buildShares.js';
+import { beginSite, NotedSite, type Begun, type SiteNote, type SiteNotes } from './filledSite.js';
 import { serveBuild } from './swap.js';
 
 /** The sites of rebuilds in a database. */
 export const createBuildSites = (database: Database): BuildSites => ({
   open: async (projection, build) => {
-    const session = await SiteSession.open(database, build.schema);
-    try {
-      // Whoever asks of the rows that are served meanwhile is not to notice.
-      await session.stepBack();
-      return new OpenSite(session, projection, build, await begin(session, projection, build));
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
+    const notes = notesOf(build);
+    const { schema, rollsBack } = build;
+    // What is served, or was, was not begun here.
+    const begun = await beginSite(database, projection, { schema, notes, isThere: rollsBack });
+    return new OpenSite(projection, begun, { notes, build });
+  },
+  shares: (build) => sharesOf(database, build),
+  divide: (build, into) => divideBuild(database, build, into),
+  openShare: async (projection, share) => {
+    const notes = notesOfShare(share);
+    const { schema } = share;
+    const begun = await beginSite(database, projection, { schema, notes, isThere: false });
+    return new NotedSite(projection, begun, notes);
   },
 });
 
-interface Begun {
-  readonly checkpoint: bigint;
-  /** The keys and indexes to be made, of tables that were just made: to be noted with the first rows. */
-  readonly made?: readonly DeferredIndex[];
-}
-
-/**
- * Makes the schema, unless it is there with what was made of it, in the transaction that its first rows are
- * committed in: where the log before writing is minimal, as on the embedded server, PostgreSQL then writes them
- * once (PostgreSQL's manual, "Populating a Database").
- */
-const begin = async (
-  session: SiteSession,
-  projection: Projection,
-  build: Build,
-): Promise<Begun> => {
-  const [row] = await session.query<{ checkpoint: bigint; indexes: DeferredIndex[] | null }>({
-    text: 'select checkpoint, indexes from projections.builds where id = $1',
-    values: [build.id],
-  });
-  const checkpoint = row?.checkpoint ?? 0n;
-  // What is served, or was, was not begun here.
-  if (checkpoint === 0n && !build.rollsBack) {
-    return { checkpoint, made: await session.makeTables(projection) };
-  }
-  session.defer(row?.indexes ?? []);
-  await session.commit();
-  return { checkpoint };
-};
-
-class OpenSite implements BuildSite {
-  readonly projection: Projection;
-  readonly build: Build;
-  readonly resumed: boolean;
-  readonly #session: SiteSession;
-  #checkpoint: bigint;
-  /** Not noted as yet. */
-  #made: readonly DeferredIndex[] | undefined;
-
-  constructor(session: SiteSession, projection: Projection, build: Build, begun: Begun) {
-    this.#session = session;
-    this.projection = projection;
-    this.build = build;
-    this.#checkpoint = begun.checkpoint;
-    this.#made = begun.made;
-    this.resumed = begun.made === undefined;
-  }
-
-  get checkpoint(): bigint {
-    return this.#checkpoint;
-  }
-
-  inTransaction<T>(
-    work: (tx: ProjectionTransaction) => Promise<T>,
-    memory?: RowMemory,
-  ): Promise<T> {
-    return this.#session.inTransaction(work, memory);
-  }
-
-  async commit(position: bigint): Promise<void> {
-    await this.#session.begin();
-    await this.#session.query({
+const notesOf = ({ id }: Build): SiteNotes => ({
+  read: async (tx) => {
+    const [row] = await tx.query<SiteNote>({
+      text: 'select checkpoint, indexes from projections.builds where id = $1',
+      values: [id],
+    });
+    return row ?? { checkpoint: 0n, indexes: null };
+  },
+  write: async (tx, { checkpoint, indexes }) => {
+    await tx.query({
       text: `update projections.builds
              set checkpoint = $2, indexes = coalesce($3::json, indexes) where id = $1`,
-      values: [this.build.id, position, this.#made ? JSON.stringify(this.#made) : null],
+      values: [id, checkpoint, indexes ? JSON.stringify(indexes) : null],
     });
-    await this.#session.commit();
-    this.#made = undefined;
-    this.#checkpoint = position;
+  },
+});
+
+class OpenSite extends NotedSite implements BuildSite {
+  readonly build: Build;
+
+  constructor(
+    projection: Projection,
+    begun: Begun,
+    { notes, build }: { readonly notes: SiteNotes; readonly build: Build },
+  ) {
+    super(projection, begun, notes);
+    this.build = build;
+  }
+
+  async join(position: bigint): Promise<void> {
+    await this.session.begin();
+    await joinShares(this.session, this.build, position);
   }
 
   async makeIndexes(): Promise<void> {
-    await this.#session.begin();
-    await this.#session.makeIndexes('all');
-    await this.commit(this.#checkpoint);
+    await this.session.begin();
+    await this.session.makeIndexes('all');
+    await this.commit(this.checkpoint);
   }
 
   async serve(catchUp: Parameters<BuildSite['serve']>[0]): Promise<bigint> {
-    await this.#session.begin();
-    const position = await serveBuild(this.#session, this, catchUp);
-    await this.#session.commit();
-    this.#checkpoint = position;
+    await this.session.begin();
+    const position = await serveBuild(this.session, this, catchUp);
+    await this.session.commit();
+    this.committed(position);
     return position;
-  }
-
-  close(): Promise<void> {
-    return this.#session.close();
   }
 }

@@ -6,8 +6,9 @@ import {
 } from '../../projections/ports/builds.js';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { buildOf, COLUMNS, onlyOne, onlyRow, UNDER_WAY, type BuildRow } from './buildRows.js';
+import { dropShares } from './buildShares.js';
+import { dropFilled } from './filledSchemas.js';
 import { LEAD_LOCK_SPACE } from './leadLocks.js';
-import { quoted } from './schemas.js';
 
 const CHANNEL = 'reellog_builds';
 /** Locks of those who ask for builds of one read model: there may be no row yet to be locked. */
@@ -85,7 +86,7 @@ export const createBuildStore = (database: Database): BuildStore => {
       });
       const dropped: Build[] = [];
       for (const { id, schema } of rows) {
-        await dropSchema(tx, schema);
+        await dropFilled(tx, schema);
         dropped.push(await updated(tx, id, `state = 'dropped', finished_at = now()`));
       }
       return dropped;
@@ -180,7 +181,7 @@ export const createBuildStore = (database: Database): BuildStore => {
       }
       for (const build of await select(LEFT_BEHIND)) {
         signal.throwIfAborted();
-        await changing(build.name, (tx) => dropSchema(tx, build.schema));
+        await changing(build.name, (tx) => dropFilled(tx, build.schema));
         dropped.push(build);
       }
       return dropped;
@@ -226,18 +227,15 @@ const endBuild = async (
   { id, schema, rollsBack }: Build,
   outcome: { readonly state: 'cancelled' } | { readonly state: 'failed'; readonly error: string },
 ): Promise<Build> => {
+  await dropShares(tx, id);
   // What a roll-back began with is still good, and true at a later position.
-  if (!rollsBack) await dropSchema(tx, schema);
+  if (!rollsBack) await dropFilled(tx, schema);
   return updated(
     tx,
     id,
     'state = $3, error = $4, cancel_requested = false, rolls_back = false, finished_at = now()',
     [rollsBack ? 'retired' : outcome.state, outcome.state === 'failed' ? outcome.error : null],
   );
-};
-
-const dropSchema = async (tx: Queryable, schema: string): Promise<void> => {
-  await tx.query({ text: `drop schema if exists ${quoted(schema)} cascade` });
 };
 
 /** `stats_2`, `stats_3`, …: never one that was used before, by a build or by somebody else. */

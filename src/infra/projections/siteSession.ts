@@ -10,6 +10,7 @@ import { asUnavailable } from '../postgres/databaseErrors.js';
 import { endConnection } from '../postgres/endConnection.js';
 import { sessionStepsBack } from '../postgres/stepBack.js';
 import { deferIndexes, missingIndexes, type DeferredIndex } from './deferredIndexes.js';
+import { lockFilled } from './filledSchemas.js';
 import { quoted } from './schemas.js';
 
 /** One statement of a rebuild, such as making an index of a very large table, may take so long. */
@@ -47,6 +48,7 @@ export class SiteSession implements Queryable {
     const session = new SiteSession(client, schema);
     try {
       for (const text of SETTINGS.split(';')) await session.query({ text });
+      await lockFilled(session, schema, 'session');
       await session.query({ text: `set search_path to ${quoted(schema)}, public` });
       await session.begin();
       return session;
@@ -125,6 +127,17 @@ export class SiteSession implements Queryable {
     for (const table of new Set(this.#deferred.map((index) => index.table))) {
       await this.query({ text: `analyze ${quoted(table)}` });
     }
+  }
+
+  /** Takes off the keys that were made on demand: rows that come in bulk are written faster without. */
+  async dropKeys(): Promise<void> {
+    for (const { table, name, isKey } of this.#deferred) {
+      if (!isKey) continue;
+      await this.query({
+        text: `alter table ${quoted(table)} drop constraint if exists ${quoted(name)}`,
+      });
+    }
+    this.defer(this.#deferred);
   }
 
   /** Ends the session; what was not committed is undone. */

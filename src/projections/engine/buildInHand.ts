@@ -4,12 +4,16 @@ import type { BuildSite } from '../ports/buildSite.js';
 import type { Lead } from '../ports/readModelStore.js';
 import { logPages, type BuildPage } from './buildFeed.js';
 import { KeptRows } from './keptRows.js';
+import type { Replayed } from './replayCrew.js';
 import { RowsInHand } from './rowsInHand.js';
+import type { SharesInHand } from './sharesInHand.js';
 
 /** One read model being made anew by this process. */
-export class BuildInHand {
+export class BuildInHand implements Replayed {
   readonly site: BuildSite;
   readonly lead: Lead;
+  /** The shares beside this one, until they are joined. */
+  #shares: SharesInHand | undefined;
   readonly #rows: RowsInHand;
   #phase: BuildPhase;
   #events = 0n;
@@ -21,12 +25,14 @@ export class BuildInHand {
       readonly lead: Lead;
       readonly discarded: ReadonlySet<string>;
       readonly target: bigint;
+      readonly shares?: SharesInHand | undefined;
     },
   ) {
     const { build } = site;
     this.site = site;
     this.lead = options.lead;
     this.target = options.target;
+    this.#shares = options.shares;
     this.#events = build.events;
     // What was served before has its indexes, and no gap to fill but the last.
     this.#phase = build.rollsBack ? 'catching-up' : 'replaying';
@@ -34,6 +40,7 @@ export class BuildInHand {
       after: site.checkpoint,
       leftOut: options.discarded,
       ...(build.rollsBack ? {} : { memory: new KeptRows(site) }),
+      share: options.shares && { nth: 0, of: options.shares.of },
     });
   }
 
@@ -50,23 +57,35 @@ export class BuildInHand {
     return this.#phase === 'replaying';
   }
 
+  /** Of a build that is divided, the share in hand ends where the others do. */
+  get isReading(): boolean {
+    return this.isReplaying && (!this.#shares || this.seen < this.#shares.target);
+  }
+
+  get shares(): SharesInHand | undefined {
+    return this.#shares;
+  }
+
   /** How many rows are in memory. */
   get size(): number {
     return this.#rows.size;
   }
 
+  /** Of all shares together. */
   get progress(): BuildProgress {
+    const { position = this.seen, events = 0n } = this.#shares ?? {};
     return {
       state: this.#phase,
-      position: this.#rows.seen,
+      position: position < this.seen ? position : this.seen,
       target: this.target,
-      events: this.#events,
+      events: this.#events + events,
     };
   }
 
   /** Takes what it wants of a page of the log into its rows. */
   async apply(page: BuildPage): Promise<void> {
-    this.#events += BigInt(await this.#rows.apply(page));
+    this.#shares?.throwIfFailed();
+    this.#events += BigInt(await this.#rows.apply(page, this.#shares?.target));
   }
 
   /** Writes the rows that were not touched lately, to have room. */
@@ -78,6 +97,24 @@ export class BuildInHand {
   async save(): Promise<void> {
     await this.#rows.write();
     await this.site.commit(this.#rows.seen);
+  }
+
+  /**
+   * Waits for the other shares and takes them in: from then on the build is one. An interruption meanwhile is to cost
+   * no more than it did before.
+   */
+  async join(signal: AbortSignal, saveMs: number): Promise<void> {
+    const shares = this.#shares;
+    if (!shares) return;
+    const soon = await shares.areDone(signal, saveMs);
+    if (!soon) await this.save();
+    await shares.areDone(signal);
+    await this.#rows.writeThrough();
+    await this.site.join(this.seen);
+    await this.site.commit(this.seen);
+    this.#rows.becomeWhole();
+    this.#events += shares.events;
+    this.#shares = undefined;
   }
 
   /** The replay is at its end: what is left is written, and found by keys from now on. */

@@ -1,30 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore } from '../../commands/ports/eventStore.js';
-import type { EngineLog } from '../ports/engineLog.js';
 import { buildLead, type Build, type BuildStore } from '../ports/builds.js';
 import type { BuildSites } from '../ports/buildSite.js';
 import type { Parking } from '../ports/parking.js';
 import type { Projection } from '../ports/projection.js';
 import type { ReadModelStore } from '../ports/readModelStore.js';
-import { logPages, Throttle } from './buildFeed.js';
+import type { StartShareWorker } from '../ports/shares.js';
 import { BuildInHand } from './buildInHand.js';
-import { makeRoom, MOST_KEPT_ROWS } from './keptRows.js';
-import { sideBySide } from './sideBySide.js';
+import { ReplayCrew, SAVE_MS, type ReplayDependencies } from './replayCrew.js';
+import { SharesInHand } from './sharesInHand.js';
+import { startShareWorker } from './shareWorker.js';
+import { ShareWorkers } from './shareWorkers.js';
 
 /** What a builder works with. */
-export interface BuilderDependencies {
-  readonly eventStore: EventStore;
+export interface BuilderDependencies extends ReplayDependencies {
   readonly sites: BuildSites;
   readonly builds: BuildStore;
   readonly store: Pick<ReadModelStore, 'tryLead'>;
   readonly parking: Pick<Parking, 'blames' | 'discarded'>;
   readonly projections: readonly Projection[];
-  readonly log: EngineLog;
-  /** Rows in memory, of all builds together; default `MOST_KEPT_ROWS`. */
-  readonly mostRows?: number;
-  /** How long may be lost by an interruption, in milliseconds; default 30,000. */
-  readonly saveMs?: number;
-  readonly pageSize?: number;
+  /** Among how many builds are divided that can be, with the builder; default 1. */
+  readonly workers?: number;
+  /** How far the log must go on for that; default `LEAST_DIVIDED`, in logs whose positions count events. */
+  readonly leastDivided?: bigint;
+  /** Default: in this thread. */
+  readonly startShareWorker?: StartShareWorker;
 }
 
 /** Makes read models anew, several from one read of the log. */
@@ -34,19 +33,33 @@ export interface Builder {
    * are served, cancelled or failed. Interrupted by the signal or by a database that went away, they stay
    * under way and are gone on with from their last checkpoint.
    */
-  run(options: { readonly signal: AbortSignal; readonly names?: readonly string[] }): Promise<void>;
+  run(options: {
+    readonly signal: AbortSignal;
+    readonly names?: readonly string[];
+    /** Among how many builds are divided that can be, unless they are already; default: as it was made. */
+    readonly workers?: number;
+  }): Promise<void>;
 }
 
-const SAVE_MS = 30_000;
 const REPORT_MS = 250;
 /** Indexes are made of so many read models at once: more would not be faster, and take memory each. */
 const INDEXED_AT_ONCE = 3;
+/** Of fewer events a read model is made before a second worker has begun. */
+const LEAST_DIVIDED = 20_000n;
+/** Where positions count bytes an event takes so many, or more. */
+const BYTES_AN_EVENT = 500n;
+
+/** Whether its rows can be made by several workers. */
+export const canBeDivided = (
+  projection: Pick<Projection, 'belongsTo'>,
+  { rollsBack, checkpoint }: Pick<Build, 'rollsBack' | 'checkpoint'>,
+): boolean => projection.belongsTo !== undefined && !rollsBack && checkpoint === 0n;
 
 export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
-  run: async ({ signal, names }) => {
+  run: async ({ signal, names, workers = dependencies.workers ?? 1 }) => {
     const { builds, projections } = dependencies;
     const underWay = await builds.underWay();
-    const crew = new Crew(dependencies, signal);
+    const crew = new Crew({ ...dependencies, workers }, signal);
     try {
       for (const build of underWay) {
         const projection = projections.find(({ name }) => name === build.name);
@@ -64,14 +77,26 @@ export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
 class Crew {
   readonly #with: BuilderDependencies;
   readonly #signal: AbortSignal;
-  readonly #members = new Set<BuildInHand>();
-  readonly #throttle = new Throttle();
+  /** Aborts when a worker beside this one cannot go on. */
+  readonly #broken = new AbortController();
+  readonly #crew: ReplayCrew<BuildInHand>;
+  readonly #workers: ShareWorkers;
   readonly #limits = new Map<BuildInHand, number>();
-  #savedAt = performance.now();
 
   constructor(dependencies: BuilderDependencies, signal: AbortSignal) {
     this.#with = dependencies;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#broken.signal]);
+    this.#crew = new ReplayCrew(dependencies, {
+      signal: this.#signal,
+      onFailed: (build, { message: error }) => this.#dismiss(build, { state: 'failed', error }),
+    });
+    this.#workers = new ShareWorkers(
+      dependencies.startShareWorker ?? ((work, hear) => startShareWorker(dependencies, work, hear)),
+    );
+  }
+
+  get #members(): Set<BuildInHand> {
+    return this.#crew.members;
   }
 
   async take(build: Build, projection: Projection): Promise<void> {
@@ -85,11 +110,12 @@ class Crew {
         await lead.release();
         return;
       }
+      const target = await eventStore.headPosition();
+      const shares = await this.#sharesOf(current, projection, target);
       const site = await sites.open(projection, current);
       try {
         const discarded = await parking.discarded(build.name);
-        const target = await eventStore.headPosition();
-        const member = new BuildInHand(site, { lead, discarded, target });
+        const member = new BuildInHand(site, { lead, discarded, target, shares });
         this.#members.add(member);
         this.#hold(member, current.eventsPerSecond);
       } catch (error) {
@@ -105,10 +131,18 @@ class Crew {
   /** From the replay to the change of places. */
   async work(): Promise<void> {
     if (this.#members.size === 0) return;
+    const divided = [...this.#members].flatMap(({ shares }) => shares ?? []);
+    const workers = Math.max(1, ...divided.map(({ of }) => of));
+    this.#workers.start(divided, {
+      ...{ workers, pace: this.#crew.throttle.limit },
+      onLost: (error) => {
+        this.#broken.abort(error);
+      },
+    });
     const reporting = new AbortController();
     const reports = this.#reportOn(reporting.signal);
     try {
-      await this.#replay();
+      await this.#crew.replay(workers);
       await this.#finish();
     } finally {
       reporting.abort();
@@ -117,45 +151,37 @@ class Crew {
   }
 
   async leave(): Promise<void> {
+    await this.#workers.stop();
     for (const member of [...this.#members]) await this.#dismiss(member);
   }
 
-  async #replay(): Promise<void> {
-    const replaying = () => [...this.#members].filter(({ isReplaying }) => isReplaying);
-    const first = replaying();
-    if (first.length === 0) return;
-    const pages = logPages(this.#with.eventStore, {
-      after: first.map(({ seen }) => seen).reduce((a, b) => (b < a ? b : a)),
-      types: [...new Set(first.flatMap(({ site }) => site.projection.handles))],
-      signal: this.#signal,
-      ...(this.#with.pageSize === undefined ? {} : { pageSize: this.#with.pageSize }),
-    });
-    for await (const page of pages) {
-      this.#signal.throwIfAborted();
-      await this.#each(replaying(), (build) => build.apply(page));
-      await this.#makeRoom(replaying());
-      if (replaying().length === 0) return;
-      await this.#throttle.take(page.events.length, this.#signal);
-    }
-  }
-
-  /** Rows that were not touched for long are written when there are too many, and all of them now and then. */
-  async #makeRoom(builds: readonly BuildInHand[]): Promise<void> {
-    const { mostRows = MOST_KEPT_ROWS, saveMs = SAVE_MS } = this.#with;
-    if (performance.now() - this.#savedAt > saveMs) {
-      await this.#each(builds, (build) => build.save());
-      this.#savedAt = performance.now();
-    }
-    await makeRoom(builds, mostRows, () => this.#each(builds, (build) => build.makeRoom()));
+  /** Those that there are, or that it is divided into now. */
+  async #sharesOf(
+    build: Build,
+    projection: Projection,
+    target: bigint,
+  ): Promise<SharesInHand | undefined> {
+    const { eventStore, sites, workers: of = 1, leastDivided } = this.#with;
+    const there = await sites.shares(build);
+    const least =
+      leastDivided ??
+      (eventStore.gaplessPositions ? LEAST_DIVIDED : LEAST_DIVIDED * BYTES_AN_EVENT);
+    const isWanted = of > 1 && target >= least && canBeDivided(projection, build);
+    const [first, ...others] =
+      there.length > 0 || !isWanted ? there : await sites.divide(build, { of, target });
+    return first && new SharesInHand([first, ...others]);
   }
 
   async #finish(): Promise<void> {
-    const waiting = [...this.#members];
+    // The others may be done while the shares are still waited for.
+    const waiting = [...this.#members].sort((a, b) => Number(!!a.shares) - Number(!!b.shares));
+    const { eventStore, saveMs = SAVE_MS } = this.#with;
     const lane = async (): Promise<void> => {
       for (let build = waiting.shift(); build; build = waiting.shift()) {
-        await this.#each([build], async (member) => {
+        await this.#crew.each([build], async (member) => {
+          await member.join(this.#signal, saveMs);
           if (member.isReplaying) await member.index();
-          await member.serve(this.#with.eventStore, this.#signal);
+          await member.serve(eventStore, this.#signal);
           await this.#dismiss(member);
         });
       }
@@ -163,32 +189,11 @@ class Crew {
     await Promise.all(Array.from({ length: INDEXED_AT_ONCE }, lane));
   }
 
-  /** Lets each do its work, side by side; one that cannot go on for a reason of its own leaves. */
-  #each(
-    builds: readonly BuildInHand[],
-    work: (build: BuildInHand) => Promise<void>,
-  ): Promise<void> {
-    const { parking, log } = this.#with;
-    return sideBySide(builds, this.#signal, async (build) => {
-      // Cancelled, or its lead was lost, while it waited for its turn.
-      if (!this.#members.has(build)) return;
-      try {
-        await work(build);
-      } catch (error) {
-        if (!this.#members.has(build)) return;
-        if (!parking.blames(error)) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        log.error({ err: error, projection: build.name }, 'a read model cannot be built anew');
-        await this.#dismiss(build, { state: 'failed', error: message });
-      }
-    });
-  }
-
-  /** Ends the build's session, and gives its lead to whoever goes on; or ends the build. */
+  /** Ends the build's sessions, and gives its lead to whoever goes on; or ends the build. */
   async #dismiss(build: BuildInHand, outcome?: Parameters<BuildStore['end']>[1]): Promise<void> {
     if (!this.#members.delete(build)) return;
     this.#hold(build, undefined);
-    await build.site.close();
+    await Promise.all([build.site.close(), build.shares && this.#workers.letGo(build.shares)]);
     try {
       if (outcome) await this.#with.builds.end(build.site.build.id, outcome);
     } finally {
@@ -196,12 +201,15 @@ class Crew {
     }
   }
 
-  /** One read of the log has one pace: that of the slowest. */
+  /** One read of the log has one pace: that of the slowest. Those who read it beside this one keep it, too. */
   #hold(build: BuildInHand, eventsPerSecond: number | undefined): void {
     if (eventsPerSecond === undefined) this.#limits.delete(build);
     else this.#limits.set(build, eventsPerSecond);
     const limits = [...this.#limits.values()];
-    this.#throttle.limit = limits.length === 0 ? undefined : Math.min(...limits);
+    const limit = limits.length === 0 ? undefined : Math.min(...limits);
+    if (limit === this.#crew.throttle.limit) return;
+    this.#crew.throttle.limit = limit;
+    this.#workers.pace(limit);
   }
 
   /** Tells how far the builds are, and does what was asked of them, until the signal aborts. */

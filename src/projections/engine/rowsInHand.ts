@@ -3,6 +3,7 @@ import type { RowsSite } from '../ports/buildSite.js';
 import type { ProjectedEvent } from '../ports/projection.js';
 import type { BuildPage } from './buildFeed.js';
 import type { KeptRows } from './keptRows.js';
+import { fallsTo } from './fallsTo.js';
 
 /** The rows of one read model being made from the log, page by page, and kept in memory until they are written. */
 export class RowsInHand {
@@ -10,21 +11,28 @@ export class RowsInHand {
   readonly #types: ReadonlySet<string>;
   /** By event id. */
   readonly #leftOut: { has(id: string): boolean };
+  /** Of a share of the rows: whether an event falls to it. */
+  #isOwn: ((event: ProjectedEvent) => boolean) | undefined;
   #memory: KeptRows | undefined;
   #seen: bigint;
 
-  /** @param options.memory absent where rows are written as they come */
+  /**
+   * @param options.memory absent where rows are written as they come
+   * @param options.share of the rows, where they are divided
+   */
   constructor(
     site: RowsSite,
     options: {
       readonly after: bigint;
       readonly leftOut: { has(id: string): boolean };
       readonly memory?: KeptRows;
+      readonly share?: { readonly nth: number; readonly of: number } | undefined;
     },
   ) {
     this.#site = site;
     this.#types = new Set(site.projection.handles);
     this.#leftOut = options.leftOut;
+    this.#isOwn = options.share && fallsTo(site.projection, options.share);
     this.#memory = options.memory;
     this.#seen = options.after;
   }
@@ -45,9 +53,10 @@ export class RowsInHand {
       throw new Error(`events between ${this.#seen} and ${page.after} were not given`);
     }
     // The log's door has checked that the data are those of the type.
-    const events = page.events.filter(
+    const wanted = page.events.filter(
       (event): event is typeof event & ProjectedEvent => event.position <= to && this.wants(event),
     );
+    const events = this.#isOwn ? wanted.filter(this.#isOwn) : wanted;
     if (events.length > 0) {
       const { projection } = this.#site;
       await this.#site.inTransaction((tx) => projection.project(events, tx), this.#memory);
@@ -78,6 +87,11 @@ export class RowsInHand {
   async writeThrough(): Promise<void> {
     await this.write();
     this.#memory = undefined;
+  }
+
+  /** From now on every event falls to it. */
+  becomeWhole(): void {
+    this.#isOwn = undefined;
   }
 
   async #spill(which: 'cold' | 'all'): Promise<void> {

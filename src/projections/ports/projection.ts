@@ -27,7 +27,8 @@ export interface Projection<Type extends EventTypeName = EventTypeName> {
   readonly tables: string;
   /**
    * Where all rows that an event touches belong to one thing, such as a person: that thing. A rebuild can then be
-   * divided among workers, each with a share of the things.
+   * divided among workers, each with a share of the things. What PostgreSQL numbers by itself is numbered anew when
+   * the shares are joined.
    */
   belongsTo?(event: ProjectedEvent<Type>): string;
   /**

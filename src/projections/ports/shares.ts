@@ -16,7 +16,7 @@ export interface Share {
 }
 
 /**
- * What a worker says of its share of a build. Nothing of it is open any more when it is `done`, `let-go` before it was,
+ * What a worker says of its share of a build: nothing of it is open any more when it is `done`, `let-go` as was asked,
  * or `failed`.
  */
 export interface ShareWord {
@@ -39,7 +39,10 @@ export interface ShareWorker {
   pace(eventsPerSecond: number | undefined): void;
   /** Ends the work on all of them; what is committed is gone on with by the next. */
   stop(): void;
-  /** Resolves when it has ended and said all its words; rejects when it could not go on. */
+  /**
+   * Resolves when all are done, let go or failed, or when it was stopped; rejects when it cannot go on. Then nothing
+   * is open any more, and there are no more words.
+   */
   readonly ended: Promise<void>;
 }
 
@@ -47,9 +50,7 @@ export interface ShareWorker {
 export interface ShareWork {
   /** One of each build. */
   readonly shares: readonly Share[];
-  /** Rows in memory, of all of them together. */
-  readonly mostRows: number;
-  /** Among how many, with the builder, the work is divided. */
+  /** How many work on the builds, with the builder: they share the memory, too. */
   readonly workers: number;
 }
 

@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { v7 as uuidv7 } from 'uuid';
+import { createBuildSites } from '../../../src/infra/projections/buildSite.js';
+import { createBuilder, type Builder } from '../../../src/projections/engine/builder.js';
+import { projections } from '../../../src/projections/projections.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { testLogger } from '../../support/logger.js';
+import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { differencesOf, readModelRows } from '../../support/readModelRows.js';
+import { rebuild } from '../../support/rebuilding.js';
+import { personId } from '../../support/viewingEvents.js';
+import { viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
+import { viewingStream } from '../../../src/domain/streams.js';
+
+const PEOPLE = 5;
+
+describe('A build that is divided among workers', () => {
+  let fresh: FreshDatabase;
+  let process: ProjectionProcess;
+
+  before(async () => {
+    fresh = await freshDatabase();
+    process = openProjectionProcess(fresh.connectionString, projections);
+  });
+  after(async () => {
+    await process.close();
+    await fresh.drop();
+  });
+
+  /** Appends the history of one person as that of another, who has not been heard of before. */
+  const append = async (events: readonly RecordedViewing[], somebody: string): Promise<void> => {
+    for (const { type, data, metadata } of events) {
+      const userId = personId(`${somebody}, who is ${data.userId}`);
+      const event = { id: uuidv7(), type, data: { ...data, userId }, metadata };
+      await process.eventStore.append(viewingStream(userId, data.titleId), [event], {
+        expectedRevision: 'any',
+      });
+    }
+  };
+  const builderOf = (workers: number, mostRows: number): Builder =>
+    createBuilder({
+      ...{ ...process, projections, log: testLogger, parking: process.parked },
+      ...{ sites: createBuildSites(process.database), workers, mostRows },
+      ...{ leastDivided: 0n, pageSize: 50 },
+    });
+  const rowsOf = async (workers: number, mostRows: number) => {
+    await rebuild({ builds: process.builds, builder: builderOf(workers, mostRows) }, projections);
+    return readModelRows(process.database);
+  };
+  const shareSchemas = () =>
+    process.database.query({
+      text: `select nspname from pg_namespace where nspname like '%\\_share%'`,
+    });
+
+  it('comes to the rows of one that is not, whatever the history and however few rows are kept', async () => {
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(viewingHistories(), { minLength: PEOPLE, maxLength: PEOPLE }),
+        fc.constantFrom(2, 3),
+        fc.constantFrom(20, 10_000),
+        async (histories, workers, mostRows) => {
+          runs += 1;
+          for (const [nth, events] of histories.entries()) {
+            await append(events, `person ${nth} of run ${runs}`);
+          }
+          const whole = await rowsOf(1, 10_000);
+          const divided = await rowsOf(workers, mostRows);
+          expect(differencesOf(['whole', whole], ['divided', divided])).to.deep.equal([]);
+          expect(divided['stats.totals']).to.have.length.greaterThan(2);
+          expect(await shareSchemas()).to.deep.equal([]);
+        },
+      ),
+      { numRuns: 3 },
+    );
+  });
+});
