@@ -10,6 +10,7 @@ import {
 import { endLeftovers, isAlive } from '../../src/infra/postgres/leftovers.js';
 import { migrate } from '../../src/infra/postgres/migrate.js';
 import { placement } from '../../src/infra/postgres/placement.js';
+import { prepareEventLog, removeEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 
 /** A database of a test's own. */
@@ -112,6 +113,7 @@ export const freshDatabase = async (
   const from = options.migrated === false ? 'template1' : 'migrated';
   await admin(server, `create database ${name} template ${from}`);
   const connectionString = urlOf(server, name);
+  await prepareEventLog(connectionString);
   const database = openDatabase({
     connectionString,
     maxConnections: options.maxConnections ?? 10,
@@ -126,6 +128,7 @@ export const freshDatabase = async (
     database,
     drop: async () => {
       await database.close();
+      await removeEventLog(connectionString);
       await admin(server, `drop database ${name} with (force)`);
     },
   };

@@ -3,20 +3,28 @@ import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import type { Config } from '../../src/infra/config/config.js';
 import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
 import type { Database } from '../../src/infra/postgres/database.js';
+import type { EventStoreDouble } from './eventstoredb/double.js';
 import { testLogger } from './logger.js';
 
 /**
  * Which log this run is about: the one in PostgreSQL, or with `TEST_EVENT_LOG=eventstoredb` one in EventStoreDB, on
- * the server of `TEST_EVENTSTORE_URL` or else on a double of the run's own. Beside each database there is one.
+ * the server of `TEST_EVENTSTORE_URL` or else on doubles of the run's own. Beside each database there is one.
  */
 interface LogsInEventStoreDb {
-  readonly connectionString: string;
-  open(streamPrefix: string): OpenEventLog;
+  /** Makes a server for the log that belongs to a place: on one for all, each reads past the events of all others. */
+  prepare(place: string): Promise<void>;
+  connectionStringOf(place: string): string;
+  open(place: string): OpenEventLog;
+  remove(place: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The log of a database, as its adapter gives it. */
 export type OpenEventLog = EventStore & { close(): Promise<void> };
+
+/** Nobody else has a database, or a data folder, of this name; so nobody has such streams. */
+const prefixOf = (place: string): string =>
+  `test_${createHash('sha256').update(place).digest('hex').slice(0, 20)}.`;
 
 const openInEventStoreDb = async (): Promise<LogsInEventStoreDb> => {
   // Nothing of it is loaded where the log is in PostgreSQL.
@@ -24,14 +32,29 @@ const openInEventStoreDb = async (): Promise<LogsInEventStoreDb> => {
     await import('../../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js');
   const { startEventStoreDouble } = await import('./eventstoredb/double.js');
   const url = process.env.TEST_EVENTSTORE_URL;
-  const double = url === undefined ? await startEventStoreDouble() : undefined;
-  const connectionString = double?.connectionString ?? url ?? '';
+  const doubles = new Map<string, EventStoreDouble>();
+  /** For places that nobody prepared. */
+  const forOthers = url === undefined ? await startEventStoreDouble() : undefined;
+  const connectionStringOf = (place: string): string =>
+    url ?? (doubles.get(place) ?? forOthers)?.connectionString ?? '';
   return {
-    connectionString,
-    open: (streamPrefix) =>
-      createEventStoreDbEventStore({ connectionString, streamPrefix, logger: testLogger }),
+    connectionStringOf,
+    prepare: async (place) => {
+      if (url === undefined) doubles.set(place, await startEventStoreDouble());
+    },
+    open: (place) =>
+      createEventStoreDbEventStore({
+        connectionString: connectionStringOf(place),
+        streamPrefix: prefixOf(place),
+        logger: testLogger,
+      }),
+    remove: async (place) => {
+      await doubles.get(place)?.close();
+      doubles.delete(place);
+    },
     close: async () => {
-      await double?.close();
+      for (const double of doubles.values()) await double.close();
+      await forOthers?.close();
     },
   };
 };
@@ -39,9 +62,15 @@ const openInEventStoreDb = async (): Promise<LogsInEventStoreDb> => {
 const inEventStoreDb =
   process.env.TEST_EVENT_LOG === 'eventstoredb' ? await openInEventStoreDb() : undefined;
 
-/** Nobody else has a database, or a data folder, of this name; so nobody has such streams. */
-const prefixOf = (place: string): string =>
-  `test_${createHash('sha256').update(place).digest('hex').slice(0, 20)}.`;
+/** Makes room for the log that will belong to a database. */
+export const prepareEventLog = async (place: string): Promise<void> => {
+  await inEventStoreDb?.prepare(place);
+};
+
+/** Removes the log that belongs to a database. */
+export const removeEventLog = async (place: string): Promise<void> => {
+  await inEventStoreDb?.remove(place);
+};
 
 /**
  * Where the log is that belongs to a database, as the service is told.
@@ -51,31 +80,34 @@ export const logPlaceOf = (
   place: string,
 ): Partial<Pick<Config, 'eventStoreUrl' | 'eventStorePrefix'>> =>
   inEventStoreDb
-    ? { eventStoreUrl: inEventStoreDb.connectionString, eventStorePrefix: prefixOf(place) }
+    ? {
+        eventStoreUrl: inEventStoreDb.connectionStringOf(place),
+        eventStorePrefix: prefixOf(place),
+      }
     : {};
 
 /** The same as environment variables, for processes. */
 export const logVariablesOf = (place: string): Readonly<Record<string, string>> =>
   inEventStoreDb
     ? {
-        EVENTSTORE_URL: inEventStoreDb.connectionString,
+        EVENTSTORE_URL: inEventStoreDb.connectionStringOf(place),
         EVENTSTORE_STREAM_PREFIX: prefixOf(place),
       }
     : {};
 
-/** What a process of the tests' own needs to open the same logs. */
-export const testVariables = (): NodeJS.ProcessEnv =>
+/** What a process of the tests' own needs to open the log that belongs to a database. */
+export const testVariables = (place: string): NodeJS.ProcessEnv =>
   inEventStoreDb
-    ? { ...process.env, TEST_EVENTSTORE_URL: inEventStoreDb.connectionString }
+    ? { ...process.env, TEST_EVENTSTORE_URL: inEventStoreDb.connectionStringOf(place) }
     : process.env;
 
 /** Opens the log that belongs to a database, as a process of its own does. */
 export const openEventLog = (database: Database, connectionString: string): OpenEventLog =>
   inEventStoreDb
-    ? inEventStoreDb.open(prefixOf(connectionString))
+    ? inEventStoreDb.open(connectionString)
     : createPostgresEventStore({ database, logger: testLogger });
 
-/** Ends the run's double; called once, after the last test. */
+/** Ends the run's doubles; called once, after the last test. */
 export const closeEventLogs = async (): Promise<void> => {
   await inEventStoreDb?.close();
 };

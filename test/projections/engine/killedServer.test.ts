@@ -13,7 +13,7 @@ describe('A server that is killed while it projects', () => {
     const server = fork(
       fileURLToPath(new URL('serverToKill.ts', import.meta.url)),
       [fresh.connectionString],
-      { execArgv: ['--import', 'tsx'], env: testVariables() },
+      { execArgv: ['--import', 'tsx'], env: testVariables(fresh.connectionString) },
     );
     const standby = openProjectionProcess(fresh.connectionString, [tallies()]);
     try {
