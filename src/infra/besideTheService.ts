@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { createBuilder, type Builder } from '../projections/engine/builder.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
+import { startShareWorker } from '../projections/engine/shareWorker.js';
+import type { StartShareWorker } from '../projections/ports/shares.js';
 import { projections } from '../projections/projections.js';
 import type { LogPlace } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
@@ -61,15 +63,26 @@ export const openEngine = async (
 
 /** The builder of read models alone. */
 export const openBuilder = async (
-  options: BesideOptions,
+  options: BesideOptions & { readonly startShareWorker: StartShareWorker },
 ): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
   const { database, eventStore, store, parking, close } = await openBeside(options);
+  const { logger: log, startShareWorker } = options;
   return {
     builder: createBuilder({
-      ...{ eventStore, store, projections, parking, log: options.logger },
+      ...{ eventStore, store, projections, parking, log, startShareWorker },
       builds: createBuildStore(database),
       sites: createBuildSites(database),
     }),
     close,
   };
+};
+
+/** A worker of shares of builds alone. */
+export const openShareWorker = async (
+  options: BesideOptions,
+): Promise<{ readonly start: StartShareWorker; close(): Promise<void> }> => {
+  const { database, eventStore, parking, close } = await openBeside(options);
+  const sites = createBuildSites(database);
+  const dependencies = { eventStore, projections, parking, sites, log: options.logger };
+  return { start: (work, hear) => startShareWorker(dependencies, work, hear), close };
 };

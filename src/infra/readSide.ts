@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
-import { createBuilder, type Builder } from '../projections/engine/builder.js';
+import { createBuilder, workersWanted, type Builder } from '../projections/engine/builder.js';
 import { building, keepBuilding } from '../projections/engine/building.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
@@ -48,6 +49,8 @@ export interface ReadSide {
 
 /** The builder's, beside a session for each read model that it builds. */
 const THREAD_CONNECTIONS = 4;
+/** A rebuild is divided among so many at most unless that is set: the database wants cores, too. */
+const USUAL_WORKERS = 4;
 
 /** Puts the read models together; nothing is projected until `engine.start()`. */
 export const createReadSide = (options: {
@@ -113,21 +116,24 @@ export const createReadSide = (options: {
   });
   const shared = sharing(unshared, share);
   const builds = createBuildStore(database);
+  const sites = createBuildSites(database);
+  const { rebuildWorkers = Math.min(availableParallelism(), USUAL_WORKERS) } = config;
   const here = createBuilder({
     ...{ eventStore, builds, store, projections, log: logger },
-    sites: createBuildSites(database),
-    parking: parkedEvents,
+    ...{ sites, parking: parkedEvents, workers: rebuildWorkers },
   });
   const inThread: Builder = {
-    run: ({ signal, names: some }) =>
-      buildInThread(
+    run: async ({ signal, names: some, workers = rebuildWorkers }) => {
+      const among = { workers, ...(some ? { names: some } : {}) };
+      await buildInThread(
         {
           ...{ connectionString, connections: THREAD_CONNECTIONS, log: config },
-          ...{ onPoison: config.onPoison, logLevel: config.logLevel },
-          ...(some ? { names: some } : {}),
+          ...{ onPoison: config.onPoison, logLevel: config.logLevel, ...among },
+          workers: await workersWanted({ builds, sites, projections }, among),
         },
         signal,
-      ),
+      );
+    },
   };
   const builder = options.buildIn === 'process' ? here : inThread;
   const engine = building(shared, () =>

@@ -18,6 +18,8 @@ export interface RunningThread {
   readonly failed: AbortSignal;
   /** Resolves when the thread has ended, well or not. */
   readonly ended: Promise<void>;
+  /** For messages to it and from it. */
+  readonly port: Pick<Worker, 'on' | 'postMessage'>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export const startThread = (
   return {
     failed: failed.signal,
     ended,
+    port: worker,
     stop: async () => {
       worker.postMessage('stop');
       const late = setTimeout(() => void worker.terminate(), STOP_MS);

@@ -39,10 +39,15 @@ const number = (
   read: integer(name, least, most),
 });
 
-/** A port that nothing listens on unless it is set. */
-const optionalPort = (name: string, meaning: string): Setting<number | undefined> => ({
+/** What it is unless it is set depends, or is nothing. */
+const optionalNumber = (
+  name: string,
+  least: number,
+  most: number,
+  meaning: string,
+): Setting<number | undefined> => ({
   ...{ name, meaning, fallback: undefined, fallbackText: '(none)' },
-  read: integer(name, 0, 65_535),
+  read: integer(name, least, most),
 });
 
 const text = <Fallback extends string | undefined>(
@@ -92,6 +97,9 @@ const list = (name: string, meaning: string): Setting<readonly string[]> => ({
       .map((part) => part.trim())
       .filter((part) => part !== ''),
 });
+
+/** Threads of a rebuild: more would want more connections than a database has. */
+export const MOST_WORKERS = 16;
 
 /** What a process can do. */
 export const ROLES = ['all', 'api', 'projector', 'jobs'] as const;
@@ -179,6 +187,12 @@ export const settings = {
     3_650,
     'How long a command sent again under its Idempotency-Key is answered as it was.',
   ),
+  rebuildWorkers: optionalNumber(
+    'REELLOG_REBUILD_WORKERS',
+    1,
+    MOST_WORKERS,
+    'Threads that a rebuild is divided among; default: one for each core, at most 4.',
+  ),
   retiredDays: number(
     'REELLOG_RETIRED_DAYS',
     7,
@@ -192,8 +206,10 @@ export const settings = {
     'warn',
     'What is logged, as JSON lines on standard error.',
   ),
-  metricsPort: optionalPort(
+  metricsPort: optionalNumber(
     'REELLOG_METRICS_PORT',
+    0,
+    65_535,
     'Port to serve GET /metrics on, for Prometheus; 0 for any free one.',
   ),
   metricsHost: text(

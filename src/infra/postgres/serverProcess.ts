@@ -24,7 +24,7 @@ const settings = (socketDir: string): string[] =>
     port: String(SOCKET_PORT),
     unix_socket_directories: socketDir,
     unix_socket_permissions: '0700',
-    max_connections: '60',
+    max_connections: '100',
     shared_buffers: '128MB',
     fsync: 'on',
     synchronous_commit: 'on',

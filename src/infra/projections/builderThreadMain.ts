@@ -3,10 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { openBuilder } from '../besideTheService.js';
 import type { BuilderThreadData } from './builderThread.js';
+import { shareThreads } from './shareThread.js';
 
 /** The thread of `buildInThread`: builds until it has done, or is told to stop. */
-const { logLevel, names, ...place } = workerData as BuilderThreadData;
-const logger = pino({ level: logLevel }, pino.destination({ fd: 2, sync: true }));
+const { names, workers, ...place } = workerData as BuilderThreadData;
+const logger = pino({ level: place.logLevel }, pino.destination({ fd: 2, sync: true }));
 /** Whoever is served meanwhile goes first. On Linux it is this thread alone that steps back. */
 const STEPPED_BACK = 10;
 if (process.platform === 'linux') setPriority(STEPPED_BACK);
@@ -15,9 +16,10 @@ const told = new AbortController();
 parentPort?.once('message', () => {
   told.abort();
 });
-const building = await openBuilder({ ...place, logger });
+const startShareWorker = shareThreads(place);
+const building = await openBuilder({ ...place, logger, startShareWorker });
 try {
-  await building.builder.run({ signal: told.signal, ...(names ? { names } : {}) });
+  await building.builder.run({ signal: told.signal, workers, ...(names ? { names } : {}) });
 } catch (error) {
   if (!told.signal.aborted) throw error;
 } finally {

@@ -50,10 +50,33 @@ const LEAST_DIVIDED = 20_000n;
 const BYTES_AN_EVENT = 500n;
 
 /** Whether its rows can be made by several workers. */
-export const canBeDivided = (
+const canBeDivided = (
   projection: Pick<Projection, 'belongsTo'>,
   { rollsBack, checkpoint }: Pick<Build, 'rollsBack' | 'checkpoint'>,
 ): boolean => projection.belongsTo !== undefined && !rollsBack && checkpoint === 0n;
+
+/** Among how many the builds under way would be divided, or are. */
+export const workersWanted = async (
+  {
+    builds,
+    sites,
+    projections,
+  }: {
+    readonly builds: Pick<BuildStore, 'underWay'>;
+    readonly sites: Pick<BuildSites, 'shares'>;
+    readonly projections: readonly Projection[];
+  },
+  { names, workers }: { readonly names?: readonly string[]; readonly workers: number },
+): Promise<number> => {
+  let most = 1;
+  for (const build of await builds.underWay()) {
+    const projection = projections.find(({ name }) => name === build.name);
+    if (!projection || names?.includes(build.name) === false) continue;
+    const [share] = await sites.shares(build);
+    most = Math.max(most, share?.of ?? (canBeDivided(projection, build) ? workers : 1));
+  }
+  return most;
+};
 
 export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
   run: async ({ signal, names, workers = dependencies.workers ?? 1 }) => {

@@ -8,6 +8,7 @@ import { untilBuilt } from './untilBuilt.js';
 
 interface Given {
   readonly throttle?: number;
+  readonly workers?: number;
   readonly detach?: true;
   readonly json?: true;
   readonly all?: true;
@@ -88,8 +89,9 @@ const finish = async (
     (least, { checkpoint }) => (checkpoint < least ? checkpoint : least),
     builds[0]?.checkpoint ?? 0n,
   );
+  const workers = given.workers === undefined ? {} : { workers: given.workers };
   const ended = await untilBuilt(builds, {
-    work: (names, signal) => builder.run({ names, signal }),
+    work: (names, signal) => builder.run({ names, signal, ...workers }),
     watch: buildWatch,
     bars: buildBars(counted ? 'events' : 'bytes'),
     signal: given.signal,
