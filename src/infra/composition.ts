@@ -13,8 +13,6 @@ import { withDomainEvents } from './eventstore/domainEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
 import { withLoggedAppends } from './eventstore/loggedAppends.js';
 import { createPersonalKeys } from './eventstore/personalKeys.js';
-import { createHttpApp } from './http/app.js';
-import { createHealthApp } from './http/healthApp.js';
 import { startHttpServer, type HttpServer } from './http/server.js';
 import { createJobs, type Jobs } from './jobs/jobs.js';
 import { dataDirectoryOf } from './postgres/dataDirectory.js';
@@ -127,8 +125,10 @@ const putTogether = async (
   let http: HttpServer | undefined;
   let closed: Promise<void> | undefined;
 
-  const api = (observer: RequestHandler | undefined): Express =>
-    createHttpApp({
+  // Loaded by what listens: to the tools beside the service it would be a third of their start.
+  const api = async (observer: RequestHandler | undefined): Promise<Express> => {
+    const { createHttpApp } = await import('./http/app.js');
+    return createHttpApp({
       execute,
       ...{ queries, asOf, engine, rebuilds, buildWatch, parked },
       closing: closing.signal,
@@ -149,6 +149,11 @@ const putTogether = async (
       answerMs: config.answerSeconds * 1_000,
       trustedProxies: config.trustedProxies,
     });
+  };
+  const healthAlone = async (observer: RequestHandler | undefined): Promise<Express> => {
+    const { createHealthApp } = await import('./http/healthApp.js');
+    return createHealthApp({ engine, ping, logger, observer });
+  };
 
   const close = async (): Promise<void> => {
     const limitMs = config.shutdownSeconds * 1000;
@@ -181,7 +186,7 @@ const putTogether = async (
     metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {
       const observer = telemetry?.requests;
-      const app = servesApi ? api(observer) : createHealthApp({ engine, ping, logger, observer });
+      const app = await (servesApi ? api(observer) : healthAlone(observer));
       http = await startHttpServer({ app, host: config.host, port });
       return http;
     },

@@ -48,19 +48,12 @@ const environment = (settings: Settings): NodeJS.ProcessEnv => ({
   ...settings,
 });
 
-/** Errors are told with their places in TypeScript. */
-const options = ['--enable-source-maps'];
-
 /** Starts a command, from the sources as they are. */
 export const startCli = (args: readonly string[], settings: Settings = {}): CliProcess => {
-  const child = spawn(
-    process.execPath,
-    [...options, compiledSource('infra/cli/main.js'), ...args],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: environment(settings),
-    },
-  );
+  const child = spawn(process.execPath, [compiledSource('infra/cli/main.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(settings),
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error('the process could not be started');
   let stdout = '';

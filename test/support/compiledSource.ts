@@ -49,8 +49,7 @@ const compile = async (): Promise<string> => {
     outbase: 'src',
     outdir: dist,
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20' },
-    ...{ sourcemap: 'inline', sourcesContent: false, logLevel: 'warning' },
-    packages: 'external',
+    ...{ packages: 'external', logLevel: 'warning' },
     plugins: [inTheirPlaces(dist)],
   });
   await stop();
