@@ -19,7 +19,7 @@ import {
   type TestSide,
 } from './sides.js';
 
-const FILMS = 120;
+const FILMS = 40;
 const readModels = projections.map(({ name }) => name).sort();
 
 /** A service as it is between a start and a stop. */
