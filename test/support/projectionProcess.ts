@@ -43,7 +43,7 @@ export const openProjectionProcess = (
   options: {
     readonly pageSize?: number;
     /** How many rows a rebuild keeps in memory. */
-    readonly mostRows?: number;
+    readonly mostKilobytes?: number;
     /** Default: nothing is parked; what cannot be projected is tried for ever. */
     readonly onPoison?: (name: string) => PoisonPolicy;
   } = {},
@@ -62,13 +62,13 @@ export const openProjectionProcess = (
     ...options,
   });
   const builds = createBuildStore(database);
-  const { pageSize, mostRows } = options;
+  const { pageSize, mostKilobytes } = options;
   const builder = createBuilder({
     ...{ eventStore, builds, store, projections, log: testLogger },
     sites: createBuildSites(database),
     parking: parked,
     ...(pageSize === undefined ? {} : { pageSize }),
-    ...(mostRows === undefined ? {} : { mostRows }),
+    ...(mostKilobytes === undefined ? {} : { mostKilobytes }),
   });
   const engine = building(unbuilt, () =>
     keepBuilding({

@@ -58,7 +58,7 @@ export const givenEvents = (projection: Projection, ...events: readonly DomainEv
         for (const pageSize of PAGE_SIZES) {
           const reader = openProjectionProcess(fresh.connectionString, [projection], {
             pageSize,
-            mostRows: 3,
+            mostKilobytes: 3,
           });
           try {
             await forget(fresh.database, projection.name);

@@ -20,7 +20,7 @@ export interface Verified {
 }
 
 /** Few rows and small pages: what a large history meets happens in a small one as well. */
-const SMALL = { mostRows: 20, pageSize: 7 };
+const SMALL = { mostKilobytes: 20, pageSize: 7 };
 
 /** Verifies read models, all of those given unless some are named, in their order. */
 export const verified = async (

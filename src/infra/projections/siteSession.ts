@@ -23,7 +23,8 @@ const STATEMENT_MS = 60 * 60_000;
 const SETTINGS = `
   set synchronous_commit to off;
   set idle_in_transaction_session_timeout to 0;
-  set maintenance_work_mem to '128MB'`;
+  set maintenance_work_mem to '128MB';
+  set default_statistics_target to 25`;
 
 /**
  * A database session on which the tables of one read model are filled, in a schema of its own: keys are made when

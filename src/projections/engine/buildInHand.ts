@@ -66,7 +66,7 @@ export class BuildInHand implements Replayed {
     return this.#shares;
   }
 
-  /** How many rows are in memory. */
+  /** What is in memory of them, in kilobytes; an estimate. */
   get size(): number {
     return this.#rows.size;
   }

@@ -1,6 +1,10 @@
 import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/projection.js';
 import { Generations, type RowKey } from './generations.js';
 import { KeyFilter } from './keyFilter.js';
+import { RowWeight } from './rowWeight.js';
+
+/** What an entry takes beside its rows: its place in a map, and the key there. */
+const ENTRY_BYTES = 160;
 
 /**
  * What of one table is in memory, by key: for one page of events, or in a rebuild for all of them, where it is
@@ -11,6 +15,7 @@ export abstract class Fold<Entry extends object> implements KeptTable {
   readonly #memory: RowMemory | undefined;
   /** The keys of what was written and may have been forgotten since; in a rebuild. */
   readonly #written: KeyFilter | undefined;
+  readonly #weight = new RowWeight();
 
   /** @param columns how many columns the keys have */
   protected constructor(columns: number, memory: RowMemory | undefined) {
@@ -26,7 +31,7 @@ export abstract class Fold<Entry extends object> implements KeptTable {
   }
 
   get size(): number {
-    return this.entries.size;
+    return Math.ceil((this.entries.size * (ENTRY_BYTES + this.#weight.mean)) / 1_000);
   }
 
   async spill(tx: ProjectionTransaction, which: 'cold' | 'all'): Promise<void> {
@@ -42,6 +47,11 @@ export abstract class Fold<Entry extends object> implements KeptTable {
   /** What the table has from now on is to be found in it. */
   protected noteWritten({ first, rest }: RowKey): void {
     this.#written?.add(first, rest);
+  }
+
+  /** Has the value of an entry weighed; in a rebuild. */
+  protected weigh(value: object | readonly object[]): void {
+    if (this.#memory) this.#weight.see(value);
   }
 
   protected abstract isChanged(entry: Entry): boolean;

@@ -69,6 +69,7 @@ export class GroupFold<Row extends object> extends Fold<Group<Row>> {
     const entry = this.#entryOf(group);
     if (!entry) throw new Error(`a group of ${this.#shape.name} was not loaded`);
     entry.rows = rows;
+    this.weigh(rows);
   }
 
   protected override isChanged({ rows, stored }: Group<Row>): boolean {

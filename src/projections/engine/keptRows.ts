@@ -1,18 +1,20 @@
 import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/projection.js';
 import type { WantedRows } from '../ports/wantedRows.js';
 
-/** A row is a kilobyte or so: beside the page in hand this keeps what builds at a few hundred megabytes. */
-export const MOST_KEPT_ROWS = 25_000;
+/** In kilobytes: beside the page in hand, and garbage, this keeps what builds at a few hundred megabytes. */
+export const MOST_KEPT_KILOBYTES = 48_000;
 
-/** Has room made where there are too many rows, of all that are built together. */
+const MOST_TIMES = 4;
+
+/** Has room made where rows take too much, of all that are built together. */
 export const makeRoom = async (
   builds: readonly { readonly size: number }[],
   most: number,
   spill: () => Promise<void>,
 ): Promise<void> => {
-  const rows = () => builds.reduce((sum, { size }) => sum + size, 0);
-  // Once makes what is there old; twice writes what was not touched in between.
-  for (let times = 0; times < 2 && rows() > most; times += 1) await spill();
+  const kept = () => builds.reduce((sum, { size }) => sum + size, 0);
+  // Once makes what is there old; twice writes what was not touched in between; then it is the turn of others.
+  for (let times = 0; times < MOST_TIMES && kept() > most; times += 1) await spill();
 };
 
 /** The rows that one build has in memory. */
@@ -26,17 +28,23 @@ export class KeptRows implements RowMemory {
     if (wanted) this.wanted = wanted;
   }
 
-  /** How many rows there are, of all tables. */
+  /** What the rows of all tables take, in kilobytes; an estimate. */
   get size(): number {
-    return this.#tables.reduce((rows, table) => rows + table.size, 0);
+    return this.#tables.reduce((sum, { size }) => sum + size, 0);
   }
 
   keep(table: KeptTable): void {
     this.#tables.push(table);
   }
 
-  /** Writes rows, and forgets those that were not touched since the last time. */
+  /**
+   * Writes all rows, or those of the largest tables that were not touched since the last time, which are then
+   * forgotten: large tables are mostly of rows that are touched once or twice, small ones of sums that come again.
+   */
   async spill(tx: ProjectionTransaction, which: 'cold' | 'all'): Promise<void> {
-    for (const table of this.#tables) await table.spill(tx, which);
+    const largest = Math.max(0, ...this.#tables.map(({ size }) => size));
+    for (const table of this.#tables) {
+      if (which === 'all' || table.size >= largest / 2) await table.spill(tx, which);
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineLog } from '../ports/engineLog.js';
 import type { Parking } from '../ports/parking.js';
 import { logPages, Throttle, type BuildPage } from './buildFeed.js';
-import { makeRoom, MOST_KEPT_ROWS } from './keptRows.js';
+import { makeRoom, MOST_KEPT_KILOBYTES } from './keptRows.js';
 import type { RowsInHand } from './rowsInHand.js';
 import { sideBySide } from './sideBySide.js';
 import type { FilledSite } from '../ports/buildSite.js';
@@ -12,8 +12,8 @@ export interface ReplayDependencies {
   readonly eventStore: EventStore;
   readonly parking: Pick<Parking, 'blames'>;
   readonly log: EngineLog;
-  /** Rows in memory, of all builds together; default `MOST_KEPT_ROWS`. */
-  readonly mostRows?: number;
+  /** Of rows in memory, of all builds together; default `MOST_KEPT_KILOBYTES`. */
+  readonly mostKilobytes?: number;
   /** How long may be lost by an interruption, in milliseconds; default 30,000. */
   readonly saveMs?: number;
   readonly pageSize?: number;
@@ -98,13 +98,13 @@ export class ReplayCrew<Member extends Replayed> {
 
   /** Rows that were not touched for long are written when there are too many, and all of them now and then. */
   async #makeRoom(workers: number): Promise<void> {
-    const { mostRows = MOST_KEPT_ROWS, saveMs = SAVE_MS } = this.#with;
+    const { mostKilobytes = MOST_KEPT_KILOBYTES, saveMs = SAVE_MS } = this.#with;
     const members = [...this.members].filter(({ isReplaying }) => isReplaying);
     if (performance.now() - this.#savedAt > saveMs) {
       await this.each(members, (member) => member.save());
       this.#savedAt = performance.now();
     }
-    await makeRoom(members, mostRows / workers, () =>
+    await makeRoom(members, mostKilobytes / workers, () =>
       this.each(members, (member) => member.makeRoom()),
     );
   }

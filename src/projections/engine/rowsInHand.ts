@@ -42,7 +42,7 @@ export class RowsInHand {
     return this.#seen;
   }
 
-  /** How many rows are in memory. */
+  /** What is in memory of them, in kilobytes; an estimate. */
   get size(): number {
     return this.#memory?.size ?? 0;
   }

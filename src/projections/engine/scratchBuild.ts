@@ -71,7 +71,7 @@ export class ScratchBuild {
     return this.#rows.seen < this.#target;
   }
 
-  /** How many rows are in memory. */
+  /** What is in memory of them, in kilobytes; an estimate. */
   get size(): number {
     return this.#rows.size;
   }

@@ -59,6 +59,7 @@ export class TableFold<Row extends object> extends Fold<Entry<Row>> {
     const first = this.#key.first(row);
     const rest = this.#key.rest(row);
     const entry = this.entries.get(first, rest);
+    this.weigh(row);
     if (!entry) {
       const stored = this.mayBeStored(first, rest);
       this.entries.set(first, rest, { row, stored, changed: true });

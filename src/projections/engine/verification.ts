@@ -9,7 +9,7 @@ import {
 } from '../ports/verification.js';
 import { logPages, Throttle } from './buildFeed.js';
 import { knownProjection } from './engine.js';
-import { makeRoom, MOST_KEPT_ROWS } from './keptRows.js';
+import { makeRoom, MOST_KEPT_KILOBYTES } from './keptRows.js';
 import { sideBySide } from './sideBySide.js';
 import { ScratchBuild, type ScratchDependencies } from './scratchBuild.js';
 
@@ -17,8 +17,8 @@ import { ScratchBuild, type ScratchDependencies } from './scratchBuild.js';
 export interface VerifierDependencies extends Omit<ScratchDependencies, 'signal'> {
   readonly projections: readonly Projection[];
   readonly parking: Pick<Parking, 'blames'>;
-  /** Rows in memory, of all read models together; default `MOST_KEPT_ROWS`. */
-  readonly mostRows?: number;
+  /** Of rows in memory, of all read models together; default `MOST_KEPT_KILOBYTES`. */
+  readonly mostKilobytes?: number;
   readonly pageSize?: number;
 }
 
@@ -163,7 +163,7 @@ const replay = async (
     readonly isGoingOn: (build: ScratchBuild) => boolean;
   },
 ): Promise<void> => {
-  const { eventStore, pageSize, mostRows = MOST_KEPT_ROWS } = dependencies;
+  const { eventStore, pageSize, mostKilobytes = MOST_KEPT_KILOBYTES } = dependencies;
   const goingOn = () => builds.filter(crew.isGoingOn);
   const target = builds.map((build) => build.target).reduce((a, b) => (a > b ? a : b), 0n);
   if (goingOn().length === 0) return;
@@ -182,7 +182,7 @@ const replay = async (
     signal.throwIfAborted();
     await crew.each(goingOn(), (build) => build.apply(page));
     onProgress?.(page.position < target ? page.position : target, target);
-    await makeRoom(builds, mostRows, () => crew.each(goingOn(), (build) => build.makeRoom()));
+    await makeRoom(builds, mostKilobytes, () => crew.each(goingOn(), (build) => build.makeRoom()));
     if (goingOn().length === 0) return;
     await throttle.take(page.events.length, signal);
   }

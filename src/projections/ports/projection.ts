@@ -89,7 +89,7 @@ export interface RowMemory {
 
 /** The rows of one table in memory. */
 export interface KeptTable {
-  /** How many rows there are. */
+  /** What its rows take, in kilobytes; an estimate. */
   readonly size: number;
   /**
    * Writes the rows that changed: those that were not touched since the last time, which are then forgotten, or

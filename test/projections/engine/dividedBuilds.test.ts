@@ -38,14 +38,17 @@ describe('A build that is divided among workers', () => {
       });
     }
   };
-  const builderOf = (workers: number, mostRows: number): Builder =>
+  const builderOf = (workers: number, mostKilobytes: number): Builder =>
     createBuilder({
       ...{ ...process, projections, log: testLogger, parking: process.parked },
-      ...{ sites: createBuildSites(process.database), workers, mostRows },
+      ...{ sites: createBuildSites(process.database), workers, mostKilobytes },
       ...{ leastDivided: 0n, pageSize: 50 },
     });
-  const rowsOf = async (workers: number, mostRows: number) => {
-    await rebuild({ builds: process.builds, builder: builderOf(workers, mostRows) }, projections);
+  const rowsOf = async (workers: number, mostKilobytes: number) => {
+    await rebuild(
+      { builds: process.builds, builder: builderOf(workers, mostKilobytes) },
+      projections,
+    );
     return readModelRows(process.database);
   };
   const shareSchemas = () =>
@@ -60,13 +63,13 @@ describe('A build that is divided among workers', () => {
         fc.array(viewingHistories(), { minLength: PEOPLE, maxLength: PEOPLE }),
         fc.constantFrom(2, 3),
         fc.constantFrom(20, 10_000),
-        async (histories, workers, mostRows) => {
+        async (histories, workers, mostKilobytes) => {
           runs += 1;
           for (const [nth, events] of histories.entries()) {
             await append(events, `person ${nth} of run ${runs}`);
           }
           const whole = await rowsOf(1, 10_000);
-          const divided = await rowsOf(workers, mostRows);
+          const divided = await rowsOf(workers, mostKilobytes);
           expect(differencesOf(['whole', whole], ['divided', divided])).to.deep.equal([]);
           expect(divided['stats.totals']).to.have.length.greaterThan(2);
           expect(await shareSchemas()).to.deep.equal([]);
