@@ -43,22 +43,30 @@ const nameIn = (event: WatchlistEvent): TitleName | undefined => {
   return { title, ...(releaseYear === undefined ? {} : { releaseYear }) };
 };
 
-/** What a list event says of wish and mark. */
-const said = (
-  row: Pick<EntryRow, 'wish' | 'mark' | 'added_at'>,
-  event: ListEvent,
-): Pick<EntryRow, 'wish' | 'mark' | 'added_at'> => {
+/** What the person says of a title, beside watching it. */
+type Said = Pick<EntryRow, 'wish' | 'mark' | 'added_at'>;
+
+const NOTHING: Said = { wish: 'none', mark: 'none', added_at: null };
+
+/** Wish and mark after a list event. */
+const said = ({ wish, mark, added_at }: Said, event: ListEvent): Said => {
   switch (event.type) {
     case 'WatchlistAdded':
-      return { ...row, wish: 'wanted', added_at: row.added_at ?? event.recordedAt };
+      return { wish: 'wanted', mark, added_at: added_at ?? event.recordedAt };
     case 'WatchlistRemoved':
-      return { ...row, wish: 'none', added_at: null };
+      return { wish: 'none', mark, added_at: null };
     case 'WatchStateSet':
-      return { ...row, mark: event.data.state === 'resumed' ? 'none' : event.data.state };
+      return { wish, mark: event.data.state === 'resumed' ? 'none' : event.data.state, added_at };
     default:
       return event satisfies never;
   }
 };
+
+/** A play fulfils the wish; wishing again after it means a rewatch. */
+const watched = ({ wish, mark, added_at }: Said, { type }: WatchlistEvent): Said => ({
+  wish: type === 'MovieWatched' && wish === 'wanted' ? 'fulfilled' : wish,
+  ...{ mark, added_at },
+});
 
 /** Where each title stands for each person (SEMANTICS D8). */
 export const watchlist: Projection<(typeof handles)[number]> = {
@@ -91,17 +99,9 @@ export const watchlist: Projection<(typeof handles)[number]> = {
     for (const event of events) {
       const key = { user_id: event.data.userId, title_id: event.data.titleId };
       const old = entries.get(key);
-      const wishAndMark = old ?? ({ wish: 'none', mark: 'none', added_at: null } as const);
       const { wish, mark, added_at } = isListEvent(event)
-        ? said(wishAndMark, event)
-        : {
-            ...wishAndMark,
-            // A play fulfils the wish; wishing again after it means a rewatch.
-            wish:
-              event.type === 'MovieWatched' && wishAndMark.wish === 'wanted'
-                ? ('fulfilled' as const)
-                : wishAndMark.wish,
-          };
+        ? said(old ?? NOTHING, event)
+        : watched(old ?? NOTHING, event);
       const told = old?.plays_told ?? [];
       const plays_told = isListEvent(event) ? told : playsAfter(told, event, noFacts);
       const plays = countedOf(plays_told).length;
