@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { LogPlace } from './config/config.js';
 
@@ -25,10 +26,10 @@ export interface RunningThread {
 
 /** How much memory JavaScript may take in a thread, in megabytes. */
 export interface ThreadMemory {
-  /** Most of what a page of events makes lives no longer than the page: room for it spares collecting garbage. */
-  readonly maxYoungGenerationSizeMb: number;
-  /** Default: what Node gives. */
-  readonly maxOldGenerationSizeMb?: number;
+  /** Of one half of the young generation, where most of what a page of events makes is born and dies. */
+  readonly semiSpace: number;
+  /** Of all that lives longer: who needs more is ended. Default: what Node gives. */
+  readonly oldGeneration?: number;
 }
 
 const STOP_MS = 10_000;
@@ -37,9 +38,14 @@ const STOP_MS = 10_000;
 export const startThread = (
   main: URL,
   data: ThreadData,
-  resourceLimits: ThreadMemory,
+  { semiSpace, oldGeneration }: ThreadMemory,
 ): RunningThread => {
-  const worker = new Worker(main, { workerData: data, resourceLimits });
+  // What the process was started with, as by `npm start`, would hold for each thread, whatever its limits say.
+  setFlagsFromString(`--max-semi-space-size=${semiSpace}`);
+  const worker = new Worker(main, {
+    workerData: data,
+    resourceLimits: oldGeneration === undefined ? {} : { maxOldGenerationSizeMb: oldGeneration },
+  });
   const failed = new AbortController();
   worker.once('error', (error) => {
     failed.abort(error);

@@ -6,5 +6,5 @@ import { startThread, type RunningThread, type ThreadData } from '../thread.js';
  */
 export const startProjectionThread = (data: ThreadData): RunningThread =>
   startThread(new URL('./projectionThreadMain.js', import.meta.url), data, {
-    maxYoungGenerationSizeMb: 192,
+    semiSpace: 64,
   });

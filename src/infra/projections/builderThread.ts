@@ -4,18 +4,12 @@ import { startThread, type ThreadData, type ThreadMemory } from '../thread.js';
 export interface BuilderThreadData extends ThreadData {
   /** The read models to build; default: all that are under way. */
   readonly names?: readonly string[];
-  /** Among how many threads, with this one, builds are divided and the memory is. */
+  /** Among how many threads, with this one, builds are divided. */
   readonly workers: number;
 }
 
-/**
- * Several times what is alive at once: without a limit Node would let garbage lie for as long as there is room. Those
- * who work on the same builds have together what one has.
- */
-export const memoryAmong = (workers: number): ThreadMemory => ({
-  maxYoungGenerationSizeMb: Math.ceil(96 / workers),
-  maxOldGenerationSizeMb: Math.ceil(384 / workers),
-});
+/** Of a thread that builds: it keeps a tenth of this alive, and needs no more room for what a page makes. */
+export const BUILDERS_MEMORY: ThreadMemory = { semiSpace: 16, oldGeneration: 512 };
 
 /**
  * Works on the builds under way in a thread of its own, so that whoever is answered meanwhile waits for nothing
@@ -27,7 +21,7 @@ export const buildInThread = async (
 ): Promise<void> => {
   signal.throwIfAborted();
   const main = new URL('./builderThreadMain.js', import.meta.url);
-  const thread = startThread(main, data, memoryAmong(data.workers));
+  const thread = startThread(main, data, BUILDERS_MEMORY);
   const stop = () => void thread.stop();
   signal.addEventListener('abort', stop, { once: true });
   await thread.ended;

@@ -1,6 +1,6 @@
 import type { ShareWork, StartShareWorker } from '../../projections/ports/shares.js';
 import { startThread, type ThreadData } from '../thread.js';
-import { memoryAmong } from './builderThread.js';
+import { BUILDERS_MEMORY } from './builderThread.js';
 
 /** What the thread of a worker of shares is told at first. */
 export interface ShareThreadData extends ThreadData {
@@ -17,7 +17,7 @@ export const shareThreads =
   (work, hear) => {
     const main = new URL('./shareThreadMain.js', import.meta.url);
     const data: ShareThreadData = { ...place, work };
-    const thread = startThread(main, data, memoryAmong(work.workers));
+    const thread = startThread(main, data, BUILDERS_MEMORY);
     thread.port.on('message', hear);
     const tell = (message: ToldOfShares): void => {
       thread.port.postMessage(message);
