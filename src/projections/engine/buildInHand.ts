@@ -126,12 +126,16 @@ export class BuildInHand implements Replayed {
     this.#phase = 'catching-up';
   }
 
-  /** Takes in what was appended meanwhile, to the end of the log, and is served. */
-  async serve(eventStore: EventStore, signal: AbortSignal): Promise<void> {
+  /** Takes in what was appended meanwhile, to the end of the log. */
+  async catchUp(eventStore: EventStore, signal: AbortSignal): Promise<void> {
     for await (const page of this.#pages(eventStore, signal)) {
       await this.apply(page);
       await this.site.commit(this.#rows.seen);
     }
+  }
+
+  /** Takes in the rest, and is served. */
+  async serve(eventStore: EventStore, signal: AbortSignal): Promise<void> {
     // Little can be left; whoever writes the rows of before waits for it.
     await this.site.serve(async (to) => {
       for await (const page of this.#pages(eventStore, signal)) {

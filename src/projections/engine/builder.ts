@@ -204,6 +204,9 @@ class Crew {
         await this.#crew.each([build], async (member) => {
           await member.join(this.#signal, saveMs);
           if (member.isReplaying) await member.index();
+          await member.catchUp(eventStore, this.#signal);
+          // How many events it took is kept with what is served.
+          await this.#report(member);
           await member.serve(eventStore, this.#signal);
           await this.#dismiss(member);
         });

@@ -1,17 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import { createBuildSites } from '../../../src/infra/projections/buildSite.js';
-import { createBuilder, type Builder } from '../../../src/projections/engine/builder.js';
+import { viewingStream } from '../../../src/domain/streams.js';
 import { projections } from '../../../src/projections/projections.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { testLogger } from '../../support/logger.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
 import { differencesOf, readModelRows } from '../../support/readModelRows.js';
 import { rebuild } from '../../support/rebuilding.js';
 import { personId } from '../../support/viewingEvents.js';
 import { viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
-import { viewingStream } from '../../../src/domain/streams.js';
+import { dividingBuilder, leftOfShares } from './dividedTallies.js';
 
 const PEOPLE = 5;
 
@@ -38,23 +36,16 @@ describe('A build that is divided among workers', () => {
       });
     }
   };
-  const builderOf = (workers: number, mostKilobytes: number): Builder =>
-    createBuilder({
-      ...{ ...process, projections, log: testLogger, parking: process.parked },
-      ...{ sites: createBuildSites(process.database), workers, mostKilobytes },
-      ...{ leastDivided: 0n, pageSize: 50 },
-    });
   const rowsOf = async (workers: number, mostKilobytes: number) => {
     await rebuild(
-      { builds: process.builds, builder: builderOf(workers, mostKilobytes) },
+      {
+        builds: process.builds,
+        builder: dividingBuilder(process, projections, { workers, mostKilobytes, pageSize: 50 }),
+      },
       projections,
     );
     return readModelRows(process.database);
   };
-  const shareSchemas = () =>
-    process.database.query({
-      text: `select nspname from pg_namespace where nspname like '%\\_share%'`,
-    });
 
   it('comes to the rows of one that is not, whatever the history and however few rows are kept', async () => {
     let runs = 0;
@@ -72,7 +63,7 @@ describe('A build that is divided among workers', () => {
           const divided = await rowsOf(workers, mostKilobytes);
           expect(differencesOf(['whole', whole], ['divided', divided])).to.deep.equal([]);
           expect(divided['stats.totals']).to.have.length.greaterThan(2);
-          expect(await shareSchemas()).to.deep.equal([]);
+          expect(await leftOfShares(process.database)).to.deep.equal([]);
         },
       ),
       { numRuns: 3 },

@@ -6,7 +6,7 @@ import type { ProjectedEvent, Projection } from '../../../src/projections/ports/
 import type { Database } from '../../../src/infra/postgres/database.js';
 import type { ProjectionProcess } from '../../support/projectionProcess.js';
 
-type Tallied = 'LibraryCreated' | 'LibraryRenamed';
+export type Tallied = 'LibraryCreated' | 'LibraryRenamed';
 
 /**
  * A read model that counts, so that an event lost or applied twice shows: how many events each library has,
