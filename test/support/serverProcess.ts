@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { compiledScript } from './compiledSource.js';
 
 /** What a process of its own said about the server that it started, or why it did not. */
 export type Started =
@@ -17,7 +17,7 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-const script = fileURLToPath(new URL('embeddedServerProcess.ts', import.meta.url));
+const script = compiledScript('support/embeddedServerProcess.js');
 
 export const startServerProcess = (
   dataDir: string,
@@ -26,7 +26,7 @@ export const startServerProcess = (
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): ServerProcess => {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
+  const child: ChildProcess = spawn(process.execPath, [script, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...options.env },
     ...options.account,

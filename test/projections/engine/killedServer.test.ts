@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { compiledScript } from '../../support/compiledSource.js';
 import { freshDatabase } from '../../support/database.js';
 import { testVariables } from '../../support/eventLog.js';
 import { eventually } from '../../support/eventually.js';
@@ -11,9 +11,9 @@ describe('A server that is killed while it projects', () => {
   it('is followed by its hot standby, which loses nothing and applies nothing twice', async () => {
     const fresh = await freshDatabase();
     const server = fork(
-      fileURLToPath(new URL('serverToKill.ts', import.meta.url)),
+      compiledScript('projections/engine/serverToKill.js'),
       [fresh.connectionString],
-      { execArgv: ['--import', 'tsx'], env: testVariables(fresh.connectionString) },
+      { execArgv: [], env: testVariables(fresh.connectionString) },
     );
     const standby = openProjectionProcess(fresh.connectionString, [tallies()]);
     try {

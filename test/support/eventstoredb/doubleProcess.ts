@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { compiledScript } from '../compiledSource.js';
 
 /** What the process says when it is ready. */
 export interface ProcessAnnouncement {
@@ -21,13 +21,13 @@ export interface DoubleProcess extends ProcessAnnouncement {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-const script = fileURLToPath(new URL('main.ts', import.meta.url));
+const script = compiledScript('support/eventstoredb/main.js');
 
 /** Starts `main.ts` with these arguments, such as `--nodes 3 --tls --data FILE`. */
 export const startDoubleProcess = async (
   options: readonly string[] = [],
 ): Promise<DoubleProcess> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--commands', ...options], {
+  const child = spawn(process.execPath, [script, '--commands', ...options], {
     // The channel is how the double knows that whoever started it is gone.
     stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   });
