@@ -8,7 +8,7 @@ import { startReellog, type RunningReellog } from '../../support/reellog.js';
 
 const FILMS = 150;
 /** Between an answer and the next question: a machine with nothing left to give would only rebuild more slowly. */
-const PAUSE_MS = 10;
+const PAUSE_MS = 25;
 
 /** What one answer said: how many watches it counts, and the position it is true at. */
 interface Seen {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
@@ -39,6 +40,9 @@ function* inOneWorldAfterAnother(events: readonly RecordedViewing[]) {
 const someHistory = fc
   .sample(viewingHistories(60), { seed: 7, numRuns: 20 })
   .reduce((longest, one) => (one.length > longest.length ? one : longest));
+
+/** Between two events written meanwhile: whoever writes without end is verified without end. */
+const PAUSE_MS = 2;
 
 describe('A verification of read models', () => {
   let fresh: FreshDatabase;
@@ -168,6 +172,7 @@ describe('A verification of read models', () => {
         if (stopped.signal.aborted) return;
         await append([event]);
         written += 1;
+        await sleep(PAUSE_MS);
       }
     })();
     try {
