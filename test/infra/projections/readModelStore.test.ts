@@ -10,6 +10,9 @@ import { rejection } from '../../support/rejection.js';
 import { openStallingProxy } from '../../support/stallingProxy.js';
 import { tallies } from '../../projections/engine/tallies.js';
 
+/** A busy machine answers later than within some hundredths of a second. */
+const ANSWER_MS = 400;
+
 describe('The store of read models', () => {
   let fresh: FreshDatabase;
   let store: ReturnType<typeof createReadModelStore>;
@@ -79,10 +82,10 @@ describe('The store of read models', () => {
     const database = openDatabase({
       ...{ connectionString: proxy.connectionString, maxConnections: 1, logger: testLogger },
     });
-    const far = createReadModelStore(database, { leadAnswerMs: 50 });
+    const far = createReadModelStore(database, { leadAnswerMs: ANSWER_MS });
     try {
       const lead = held(await far.tryLead('first'));
-      await sleep(300);
+      await sleep(2.5 * ANSWER_MS);
       expect(lead.lost.aborted, 'while it is heard of').to.equal(false);
       expect(await store.tryLead('first')).to.equal(undefined);
       proxy.stall();
