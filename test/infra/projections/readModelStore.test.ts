@@ -19,7 +19,7 @@ describe('The store of read models', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    store = createReadModelStore(fresh.database, { leadAnswerMs: 100 });
+    store = createReadModelStore(fresh.database, { leadAnswerMs: ANSWER_MS });
   });
   afterEach(async () => {
     await store.close();
