@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { createBuildSites } from '../../../src/infra/projections/buildSite.js';
 import { LEAD_LOCK_SPACE } from '../../../src/infra/projections/leadLocks.js';
+import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
 import { fallsTo } from '../../../src/projections/engine/fallsTo.js';
 import type { BuildSites, FilledSite } from '../../../src/projections/ports/buildSite.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { rejection } from '../../support/rejection.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
 import {
   dividedTallies,
@@ -127,6 +129,27 @@ describe('A divided build that is interrupted', () => {
       },
     );
     expect([...places]).to.include.members([...PLACES, 'in a page']);
+  });
+
+  it('is given up for the time being when a worker loses the database, and gone on with', async () => {
+    const second = gate(fallsTo(dividedTallies(), { nth: 1, of: 2 }));
+    await process.builds.request(wanted, asked);
+    const running = dividingBuilder(process, [dividedTallies({ afterwards: second.pass })]).run({
+      signal: AbortSignal.timeout(20_000),
+    });
+    await second.reached;
+    const ended = await process.database.query({
+      text: `select pg_terminate_backend(pid) from pg_locks
+             where locktype = 'advisory' and objid::bigint = hashtext('tallies_2_share1')::bigint & 4294967295`,
+    });
+    expect(ended).to.have.length(1);
+    second.open();
+    await rejection(running, DatabaseUnavailable);
+    expect((await process.builds.list())[0]).to.include({ state: 'replaying', led: false });
+    await dividingBuilder(process, [dividedTallies()]).run({
+      signal: AbortSignal.timeout(20_000),
+    });
+    await expectWhole(process);
   });
 
   it('leaves nothing of its shares when it is cancelled then', async () => {
