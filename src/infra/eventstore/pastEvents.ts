@@ -1,4 +1,9 @@
-import type { EventStore, LogFilter, RecordedEvent } from '../../commands/ports/eventStore.js';
+import type {
+  EventStore,
+  LogFilter,
+  OnUnreadable,
+  RecordedEvent,
+} from '../../commands/ports/eventStore.js';
 import type { PastEvents, PastOfStreams } from '../../queries/ports/pastEvents.js';
 
 const PAGE = 2_000;
@@ -25,8 +30,8 @@ async function* byName(
     const read = await Promise.all(some.map((name) => readStream(eventStore, name, past)));
     events.push(...read.flat());
   }
-  events.sort((a, b) => (a.position < b.position ? -1 : 1));
-  for (let start = 0; start < events.length; start += PAGE) yield events.slice(start, start + PAGE);
+  const wanted = [...leaving(events, past)].sort((a, b) => (a.position < b.position ? -1 : 1));
+  for (let start = 0; start < wanted.length; start += PAGE) yield wanted.slice(start, start + PAGE);
 }
 
 const readStream = async (
@@ -49,14 +54,18 @@ const readStream = async (
 
 async function* byLog(
   eventStore: EventStore,
-  { names = [], prefixes = [], types, upTo, signal }: PastOfStreams,
+  { names = [], prefixes = [], types, upTo, without, signal }: PastOfStreams,
 ): AsyncGenerator<readonly RecordedEvent[], void> {
   const filter: LogFilter = { types, streamPrefixes: [...prefixes, ...names] };
-  const isWanted = ({ stream, position }: RecordedEvent): boolean =>
+  const isWanted = ({ id, stream, position }: RecordedEvent): boolean =>
     position <= upTo &&
+    !without?.has(id) &&
     (prefixes.some((prefix) => stream.startsWith(prefix)) || names.includes(stream));
   for (let after = 0n, end = false; !end && after < upTo;) {
-    const options = { after, maxCount: PAGE, filter, ...(signal ? { signal } : {}) };
+    const options = {
+      ...{ after, maxCount: PAGE, filter, onUnreadable: exceptFor(without) },
+      ...(signal ? { signal } : {}),
+    };
     const page = await eventStore.readAll(options);
     const events = page.events.filter(isWanted);
     if (events.length > 0) yield events;
@@ -65,12 +74,24 @@ async function* byLog(
   }
 }
 
+const leaving = (
+  events: readonly RecordedEvent[],
+  { without }: PastOfStreams,
+): readonly RecordedEvent[] => (without ? events.filter(({ id }) => !without.has(id)) : events);
+
+/** Whoever reads over events that nobody can read fails, unless they are left out. */
+export const exceptFor =
+  (without: PastOfStreams['without']): OnUnreadable =>
+  ({ id }, error) => {
+    if (!without?.has(id)) throw error;
+  };
+
 /** The past as the domain knows it, of a reader that gives it as it is stored. */
 export const opening = (
   past: PastEvents,
   open: (events: readonly RecordedEvent[]) => Promise<readonly RecordedEvent[]>,
 ): PastEvents => ({
   of: async function* (wanted) {
-    for await (const events of past.of(wanted)) yield await open(events);
+    for await (const events of past.of(wanted)) yield await open(leaving(events, wanted));
   },
 });

@@ -1,4 +1,5 @@
-import type { EventStore, ReadAllOptions, RecordedEvent } from '../../commands/ports/eventStore.js';
+import type { EventPlace, EventStore, ReadAllOptions } from '../../commands/ports/eventStore.js';
+import { placeBefore, placesAfter } from './eventPlaces.js';
 
 const PAGE = 1_000;
 /** So many events lie between two places of a log that are kept for the next question, … */
@@ -10,7 +11,7 @@ const PLACES = 20_000;
 type Log = Pick<EventStore, 'gaplessPositions' | 'headPosition' | 'readAll'>;
 
 /** An event's place in the log and its time. */
-type Place = Pick<RecordedEvent, 'position' | 'recordedAt'>;
+type Place = Pick<EventPlace, 'position' | 'recordedAt'>;
 
 /**
  * The position of the last event recorded at or before a time; 0 where there is none. Times never go back in the
@@ -25,8 +26,7 @@ export const positionAt = async (
   { signal }: Pick<ReadAllOptions, 'signal'> = {},
 ): Promise<bigint> => {
   const limits = signal ? { signal } : {};
-  const newest = (await eventStore.readAll({ direction: 'backwards', maxCount: 1, ...limits }))
-    .events[0];
+  const newest = await placeBefore(eventStore, undefined, limits);
   // What is asked most is what is true now.
   if (newest && newest.recordedAt <= time) return newest.position;
   return eventStore.gaplessPositions
@@ -42,8 +42,8 @@ const halving = async (log: Log, time: Date, limits: Limits): Promise<bigint> =>
   // What is at `low` was recorded in time, what is behind `high` was not.
   while (low < high) {
     const middle = (low + high) / 2n;
-    const { events } = await log.readAll({ after: middle, maxCount: 1, ...limits });
-    const [event] = events;
+    const { places: found } = await placesAfter(log, middle, { maxCount: 1, ...limits });
+    const [event] = found;
     if (event && event.recordedAt <= time) low = event.position;
     else high = middle;
   }
@@ -60,8 +60,8 @@ const reading = async (log: Log, time: Date, limits: Limits): Promise<bigint> =>
   let last = from?.position ?? 0n;
   let read = 0;
   for (let after = last, end = false; !end;) {
-    const page = await log.readAll({ after, maxCount: PAGE, ...limits });
-    for (const event of page.events) {
+    const page = await placesAfter(log, after, { maxCount: PAGE, ...limits });
+    for (const event of page.places) {
       if (event.recordedAt > time) return last;
       last = event.position;
       read += 1;

@@ -1,4 +1,5 @@
 import type { EventStore, ReadAllOptions } from '../../commands/ports/eventStore.js';
+import { placeBefore, placesAfter } from './eventPlaces.js';
 
 type Log = Pick<EventStore, 'gaplessPositions' | 'readAll'>;
 
@@ -12,14 +13,11 @@ export const timeAt = async (
   limits: Pick<ReadAllOptions, 'signal'> = {},
 ): Promise<Date | undefined> => {
   const next = async (after: bigint) =>
-    (await log.readAll({ after, maxCount: 1, ...limits })).events[0];
-  const previous = async (before: bigint) =>
-    (await log.readAll({ direction: 'backwards', after: before, maxCount: 1, ...limits }))
-      .events[0];
+    (await placesAfter(log, after, { maxCount: 1, ...limits })).places[0];
   if (position === 0n) return (await next(0n))?.recordedAt;
   if (log.gaplessPositions) return (await next(position - 1n))?.recordedAt;
   // From where it can be told whether there is an event at the position itself.
-  const before = await previous(position);
+  const before = await placeBefore(log, position, limits);
   const at = await next(before?.position ?? 0n);
   return (at && (at.position <= position || !before) ? at : before)?.recordedAt;
 };

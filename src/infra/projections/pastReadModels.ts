@@ -6,6 +6,7 @@ import { positionAt } from '../eventstore/positionAt.js';
 import { timeAt } from '../eventstore/timeAt.js';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { fewAtOnce } from './fewAtOnce.js';
+import { leftOutEvents } from './leftOutEvents.js';
 import { scratchRows } from './scratchRows.js';
 import { createScratchSchema, scratchPrefix, useScratchSchema } from './scratchSchema.js';
 import { readModelsIn } from './servedReadModels.js';
@@ -57,7 +58,8 @@ export const createPastReadModels = (dependencies: {
                   const { handles: types } = projection;
                   await useScratchSchema(tx, `${prefix}${readModel}`);
                   const scratch = scratchRows(projection, { tx, client }, rows);
-                  const past = { ...streams, types, upTo: position, signal };
+                  const { missing: without } = await leftOutEvents(tx, readModel);
+                  const past = { ...streams, types, upTo: position, without, signal };
                   for await (const events of pastEvents.of(past)) {
                     await scratch.project(events);
                     signal.throwIfAborted();

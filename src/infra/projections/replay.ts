@@ -5,10 +5,12 @@ import { accountStream, viewingStreamsOf } from '../../domain/streams.js';
 import { viewingEvents } from '../../domain/viewing/events.js';
 import { logPages } from '../../projections/engine/buildFeed.js';
 import type { Projection } from '../../projections/ports/projection.js';
-import type { PastEvents } from '../../queries/ports/pastEvents.js';
+import type { PastEvents, PastOfStreams } from '../../queries/ports/pastEvents.js';
+import { exceptFor } from '../eventstore/pastEvents.js';
 import type { Database, Queryable, Statement } from '../postgres/database.js';
 import { asUnavailable } from '../postgres/databaseErrors.js';
 import { endConnection } from '../postgres/endConnection.js';
+import { leftOutEvents } from './leftOutEvents.js';
 import { quoted } from './schemas.js';
 import { scratchRows } from './scratchRows.js';
 import { createScratchSchema, scratchPrefix } from './scratchSchema.js';
@@ -67,7 +69,8 @@ export const createReplay = (dependencies: {
       await createScratchSchema(tx, schema, projection);
       const tables = await tablesOf(tx, schema, options.table);
       const scratch = scratchRows(projection, { tx, client });
-      for await (const events of pagesOf(dependencies, projection, options)) {
+      const { missing: without } = await leftOutEvents(tx, projection.name);
+      for await (const events of pagesOf(dependencies, projection, { ...options, without })) {
         options.signal.throwIfAborted();
         await scratch.project(events);
       }
@@ -111,16 +114,18 @@ const sessionOf = (client: pg.Client): Queryable => ({
 async function* pagesOf(
   { eventStore, pastEvents }: { readonly eventStore: EventStore; readonly pastEvents: PastEvents },
   { handles: types }: Projection,
-  { user, upTo, signal, onProgress }: ReplayOptions,
+  { user, upTo, without, signal, onProgress }: ReplayOptions & Pick<PastOfStreams, 'without'>,
 ): AsyncGenerator<readonly RecordedEvent[], void> {
   if (user !== undefined) {
     const streams = { prefixes: [viewingStreamsOf(user)], names: [accountStream(user)] };
-    yield* pastEvents.of({ ...streams, types, upTo, signal });
+    yield* pastEvents.of({ ...streams, types, upTo, ...(without ? { without } : {}), signal });
     return;
   }
   if (upTo === 0n) return;
-  for await (const { events, position } of logPages(eventStore, { after: 0n, types, signal })) {
-    yield events.filter((event) => event.position <= upTo);
+  const onUnreadable = exceptFor(without);
+  const pages = logPages(eventStore, { after: 0n, types, signal, onUnreadable });
+  for await (const { events, position } of pages) {
+    yield events.filter((event) => event.position <= upTo && !without?.has(event.id));
     onProgress?.(position < upTo ? position : upTo);
     if (position >= upTo) return;
   }

@@ -10,8 +10,8 @@ import { wantedOf, type WantedRows } from '../../projections/ports/wantedRows.js
 import { copyRows } from '../postgres/copyRows.js';
 import type { Queryable } from '../postgres/database.js';
 
-/** Beyond so many rows in memory those that were not touched for long are written. */
-const MOST_ROWS = 200_000;
+/** Beyond so much in memory rows that were not touched for long are written. */
+const MOST_KILOBYTES = 96_000;
 
 /** A read model being made for one answer: its rows are folded in memory and written in the end. */
 export interface ScratchRows {
@@ -43,7 +43,7 @@ export const scratchRows = (
     project: async (events) => {
       await projection.project(events.filter(isHandled), everything);
       // All of them: what is left out now would be missed when it is loaded again.
-      if (memory.size > MOST_ROWS) await memory.spill(everything, 'cold');
+      if (memory.size > MOST_KILOBYTES) await memory.spill(everything, 'cold');
     },
     write: () => memory.spill(writing(wanted), 'all'),
   };

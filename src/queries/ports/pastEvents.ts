@@ -12,6 +12,8 @@ export interface PastOfStreams extends StreamsOfLog {
   readonly types: readonly string[];
   /** The last position that counts. */
   readonly upTo: bigint;
+  /** Events that are left out, by id: such as nobody could read or project. */
+  readonly without?: { has(id: string): boolean };
   /** Default: for ever. */
   readonly signal?: AbortSignal;
 }

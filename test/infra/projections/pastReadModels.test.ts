@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
 import { withDomainEvents, openingOf } from '../../../src/infra/eventstore/domainEventStore.js';
 import { opening } from '../../../src/infra/eventstore/pastEvents.js';
 import { createPersonalKeys } from '../../../src/infra/eventstore/personalKeys.js';
@@ -17,6 +18,8 @@ import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { memberOf } from '../../support/httpClient.js';
 import { testLogger } from '../../support/logger.js';
 import { recordable, streamOf } from '../../support/projectionSpecification.js';
+import { eventually } from '../../support/eventually.js';
+import { openProjectionProcess } from '../../support/projectionProcess.js';
 import { rejection } from '../../support/rejection.js';
 import { atInstant, personId, viewingOf } from '../../support/viewingEvents.js';
 
@@ -129,6 +132,29 @@ describe('Read models of the past', () => {
     );
     expect(new Set(answers.map((answer) => answer?.body)).size).to.equal(1);
     expect(read).to.equal(1);
+  });
+
+  it('are without the events that are parked, as what is served is', async () => {
+    const service = openProjectionProcess(fresh.connectionString, projections, {
+      onPoison: () => 'park',
+    });
+    const before = position;
+    try {
+      const metadata = { correlationId: randomUUID(), causationId: randomUUID(), schemaVersion: 0 };
+      const poison = { id: randomUUID(), type: 'MovieWatched', data: {}, metadata };
+      const stream = streamOf(viewingOf('Ada', 'Alien').watched(atInstant('2026-02-06T20:00:00Z')));
+      ({ position } = await log.append(stream, [poison], { expectedRevision: 'any' }));
+      await rejection(askHistory(), EventStoreError);
+      service.engine.start();
+      await eventually('it is parked', async () => {
+        const parked = await service.parked.list();
+        return parked.some(({ projection }) => projection === 'history');
+      });
+      expect(memberOf(await askHistory(), 'watches')).to.have.length(1);
+    } finally {
+      position = before;
+      await service.close();
+    }
   });
 
   // The last: what is erased is not to be had again.
