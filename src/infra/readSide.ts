@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
-import { createBuilder, workersWanted, type Builder } from '../projections/engine/builder.js';
+import { createBuilder, type Builder } from '../projections/engine/builder.js';
 import { building, keepBuilding } from '../projections/engine/building.js';
 import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
 import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
@@ -116,24 +116,22 @@ export const createReadSide = (options: {
   });
   const shared = sharing(unshared, share);
   const builds = createBuildStore(database);
-  const sites = createBuildSites(database);
   const { rebuildWorkers = Math.min(availableParallelism(), USUAL_WORKERS) } = config;
   const here = createBuilder({
     ...{ eventStore, builds, store, projections, log: logger },
-    ...{ sites, parking: parkedEvents, workers: rebuildWorkers },
+    ...{ parking: parkedEvents, workers: rebuildWorkers },
+    sites: createBuildSites(database),
   });
   const inThread: Builder = {
-    run: async ({ signal, names: some, workers = rebuildWorkers }) => {
-      const among = { workers, ...(some ? { names: some } : {}) };
-      await buildInThread(
+    run: ({ signal, names: some, workers = rebuildWorkers }) =>
+      buildInThread(
         {
-          ...{ connectionString, connections: THREAD_CONNECTIONS, log: config },
-          ...{ onPoison: config.onPoison, logLevel: config.logLevel, ...among },
-          workers: await workersWanted({ builds, sites, projections }, among),
+          ...{ connectionString, connections: THREAD_CONNECTIONS, log: config, workers },
+          ...{ onPoison: config.onPoison, logLevel: config.logLevel },
+          ...(some ? { names: some } : {}),
         },
         signal,
-      );
-    },
+      ),
   };
   const builder = options.buildIn === 'process' ? here : inThread;
   const engine = building(shared, () =>

@@ -49,35 +49,6 @@ const LEAST_DIVIDED = 20_000n;
 /** Where positions count bytes an event takes so many, or more. */
 const BYTES_AN_EVENT = 500n;
 
-/** Whether its rows can be made by several workers. */
-const canBeDivided = (
-  projection: Pick<Projection, 'belongsTo'>,
-  { rollsBack, checkpoint }: Pick<Build, 'rollsBack' | 'checkpoint'>,
-): boolean => projection.belongsTo !== undefined && !rollsBack && checkpoint === 0n;
-
-/** Among how many the builds under way would be divided, or are. */
-export const workersWanted = async (
-  {
-    builds,
-    sites,
-    projections,
-  }: {
-    readonly builds: Pick<BuildStore, 'underWay'>;
-    readonly sites: Pick<BuildSites, 'shares'>;
-    readonly projections: readonly Projection[];
-  },
-  { names, workers }: { readonly names?: readonly string[]; readonly workers: number },
-): Promise<number> => {
-  let most = 1;
-  for (const build of await builds.underWay()) {
-    const projection = projections.find(({ name }) => name === build.name);
-    if (!projection || names?.includes(build.name) === false) continue;
-    const [share] = await sites.shares(build);
-    most = Math.max(most, share?.of ?? (canBeDivided(projection, build) ? workers : 1));
-  }
-  return most;
-};
-
 export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
   run: async ({ signal, names, workers = dependencies.workers ?? 1 }) => {
     const { builds, projections } = dependencies;
@@ -178,7 +149,7 @@ class Crew {
     for (const member of [...this.#members]) await this.#dismiss(member);
   }
 
-  /** Those that there are, or that it is divided into now. */
+  /** Those that there are, or that it is divided into now, unless it has begun without. */
   async #sharesOf(
     build: Build,
     projection: Projection,
@@ -189,7 +160,8 @@ class Crew {
     const least =
       leastDivided ??
       (eventStore.gaplessPositions ? LEAST_DIVIDED : LEAST_DIVIDED * BYTES_AN_EVENT);
-    const isWanted = of > 1 && target >= least && canBeDivided(projection, build);
+    const isWanted =
+      of > 1 && target >= least && projection.belongsTo !== undefined && !build.rollsBack;
     const [first, ...others] =
       there.length > 0 || !isWanted ? there : await sites.divide(build, { of, target });
     return first && new SharesInHand([first, ...others]);

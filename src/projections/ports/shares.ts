@@ -50,7 +50,7 @@ export interface ShareWorker {
 export interface ShareWork {
   /** One of each build. */
   readonly shares: readonly Share[];
-  /** How many work on the builds, with the builder: they share the memory, too. */
+  /** How many work on the builds, with the builder: they share the room for rows, too. */
   readonly workers: number;
 }
 
