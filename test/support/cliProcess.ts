@@ -13,6 +13,7 @@ export interface CliResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
+  /** But for lines of how far it is, which come where something takes long: on a busy machine anything may. */
   readonly stderr: string;
 }
 
@@ -48,6 +49,8 @@ const environment = (settings: Settings): NodeJS.ProcessEnv => ({
   ...settings,
 });
 
+const PROGRESS = /^.+: (.+, )?\d+ of \d+ .+, \d+( events)?\/s, .+\n/gm;
+
 /** Starts a command, from the sources as they are. */
 export const startCli = (args: readonly string[], settings: Settings = {}): CliProcess => {
   const child = spawn(process.execPath, [compiledSource('infra/cli/main.js'), ...args], {
@@ -62,7 +65,8 @@ export const startCli = (args: readonly string[], settings: Settings = {}): CliP
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   // After `close`, and not after `exit` already, everything that it said has been read.
   const ended = once(child, 'close').then(() => ({
-    ...{ code: child.exitCode, signal: child.signalCode, stdout, stderr },
+    ...{ code: child.exitCode, signal: child.signalCode, stdout },
+    stderr: stderr.replace(PROGRESS, ''),
   }));
   const kill = (signal: NodeJS.Signals): void => {
     child.kill(signal);
