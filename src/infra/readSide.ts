@@ -49,8 +49,12 @@ export interface ReadSide {
 
 /** The builder's, beside a session for each read model that it builds. */
 const THREAD_CONNECTIONS = 4;
-/** A rebuild is divided among so many at most unless that is set: the database wants cores, too. */
+/** A rebuild is divided among so many at most unless that is set. */
 const USUAL_WORKERS = 4;
+
+/** Half as many as cores, since the database has as much to do. */
+const usualWorkers = (): number =>
+  Math.max(1, Math.min(Math.floor(availableParallelism() / 2), USUAL_WORKERS));
 
 /** Puts the read models together; nothing is projected until `engine.start()`. */
 export const createReadSide = (options: {
@@ -116,7 +120,7 @@ export const createReadSide = (options: {
   });
   const shared = sharing(unshared, share);
   const builds = createBuildStore(database);
-  const { rebuildWorkers = Math.min(availableParallelism(), USUAL_WORKERS) } = config;
+  const { rebuildWorkers = usualWorkers() } = config;
   const here = createBuilder({
     ...{ eventStore, builds, store, projections, log: logger },
     ...{ parking: parkedEvents, workers: rebuildWorkers },

@@ -30,6 +30,8 @@ export interface ThreadMemory {
   readonly semiSpace: number;
   /** Of all that lives longer: who needs more is ended. Default: what Node gives. */
   readonly oldGeneration?: number;
+  /** As much of that is filled before it is collected at all; a small limit alone has it collected often. */
+  readonly oldAtFirst?: number;
 }
 
 const STOP_MS = 10_000;
@@ -38,10 +40,11 @@ const STOP_MS = 10_000;
 export const startThread = (
   main: URL,
   data: ThreadData,
-  { semiSpace, oldGeneration }: ThreadMemory,
+  { semiSpace, oldGeneration, oldAtFirst = 0 }: ThreadMemory,
 ): RunningThread => {
   // What the process was started with, as by `npm start`, would hold for each thread, whatever its limits say.
   setFlagsFromString(`--max-semi-space-size=${semiSpace}`);
+  setFlagsFromString(`--initial-old-space-size=${oldAtFirst}`);
   const worker = new Worker(main, {
     workerData: data,
     resourceLimits: oldGeneration === undefined ? {} : { maxOldGenerationSizeMb: oldGeneration },

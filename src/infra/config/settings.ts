@@ -191,7 +191,7 @@ export const settings = {
     'REELLOG_REBUILD_WORKERS',
     1,
     MOST_WORKERS,
-    'Threads that a rebuild is divided among; default: one for each core, at most 4.',
+    'Threads that a rebuild is divided among; default: one for every two cores, at most 4.',
   ),
   retiredDays: number(
     'REELLOG_RETIRED_DAYS',

@@ -8,8 +8,10 @@ export interface BuilderThreadData extends ThreadData {
   readonly workers: number;
 }
 
-/** Of a thread that builds: it keeps a tenth of this alive, and needs no more room for what a page makes. */
-export const BUILDERS_MEMORY: ThreadMemory = { semiSpace: 8, oldGeneration: 512 };
+/** Of a thread that builds: it keeps a tenth of this alive. */
+export const BUILDERS_MEMORY: ThreadMemory = {
+  ...{ semiSpace: 16, oldGeneration: 512, oldAtFirst: 96 },
+};
 
 /**
  * Works on the builds under way in a thread of its own, so that whoever is answered meanwhile waits for nothing

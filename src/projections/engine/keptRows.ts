@@ -2,7 +2,7 @@ import type { KeptTable, ProjectionTransaction, RowMemory } from '../ports/proje
 import type { WantedRows } from '../ports/wantedRows.js';
 
 /** In kilobytes: beside the page in hand, and garbage, this keeps what builds at a few hundred megabytes. */
-export const MOST_KEPT_KILOBYTES = 36_000;
+export const MOST_KEPT_KILOBYTES = 48_000;
 
 const MOST_TIMES = 4;
 
