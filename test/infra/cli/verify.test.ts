@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { projections } from '../../../src/projections/projections.js';
 import { reellogOn, startCli } from '../../support/cliProcess.js';
 import { openCommandProcess, owner, type CommandProcess } from '../../support/commandProcess.js';
@@ -6,6 +7,9 @@ import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
 import { scratchSchemas } from '../../support/verifying.js';
+
+/** A process that waits has heard of a signal by then. */
+const HEARD_MS = 500;
 
 describe('reellog verify', () => {
   let fresh: FreshDatabase;
@@ -132,13 +136,18 @@ describe('reellog verify', () => {
   });
 
   it('drops what it has made when it is interrupted', async () => {
-    const verifying = startCli(['verify', 'history', '--throttle', '1'], {
-      DATABASE_URL: fresh.connectionString,
+    const verifying = startCli(['verify', 'history'], { DATABASE_URL: fresh.connectionString });
+    let ended: ReturnType<typeof verifying.end> | undefined;
+    await fresh.database.transaction(async (tx) => {
+      // It cannot come to its end while somebody else has the rows that it compares with.
+      await tx.query({ text: 'lock table history.plays in access exclusive mode' });
+      await eventually('there is something to drop', async () => {
+        return (await scratchSchemas(fresh.database)).length > 0;
+      });
+      ended = verifying.end('SIGINT');
+      await sleep(HEARD_MS);
     });
-    await eventually('there is something to drop', async () => {
-      return (await scratchSchemas(fresh.database)).length > 0;
-    });
-    const { code, stderr } = await verifying.end('SIGINT');
+    const { code, stderr } = (await ended) ?? {};
     expect({ code, stderr }).to.deep.equal({
       code: 130,
       stderr: 'Interrupted: what was made anew is dropped.\n',
