@@ -26,8 +26,11 @@ interface BesideOptions {
 }
 
 /** What a thread or process beside the service opens on a migrated database, to write read models. */
-const openBeside = async ({ connectionString, connections, log: place, logger }: BesideOptions) => {
-  const database = openDatabase({ connectionString, maxConnections: connections, logger });
+const openBeside = async (
+  { connectionString, connections: maxConnections, log: place, logger }: BesideOptions,
+  { stepsBack }: { readonly stepsBack: boolean },
+) => {
+  const database = openDatabase({ connectionString, maxConnections, stepsBack, logger });
   const log = await openEventLog(place, { database, logger });
   const store = createReadModelStore(database);
   return {
@@ -47,7 +50,7 @@ const openBeside = async ({ connectionString, connections, log: place, logger }:
 export const openEngine = async (
   options: BesideOptions,
 ): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
-  const { eventStore, store, parking, close } = await openBeside(options);
+  const { eventStore, store, parking, close } = await openBeside(options, { stepsBack: false });
   const engine = createProjectionEngine({
     ...{ eventStore, store, projections, parking, log: options.logger },
     onPoison: poisonPolicies(options.onPoison),
@@ -65,7 +68,9 @@ export const openEngine = async (
 export const openBuilder = async (
   options: BesideOptions & { readonly startShareWorker: StartShareWorker },
 ): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
-  const { database, eventStore, store, parking, close } = await openBeside(options);
+  const { database, eventStore, store, parking, close } = await openBeside(options, {
+    stepsBack: true,
+  });
   const { logger: log, startShareWorker } = options;
   return {
     builder: createBuilder({
@@ -81,7 +86,7 @@ export const openBuilder = async (
 export const openShareWorker = async (
   options: BesideOptions,
 ): Promise<{ readonly start: StartShareWorker; close(): Promise<void> }> => {
-  const { database, eventStore, parking, close } = await openBeside(options);
+  const { database, eventStore, parking, close } = await openBeside(options, { stepsBack: true });
   const sites = createBuildSites(database);
   const dependencies = { eventStore, projections, parking, sites, log: options.logger };
   return { start: (work, hear) => startShareWorker(dependencies, work, hear), close };

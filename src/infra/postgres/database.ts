@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { asUnavailable, DatabaseUnavailable, TransactionRolledBack } from './databaseErrors.js';
 import { untilGone } from './endConnection.js';
 import { listenTo, type Listening, type NotificationHandlers } from './listening.js';
+import { sessionStepsBack } from './stepBack.js';
 
 /** One parameterised statement; with a `name` it is prepared once per connection. */
 export interface Statement {
@@ -89,6 +90,8 @@ export const openDatabase = (options: {
   readonly answerGraceMs?: number;
   /** How long to wait for a connection, a new one or one of the pool's; default likewise. */
   readonly connectMs?: number;
+  /** The server's processes go behind those of everybody else, where they are on this machine. */
+  readonly stepsBack?: boolean;
 }): Database => {
   const { connectionString, logger } = options;
   const statementMs = options.statementMs ?? STATEMENT_MS;
@@ -122,6 +125,7 @@ export const openDatabase = (options: {
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     open.add(client);
+    if (options.stepsBack) sessionStepsBack(client).catch(() => undefined);
     client.once('end', () => open.delete(client));
   });
 

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { getPriority, setPriority } from 'node:os';
 import type pg from 'pg';
@@ -13,10 +14,21 @@ const NICEST = 19;
  */
 export const stepBack = (pid = process.pid): boolean => {
   try {
-    setPriority(pid, Math.min(NICEST, getPriority(pid) + NICER));
+    for (const thread of threadsOf(pid)) {
+      setPriority(thread, Math.min(NICEST, getPriority(thread) + NICER));
+    }
     return true;
   } catch {
     return false;
+  }
+};
+
+/** On Linux each thread has a niceness of its own, those that collect garbage, too (setpriority(2), "BUGS"). */
+const threadsOf = (pid: number): readonly number[] => {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [pid];
   }
 };
 
@@ -25,12 +37,13 @@ export const stepBack = (pid = process.pid): boolean => {
  * service then come first.
  * @returns whether it steps back
  */
-export const sessionStepsBack = async (client: pg.Client): Promise<boolean> => {
+export const sessionStepsBack = async (client: pg.ClientBase): Promise<boolean> => {
+  const { rows } = await client.query<{ pid: number; socket: boolean }>(
+    'select pg_backend_pid() as pid, inet_client_addr() is null as socket',
+  );
+  const [{ pid, socket } = { pid: 0, socket: false }] = rows;
   // Through a socket it is on this machine, if perhaps in a container that counts its processes otherwise.
-  if (!client.host.startsWith('/')) return false;
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  const pid = rows[0]?.pid;
-  if (pid === undefined) return false;
+  if (!socket) return false;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return command.startsWith('postgres') && stepBack(pid);
 };
