@@ -76,6 +76,15 @@ types.setTypeParser(pg.types.builtins.INT8, BigInt);
 types.setTypeParser(pg.types.builtins.NUMERIC, Number);
 types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 
+/** Before its first user has it. */
+const stepsBackFirst = (client: pg.PoolClient, done: () => void): void => {
+  void sessionStepsBack(client)
+    .catch(() => undefined)
+    .then(() => {
+      done();
+    });
+};
+
 /** Opens a pool; connects when first used. */
 export const openDatabase = (options: {
   readonly connectionString: string;
@@ -114,6 +123,7 @@ export const openDatabase = (options: {
     ...config,
     max: options.maxConnections,
     idleTimeoutMillis: IDLE_MS,
+    ...(options.stepsBack ? { verify: stepsBackFirst } : {}),
   });
   const open = new Set<pg.PoolClient>();
   // A connection that dies while idle is not an event for anyone: the next query opens another.
@@ -125,7 +135,6 @@ export const openDatabase = (options: {
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     open.add(client);
-    if (options.stepsBack) sessionStepsBack(client).catch(() => undefined);
     client.once('end', () => open.delete(client));
   });
 
