@@ -9,9 +9,7 @@ export interface BuilderThreadData extends ThreadData {
 }
 
 /** Of a thread that builds: it keeps a tenth of this alive. */
-export const BUILDERS_MEMORY: ThreadMemory = {
-  ...{ semiSpace: 16, oldGeneration: 512, oldAtFirst: 96 },
-};
+export const BUILDERS_MEMORY: ThreadMemory = { semiSpace: 16, oldGeneration: 512, oldAtFirst: 96 };
 
 /**
  * Works on the builds under way in a thread of its own, so that whoever is answered meanwhile waits for nothing

@@ -1,16 +1,15 @@
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { openBuilder } from '../besideTheService.js';
+import { threadStepsBack } from '../postgres/stepBack.js';
 import type { BuilderThreadData } from './builderThread.js';
 import { shareThreads } from './shareThread.js';
 
 /** The thread of `buildInThread`: builds until it has done, or is told to stop. */
 const { names, workers, ...place } = workerData as BuilderThreadData;
 const logger = pino({ level: place.logLevel }, pino.destination({ fd: 2, sync: true }));
-/** Whoever is served meanwhile goes first. On Linux it is this thread alone that steps back. */
-const STEPPED_BACK = 10;
-if (process.platform === 'linux') setPriority(STEPPED_BACK);
+// Whoever is served meanwhile goes first.
+threadStepsBack();
 
 const told = new AbortController();
 parentPort?.once('message', () => {

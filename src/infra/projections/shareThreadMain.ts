@@ -1,15 +1,14 @@
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { openShareWorker } from '../besideTheService.js';
+import { threadStepsBack } from '../postgres/stepBack.js';
 import type { ShareThreadData, ToldOfShares } from './shareThread.js';
 
 /** The thread of `shareThreads`: works on shares until they are done, or it is told to stop. */
 const { work, ...place } = workerData as ShareThreadData;
 const logger = pino({ level: place.logLevel }, pino.destination({ fd: 2, sync: true }));
-/** As the builder's thread does. */
-const STEPPED_BACK = 10;
-if (process.platform === 'linux') setPriority(STEPPED_BACK);
+// As the builder's thread does.
+threadStepsBack();
 
 const opened = await openShareWorker({ ...place, logger });
 try {
