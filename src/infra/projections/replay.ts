@@ -114,18 +114,24 @@ const sessionOf = (client: pg.Client): Queryable => ({
 async function* pagesOf(
   { eventStore, pastEvents }: { readonly eventStore: EventStore; readonly pastEvents: PastEvents },
   { handles: types }: Projection,
-  { user, upTo, without, signal, onProgress }: ReplayOptions & Pick<PastOfStreams, 'without'>,
+  {
+    user,
+    upTo,
+    without,
+    signal,
+    onProgress,
+  }: ReplayOptions & Required<Pick<PastOfStreams, 'without'>>,
 ): AsyncGenerator<readonly RecordedEvent[], void> {
   if (user !== undefined) {
     const streams = { prefixes: [viewingStreamsOf(user)], names: [accountStream(user)] };
-    yield* pastEvents.of({ ...streams, types, upTo, ...(without ? { without } : {}), signal });
+    yield* pastEvents.of({ ...streams, types, upTo, without, signal });
     return;
   }
   if (upTo === 0n) return;
   const onUnreadable = exceptFor(without);
   const pages = logPages(eventStore, { after: 0n, types, signal, onUnreadable });
   for await (const { events, position } of pages) {
-    yield events.filter((event) => event.position <= upTo && !without?.has(event.id));
+    yield events.filter((event) => event.position <= upTo && !without.has(event.id));
     onProgress?.(position < upTo ? position : upTo);
     if (position >= upTo) return;
   }

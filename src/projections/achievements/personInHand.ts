@@ -1,5 +1,4 @@
-import { reached } from '../../domain/achievements/achievements.js';
-import type { Achievement } from '../../domain/achievements/achievements.js';
+import { reached, type Achievement } from '../../domain/achievements/achievements.js';
 import { noCounters, type Counter } from '../../domain/achievements/counters.js';
 import {
   isEarlyPlay,
