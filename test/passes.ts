@@ -48,6 +48,11 @@ const AT_ONCE = 2;
 
 const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
 const running = new Set<ReturnType<typeof spawn>>();
+const failures: string[] = [];
+
+/** What mocha lists last, the tests that failed and why; of a pass that died before, its last words. */
+const whyItFailed = (said: string): string =>
+  /^.*\d+ failing[^]*/m.exec(said)?.[0] ?? said.split('\n').slice(-60).join('\n');
 
 /** Runs a pass to its end and then tells, in one piece, what it said. @returns whether all is well */
 const run = async ({ name, args }: Pass): Promise<boolean> => {
@@ -55,15 +60,17 @@ const run = async ({ name, args }: Pass): Promise<boolean> => {
   const child = spawn(process.execPath, [mocha, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const said: Buffer[] = [];
-  for (const output of [child.stdout, child.stderr]) {
-    output.on('data', (chunk: Buffer) => said.push(chunk));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => said.push(chunk));
   }
   await once(child, 'close');
   running.delete(child);
   const isWell = child.exitCode === 0;
-  process.stdout.write(Buffer.concat(said));
+  const output = Buffer.concat(said);
+  process.stdout.write(output);
   const seconds = Math.round((Date.now() - began) / 1000);
   console.log(`\n== ${name}: ${isWell ? 'passed' : 'FAILED'} after ${seconds} s\n`);
+  if (!isWell) failures.push(`== ${name} failed:\n${whyItFailed(output.toString())}`);
   return isWell;
 };
 
@@ -82,4 +89,6 @@ const lane = async (): Promise<boolean> => {
   return isWell;
 };
 const lanes = await Promise.all(Array.from({ length: AT_ONCE }, lane));
+// Told once more in the end, where whoever sees the last lines only will find it.
+if (failures.length > 0) console.log(failures.join('\n'));
 process.exitCode = lanes.every((isWell) => isWell) ? 0 : 1;
