@@ -138,6 +138,10 @@ class Crew {
     try {
       await this.#crew.replay(workers);
       await this.#finish();
+    } catch (error) {
+      // What was waited for here was given up for that, and says so in other words.
+      this.#broken.signal.throwIfAborted();
+      throw error;
     } finally {
       reporting.abort();
       await reports;
