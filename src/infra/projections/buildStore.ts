@@ -125,6 +125,10 @@ export const createBuildStore = (database: Database): BuildStore => {
         });
         if (row) await endBuild(tx, buildOf(row), outcome);
       }),
+    letGo: async (lead) => {
+      await lead.release();
+      await notify(database);
+    },
     cancel: (name) =>
       changing(name, async (tx) => {
         const current = await underWayOf(tx, name);

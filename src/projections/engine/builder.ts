@@ -57,7 +57,9 @@ export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
     try {
       for (const build of underWay) {
         const projection = projections.find(({ name }) => name === build.name);
-        if (!projection || (names && !names.includes(build.name))) continue;
+        // To lead one of other code, though for a moment, would keep its own builder from it.
+        if (projection?.version !== build.version) continue;
+        if (names && !names.includes(build.name)) continue;
         await crew.take(build, projection);
       }
       await crew.work();
@@ -101,7 +103,7 @@ class Crew {
       // It may have ended, or have been asked for by other code, before it was led.
       const current = await builds.find(build.id);
       if (current?.finishedAt || current?.version !== projection.version) {
-        await lead.release();
+        await builds.letGo(lead);
         return;
       }
       const target = await eventStore.headPosition();
@@ -117,7 +119,7 @@ class Crew {
         throw error;
       }
     } catch (error) {
-      await lead.release();
+      await builds.letGo(lead).catch(() => undefined);
       throw error;
     }
   }
@@ -199,7 +201,7 @@ class Crew {
     try {
       if (outcome) await this.#with.builds.end(build.site.build.id, outcome);
     } finally {
-      await build.lead.release().catch(() => undefined);
+      await this.#with.builds.letGo(build.lead).catch(() => undefined);
     }
   }
 

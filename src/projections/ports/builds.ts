@@ -1,3 +1,5 @@
+import type { Lead } from './readModelStore.js';
+
 /**
  * `waiting`, `replaying`, `indexing`, `catching-up`: under way. `served`: queries see its rows. `retired`: they did
  * until the build after it, and can again until it is dropped. The others have ended and have no rows.
@@ -100,8 +102,8 @@ export const isUnderWay = ({ state }: Pick<Build, 'state'>): boolean => {
 export interface BuildStore {
   /**
    * Asks for a build of each, and tells all processes. One that is under way goes on, also where it was to be
-   * cancelled, with a new throttle where one is given; unless it is of another version: then it gives way, at once when nobody works on it, else as soon
-   * as its builder has heard of it; until then it is what is answered.
+   * cancelled, with a new throttle where one is given; unless it is of another version: then it gives way, at once
+   * when nobody works on it, else as soon as its builder has heard of it; until then it is what is answered.
    */
   request(
     wanted: readonly WantedBuild[],
@@ -119,6 +121,8 @@ export interface BuildStore {
     id: bigint,
     outcome: { readonly state: 'cancelled' } | { readonly state: 'failed'; readonly error: string },
   ): Promise<void>;
+  /** Gives up the lead of a build, then tells all processes: if it is to go on, whoever hears of it first leads it. */
+  letGo(lead: Pick<Lead, 'release'>): Promise<void>;
   /**
    * Ends the build of a read model that is under way, at once when nobody works on it, else as soon as its builder
    * has heard of it. @returns it; `undefined` when none is under way
@@ -138,6 +142,6 @@ export interface BuildStore {
    * build left behind when it ended. @returns the builds whose rows they were
    */
   dropOutlived(retiredDays: number, signal: AbortSignal): Promise<readonly Build[]>;
-  /** Calls back once it listens and whenever something was asked for, or a build ended, anywhere. */
+  /** Calls back once it listens and whenever something was asked for, or a build ended or was let go, anywhere. */
   follow(onChange: () => void): { close(): Promise<void> };
 }

@@ -301,4 +301,25 @@ describe('The store of builds', () => {
       await following.close();
     }
   });
+
+  it('tells whoever follows that a build was let go once it can be led by another', async () => {
+    await request();
+    const held = await leads.tryLead(buildLead('stats'));
+    if (!held) throw new Error('the lead was not had');
+    let isHeld = true;
+    let isListening = false;
+    const following = builds.follow(() => {
+      isListening = true;
+      void builds.underWay().then((found) => {
+        isHeld = only(found).led;
+      });
+    });
+    try {
+      await eventually('listens', () => isListening);
+      await builds.letGo(held);
+      await eventually('sees that nobody leads it', () => !isHeld);
+    } finally {
+      await following.close();
+    }
+  });
 });
