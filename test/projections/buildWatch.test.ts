@@ -50,7 +50,7 @@ describe('Whoever watches builds', () => {
     const id = build?.id ?? 0n;
     const states = watch().states(leave.signal);
     expect((await next(states))[0]).to.deep.include({ ...build, rate: 0 });
-    await builds.report(id, { state: 'replaying', position: 50n, target: 100n, events: 50n });
+    await builds.report([{ id, state: 'replaying', position: 50n, target: 100n, events: 50n }]);
     let newest: WatchedBuild | undefined;
     await eventually('it gets on', async () => {
       [newest] = await next(states);

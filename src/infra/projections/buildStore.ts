@@ -102,20 +102,35 @@ export const createBuildStore = (database: Database): BuildStore => {
     list: () =>
       select(`order by (${UNDER_WAY}) desc, requested_at desc, id desc limit ${MOST_LISTED}`),
     find: async (id) => (await select('where id = $2', [id]))[0],
-    report: async (id, { state, position, target, events }) => {
-      const [row] = await database.query<Pick<BuildRow, 'cancel_requested' | 'events_per_second'>>({
+    report: async (reports) => {
+      const rows = await database.query<
+        Pick<BuildRow, 'id' | 'cancel_requested' | 'events_per_second'>
+      >({
         name: 'builds.report',
-        text: `update projections.builds
-               set state = $2, position = $3, target = $4, events = $5,
+        // Several times a second, for whoever looks: nobody need wait for the disk.
+        text: `update projections.builds b
+               set state = told.state, position = told.position, target = told.target, events = told.events,
                    started_at = coalesce(started_at, now()), updated_at = now()
-               where id = $1 and ${UNDER_WAY}
-               returning cancel_requested, events_per_second`,
-        values: [id, state, position, target, events],
+               from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+                 as told (id, state, position, target, events),
+                 set_config('synchronous_commit', 'off', true)
+               where b.id = told.id and b.${UNDER_WAY}
+               returning b.id, cancel_requested, events_per_second`,
+        values: [
+          reports.map(({ id }) => id),
+          reports.map(({ state }) => state),
+          reports.map(({ position }) => position),
+          reports.map(({ target }) => target),
+          reports.map(({ events }) => events),
+        ],
       });
-      return {
-        cancelRequested: row?.cancel_requested ?? true,
-        ...(row?.events_per_second ? { eventsPerSecond: row.events_per_second } : {}),
-      };
+      return reports.map(({ id }) => {
+        const row = rows.find((one) => one.id === id);
+        return {
+          cancelRequested: row?.cancel_requested ?? true,
+          ...(row?.events_per_second ? { eventsPerSecond: row.events_per_second } : {}),
+        };
+      });
     },
     end: (id, outcome) =>
       database.transaction(async (tx) => {

@@ -184,7 +184,7 @@ class Crew {
           if (member.isReplaying) await member.index();
           await member.catchUp(eventStore, this.#signal);
           // How many events it took is kept with what is served.
-          await this.#report(member);
+          await this.#report([member]);
           await member.serve(eventStore, this.#signal);
           await this.#dismiss(member);
         });
@@ -220,18 +220,22 @@ class Crew {
   async #reportOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       // While the database is away the builds themselves will notice.
-      await Promise.all([...this.#members].map((build) => this.#report(build))).catch(
-        () => undefined,
-      );
+      await this.#report([...this.#members]).catch(() => undefined);
       await sleep(REPORT_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #report(build: BuildInHand): Promise<void> {
-    const wishes = await this.#with.builds.report(build.site.build.id, build.progress);
-    if (!this.#members.has(build)) return;
-    this.#hold(build, wishes.eventsPerSecond);
-    if (build.lead.lost.aborted) await this.#dismiss(build);
-    else if (wishes.cancelRequested) await this.#dismiss(build, { state: 'cancelled' });
+  async #report(builds: readonly BuildInHand[]): Promise<void> {
+    const reports = builds.map(({ site, progress }) => ({ id: site.build.id, ...progress }));
+    const wishes = await this.#with.builds.report(reports);
+    await Promise.all(
+      builds.map(async (build, nth) => {
+        const { cancelRequested = true, eventsPerSecond } = wishes[nth] ?? {};
+        if (!this.#members.has(build)) return;
+        this.#hold(build, eventsPerSecond);
+        if (build.lead.lost.aborted) await this.#dismiss(build);
+        else if (cancelRequested) await this.#dismiss(build, { state: 'cancelled' });
+      }),
+    );
   }
 }

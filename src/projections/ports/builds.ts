@@ -65,6 +65,11 @@ export interface BuildProgress {
   readonly events: bigint;
 }
 
+/** How far a builder is with one of its builds. */
+export interface BuildReport extends BuildProgress {
+  readonly id: bigint;
+}
+
 /** What is asked of a builder. */
 export interface BuildWishes {
   readonly cancelRequested: boolean;
@@ -114,8 +119,11 @@ export interface BuildStore {
   /** Those under way, then the others, each the newest first; bounded. */
   list(): Promise<readonly Build[]>;
   find(id: bigint): Promise<Build | undefined>;
-  /** Tells how far the builder is. @returns what was asked of it; a build that has ended is to be cancelled */
-  report(id: bigint, progress: BuildProgress): Promise<BuildWishes>;
+  /**
+   * Tells how far a builder is with each of its builds; what was told last may be lost in a crash.
+   * @returns what was asked of it for each, in their order; a build that has ended is to be cancelled
+   */
+  report(builds: readonly BuildReport[]): Promise<readonly BuildWishes[]>;
   /** Ends a build that is not served after all and drops its rows; those of a roll-back stay. */
   end(
     id: bigint,

@@ -45,7 +45,7 @@ describe('Rebuilds over HTTP', () => {
     return stream;
   };
   const report = (id: bigint, position: bigint) =>
-    builds.report(id, { state: 'replaying', position, target: 100n, events: position });
+    builds.report([{ id, state: 'replaying', position, target: 100n, events: position }]);
   const setState = (id: bigint, state: string) =>
     reellog.reellog.database.query({
       text: 'update projections.builds set state = $2, updated_at = now(), finished_at = now() where id = $1',

@@ -82,9 +82,9 @@ describe('The store of builds', () => {
 
   it('leaves a build that is under way as it is when it is asked for again, but takes a new throttle', async () => {
     const first = await request();
-    await builds.report(first.id, {
-      ...{ state: 'replaying', position: 20n, target: 90n, events: 20n },
-    });
+    await builds.report([
+      { id: first.id, state: 'replaying', position: 20n, target: 90n, events: 20n },
+    ]);
     const [again] = await builds.request([stats], { requestedBy: 'another', eventsPerSecond: 7 });
     expect(again).to.deep.include({
       ...{ id: first.id, state: 'replaying', position: 20n, target: 90n, events: 20n },
@@ -140,21 +140,36 @@ describe('The store of builds', () => {
   it('tells the builder what was asked of it meanwhile', async () => {
     const { id } = await request();
     const release = await lead('stats');
+    const { id: other } = only(await builds.request([streaks], asked));
     const progress = { state: 'replaying', position: 5n, target: 9n, events: 5n } as const;
-    expect(await builds.report(id, progress)).to.deep.equal({ cancelRequested: false });
+    const told = [
+      { id: other, ...progress, position: 3n },
+      { id, ...progress },
+    ];
+    expect(await builds.report(told)).to.deep.equal([
+      { cancelRequested: false },
+      { cancelRequested: false },
+    ]);
+    expect((await builds.find(other))?.position).to.equal(3n);
+    expect((await builds.find(id))?.position).to.equal(5n);
     expect((await builds.find(id))?.startedAt).to.be.instanceOf(Date);
     await builds.throttle('stats', 100);
-    expect(await builds.report(id, progress)).to.deep.equal({
-      cancelRequested: false,
-      eventsPerSecond: 100,
-    });
+    expect(await builds.report(told)).to.deep.equal([
+      { cancelRequested: false },
+      { cancelRequested: false, eventsPerSecond: 100 },
+    ]);
     await builds.throttle('stats', undefined);
     await builds.cancel('stats');
-    expect(await builds.report(id, progress)).to.deep.equal({ cancelRequested: true });
+    expect(await builds.report(told)).to.deep.equal([
+      { cancelRequested: false },
+      { cancelRequested: true },
+    ]);
     await builds.end(id, { state: 'cancelled' });
-    expect(await builds.report(id, progress), 'after its end').to.deep.equal({
-      cancelRequested: true,
-    });
+    expect(await builds.report(told), 'after its end').to.deep.equal([
+      { cancelRequested: false },
+      { cancelRequested: true },
+    ]);
+    expect(await builds.report([])).to.deep.equal([]);
     expect(await stateOf({ ...(await request()), id })).to.equal('cancelled');
     await release();
   });
