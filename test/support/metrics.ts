@@ -61,7 +61,7 @@ const labelsOf = (text: string): Record<string, string> => {
 /** Asks an endpoint as Prometheus does. */
 export const scrape = async (url: string | undefined): Promise<Scrape> => {
   if (url === undefined) throw new Error('no metrics are served');
-  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   if (!answer.ok) throw new Error(`metrics answered ${answer.status}`);
   return parseMetrics(await answer.text());
 };

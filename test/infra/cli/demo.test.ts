@@ -41,8 +41,7 @@ describe('reellog demo', () => {
       .replace(/.*\n\n(?=Ada)/s, '')
       .replace(/\n\nThe API.*/s, '');
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     dataDir = await freshDataDir();
     await start();
   });
@@ -93,7 +92,7 @@ describe('reellog demo', () => {
     expect(token).not.to.equal(earlier.token);
     const refused = await send({ path: '/api/v1/me', token: earlier.token });
     expect(refused.status).to.equal(401);
-  }).timeout(60_000);
+  });
 
   it('takes any free port where another program has the one that it would take, and says so', async () => {
     await demo.end('SIGINT');
@@ -109,5 +108,5 @@ describe('reellog demo', () => {
     } finally {
       other.close();
     }
-  }).timeout(60_000);
+  });
 });

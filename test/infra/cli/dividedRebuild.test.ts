@@ -29,8 +29,7 @@ describe('reellog rebuild in several threads', () => {
   let whole: ReadModelRows;
   const { reellog } = reellogOn(() => fresh.connectionString);
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     fresh = await freshDatabase();
     builds = createBuildStore(fresh.database);
     sites = createBuildSites(fresh.database);

@@ -103,8 +103,7 @@ describe('reellog log copy', () => {
     await same(cluster.store);
   });
 
-  it('takes a log from an embedded database to another folder’s', async function () {
-    this.timeout(60_000);
+  it('takes a log from an embedded database to another folder’s', async () => {
     const [old, young] = [await freshDataDir(), await freshDataDir()];
     try {
       const brought = await copy(`embedded:${old}`, '--json');

@@ -28,8 +28,7 @@ describe('reellog rebuild', () => {
     return stdout;
   };
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     fresh = await freshDatabase();
     builds = createBuildStore(fresh.database);
     // The command makes the owner's account.

@@ -64,7 +64,7 @@ describe('Events selected from the log', () => {
     follow = false,
   ): Promise<readonly RecordedEvent[]> => {
     const events: RecordedEvent[] = [];
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(60_000);
     for await (const page of selectedEvents(opened.store, selection, { follow, signal })) {
       events.push(...page);
     }
@@ -133,7 +133,7 @@ describe('Events selected from the log', () => {
           return page;
         },
       };
-      const signal = AbortSignal.timeout(10_000);
+      const signal = AbortSignal.timeout(60_000);
       const pages = selectedEvents(counting, {}, { signal });
       let got = 0;
       for await (const page of pages) {

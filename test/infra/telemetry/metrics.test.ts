@@ -142,12 +142,12 @@ describe('GET /metrics', () => {
   it('serves nothing else, and nothing but what is asked for', async () => {
     const url = new URL(running.reellog.metricsUrl ?? '');
     const status = async (path: string, method = 'GET') =>
-      (await fetch(new URL(path, url), { method, signal: AbortSignal.timeout(10_000) })).status;
+      (await fetch(new URL(path, url), { method, signal: AbortSignal.timeout(60_000) })).status;
     expect(await status('/')).to.equal(404);
     expect(await status('/metrics', 'POST')).to.equal(405);
     expect(await status('/metrics?ignored')).to.equal(200);
     expect((await running.send({ path: '/metrics' })).status).to.equal(404);
-    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
     expect(answer.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
   });
 });

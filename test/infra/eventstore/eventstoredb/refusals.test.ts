@@ -36,7 +36,7 @@ describe('What EventStoreDB refuses', () => {
       { tls: true, credentials: { username: 'admin', password: 'wrong' } },
       async ({ store }) => {
         const following = async (): Promise<void> => {
-          const signal = AbortSignal.timeout(10_000);
+          const signal = AbortSignal.timeout(60_000);
           for await (const batch of store.subscribeToAll({ after: 0n, signal })) {
             throw new Error(`got a batch of ${batch.events.length}`);
           }

@@ -27,7 +27,7 @@ describe('Verifying a log in EventStoreDB', () => {
     const found = await verifyLog({
       log: store,
       personalKeys: { keysOf: () => Promise.resolve(new Map()) },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     expect(found).to.include({ events: 4, streams: 2, position: await store.headPosition() });
     expect(found.first.map(({ fault }) => fault)).to.deep.equal(
