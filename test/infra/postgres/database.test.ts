@@ -133,6 +133,8 @@ describe('The database', () => {
         maxConnections: 1,
         logger,
         statementMs: 50,
+        // A busy machine takes longer to connect, and to hear that the server has ended it.
+        ...{ answerGraceMs: 30_000, connectMs: 30_000 },
       });
       const error = await rejection(hasty.query({ text: 'select pg_sleep(60)' }), Error);
       expect(sqlState(error)).to.equal('57014');
@@ -146,11 +148,11 @@ describe('The database', () => {
         connectionString: fresh.connectionString,
         maxConnections: 1,
         logger,
-        statementMs: 50,
-        answerGraceMs: 50,
+        ...{ statementMs: 1_000, answerGraceMs: 500, connectMs: 30_000 },
       });
       const [row] = await hasty.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' });
-      const backend = row?.pid ?? 0;
+      if (!row) throw new Error('there is no backend');
+      const backend = row.pid;
       // Frozen, as behind a network that swallows everything.
       process.kill(backend, 'SIGSTOP');
       try {
@@ -181,7 +183,7 @@ describe('The database', () => {
         connectionString: fresh.connectionString,
         maxConnections: 1,
         logger,
-        connectMs: 50,
+        connectMs: 1_000,
       });
       await single.withConnection(async () => {
         await rejection(single.ping(), DatabaseUnavailable);
