@@ -80,8 +80,11 @@ describe('Work that may take its time', () => {
   });
 
   it('goes behind everybody else in a process', async () => {
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const program = `console.log('up'); setInterval(() => {}, 1000)`;
+    const child = spawn(process.execPath, ['-e', program]);
     try {
+      // One that is just beginning makes threads between the look at them and their turn.
+      await once(child.stdout, 'data');
       const before = getPriority(child.pid);
       expect(stepBack(child.pid)).to.equal(true);
       // With all its threads, which on Linux are told one by one.
