@@ -157,11 +157,13 @@ describe('The embedded server', () => {
         join(socketDir, '.s.PGSQL.5432.lock'),
       ];
       const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-      process.kill(killed, 'SIGKILL');
+      // Held until the files are as they should be found: those of its successor are to be its own.
+      process.kill(killed, 'SIGSTOP');
       // This process is alive, and no server.
       for (const [index, file] of files.entries()) {
         await writeFile(file, (texts[index] ?? '').replace(/^\d+/, String(process.pid)));
       }
+      process.kill(killed, 'SIGKILL');
       await runsAgain(killed);
     });
   });
