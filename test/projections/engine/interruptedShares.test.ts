@@ -201,11 +201,14 @@ describe('A divided build that is interrupted', () => {
     await second.reached;
     const other = openProjectionProcess(fresh.connectionString, []);
     try {
-      // The session that has the lead, which the workers' own sessions outlive.
-      await process.database.query({
-        text: 'select pg_terminate_backend(pid) from pg_locks where classid = $1',
+      // The session that has the lead, which the workers' own sessions outlive. Before it is gone nobody else can lead.
+      const ended = await process.database.query({
+        text: `select pg_terminate_backend(l.pid, 10000) as gone
+               from pg_locks l join pg_database d on d.oid = l.database
+               where d.datname = current_database() and l.classid = $1`,
         values: [LEAD_LOCK_SPACE],
       });
+      expect(ended).to.deep.equal([{ gone: true }]);
       await dividingBuilder(other, [dividedTallies()], { workers: 1 }).run({
         signal: AbortSignal.timeout(20_000),
       });
