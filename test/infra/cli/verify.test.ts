@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { projections } from '../../../src/projections/projections.js';
 import { reellogOn, startCli } from '../../support/cliProcess.js';
 import { openCommandProcess, owner, type CommandProcess } from '../../support/commandProcess.js';
@@ -7,9 +6,6 @@ import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
 import { scratchSchemas } from '../../support/verifying.js';
-
-/** A process that waits has heard of a signal by then. */
-const HEARD_MS = 500;
 
 describe('reellog verify', () => {
   let fresh: FreshDatabase;
@@ -141,11 +137,15 @@ describe('reellog verify', () => {
     await fresh.database.transaction(async (tx) => {
       // It cannot come to its end while somebody else has the rows that it compares with.
       await tx.query({ text: 'lock table history.plays in access exclusive mode' });
-      await eventually('there is something to drop', async () => {
-        return (await scratchSchemas(fresh.database)).length > 0;
-      });
+      const waiting = () =>
+        fresh.database.query({
+          text: `select from pg_stat_activity where datname = current_database()
+                 and wait_event_type = 'Lock' and query like 'lock table %history%'`,
+        });
+      await eventually('it would compare', async () => (await waiting()).length > 0);
+      expect(await scratchSchemas(fresh.database)).to.have.length(1);
       ended = verifying.end('SIGINT');
-      await sleep(HEARD_MS);
+      await eventually('it waits no more', async () => (await waiting()).length === 0);
     });
     const { code, stderr } = (await ended) ?? {};
     expect({ code, stderr }).to.deep.equal({
