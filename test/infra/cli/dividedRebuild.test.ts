@@ -19,7 +19,7 @@ const PEOPLE = ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Fay'];
 /** More than a page of the log in all. */
 const FILMS = 700;
 /** So few events a second that a rebuild does not end before it is told to. */
-const CRAWL = '20';
+const CRAWL = '2';
 
 /** The threads of `reellog rebuild`, as they are: the log of a test would be too short for them to be wanted. */
 describe('reellog rebuild in several threads', () => {
