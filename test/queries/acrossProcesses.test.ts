@@ -17,6 +17,9 @@ const asker: Asker = { userId: uuidv7(), zone: 'UTC', now: new Date() };
 const movieId = movieIdOf('tmdb', 603);
 const metadata = { correlationId: uuidv7(), causationId: uuidv7(), schemaVersion: 1 };
 
+/** A busy machine may take longer than the usual limit to connect, or to listen again. */
+const WAIT_MS = 15_000;
+
 const append = async (
   eventStore: EventStore,
   stream: string,
@@ -56,7 +59,7 @@ describe('Two processes on one database', () => {
       },
       onGap: () => undefined,
     });
-    queries = createQueries({ readModels, notices });
+    queries = createQueries({ readModels, notices, waitMs: WAIT_MS });
     other.engine.start();
   });
 
