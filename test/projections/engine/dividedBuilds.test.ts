@@ -5,9 +5,10 @@ import { viewingStream } from '../../../src/domain/streams.js';
 import { projections } from '../../../src/projections/projections.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { recordable, streamOf } from '../../support/projectionSpecification.js';
 import { differencesOf, readModelRows } from '../../support/readModelRows.js';
 import { rebuild } from '../../support/rebuilding.js';
-import { personId } from '../../support/viewingEvents.js';
+import { atInstant, personId, viewingOf } from '../../support/viewingEvents.js';
 import { viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
 import { dividingBuilder, leftOfShares } from './dividedTallies.js';
 
@@ -20,6 +21,11 @@ describe('A build that is divided among workers', () => {
   before(async () => {
     fresh = await freshDatabase();
     process = openProjectionProcess(fresh.connectionString, projections);
+    // In histories of chance nobody may have watched anything.
+    const watched = viewingOf('Cleo', 'Heat').watched(atInstant('2026-02-06T20:00:00.000Z'));
+    await process.eventStore.append(streamOf(watched), [recordable(watched)], {
+      expectedRevision: 'no-stream',
+    });
   });
   after(async () => {
     await process.close();
