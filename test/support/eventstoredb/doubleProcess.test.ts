@@ -113,7 +113,7 @@ describe('the EventStoreDB double as a process', () => {
   it('hangs while it is stopped, which a client notices that pings', async () => {
     const double = await start();
     const client = clientOf(
-      `${double.connectionString}&keepAliveInterval=100&keepAliveTimeout=100`,
+      `${double.connectionString}&keepAliveInterval=100&keepAliveTimeout=1000`,
     );
     await append(client, 'films', 1);
     double.signal('SIGSTOP');
