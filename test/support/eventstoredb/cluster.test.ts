@@ -37,7 +37,7 @@ describe('a cluster of the EventStoreDB double', () => {
   });
 
   it('has no leader while its election goes on', async () => {
-    const { nodes, leader } = await start({ nodes: 3, electionMilliseconds: 200 });
+    const { nodes, leader } = await start({ nodes: 3, electionMilliseconds: 2_000 });
     nodes[0]?.kill();
     expect(leader()).to.equal(undefined);
     const client = clientOf(nodes[2]?.connectionString ?? '');
