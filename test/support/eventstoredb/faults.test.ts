@@ -83,11 +83,13 @@ describe('faults of the EventStoreDB double', () => {
   });
 
   it('let a call wait longer than its deadline', async () => {
+    // Connected before the time counts.
+    await append();
     const fault = double.faults.inject({
       at: 'beforeWrite',
       effect: { kind: 'wait', until: new Promise(() => undefined) },
     });
-    await rejection(append(100), DeadlineExceededError);
+    await rejection(append(500), DeadlineExceededError);
     expect(fault.struck).to.equal(1);
   });
 
