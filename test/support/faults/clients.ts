@@ -29,7 +29,7 @@ const AGAIN_MS = 25;
 /** Between two commands of a client: without it a run of kills would make a history that takes long to check. */
 const THINK_MS = 8;
 /** A service that does not come back is told of by this, rather than by clients that ask for ever. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 90_000;
 
 /** Clients that keep at it, each with one command in hand at a time. */
 export const openClients = (amount: number, chance: Chance, send: Send): Clients => {
