@@ -58,7 +58,7 @@ describe('The questions of docs/analysing-history.md', () => {
 
   before(async function () {
     needsDatasets(this, 'MovieLens and TMDb 5000');
-    this.timeout(120_000);
+    this.timeout(300_000);
     home = await mkdtemp(join(tmpdir(), 'reellog-test-questions-'));
     // `reellog` as it is pasted, but for the form of its answers.
     const main = compiledSource('infra/cli/main.js');
