@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { getPriority, setPriority } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
 /** How much nicer than it was (nice(1)): beside work of the usual kind it gets a tenth of the time. */
@@ -38,36 +37,6 @@ const threadsOf = (pid: number): readonly number[] => {
   }
 };
 
-/** Who may not administer the system may change so many groups: one, in as many milliseconds, of all there are. */
-const GROUP_MS = 100;
-const GROUP_ATTEMPTS = 50;
-
-/**
- * Lets a session of processes go behind all others: where Linux gives sessions equal parts of the CPU, niceness counts
- * inside each of them only (sched(7), "The autogroup feature"). A session that the process does not lead is somebody
- * else's and stays where it is.
- * @param leader its process; each that serves a session of PostgreSQL leads one
- */
-export const groupStepsBack = async (leader: number): Promise<void> => {
-  const group = `/proc/${leader}/autogroup`;
-  for (let attempt = 0; attempt < GROUP_ATTEMPTS; attempt += 1) {
-    try {
-      if ((await sessionOf(leader)) !== leader) return;
-      await writeFile(group, String(NICER));
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
-    }
-    await sleep(GROUP_MS * (1 + Math.random()), undefined, { ref: false });
-  }
-};
-
-/** The sixth field of what the kernel tells of a process, after its name in brackets (proc(5)). */
-const sessionOf = async (pid: number): Promise<number> => {
-  const told = await readFile(`/proc/${pid}/stat`, 'utf8');
-  return Number(told.slice(told.lastIndexOf(')') + 2).split(' ')[3]);
-};
-
 /**
  * The same for the process that PostgreSQL serves a session with, where that is on this machine: the sessions of a
  * service then come first.
@@ -81,8 +50,5 @@ export const sessionStepsBack = async (client: pg.ClientBase): Promise<boolean> 
   // Through a socket it is on this machine, if perhaps in a container that counts its processes otherwise.
   if (!socket) return false;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (!command.startsWith('postgres')) return false;
-  // It may have to wait for its turn to ask, and nobody need wait for that.
-  void groupStepsBack(pid);
-  return stepBack(pid);
+  return command.startsWith('postgres') && stepBack(pid);
 };

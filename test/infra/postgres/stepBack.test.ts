@@ -1,15 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { expect } from 'chai';
 import type pg from 'pg';
 import { endConnection } from '../../../src/infra/postgres/endConnection.js';
-import {
-  groupStepsBack,
-  sessionStepsBack,
-  stepBack,
-} from '../../../src/infra/postgres/stepBack.js';
+import { sessionStepsBack, stepBack } from '../../../src/infra/postgres/stepBack.js';
 import { SiteSession } from '../../../src/infra/projections/siteSession.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 
@@ -41,31 +37,6 @@ describe('Work that may take its time', () => {
       return;
     }
     expect(await ofSession()).to.equal(Math.min(19, before + 10));
-  });
-
-  it('goes behind other sessions of processes, too, where the kernel shares the CPU among those', async () => {
-    const [{ pid } = { pid: 0 }] = (await session.query<{ pid: number }>(OWN_PROCESS)).rows;
-    const group = (leader: number) =>
-      readFile(`/proc/${leader}/autogroup`, 'utf8').catch(() => undefined);
-    const own = await group(process.pid);
-    const isThere = (await group(pid)) !== undefined;
-    await groupStepsBack(pid);
-    if (isThere) expect(await group(pid)).to.match(/ nice 10\n$/);
-    expect(await group(process.pid)).to.equal(own);
-  });
-
-  it('leaves a session of processes that another leads where it is', async () => {
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-    const group = () => readFile('/proc/self/autogroup', 'utf8').catch(() => undefined);
-    try {
-      const before = await group();
-      await groupStepsBack(child.pid ?? 0);
-      expect(await group()).to.equal(before);
-    } finally {
-      const gone = once(child, 'exit');
-      child.kill();
-      await gone;
-    }
   });
 
   it('leaves the sessions of others where they are', async () => {
