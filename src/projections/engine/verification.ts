@@ -137,6 +137,10 @@ async function* compareOnce(
       open.delete(build);
       await build.close();
     }
+  } catch (error) {
+    // A statement that was ended for that says so in words of its own.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await Promise.all([...open].map((build) => build.close()));
   }

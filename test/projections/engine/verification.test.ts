@@ -289,6 +289,24 @@ describe('A verification of read models', () => {
       expect(await scratchSchemas(service.database)).to.deep.equal([]);
     });
 
+    it('while its tables are made ends the statement, and says why it is ended', async () => {
+      const stop = new AbortController();
+      const slow: Projection = { ...stats, tables: `${stats.tables}; select pg_sleep(60)` };
+      const ended = messageOf(
+        verified({ ...service, projections: [slow] }, { signal: stop.signal }),
+      );
+      await eventually('its tables are being made', async () => {
+        const sleeping = await service.database.query({
+          text: `select from pg_stat_activity
+                 where datname = current_database() and wait_event = 'PgSleep'`,
+        });
+        return sleeping.length === 1;
+      });
+      stop.abort(new Error('enough'));
+      expect(await ended).to.equal('enough');
+      expect(await scratchSchemas(service.database)).to.deep.equal([]);
+    });
+
     /** Until it is released nobody can read what is served. */
     const withLocked = async (work: (session: pg.Client) => Promise<void>): Promise<void> => {
       await service.engine.stop();
