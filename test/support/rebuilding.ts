@@ -19,7 +19,7 @@ export const rebuild = async <Wanted>(
 ): Promise<void> => {
   const asked = await builds.request(wanted, { requestedBy: 'test' });
   await builder.run({
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(110_000),
     names: asked.map(({ name }) => name),
   });
   // A service beside this one may have been quicker to take them.

@@ -15,7 +15,9 @@ import { appendLibrary } from '../../projections/engine/tallies.js';
 const CRAWL = '2';
 
 /** Rebuilds from the command line, where no service runs. */
-describe('reellog rebuild', () => {
+describe('reellog rebuild', function () {
+  // Rebuilds go behind everybody else: on a busy machine they get next to nothing of it.
+  this.timeout(300_000);
   let fresh: FreshDatabase;
   let builds: BuildStore;
   let started: CliProcess[] = [];
