@@ -120,7 +120,14 @@ describe(`Killed at random moments (REELLOG_TEST_SEED=${testSeed})`, () => {
       async () => {
         const processes = `select pid from pg_stat_activity
                            where backend_type = 'client backend' and pid <> pg_backend_pid()`;
-        await kill9(chance.pick(await sessions(processes)));
+        await eventually('one of them is killed', async () => {
+          const chosen = chance.pick(await sessions(processes));
+          // It may have ended since it was looked up.
+          return kill9(chosen).then(
+            () => true,
+            () => false,
+          );
+        });
       },
     ],
     [
