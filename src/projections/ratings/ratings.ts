@@ -54,7 +54,7 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
 /** What people think of titles: each their own, and how all think. */
 export const ratings: Projection<(typeof handles)[number]> = {
   name: 'ratings',
-  version: 1,
+  version: 2,
   handles,
   tables: `
     create table ratings (
@@ -107,7 +107,7 @@ export const ratings: Projection<(typeof handles)[number]> = {
     const changed = [...sums]
       .filter(([, sum]) => sum.ratings !== 0 || sum.tenths !== 0)
       .map(([title_id, sum]) => ({ title_id, ...sum }));
-    await titleRatings.add(tx, changed);
+    await titleRatings.add(tx, changed, 'ratings');
     return events.flatMap(({ data }) => [
       `ratings:${data.userId}`,
       `ratings:${data.userId}:${data.titleId}`,

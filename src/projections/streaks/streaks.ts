@@ -47,7 +47,7 @@ const daysOf = (plays: readonly TitlePlay<DayFacts>[]): readonly number[] =>
 /** The days on which people watched something, as runs; what is current is asked by the day. */
 export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'streaks',
-  version: 2,
+  version: 3,
   handles: PLAY_EVENTS,
   tables: `
     ${TITLE_PLAYS_TABLE}
@@ -87,9 +87,12 @@ export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
       const now = old + delta;
       if (now === 0) days.delete({ user_id, day });
       else days.set({ user_id, day, plays: now });
-      const runs = people.get({ user_id })?.runs ?? [];
-      if (old === 0 && now > 0) people.set({ user_id, runs: addDay(runs, day) });
-      if (old > 0 && now === 0) people.set({ user_id, runs: removeDay(runs, day) });
+      if (old > 0 === now > 0) continue;
+      const before = people.get({ user_id })?.runs ?? [];
+      const runs = now > 0 ? addDay(before, day) : removeDay(before, day);
+      // As if there had never been any, which is how it looks where they came and went in one page.
+      if (runs.length === 0) people.delete({ user_id });
+      else people.set({ user_id, runs });
     }
     await plays.flush(tx);
     await days.flush(tx);
