@@ -121,6 +121,12 @@ const live = async (service: Service): Promise<readonly string[]> => {
   return films;
 };
 
+/** Midnight may come between two answers. */
+const withoutToday = (answer: unknown): unknown =>
+  typeof answer === 'object' && answer !== null && 'today' in answer
+    ? { ...answer, today: undefined }
+    : answer;
+
 /** Everything that can be asked. */
 const answersOf = async (
   service: Service,
@@ -141,7 +147,7 @@ const answersOf = async (
       ),
   ];
   const answers = await Promise.all(
-    paths.map(async (path) => [path, await service.get(path, token)] as const),
+    paths.map(async (path) => [path, withoutToday(await service.get(path, token))] as const),
   );
   return Object.fromEntries(answers);
 };
