@@ -18,12 +18,10 @@ export const rebuild = async <Wanted>(
   wanted: readonly Wanted[],
 ): Promise<void> => {
   const asked = await builds.request(wanted, { requestedBy: 'test' });
-  await builder.run({
-    signal: AbortSignal.timeout(110_000),
-    names: asked.map(({ name }) => name),
-  });
-  // A service beside this one may have been quicker to take them.
+  const signal = AbortSignal.timeout(110_000);
+  // Again where the lead was lost meanwhile, as a service does; one beside this may have been quicker to take them.
   await eventually('the builds have ended', async () => {
+    await builder.run({ signal, names: asked.map(({ name }) => name) });
     const now = await Promise.all(asked.map(({ id }) => builds.find(id)));
     return now.every((build) => build !== undefined && !isUnderWay(build));
   });
