@@ -104,9 +104,10 @@ const finish = async (
   const events = Number(counted ? most(({ position }) => position) - from : most((b) => b.events));
   const eventsPerSecond = Math.round(events / Math.max(seconds, 0.001));
   const rounded = Math.round(seconds * 100) / 100;
+  const read = events === 1 ? '1 event' : `${events} events`;
   await writeLine(
     given.json === true
       ? json({ rebuilt: names, events, seconds: rounded, eventsPerSecond })
-      : `${given.verb} ${names.join(', ')} from ${events} events in ${rounded} s (${eventsPerSecond}/s).`,
+      : `${given.verb} ${names.join(', ')} from ${read} in ${rounded} s (${eventsPerSecond}/s).`,
   );
 };
