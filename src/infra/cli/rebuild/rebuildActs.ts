@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Build } from '../../../projections/ports/builds.js';
 import type { Reellog } from '../../composition.js';
 import { actor } from '../actor.js';
+import { eventCount } from '../eventCount.js';
 import { json, writeLine } from '../output.js';
 import { buildBars } from './buildBars.js';
 import { untilBuilt } from './untilBuilt.js';
@@ -104,10 +105,9 @@ const finish = async (
   const events = Number(counted ? most(({ position }) => position) - from : most((b) => b.events));
   const eventsPerSecond = Math.round(events / Math.max(seconds, 0.001));
   const rounded = Math.round(seconds * 100) / 100;
-  const read = events === 1 ? '1 event' : `${events} events`;
   await writeLine(
     given.json === true
       ? json({ rebuilt: names, events, seconds: rounded, eventsPerSecond })
-      : `${given.verb} ${names.join(', ')} from ${read} in ${rounded} s (${eventsPerSecond}/s).`,
+      : `${given.verb} ${names.join(', ')} from ${eventCount(events)} in ${rounded} s (${eventsPerSecond}/s).`,
   );
 };

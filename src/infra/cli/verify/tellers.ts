@@ -4,6 +4,7 @@ import type {
   Verdict,
 } from '../../../projections/engine/verification.js';
 import type { RowDifference } from '../../../projections/ports/verification.js';
+import { eventCount } from '../eventCount.js';
 import { json } from '../output.js';
 
 /** Puts what is found into lines. */
@@ -91,18 +92,18 @@ const explanations = (
 ): readonly string[] => [
   ...(parked === 0
     ? []
-    : [`  without ${events(parked)} parked, here and there: see "reellog parked list ${name}"`]),
+    : [
+        `  without ${eventCount(parked)} parked, here and there: see "reellog parked list ${name}"`,
+      ]),
   ...(discarded === 0
     ? []
-    : [`  without ${events(discarded)} discarded: see "reellog parked list ${name} --all"`]),
+    : [`  without ${eventCount(discarded)} discarded: see "reellog parked list ${name} --all"`]),
   ...(late === 0 || !differs
     ? []
     : [
-        `  ${events(late)} projected late, which a rebuild projects in turn, may be why rows differ`,
+        `  ${eventCount(late)} projected late, which a rebuild projects in turn, may be why rows differ`,
       ]),
 ];
-
-const events = (count: number): string => (count === 1 ? '1 event' : `${count} events`);
 
 const sentence = (name: string, { table, kind, key, columns }: RowDifference): string => {
   const row = Object.entries(key)
