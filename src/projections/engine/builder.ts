@@ -229,9 +229,9 @@ class Crew {
     const reports = builds.map(({ site, progress }) => ({ id: site.build.id, ...progress }));
     const wishes = await this.#with.builds.report(reports);
     await Promise.all(
-      builds.map(async (build, nth) => {
-        const { cancelRequested = true, eventsPerSecond } = wishes[nth] ?? {};
-        if (!this.#members.has(build)) return;
+      wishes.map(async ({ cancelRequested, eventsPerSecond }, nth) => {
+        const build = builds[nth];
+        if (!build || !this.#members.has(build)) return;
         this.#hold(build, eventsPerSecond);
         if (build.lead.lost.aborted) await this.#dismiss(build);
         else if (cancelRequested) await this.#dismiss(build, { state: 'cancelled' });
