@@ -27,8 +27,11 @@ export const Instant = Type.String({
 });
 export type Instant = Static<typeof Instant>;
 
-/** A moment as a client may write it: RFC 3339 with any offset; becomes an `Instant` on the way in. */
-export const ClientInstant = Type.String({ format: 'date-time', maxLength: 40 });
+/**
+ * A moment as a client may write it: RFC 3339 with any offset and any number of fractional digits; becomes an
+ * `Instant` on the way in.
+ */
+export const ClientInstant = Type.String({ format: 'date-time', maxLength: 100 });
 
 /** A day of somebody's calendar, without a zone: `2026-02-06`. No calendar has a year 0. */
 export const LocalDate = Type.String({ format: 'date', pattern: YEAR_FROM_1 });

@@ -9,6 +9,7 @@ import { createSignIn } from './auth/signedIn.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
+import { machineZone } from './config/machineZone.js';
 import { withDomainEvents } from './eventstore/domainEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
 import { withLoggedAppends } from './eventstore/loggedAppends.js';
@@ -166,7 +167,7 @@ const putTogether = async (
     await telemetry?.close();
   };
 
-  const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = config.timezone ?? machineZone();
   let ownerToken: string | undefined;
   try {
     const followed = { identity: await log.identify(), head: () => log.headPosition() };

@@ -1,44 +1,57 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Instant, LocalDate, Zone } from '../schemas.js';
 
-/** Formatters cost a thousand times what formatting does; there are few zones. */
-const dateFormats = new Map<Zone, Intl.DateTimeFormat>();
-const hourFormats = new Map<Zone, Intl.DateTimeFormat>();
+const MS_PER_COUNTED_DAY = 86_400_000;
 
-const cached = (
-  formats: Map<Zone, Intl.DateTimeFormat>,
-  zone: Zone,
-  locale: string,
-  options: Intl.DateTimeFormatOptions,
-): Intl.DateTimeFormat => {
-  let format = formats.get(zone);
-  if (!format) {
-    format = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
-    formats.set(zone, format);
-  }
-  return format;
+/**
+ * Which number a zone's calendar or clock shows at a moment. It is asked for by itself and with its numerals named,
+ * because the order of a date, its separators and its digits are a locale's, and Node may have other locales than the
+ * one asked for, or none.
+ */
+type Shown = (epochMilliseconds: number) => number;
+
+const shown = (zone: Zone, options: Intl.DateTimeFormatOptions): Shown => {
+  const format = new Intl.DateTimeFormat('en', {
+    ...{ calendar: 'gregory', numberingSystem: 'latn', timeZone: zone },
+    ...options,
+  });
+  return (epochMilliseconds) => parseInt(format.format(epochMilliseconds), 10);
 };
 
+/** Formatters cost a thousand times what formatting does; there are few zones. */
+const cached = (make: (zone: Zone) => Shown): ((zone: Zone) => Shown) => {
+  const known = new Map<Zone, Shown>();
+  return (zone) => {
+    let one = known.get(zone);
+    if (!one) {
+      one = make(zone);
+      known.set(zone, one);
+    }
+    return one;
+  };
+};
+
+const dayOfMonth = cached((zone) => shown(zone, { day: 'numeric' }));
+const hour = cached((zone) => shown(zone, { hour: '2-digit', hourCycle: 'h23' }));
+
 /** The day of an instant in a zone's calendar. */
-export const localDateOf = (instant: Instant, zone: Zone): LocalDate =>
+export const localDateOf = (instant: Instant, zone: Zone): LocalDate => {
   // In UTC the instant's own text says it.
-  zone === 'UTC'
-    ? instant.slice(0, 10)
-    : cached(dateFormats, zone, 'en-CA', {
-        year: 'numeric',
-        month: '2-digit',
-        day: '2-digit',
-      }).format(Date.parse(instant));
+  if (zone === 'UTC') return instant.slice(0, 10);
+  const moment = Date.parse(instant);
+  const day = dayOfMonth(zone)(moment);
+  // No zone is a whole day away from UTC.
+  const days = [moment, moment - MS_PER_COUNTED_DAY, moment + MS_PER_COUNTED_DAY].map(
+    (each) => new Date(each),
+  );
+  const date = days.find((each) => each.getUTCDate() === day);
+  if (!date) throw new RangeError(`${zone} shows day ${day} at ${instant}`);
+  return date.toISOString().slice(0, 10);
+};
 
 /** The hour of an instant on a zone's clocks, 0–23. */
 export const localHourOf = (instant: Instant, zone: Zone): number =>
-  zone === 'UTC'
-    ? Number(instant.slice(11, 13))
-    : Number(
-        cached(hourFormats, zone, 'en-GB', { hour: '2-digit', hourCycle: 'h23' }).format(
-          Date.parse(instant),
-        ),
-      );
+  zone === 'UTC' ? Number(instant.slice(11, 13)) : hour(zone)(Date.parse(instant));
 
 /** Noon of a day in a zone: where a play that knows only its day stands among others (SEMANTICS D2.1). */
 export const noonOf = (date: LocalDate, zone: Zone): Instant =>
@@ -59,14 +72,20 @@ export const canonical = (epochMilliseconds: number): Instant =>
 
 const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
+/** What a fraction of a second has beyond nanoseconds, which are all that Temporal reads. */
+const BEYOND_NANOSECONDS = /(?<=:\d{2}[.,]\d{9})\d+/;
+
 /**
- * A client's RFC 3339 text as an instant, to the millisecond; a leap second is the second before it.
+ * A client's RFC 3339 text as an instant, cut to the millisecond, however many digits a fraction of a second has; a
+ * leap second is the second before it.
  * `undefined` for what no calendar shows (a 30th of February, which `Date.parse` takes for a day in March) and
  * for years that the stored form, with its four digits, cannot hold.
  */
 export const parseInstant = (text: string): Instant | undefined => {
   try {
-    const instant = canonical(Temporal.Instant.from(text).epochMilliseconds);
+    const instant = canonical(
+      Temporal.Instant.from(text.replace(BEYOND_NANOSECONDS, '')).epochMilliseconds,
+    );
     return CANONICAL.test(instant) ? instant : undefined;
   } catch {
     return undefined;

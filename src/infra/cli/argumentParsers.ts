@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 const DATE_OR_TIME =
-  /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?Z|[+-]\d{2}:?\d{2})?)?$/i;
+  /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 /** A date, which begins at midnight UTC, or a date and time; without an offset that of this machine. */
 export const moment = (text: string): Date => {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import { positionAt } from '../eventstore/positionAt.js';
 import { eventTables } from '../export/eventTables.js';
@@ -7,6 +7,7 @@ import { exportFormats, type ExportFormat } from '../export/formats.js';
 import { readManifest, type Manifest } from '../export/manifest.js';
 import { readModelTables } from '../export/readModelTables.js';
 import type { Reellog } from '../composition.js';
+import { moment } from './argumentParsers.js';
 import { Interrupted, UsageError } from './exitCodes.js';
 import { json, writeLine } from './output.js';
 import { progressOf } from './progress.js';
@@ -26,9 +27,7 @@ interface Options {
 const since = (text: string): Since => {
   if (/^\d{1,19}$/.test(text)) return { position: BigInt(text) };
   if (!/^\d{4}-\d\d/.test(text)) return { folder: text };
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('not a date or time');
-  return { time };
+  return { time: moment(text) };
 };
 
 const names = (text: string, before: readonly string[] = []): readonly string[] => [

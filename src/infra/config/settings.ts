@@ -217,5 +217,9 @@ export const settings = {
     '127.0.0.1',
     'Address to serve metrics on; whoever reaches it may read them.',
   ),
-  timezone: text('REELLOG_TIMEZONE', undefined, "The owner's time zone; default: this machine's."),
+  timezone: text(
+    'REELLOG_TIMEZONE',
+    undefined,
+    "The owner's time zone; default: this machine's, or UTC.",
+  ),
 } as const satisfies Record<string, Setting<unknown>>;

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Temporal } from 'temporal-polyfill';
 import { dateOf, dayNumber } from '../../../src/domain/time/calendar.js';
 import {
@@ -61,6 +64,42 @@ describe('The local date of an instant', () => {
   });
 });
 
+describe('Local time where Node lacks the locale that is asked for', () => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const evaluated = async (locale: string, expressions: string): Promise<unknown> => {
+    const script = `
+      import { endOfDay, localDateOf, localHourOf, noonOf } from './src/domain/time/localTime.ts';
+      const instant = '2026-02-28T23:30:00.000Z';
+      console.log(JSON.stringify([${expressions}]));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        ...['--import', 'tsx', '--import', './test/support/otherLocale.mjs'],
+        ...['--input-type=module', '-e', script],
+      ],
+      { cwd: root, env: { ...process.env, TEST_LOCALE: locale } },
+    );
+    return JSON.parse(stdout);
+  };
+
+  // The root locale; another order; and other calendars, numerals and words.
+  for (const locale of ['und', 'en-US', 'de-DE', 'th-TH', 'ja-JP', 'ar-EG', 'fa-IR']) {
+    it(`shows the same day and hour with ${locale}`, async () => {
+      const east = "localDateOf(instant, 'Asia/Kolkata'), localHourOf(instant, 'Asia/Kolkata')";
+      const west = east.replaceAll('Asia/Kolkata', 'America/New_York');
+      const shown = await evaluated(locale, `${east}, ${west}`);
+      expect(shown).to.deep.equal(['2026-03-01', 5, '2026-02-28', 18]);
+    });
+  }
+
+  it('has the same noon and end of a day with the root locale alone', async () => {
+    const day = "'2026-07-15', 'Europe/Berlin'";
+    expect(await evaluated('und', `noonOf(${day}), endOfDay(${day})`)).to.deep.equal([
+      ...['2026-07-15T10:00:00.000Z', '2026-07-15T21:59:59.999Z'],
+    ]);
+  });
+});
+
 describe('Noon of a local date', () => {
   it('is 12 o’clock on the clocks of the zone', () => {
     expect(noonOf('2026-01-15', 'Europe/Berlin')).to.equal('2026-01-15T11:00:00.000Z');
@@ -118,6 +157,9 @@ describe('A client’s instant', () => {
     ['2026-02-06t20:15:30z', '2026-02-06T20:15:30.000Z'],
     ['2026-02-06 20:15:30Z', '2026-02-06T20:15:30.000Z'],
     ['2026-02-06T20:15:30.123999999Z', '2026-02-06T20:15:30.123Z'],
+    ['2026-02-06T20:15:30.1239999999Z', '2026-02-06T20:15:30.123Z'],
+    [`2026-02-06T20:15:30.${'9'.repeat(60)}+01:00`, '2026-02-06T19:15:30.999Z'],
+    ['2026-02-06T20:15:30.Z', undefined],
     // A leap second has no number of its own.
     ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59.000Z'],
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
