@@ -9,6 +9,12 @@ import { pageSizes, pagesOf, viewingHistories } from '../support/viewingHistorie
 
 const ada = viewingOf('Ada', 'Heat');
 const watched = ada.watched(onDate('2026-02-06'));
+/** A watch of a film that nobody measured turns out to be of one that was, and is as long. */
+const otherFilm = recorded(
+  ada.watched(onDate('2026-02-06'), { snapshot: { runtimeEstimated: true } }),
+  ada.removed(),
+  viewingOf('Ada', 'Ronin').watched(onDate('2026-02-06')),
+);
 /** What comes and goes again, and leaves nothing. */
 const comeAndGone: readonly (readonly ProjectedEvent[])[] = [
   recorded(watched, ada.removed()),
@@ -45,11 +51,11 @@ describe('However the log is cut into pages, the rows are the same', () => {
             },
           ),
           {
-            numRuns: 20,
-            examples: comeAndGone.map((events): [readonly ProjectedEvent[], number[]] => [
-              events,
-              [1],
-            ]),
+            numRuns: 30,
+            examples: [
+              ...comeAndGone.map((events): [readonly ProjectedEvent[], number[]] => [events, [1]]),
+              [otherFilm, [1, 2]],
+            ],
           },
         );
       } finally {

@@ -133,7 +133,7 @@ const toldPlayId = ({ type, data }: Told): string | undefined => {
  * this `run`; commands speak of those of the run `new`.
  */
 export const viewingCommands = (run = 'new'): fc.Arbitrary<readonly ViewingCommand[]> =>
-  fc.array(fc.tuple(told, situation), { minLength: 1, maxLength: 30 }).map((steps) => {
+  fc.array(fc.tuple(told, situation), { minLength: 1, maxLength: 30, size: 'max' }).map((steps) => {
     let now = Date.UTC(2026, 0, 3);
     let plays = 0;
     return steps.map(([command, { days, zone: own, known, tidy }]): ViewingCommand => {

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import type { ProjectedEvent } from '../../src/projections/ports/projection.js';
 import { derivedId, viewingStream } from '../../src/domain/streams.js';
-import type { ViewingCommand, ViewingContext } from '../../src/domain/viewing/commands.js';
-import type { TitleSnapshot, ViewingEvent } from '../../src/domain/viewing/events.js';
+import type {
+  ViewingCommand,
+  ViewingContext,
+  WatchedValue,
+} from '../../src/domain/viewing/commands.js';
+import type { TitleSnapshot, ViewingEvent, WatchedWhen } from '../../src/domain/viewing/events.js';
 import type { ViewingState } from '../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../src/domain/viewing/viewing.js';
 import { filmId, personId, snapshotOf } from './viewingEvents.js';
@@ -13,10 +17,10 @@ export type RecordedViewing = ProjectedEvent<ViewingEvent['type']>;
 /**
  * Histories as people could make them: random commands on a few films, decided by the domain itself. Watches lie
  * close together, in several zones, so that days, streaks and duplicates meet; they are amended, removed and
- * restored in any order.
+ * restored in any order, noted and moved to another film.
  */
 export const viewingHistories = (size = 40): fc.Arbitrary<readonly RecordedViewing[]> =>
-  fc.array(step, { minLength: 1, maxLength: size }).map(recordedHistory);
+  fc.array(step, { minLength: 1, maxLength: size, size: 'max' }).map(recordedHistory);
 
 /** Cuts a history into pages. */
 export const pagesOf = <Event>(
@@ -52,10 +56,11 @@ const watchedValue = fc.oneof(
 const step = fc.record({
   person: fc.constantFrom('Ada', 'Ada', 'Ada', 'Bob'),
   // Some films more than others: watched again and again.
-  film: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3),
+  film: fc.constantFrom<number>(0, 0, 0, 0, 1, 1, 2, 3),
   action: fc.constantFrom(
     ...Array.from({ length: 9 }, () => 'watch'),
-    ...['amend', 'amend', 'remove', 'remove', 'restore', 'restore'],
+    ...['amend', 'amend', 'note', 'confirm', 'confirm', 'remove', 'remove', 'restore', 'restore'],
+    ...['mistake', 'mistake', 'mistake', 'report', 'report', 'move', 'move'],
     ...['rate', 'unrate', 'review', 'unreview', 'like', 'unlike', 'wish', 'unwish', 'mark'],
   ),
   watched: watchedValue,
@@ -68,22 +73,27 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** Each film has another of the same length, of which one is measured and the other estimated. */
+const KINDS = 4;
+const otherFilm = (film: number): number => (film + KINDS) % (2 * KINDS);
+
 /** What the catalogue says of a film; it changes its mind once in a while. */
 const filmOf = (film: number, nth: number): TitleSnapshot => {
+  const kind = film % KINDS;
   const late = nth % 7 === 0;
   return snapshotOf({
     title: `Film ${film}`,
-    runtimeMinutes: 90 + film * 10 + (late ? 1 : 0),
-    runtimeEstimated: film === 0 && !late,
-    genres: [['Drama'], ['Drama', 'Comedy'], ['Action & Adventure'], ['War', 'Drama']][film] ?? [],
-    countries: [['US'], ['US', 'GB'], ['FR'], []][film] ?? [],
-    directors: late ? ['Varda'] : ([['Varda'], ['Varda', 'Kubrick'], ['Ozu'], []][film] ?? []),
-    studios: film === 1 ? ['Ealing'] : [],
-    actors: film < 2 ? ['Alec Guinness'] : [],
-    ...(film === 3
+    runtimeMinutes: 90 + kind * 10 + (late ? 1 : 0),
+    runtimeEstimated: (kind === 0) === film < KINDS && !late,
+    genres: [['Drama'], ['Drama', 'Comedy'], ['Action & Adventure'], ['War', 'Drama']][kind] ?? [],
+    countries: [['US'], ['US', 'GB'], ['FR'], []][kind] ?? [],
+    directors: late ? ['Varda'] : ([['Varda'], ['Varda', 'Kubrick'], ['Ozu'], []][kind] ?? []),
+    studios: kind === 1 ? ['Ealing'] : [],
+    actors: kind < 2 ? ['Alec Guinness'] : [],
+    ...(kind === 3
       ? { releaseYear: 1930, releaseDate: '1930-01-02' }
-      : { releaseYear: 2000 + film * 10, releaseDate: `20${20 + film}-12-30` }),
-    ...(film === 1 ? { voteAverage: 8.0, originalLanguage: 'en' } : {}),
+      : { releaseYear: 2000 + kind * 10, releaseDate: `20${20 + kind}-12-30` }),
+    ...(kind === 1 ? { voteAverage: 8.0, originalLanguage: 'en' } : {}),
   });
 };
 
@@ -94,7 +104,7 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
   const states = new Map<string, ViewingState>();
   const revisions = new Map<string, bigint>();
   const recorded: RecordedViewing[] = [];
-  steps.forEach((taken, nth) => {
+  const give = (taken: Step, nth: number): void => {
     const userId = personId(taken.person);
     const titleId = filmId(`Film ${taken.film}`);
     const stream = viewingStream(userId, titleId);
@@ -125,14 +135,25 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
       state = viewingDecider.evolve(state, event);
     }
     states.set(stream, state);
+  };
+  steps.forEach((taken, nth) => {
+    give(taken, nth);
+    // It was the other film that was watched then.
+    if (taken.action === 'mistake') {
+      give({ ...taken, action: 'watch', film: otherFilm(taken.film) }, nth);
+    }
   });
   return recorded;
 };
 
 const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): ViewingCommand => {
   const movieId = context.titleId;
-  const plays = [...state.plays.keys()];
-  const playId = plays[taken.which % plays.length] ?? context.playId;
+  const plays = [...state.plays.values()];
+  const play = plays[taken.which % plays.length];
+  const playId = play?.id ?? context.playId;
+  const linked = plays.find(({ duplicateOf }) => duplicateOf !== undefined) ?? play;
+  const original = plays.find(({ id }) => id === linked?.duplicateOf) ?? play;
+  const note = `${taken.rating}`;
   switch (taken.action) {
     case 'amend':
       return {
@@ -140,7 +161,36 @@ const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): V
         data: { movieId, playId, watched: taken.watched, timezone: taken.zone },
         context,
       };
+    // What others may be linked to was at another time.
+    case 'move':
+      return {
+        type: 'AmendWatch',
+        data: { movieId, playId: original?.id ?? playId, watched: taken.watched },
+        context,
+      };
+    // A player reports what was recorded already.
+    case 'report':
+      return {
+        type: 'RecordWatchEvent',
+        data: { watched: play ? valueOf(play.watched) : taken.watched, source: 'webhook' },
+        context,
+      };
+    case 'note':
+      return { type: 'AmendWatch', data: { movieId, playId, note }, context };
+    // "It was when I said it was", of a play that may be linked to another meanwhile.
+    case 'confirm':
+      return {
+        type: 'AmendWatch',
+        data: {
+          movieId,
+          playId: linked?.id ?? playId,
+          note,
+          watched: linked ? valueOf(linked.watched) : taken.watched,
+        },
+        context,
+      };
     case 'remove':
+    case 'mistake':
       return { type: 'RemoveWatch', data: { movieId, playId }, context };
     case 'restore':
       return { type: 'RestoreWatch', data: { movieId, playId }, context };
@@ -168,5 +218,17 @@ const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): V
         data: { watched: taken.watched, timezone: taken.zone, source: taken.source },
         context,
       };
+  }
+};
+
+/** As a client would say when it was. */
+const valueOf = (watched: WatchedWhen): WatchedValue => {
+  switch (watched.precision) {
+    case 'instant':
+      return { at: watched.instant };
+    case 'date':
+      return { date: watched.localDate };
+    default:
+      return 'unknown';
   }
 };

@@ -53,10 +53,11 @@ export const playsAfter = <Facts>(
       ];
     case 'WatchAmended': {
       const { watched, duplicateOf } = event.data;
-      if (watched === undefined) return plays;
+      // A note is no number.
+      if (watched === undefined && duplicateOf === undefined) return plays;
       return change(({ duplicateOf: linked, ...play }) => ({
         ...play,
-        facts: reading.amended(play.facts, watched),
+        ...(watched === undefined ? {} : { facts: reading.amended(play.facts, watched) }),
         ...(linked === undefined || duplicateOf === null ? {} : { duplicateOf: linked }),
       }));
     }

@@ -9,8 +9,8 @@ export interface Table<Row extends object> {
   /** The rows with these keys, those that exist, loaded in one statement. */
   load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<TableFold<Row>>;
   /**
-   * Adds amounts to rows, making those that are missing: every column that is not of the key is a sum. Where
-   * `empty` names a column, rows in which it has come down to nothing are deleted.
+   * Adds amounts to rows, making those that are missing: every column that is not of the key is a sum. Amounts that
+   * are all zero make no row. Where `empty` names a column, rows in which it has come down to nothing are deleted.
    */
   add(tx: ProjectionTransaction, rows: readonly Row[], empty?: NumberColumn<Row>): Promise<void>;
 }
@@ -41,7 +41,8 @@ export const table = <Row extends object>(
   const load = loading<Row, TableFold<Row>>((memory) => new TableFold(shape, memory));
   return {
     load,
-    add: async (tx, rows, empty) => {
+    add: async (tx, amounts, empty) => {
+      const rows = withAmounts(amounts, keys);
       if (!tx.memory) return addRows(tx, shape, rows, empty);
       // No sum depends on another: those that nobody asks for are left out.
       const isWanted = wantedOf(tx.memory.wanted, name);
@@ -51,6 +52,19 @@ export const table = <Row extends object>(
     },
   };
 };
+
+/** The rows that add something. One that does not must not be made: whether it were there would depend on the page. */
+const withAmounts = <Row extends object>(
+  rows: readonly Row[],
+  keys: readonly Column<Row>[],
+): readonly Row[] => {
+  const [first] = rows;
+  if (!first) return rows;
+  const sums = Object.keys(first).filter((column): column is Column<Row> => !has(keys, column));
+  return rows.filter((row) => sums.some((column) => row[column] !== 0));
+};
+
+const has = (keys: readonly string[], column: string): boolean => keys.includes(column);
 
 /** Describes a table whose rows are loaded and written by the first `groupColumns` columns of their key. */
 export const groupedTable = <Row extends object>(

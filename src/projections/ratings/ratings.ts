@@ -104,10 +104,11 @@ export const ratings: Projection<(typeof handles)[number]> = {
       sums.set(key.title_id, sum);
     }
     await rows.flush(tx);
-    const changed = [...sums]
-      .filter(([, sum]) => sum.ratings !== 0 || sum.tenths !== 0)
-      .map(([title_id, sum]) => ({ title_id, ...sum }));
-    await titleRatings.add(tx, changed, 'ratings');
+    await titleRatings.add(
+      tx,
+      [...sums].map(([title_id, sum]) => ({ title_id, ...sum })),
+      'ratings',
+    );
     return events.flatMap(({ data }) => [
       `ratings:${data.userId}`,
       `ratings:${data.userId}:${data.titleId}`,

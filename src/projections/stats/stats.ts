@@ -56,7 +56,7 @@ interface PeriodSums {
   readonly tallies?: Map<string, Map<string, TallyRow>>;
 }
 
-/** One person's sums of a page, one row for each thing: only what is left of them is written. */
+/** One person's sums of a page, one row for each thing. */
 class PersonSums implements StatsSink {
   readonly #userId: string;
   readonly #hasTallies: ((period: { readonly period: string }) => boolean) | undefined;
@@ -106,19 +106,17 @@ class PersonSums implements StatsSink {
   }
 
   get totals(): TotalsRow[] {
-    return [...this.#periods.values()]
-      .map(({ totals }) => totals)
-      .filter((sums) => isSome(sums) || sums.titles !== 0 || sums.undated !== 0);
+    return [...this.#periods.values()].map(({ totals }) => totals);
   }
 
   get tallies(): TallyRow[] {
     return [...this.#periods.values()].flatMap(({ tallies }) =>
-      [...(tallies?.values() ?? [])].flatMap((names) => [...names.values()].filter(isSome)),
+      [...(tallies?.values() ?? [])].flatMap((names) => [...names.values()]),
     );
   }
 
   get days(): DayRow[] {
-    return [...this.#days.values()].filter(isSome);
+    return [...this.#days.values()];
   }
 
   #of(period: string): PeriodSums {
@@ -133,9 +131,6 @@ class PersonSums implements StatsSink {
     return sums;
   }
 }
-
-const isSome = ({ plays, minutes }: { readonly plays: number; readonly minutes: number }) =>
-  plays !== 0 || minutes !== 0;
 
 /** What a page of events adds up to, by person. */
 class PageSums {
@@ -186,7 +181,7 @@ const foldRating = (event: RatingEvent, titles: Titles, sums: PageSums): void =>
 /** What people's watching adds up to: all time, by year and by month, ready to read. */
 export const stats: Projection<(typeof handles)[number]> = {
   name: 'stats',
-  version: 3,
+  version: 4,
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   belongsTo: ({ data }) => data.userId,

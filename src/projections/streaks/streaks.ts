@@ -47,7 +47,7 @@ const daysOf = (plays: readonly TitlePlay<DayFacts>[]): readonly number[] =>
 /** The days on which people watched something, as runs; what is current is asked by the day. */
 export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'streaks',
-  version: 3,
+  version: 4,
   handles: PLAY_EVENTS,
   tables: `
     ${TITLE_PLAYS_TABLE}

@@ -71,7 +71,7 @@ const watched = ({ wish, mark, added_at }: Said, { type }: WatchlistEvent): Said
 /** Where each title stands for each person (SEMANTICS D8). */
 export const watchlist: Projection<(typeof handles)[number]> = {
   name: 'watchlist',
-  version: 2,
+  version: 3,
   handles,
   tables: `
     create table entries (
