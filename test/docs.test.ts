@@ -87,8 +87,9 @@ describe('The pages', () => {
 describe('docs/http-api.md', () => {
   const page = read('docs/http-api.md');
 
-  it('is short', () => {
-    expect(page.split('\n').length).to.be.at.most(200);
+  it('is short, its table of routes aside', () => {
+    const lines = page.split('\n').filter((line) => !/^\| `[A-Z]+ \//.test(line));
+    expect(lines.length).to.be.at.most(150);
   });
 
   it('names every route with what it does, and no other', () => {

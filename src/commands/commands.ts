@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Permission } from '../domain/account/permissions.js';
 import { commandTypes, type CommandName } from '../domain/commandTypes.js';
 import { validator, type Validation } from '../domain/validation.js';
 import { onOwnAccount, registerAccount } from './accountCommands.js';
@@ -29,38 +30,52 @@ type UseCase<Name extends CommandName> = (
   data: CommandData<Name>,
 ) => Promise<CommandOutcome>;
 
-/** Everything that can be commanded. */
-const useCases: { readonly [Name in CommandName]: UseCase<Name> } = {
-  ImportMovie: importMovie,
-  EditMovieDetails: changeMovie('EditMovieDetails'),
-  RefreshMovieMetadata: changeMovie('RefreshMovieMetadata'),
-  UnlockFields: changeMovie('UnlockFields'),
-  RemoveMovie: removeMovie,
-  RestoreMovie: restoreMovie,
+/** What a command takes, and what carries it out. */
+interface CommandEntry<Name extends CommandName> {
+  readonly requires: Permission;
+  readonly handle: UseCase<Name>;
+}
 
-  RecordWatchEvent: recordWatch,
-  AmendWatch: onOwnMovie('AmendWatch'),
-  RemoveWatch: onOwnMovie('RemoveWatch'),
-  RestoreWatch: onOwnMovie('RestoreWatch'),
-  RateMovie: onOwnMovie('RateMovie'),
-  RemoveRating: onOwnMovie('RemoveRating'),
-  WriteReview: onOwnMovie('WriteReview'),
-  RemoveReview: onOwnMovie('RemoveReview'),
-  AddToFavorites: onOwnMovie('AddToFavorites'),
-  RemoveFromFavorites: onOwnMovie('RemoveFromFavorites'),
-  AddToWatchlist: onOwnMovie('AddToWatchlist'),
-  RemoveFromWatchlist: onOwnMovie('RemoveFromWatchlist'),
-  SetWatchState: onOwnMovie('SetWatchState'),
+const ofCatalogue = { role: 'admin', scope: 'write' } as const;
+const ofViewing = { role: 'member', scope: 'watch' } as const;
+const ofOwnAccount = { role: 'member', scope: 'write' } as const;
+const ofAccounts = { role: 'admin', scope: 'admin' } as const;
 
-  RegisterAccount: registerAccount,
-  ChangeProfile: onOwnAccount('ChangeProfile'),
-  MarkAchievementsSeen: onOwnAccount('MarkAchievementsSeen'),
+/** Everything that can be commanded, and who may: what is everybody's is not everybody's to change. */
+const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
+  ImportMovie: { requires: ofCatalogue, handle: importMovie },
+  EditMovieDetails: { requires: ofCatalogue, handle: changeMovie('EditMovieDetails') },
+  RefreshMovieMetadata: { requires: ofCatalogue, handle: changeMovie('RefreshMovieMetadata') },
+  UnlockFields: { requires: ofCatalogue, handle: changeMovie('UnlockFields') },
+  RemoveMovie: { requires: ofCatalogue, handle: removeMovie },
+  RestoreMovie: { requires: ofCatalogue, handle: restoreMovie },
 
-  CreateLibrary: onLibrary('CreateLibrary'),
-  RenameLibrary: onLibrary('RenameLibrary'),
-  ChangeLibraryPaths: onLibrary('ChangeLibraryPaths'),
-  RemoveLibrary: onLibrary('RemoveLibrary'),
+  RecordWatchEvent: { requires: ofViewing, handle: recordWatch },
+  AmendWatch: { requires: ofViewing, handle: onOwnMovie('AmendWatch') },
+  RemoveWatch: { requires: ofViewing, handle: onOwnMovie('RemoveWatch') },
+  RestoreWatch: { requires: ofViewing, handle: onOwnMovie('RestoreWatch') },
+  RateMovie: { requires: ofViewing, handle: onOwnMovie('RateMovie') },
+  RemoveRating: { requires: ofViewing, handle: onOwnMovie('RemoveRating') },
+  WriteReview: { requires: ofViewing, handle: onOwnMovie('WriteReview') },
+  RemoveReview: { requires: ofViewing, handle: onOwnMovie('RemoveReview') },
+  AddToFavorites: { requires: ofViewing, handle: onOwnMovie('AddToFavorites') },
+  RemoveFromFavorites: { requires: ofViewing, handle: onOwnMovie('RemoveFromFavorites') },
+  AddToWatchlist: { requires: ofViewing, handle: onOwnMovie('AddToWatchlist') },
+  RemoveFromWatchlist: { requires: ofViewing, handle: onOwnMovie('RemoveFromWatchlist') },
+  SetWatchState: { requires: ofViewing, handle: onOwnMovie('SetWatchState') },
+
+  RegisterAccount: { requires: ofAccounts, handle: registerAccount },
+  ChangeProfile: { requires: ofOwnAccount, handle: onOwnAccount('ChangeProfile') },
+  MarkAchievementsSeen: { requires: ofViewing, handle: onOwnAccount('MarkAchievementsSeen') },
+
+  CreateLibrary: { requires: ofCatalogue, handle: onLibrary('CreateLibrary') },
+  RenameLibrary: { requires: ofCatalogue, handle: onLibrary('RenameLibrary') },
+  ChangeLibraryPaths: { requires: ofCatalogue, handle: onLibrary('ChangeLibraryPaths') },
+  RemoveLibrary: { requires: ofCatalogue, handle: onLibrary('RemoveLibrary') },
 };
+
+/** What a command takes. */
+export const permissionOf = (name: CommandName): Permission => commands[name].requires;
 
 const checks = Object.fromEntries(
   Object.entries(commandTypes).map(([name, schema]) => [name, validator(schema)]),
@@ -103,7 +118,7 @@ export const createCommands = (dependencies: {
   };
   const carriedOut = async (request: CommandRequest): Promise<CommandOutcome> => {
     requireValid(request);
-    authorise(request);
+    authorise(request, permissionOf(request.name));
     const run = (resumes: boolean) =>
       runUseCase(request, callOf(request, clock.now().toISOString(), newId, resumes));
     const { name, data, actor, idempotencyKey: key } = request;
@@ -114,7 +129,7 @@ export const createCommands = (dependencies: {
   const runUseCase = <Name extends CommandName>(
     { name, data }: CommandRequest<Name>,
     call: CommandCall,
-  ): Promise<CommandOutcome> => useCases[name](services, call, data);
+  ): Promise<CommandOutcome> => commands[name].handle(services, call, data);
 
   return {
     execute,

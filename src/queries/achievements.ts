@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { achievements as all, progressOf } from '../domain/achievements/achievements.js';
 import { noCounters, type Counters } from '../domain/achievements/counters.js';
 import { Instant, Uuid } from '../domain/schemas.js';
@@ -60,6 +61,7 @@ export const achievements = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['achievements'],
   dependsOn: (_, { userId }) => [`achievements:${userId}`],

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { decodeCursor, isDateText, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
@@ -26,6 +27,7 @@ export const favorites = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['favorites', 'catalogue'],
   dependsOn: (_, { userId }) => [`favorites:${userId}`, TITLE_NAMES_CHANGE],

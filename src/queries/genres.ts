@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { query } from './query.js';
 
 /** The genres of the films in the catalogue. */
@@ -16,6 +17,7 @@ export const genres = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: () => ['catalogue:list'],

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { Instant, LocalDate, Uuid } from '../domain/schemas.js';
 import { movieStream, viewingStreamsOf } from '../domain/streams.js';
 import { PlaySource, WatchedWhen } from '../domain/viewing/events.js';
@@ -80,6 +81,7 @@ export const history = query({
     { watches: Type.Array(WatchAnswer), nextCursor },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['history', 'catalogue'],
   dependsOn: (_, { userId }) => [`history:${userId}`, TITLE_NAMES_CHANGE],

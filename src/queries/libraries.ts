@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { LibraryKind } from '../domain/library/events.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { query } from './query.js';
@@ -25,6 +26,7 @@ export const libraries = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'everyone',
   readModels: ['libraries'],
   dependsOn: () => ['libraries:list'],

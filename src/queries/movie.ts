@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { movieDetails, type MovieDetails } from '../domain/movie/events.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { movieStream } from '../domain/streams.js';
@@ -55,6 +56,7 @@ export const movie = query({
   name: 'movie',
   parameters: Type.Object({ movieId: Uuid }, { additionalProperties: false }),
   answer: MovieAnswer,
+  requires: mayRead,
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: ({ movieId }) => [`movie:${movieId}`],

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { Uuid } from '../domain/schemas.js';
 import { query } from './query.js';
 
@@ -14,6 +15,7 @@ export const movieRatings = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'everyone',
   readModels: ['catalogue', 'ratings'],
   dependsOn: ({ movieId }) => [`movie:${movieId}`, `movie-ratings:${movieId}`],

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { query } from './query.js';
 
@@ -33,6 +34,7 @@ export const movieState = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['catalogue', 'watchlist', 'favorites', 'ratings', 'history'],
   dependsOn: ({ movieId }, { userId }) => [

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { Uuid } from '../domain/schemas.js';
 import { toWatch, WATCH_COLUMNS, WatchAnswer, type WatchRow } from './history.js';
 import { query } from './query.js';
@@ -8,6 +9,7 @@ export const movieWatches = query({
   name: 'movieWatches',
   parameters: Type.Object({ movieId: Uuid }, { additionalProperties: false }),
   answer: Type.Object({ watches: Type.Array(WatchAnswer) }, { additionalProperties: false }),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['history', 'catalogue'],
   dependsOn: ({ movieId }, { userId }) => [`history:${userId}:${movieId}`, `movie:${movieId}`],

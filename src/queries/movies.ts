@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { searchText } from '../domain/movie/searchText.js';
 import { MOVIE_STREAMS } from '../domain/streams.js';
 import { CountryCode, LanguageCode, Line, Uuid } from '../domain/schemas.js';
@@ -85,6 +86,7 @@ export const movies = query({
     { movies: Type.Array(MovieAnswer), nextCursor },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: () => ['catalogue:list'],

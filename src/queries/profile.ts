@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import type { AccountState } from '../domain/account/account.js';
 import { Preferences, Role } from '../domain/account/events.js';
 import { Instant, Uuid, Zone } from '../domain/schemas.js';
@@ -20,6 +21,7 @@ export const profile = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['accounts'],
   dependsOn: (_, { userId }) => [`account:${userId}`],

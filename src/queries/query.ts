@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import type { Permission } from '../domain/account/permissions.js';
 import type { PartOfReadModel } from './ports/pastReadModels.js';
 import type { StreamsOfLog } from './ports/pastEvents.js';
 import type { ReadModels } from './ports/readModels.js';
@@ -26,6 +27,8 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
   /** TypeBox object of the path and query string parameters, already coerced and with defaults. */
   readonly parameters: Parameters;
   readonly answer: Answer;
+  /** Who may ask. */
+  readonly requires: Permission;
   /** `personal` answers are cached per person. */
   readonly audience: 'everyone' | 'personal';
   /** The projections that must have reached a `Reellog-After` position. */

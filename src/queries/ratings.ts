@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { decodeCursor, isDateText, isNumber, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
@@ -44,6 +45,7 @@ export const ratings = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['ratings', 'catalogue'],
   dependsOn: (_, { userId }) => [`ratings:${userId}`, TITLE_NAMES_CHANGE],

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { LocalDate } from '../domain/schemas.js';
 import { viewingStreamsOf } from '../domain/streams.js';
 import { localDateOf } from '../domain/time/localTime.js';
@@ -28,6 +29,7 @@ export const stats = query({
   name: 'stats',
   parameters: Parameters,
   answer: StatsAnswer,
+  requires: mayRead,
   audience: 'personal',
   readModels: ['stats'],
   dependsOn: (_, { userId }) => [`stats:${userId}`],

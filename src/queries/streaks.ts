@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { LocalDate } from '../domain/schemas.js';
 import { viewingStreamsOf } from '../domain/streams.js';
 import type { Runs } from '../domain/streaks/runs.js';
@@ -33,6 +34,7 @@ export const streaks = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['streaks'],
   dependsOn: (_, { userId }) => [`streaks:${userId}`],

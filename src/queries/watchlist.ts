@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mayRead } from '../domain/account/permissions.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { decodeCursor, isDateText, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
@@ -46,6 +47,7 @@ export const watchlist = query({
     },
     { additionalProperties: false },
   ),
+  requires: mayRead,
   audience: 'personal',
   readModels: ['watchlist', 'catalogue'],
   dependsOn: (_, { userId }) => [`watchlist:${userId}`, TITLE_NAMES_CHANGE],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Type } from 'typebox';
+import { mayRead } from '../../src/domain/account/permissions.js';
 import type { ChangeNotice, ChangeNotices } from '../../src/queries/ports/changeNotices.js';
 import type { ReadModels } from '../../src/queries/ports/readModels.js';
 import { createQueries, type Queries } from '../../src/queries/queries.js';
@@ -33,6 +34,7 @@ const counterQuery = (audience: 'everyone' | 'personal' = 'everyone') =>
     name: 'counter',
     parameters: Type.Object({ id: Type.String() }),
     answer: Type.Object({ value: Type.Number() }),
+    requires: mayRead,
     audience,
     readModels: ['counters'],
     dependsOn: ({ id }) => [`counter:${id}`],

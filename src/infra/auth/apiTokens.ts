@@ -1,7 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Scope } from '../../domain/account/permissions.js';
 import type { Database } from '../postgres/database.js';
-
-export type Scope = 'read' | 'write';
 
 /** A token as its owner may see it again: never the secret. */
 export interface TokenInfo {

@@ -1,4 +1,5 @@
 import { CommandRejected, type ExecuteCommand } from '../../commands/command.js';
+import { scopes } from '../../domain/account/permissions.js';
 import { derivedId } from '../../domain/streams.js';
 import type { ApiTokens } from './apiTokens.js';
 
@@ -25,6 +26,6 @@ export const ensureOwner = async (execute: ExecuteCommand, timezone: string): Pr
  */
 export const firstToken = async (tokens: ApiTokens): Promise<string | undefined> => {
   if ((await tokens.list(OWNER_ID)).length > 0) return undefined;
-  const { token } = await tokens.create({ userId: OWNER_ID, name: 'first start' });
+  const { token } = await tokens.create({ userId: OWNER_ID, name: 'first start', scopes });
   return token;
 };

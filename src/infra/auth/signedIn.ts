@@ -3,8 +3,9 @@ import type { Actor } from '../../commands/command.js';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import { accountDecider, type AccountState } from '../../domain/account/account.js';
 import type { AccountEvent } from '../../domain/account/events.js';
+import type { Scope } from '../../domain/account/permissions.js';
 import { accountStream } from '../../domain/streams.js';
-import type { ApiTokens, Scope, TokenHolder } from './apiTokens.js';
+import type { ApiTokens, TokenHolder } from './apiTokens.js';
 
 /** Who a request comes from. */
 export interface SignedIn {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { openReellog, type Reellog } from '../composition.js';
+import { scopes } from '../../domain/account/permissions.js';
 import { OWNER_ID } from '../auth/owner.js';
 import { CannotListen, type HttpServer } from '../http/server.js';
 import { createServedReadModels } from '../projections/servedReadModels.js';
@@ -50,7 +51,7 @@ const tokenToShow = async ({ tokens, ownerToken }: Reellog): Promise<string> => 
       .filter(({ name }) => TOKEN_NAMES.includes(name))
       .map(({ id }) => tokens.revoke(OWNER_ID, id)),
   );
-  const { token } = await tokens.create({ userId: OWNER_ID, name: 'demo' });
+  const { token } = await tokens.create({ userId: OWNER_ID, name: 'demo', scopes });
   return token;
 };
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { scopes as allScopes, type Scope } from '../../domain/account/permissions.js';
 import { accountStream } from '../../domain/streams.js';
 import { OWNER_ID } from '../auth/owner.js';
-import type { Scope } from '../auth/apiTokens.js';
 import { UsageError } from './exitCodes.js';
 import { json, table, writeLine } from './output.js';
 import { withReellog } from './session.js';
@@ -24,9 +24,10 @@ const days = (text: string): number => {
 };
 
 const scopes = (text: string): readonly Scope[] =>
-  text.split(',').map((scope) => {
-    if (scope !== 'read' && scope !== 'write') {
-      throw new InvalidArgumentError('scopes are read and write');
+  text.split(',').map((name) => {
+    const scope = allScopes.find((one) => one === name);
+    if (scope === undefined) {
+      throw new InvalidArgumentError(`scopes are ${allScopes.join(', ')}`);
     }
     return scope;
   });
@@ -41,7 +42,7 @@ export const addToken = (program: Command): void => {
       'after',
       `
 Examples:
-  reellog token create "media player" --scopes read,write --days 365
+  reellog token create "media player" --scopes read,watch --days 365
   reellog token list --json
   reellog token revoke 0b8f1c1e-…
 `,
@@ -52,12 +53,14 @@ Examples:
     .description('make a token; it is shown once')
     .argument('<name>', 'what it is for')
     .option(...ofUser, uuid, OWNER_ID)
-    .option('--scopes <list>', 'read, write or both', scopes, ['read', 'write'] as const)
+    .option('--scopes <list>', `of ${allScopes.join(', ')}`, scopes, ['read', 'write'] as const)
     .option('--days <n>', 'valid for so many days; default: for ever', days)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  reellog token create "media player"\n' +
+      "\nScopes: read; watch (one's own viewing: what a media player needs); write (watch, the profile, tokens, and of\n" +
+        'owners and admins the catalogue and libraries); admin (accounts, read models, parked events).\n' +
+        '\nExamples:\n  reellog token create "media player" --scopes read,watch\n' +
         '  reellog token create dashboard --scopes read --days 365 --json\n',
     )
     .action(

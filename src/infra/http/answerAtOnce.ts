@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { SignIn } from '../auth/signedIn.js';
 import type { AskedBefore } from './askedBefore.js';
-import { readerAtOnce } from './authenticate.js';
+import { permittedAtOnce } from './authenticate.js';
 import type { CommonHeaders } from './commonHeaders.js';
 import type { PersonLimits } from './limits.js';
 import { noteMatchedRoute } from './matchedRoute.js';
@@ -26,7 +26,7 @@ export const answerAtOnce = (dependencies: {
       headers.origin === undefined &&
       headers['reellog-after'] === undefined;
     const asked = usual ? askedBefore.recall(request.url) : undefined;
-    const reader = asked && readerAtOnce(request, signIn);
+    const reader = asked && permittedAtOnce(request, signIn, asked.requires);
     const answer =
       reader &&
       asked.question.known({ userId: reader.actor.userId, zone: reader.zone, now: new Date() });

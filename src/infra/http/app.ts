@@ -14,7 +14,7 @@ import type { SignIn } from '../auth/signedIn.js';
 import { answerAtOnce } from './answerAtOnce.js';
 import { asOfHandler } from './asOfHandler.js';
 import { createAskedBefore, type AskedBefore } from './askedBefore.js';
-import { authenticate } from './authenticate.js';
+import { authenticate, requirePermission } from './authenticate.js';
 import { commandHandler } from './commandHandler.js';
 import { commonHeaders, type CommonHeaders } from './commonHeaders.js';
 import { docsPage } from './docsPage.js';
@@ -126,6 +126,7 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
     const route = router.route(path.replace(/\{(\w+)\}/g, ':$1'));
     route.all(noteRoute(`${API_BASE}${path}`));
     for (const one of here) {
+      route[one.method](requirePermission(one.requires));
       if (one.kind === 'query' && one.query.madeOf) route.get(asOfHandler(one, dependencies.asOf));
       if (one.method === 'get') route.get(handlerOf(one, dependencies));
       else route[one.method](parseBody, handlerOf(one, dependencies));

@@ -3,7 +3,7 @@ import { validator } from '../../domain/validation.js';
 import type { AnsweredThen, AsOfQueries } from '../../queries/asOf.js';
 import { AS_OF, momentOf, type Moment } from '../../queries/moment.js';
 import type { Query } from '../../queries/query.js';
-import { requireScope, whoSent } from './authenticate.js';
+import { whoSent } from './authenticate.js';
 import { malformed, problem, RequestProblem } from './problems.js';
 import { sendAnswer } from './queryHandler.js';
 import type { QueryRoute } from './route.js';
@@ -17,7 +17,6 @@ export const asOfHandler = (route: QueryRoute, asOf: AsOfQueries): RequestHandle
       next();
       return;
     }
-    requireScope(request);
     if (typeof text !== 'string') {
       throw new RequestProblem(malformed([{ field: AS_OF, message: 'is given more than once' }]));
     }

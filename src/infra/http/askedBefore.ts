@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import type { Permission } from '../../domain/account/permissions.js';
 import type { Question } from '../../queries/queries.js';
 
 /** What an address asks. */
 export interface Asked {
   readonly question: Question;
+  readonly requires: Permission;
   /** The route that it met. */
   readonly route: string | undefined;
 }

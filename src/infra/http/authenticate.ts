@@ -1,4 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import {
+  hasRole,
+  hasScope,
+  roleInWords,
+  type Permission,
+} from '../../domain/account/permissions.js';
 import type { SignedIn, SignIn } from '../auth/signedIn.js';
 import { problem, RequestProblem } from './problems.js';
 
@@ -17,11 +23,17 @@ const tokenOf = (request: Request): string | undefined => {
   return header === undefined ? undefined : BEARER.exec(header)?.[1];
 };
 
-/** Who sent the request, if that is remembered and they may read. */
-export const readerAtOnce = (request: Request, signIn: SignIn): SignedIn | undefined => {
+/** Who sent the request, if that is remembered and they may do what it asks. */
+export const permittedAtOnce = (
+  request: Request,
+  signIn: SignIn,
+  { role, scope }: Permission,
+): SignedIn | undefined => {
   const token = tokenOf(request);
   const signedIn = token === undefined ? undefined : signIn.remembered(token);
-  return signedIn?.scopes.includes('read') ? signedIn : undefined;
+  return signedIn && hasRole(signedIn.actor.role, role) && hasScope(signedIn.scopes, scope)
+    ? signedIn
+    : undefined;
 };
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
@@ -71,19 +83,22 @@ const unauthenticated = (detail: string, invalid = false): RequestProblem =>
     }),
   );
 
-/** @throws {RequestProblem} 403 */
-export const requireAdmin = ({ actor }: SignedIn): void => {
-  if (actor.role === 'member') {
-    throw new RequestProblem(problem(403, 'forbidden', 'This takes an owner or an admin.'));
-  }
-};
-
-/** Reading takes the scope `read`, everything else `write`. @throws {RequestProblem} 403 */
-export const requireScope = (request: Request): void => {
-  const needed = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write';
-  if (!whoSent(request).scopes.includes(needed)) {
-    throw new RequestProblem(
-      problem(403, 'forbidden', `This token does not have the scope "${needed}".`),
-    );
-  }
-};
+/** Lets through whom the role and the token's scopes allow to; 403 to everybody else. */
+export const requirePermission =
+  ({ role, scope }: Permission): RequestHandler =>
+  (request, _, next) => {
+    const { actor, scopes } = whoSent(request);
+    if (!hasRole(actor.role, role)) {
+      throw new RequestProblem(problem(403, 'forbidden', `Requires ${roleInWords[role]}.`));
+    }
+    if (!hasScope(scopes, scope)) {
+      const detail = `Requires a token with the scope "${scope}".`;
+      throw new RequestProblem(
+        // RFC 6750 §3.1
+        problem(403, 'forbidden', detail, {
+          'WWW-Authenticate': `Bearer realm="reellog", error="insufficient_scope", scope="${scope}"`,
+        }),
+      );
+    }
+    next();
+  };

@@ -6,7 +6,7 @@ import {
   type CommandRequest,
   type ExecuteCommand,
 } from '../../commands/command.js';
-import { requireScope, whoSent } from './authenticate.js';
+import { whoSent } from './authenticate.js';
 import { expectedRevision, idempotencyKey, preferredWaitMs } from './conditions.js';
 import { malformed, RequestProblem } from './problems.js';
 import { refuseQuery, requireBody } from './requestBody.js';
@@ -29,7 +29,6 @@ export const commandHandler =
     answerMs: number,
   ): RequestHandler =>
   async (request, response) => {
-    requireScope(request);
     const parameters = request.params as Readonly<Record<string, string>>;
     refuseQuery(request);
     const body = requireBody(request, route.body);

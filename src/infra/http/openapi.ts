@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { roleInWords } from '../../domain/account/permissions.js';
 import {
   answerHeaders,
   answersOf,
@@ -87,7 +88,12 @@ export const openApiDocument = (routes: readonly Route[], version: string) => {
     paths,
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'An API token, `reel_…`.' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An API token, `reel_…`. Each operation names the scope that it takes; `write` includes `watch`.',
+        },
       },
       schemas: { Problem: toJson(ProblemAnswer), CommandAnswer: toJson(CommandAnswer) },
       parameters: { ...requestHeaders, AsOf: asOf },
@@ -102,7 +108,10 @@ const operation = (route: Route) => {
   return {
     operationId: route.operationId,
     summary: route.summary,
+    description: takesOf(route),
     tags: [route.tag],
+    security: [{ token: [route.requires.scope] }],
+    'x-role': route.requires.role,
     parameters: [...pathAndQuery(route), ...headersOf(route)],
     ...(body === undefined
       ? {}
@@ -115,6 +124,11 @@ const operation = (route: Route) => {
     responses: answersOf(route),
   };
 };
+
+/** The least that a request takes, in words. */
+const takesOf = ({ requires: { role, scope } }: Route): string =>
+  `Takes a token with the scope \`${scope}\`` +
+  (role === 'member' ? '.' : `, and ${roleInWords[role]}.`);
 
 const parametersOf = (route: Route): TSchema =>
   route.kind === 'query' ? route.query.parameters : route.parameters;

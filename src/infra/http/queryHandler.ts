@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { validator } from '../../domain/validation.js';
 import type { Answer } from '../../queries/answerCache.js';
 import type { Queries } from '../../queries/queries.js';
-import { requireScope, whoSent } from './authenticate.js';
+import { whoSent } from './authenticate.js';
 import { afterPosition, hasAlready } from './conditions.js';
 import { matchedRoute } from './matchedRoute.js';
 import { malformed, problem, RequestProblem } from './problems.js';
@@ -18,7 +18,6 @@ export const queryHandler = (
   const check = validator(route.query.parameters, { coerce: true });
   const takesNothing = Object.keys(propertiesOf(route.query.parameters)).length === 0;
   return async (request, response) => {
-    requireScope(request);
     const given = { ...(request.query as Record<string, unknown>), ...request.params };
     const checked = takesNothing && Object.keys(given).length === 0 ? nothing : check(given);
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
@@ -34,7 +33,11 @@ export const queryHandler = (
         problem(404, 'not-found', route.missing ?? 'There is no such thing.'),
       );
     }
-    askedBefore.remember(request.originalUrl, { question, route: matchedRoute(response) });
+    askedBefore.remember(request.originalUrl, {
+      question,
+      requires: route.requires,
+      route: matchedRoute(response),
+    });
     sendAnswer(request, response, answer);
   };
 };

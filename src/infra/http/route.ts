@@ -1,5 +1,7 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import { Type } from 'typebox';
+import { permissionOf } from '../../commands/commands.js';
+import type { Permission } from '../../domain/account/permissions.js';
 import type { CommandData, CommandName } from '../../domain/commandTypes.js';
 import { commandTypes } from '../../domain/commandTypes.js';
 import type { Query } from '../../queries/query.js';
@@ -21,8 +23,13 @@ interface Documented {
   readonly tag: string;
 }
 
+/** Who may send a request to a route: asked before anything else of it is read. */
+interface Restricted extends Documented {
+  readonly requires: Permission;
+}
+
 /** A request that becomes a command. */
-export interface CommandRoute extends Documented {
+export interface CommandRoute extends Restricted {
   readonly kind: 'command';
   readonly method: Exclude<Method, 'get'>;
   readonly command: CommandName;
@@ -42,7 +49,7 @@ export interface CommandRoute extends Documented {
 }
 
 /** A request that asks a query. */
-export interface QueryRoute extends Documented {
+export interface QueryRoute extends Restricted {
   readonly kind: 'query';
   readonly method: 'get';
   readonly query: Query;
@@ -61,10 +68,9 @@ export interface RouteServices {
 }
 
 /** What the service itself answers: tokens, read models' status. */
-export interface PlainRoute extends Documented {
+export interface PlainRoute extends Restricted {
   readonly kind: 'plain';
   readonly method: Method;
-  readonly role?: 'admin';
   readonly parameters: TObject;
   readonly body?: TSchema;
   /** 202 for what goes on after the answer. */
@@ -91,10 +97,9 @@ export interface ServerSentEvent {
 }
 
 /** What goes on being answered as server-sent events, until it has ended or nobody listens. */
-export interface StreamRoute extends Documented {
+export interface StreamRoute extends Restricted {
   readonly kind: 'stream';
   readonly method: 'get';
-  readonly role: 'admin';
   readonly parameters: TObject;
   /** The events that it sends, by name, with what their data are. */
   readonly events: Readonly<Record<string, TSchema>>;
@@ -149,6 +154,7 @@ export const commandRoute = <Name extends CommandName>(route: {
     summary: route.summary,
     tag: route.tag,
     command: route.command,
+    requires: permissionOf(route.command),
     success: route.success ?? 200,
     ...(route.location ? { location: route.location } : {}),
     parameters: Type.Object(
@@ -181,6 +187,7 @@ export const queryRoute = <Parameters extends TSchema, Answer extends TSchema>(
   method: 'get',
   // Checked against the query's own schema before it is asked.
   query: route.query,
+  requires: route.query.requires,
 });
 
 export const plainRoute = <Body extends TSchema>(

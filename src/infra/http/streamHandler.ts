@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express';
 import { validator } from '../../domain/validation.js';
-import { requireAdmin, requireScope, whoSent } from './authenticate.js';
 import type { OpenStreams } from './openStreams.js';
 import { malformed, RequestProblem } from './problems.js';
 import { refuseQuery } from './requestBody.js';
@@ -15,9 +14,7 @@ export const streamHandler = (
 ): RequestHandler => {
   const checkParameters = validator(route.parameters);
   return async (request, response) => {
-    requireScope(request);
     refuseQuery(request);
-    requireAdmin(whoSent(request));
     const checked = checkParameters(request.params);
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     await answerWithEvents(request, response, streams, (signal) =>

@@ -95,7 +95,7 @@ describe('reellog', () => {
         ['token', 'revoke', NOBODY],
       );
       expect(nobody).to.equal(`There is no account ${NOBODY}.\n`);
-      expect(scope).to.include("'read,rule' is invalid. scopes are read and write");
+      expect(scope).to.include("'read,rule' is invalid. scopes are read, watch, write, admin");
       expect(none).to.equal(`There is no token ${NOBODY}, or it is revoked already.\n`);
     });
   });

@@ -51,7 +51,8 @@ describe('Everybody', () => {
     });
     const userId = textOf(registered.json, 'id');
     const made = await reellog.api({
-      ...{ method: 'POST', path: '/me/tokens', body: { name: 'first', userId } },
+      ...{ method: 'POST', path: '/me/tokens' },
+      body: { name: 'first', userId, scopes: ['read', 'write', 'admin'] },
     });
     admin = { userId, token: textOf(made.json, 'token') };
     await reellog.caughtUp();

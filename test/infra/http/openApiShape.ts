@@ -44,6 +44,16 @@ const operation = object(
   {
     operationId: { type: 'string', pattern: '^[a-z][A-Za-z]+$' },
     summary: text,
+    description: text,
+    security: {
+      type: 'array',
+      items: object({
+        token: { type: 'array', items: { enum: ['read', 'watch', 'write', 'admin'] } },
+      }),
+      minItems: 1,
+      maxItems: 1,
+    },
+    'x-role': { enum: ['member', 'admin', 'owner'] },
     tags: { type: 'array', items: text, minItems: 1, maxItems: 1 },
     parameters: {
       type: 'array',

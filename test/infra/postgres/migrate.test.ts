@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Scope } from '../../../src/domain/account/permissions.js';
+import { createApiTokens } from '../../../src/infra/auth/apiTokens.js';
+import { OWNER_ID } from '../../../src/infra/auth/owner.js';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
 import { DatabaseUnusable, migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
@@ -108,6 +112,29 @@ describe('Migrating', () => {
     } finally {
       await fresh.database.query({ text: `drop role ${role}` });
     }
+  });
+
+  it('gives the scope admin to the token of the first start, and to no other that there is', async () => {
+    const ALL = ['read', 'watch', 'write', 'admin'];
+    await migrate(fresh.connectionString);
+    await fresh.database.query({
+      text: "delete from reellog_migrations where name = '0016_token_scopes.js'",
+    });
+    const tokens = createApiTokens(fresh.database);
+    const made = async (userId: string, name: string, scopes: readonly Scope[]) =>
+      (await tokens.create({ userId, name, scopes })).token;
+    const before = {
+      first: await made(OWNER_ID, 'first start', ['read', 'write']),
+      player: await made(OWNER_ID, 'player', ['read', 'write']),
+      reader: await made(OWNER_ID, 'first start', ['read']),
+      other: await made(randomUUID(), 'first start', ['read', 'write']),
+    };
+    expect(await migrate(fresh.connectionString)).to.deep.equal(['0016_token_scopes.js']);
+    const scopesOf = async (token: string) => (await tokens.holderOf(token))?.scopes;
+    expect(await scopesOf(before.first)).to.deep.equal(ALL);
+    expect(await scopesOf(before.player)).to.deep.equal(['read', 'write']);
+    expect(await scopesOf(before.reader)).to.deep.equal(['read']);
+    expect(await scopesOf(before.other)).to.deep.equal(['read', 'write']);
   });
 
   it('says unavailable when there is no server', async () => {

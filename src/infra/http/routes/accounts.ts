@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
+import { hasScope, scopes as allScopes } from '../../../domain/account/permissions.js';
 import { Instant, Line, Uuid } from '../../../domain/schemas.js';
 import { problem, RequestProblem } from '../problems.js';
 import { commandRoute, plainRoute, type Route } from '../route.js';
 
 const tag = 'Accounts and tokens';
 
-const Scopes = Type.Array(Type.Enum(['read', 'write']), { minItems: 1, uniqueItems: true });
+const Scopes = Type.Array(Type.Enum([...allScopes]), { minItems: 1, uniqueItems: true });
 const moment = Type.Union([Instant, Type.Null()]);
 const TokenAnswer = {
   id: Uuid,
@@ -26,6 +27,9 @@ const NewToken = Type.Object(
   { additionalProperties: false },
 );
 
+const forbidden = (detail: string): RequestProblem =>
+  new RequestProblem(problem(403, 'forbidden', detail));
+
 const DAY_MS = 86_400_000;
 
 /** Accounts, and the tokens that sign in to them. */
@@ -45,6 +49,7 @@ export const accountRoutes: readonly Route[] = [
     operationId: 'listTokens',
     summary: 'Your API tokens',
     tag,
+    requires: { role: 'member', scope: 'read' },
     success: 200,
     answer: Type.Object({
       tokens: Type.Array(Type.Object(TokenAnswer, { additionalProperties: false })),
@@ -59,19 +64,25 @@ export const accountRoutes: readonly Route[] = [
     operationId: 'createToken',
     summary: 'Make an API token; it is shown once',
     tag,
+    requires: { role: 'member', scope: 'write' },
     success: 201,
     body: NewToken,
     answer: Type.Object({ ...TokenAnswer, token: Type.String() }, { additionalProperties: false }),
     handle: async ({ body, signedIn, services }) => {
       const { userId = signedIn.actor.userId, name, expiresInDays } = body;
-      const { scopes = signedIn.scopes } = body;
-      const mayKnow = userId === signedIn.actor.userId || signedIn.actor.role === 'owner';
+      // What rules over others is given on only where it is asked for.
+      const { scopes = signedIn.scopes.filter((scope) => scope !== 'admin') } = body;
+      const isOwn = userId === signedIn.actor.userId;
+      const mayKnow = isOwn || signedIn.actor.role === 'owner';
       if (!mayKnow || !(await services.signIn.knows(userId))) {
         throw new RequestProblem(problem(404, 'not-found', 'There is no such account.'));
       }
-      if (!scopes.every((scope) => signedIn.scopes.includes(scope))) {
-        const detail = 'A token cannot be made by one that may do less.';
-        throw new RequestProblem(problem(403, 'forbidden', detail));
+      if (!isOwn && !hasScope(signedIn.scopes, 'admin')) {
+        throw forbidden('To make a token for another person requires the scope "admin".');
+      }
+      const missing = scopes.find((scope) => !hasScope(signedIn.scopes, scope));
+      if (missing !== undefined) {
+        throw forbidden(`This token cannot give the scope "${missing}": it does not have it.`);
       }
       const { token, info } = await services.tokens.create({
         userId,
@@ -90,6 +101,7 @@ export const accountRoutes: readonly Route[] = [
     operationId: 'revokeToken',
     summary: 'Revoke an API token',
     tag,
+    requires: { role: 'member', scope: 'write' },
     parameters: Type.Object({ tokenId: Uuid }),
     success: 204,
     handle: async ({ parameters, signedIn, services }) => {

@@ -10,7 +10,7 @@ export const operationRoutes: readonly Route[] = [
     operationId: 'listProjections',
     summary: 'How the read models are (owners and admins)',
     tag: 'Operations',
-    role: 'admin',
+    requires: { role: 'admin', scope: 'admin' },
     success: 200,
     answer: Type.Object({
       unattended: Type.Array(Type.String(), {

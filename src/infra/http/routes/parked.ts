@@ -49,7 +49,9 @@ const inFull = Type.Object(
 
 const parameters = Type.Object({ parkedId: Type.String({ pattern: '^[0-9]{1,18}$' }) });
 
-const asOne = { tag: 'Operations', role: 'admin', success: 200, parameters } as const;
+const requires = { role: 'admin', scope: 'admin' } as const;
+
+const asOne = { tag: 'Operations', requires, success: 200, parameters } as const;
 
 const shown = async ({ parked }: RouteServices, id: string | undefined) => {
   const found = await parked.show(BigInt(id ?? 0));
@@ -68,7 +70,7 @@ export const parkedRoutes: readonly Route[] = [
     operationId: 'listParked',
     summary: 'The events that are missing in the rows of read models (owners and admins)',
     tag: 'Operations',
-    role: 'admin',
+    requires,
     success: 200,
     answer: Type.Object({ parked: Type.Array(Type.Object(summary, strict)) }, strict),
     handle: async ({ services }) => ({ parked: (await services.parked.list()).map(parkedView) }),

@@ -6,7 +6,7 @@ import { rebuildEvents } from './rebuildEvents.js';
 import { Rebuild, rebuildOf, WatchedRebuild } from './rebuildAnswers.js';
 
 const tag = 'Operations';
-const role = 'admin';
+const requires = { role: 'admin', scope: 'admin' } as const;
 
 const Name = Type.String({ pattern: '^[a-z][a-z0-9_]{0,50}$' });
 const RebuildId = Type.String({ pattern: '^[1-9][0-9]{0,17}$' });
@@ -49,7 +49,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/projections/{name}/rebuilds',
     operationId: 'requestRebuild',
     summary: 'Rebuild a read model while the old one serves (owners and admins)',
-    ...{ tag, role, location },
+    ...{ tag, requires, location },
     success: 202,
     parameters: Type.Object({ name: Name }),
     body: Type.Object({ eventsPerSecond: Type.Optional(Limit) }, { additionalProperties: false }),
@@ -66,7 +66,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds',
     operationId: 'listRebuilds',
     summary: 'The rebuilds, first those under way (owners and admins)',
-    ...{ tag, role },
+    ...{ tag, requires },
     success: 200,
     answer: Type.Object({ rebuilds: Type.Array(Rebuild) }, { additionalProperties: false }),
     handle: async ({ services }) => ({
@@ -77,7 +77,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds/progress',
     operationId: 'followRebuilds',
     summary: 'Progress of all rebuilds until none is under way (owners and admins)',
-    ...{ tag, role },
+    ...{ tag, requires },
     parameters: Type.Object({}),
     events: {
       progress: Type.Object({ rebuilds: Type.Array(WatchedRebuild) }),
@@ -94,7 +94,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds/{rebuildId}',
     operationId: 'getRebuild',
     summary: 'One rebuild (owners and admins)',
-    ...{ tag, role, parameters },
+    ...{ tag, requires, parameters },
     success: 200,
     answer: Rebuild,
     handle: async ({ services, parameters: given }) => rebuildOf(await find(services, given)),
@@ -104,7 +104,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds/{rebuildId}',
     operationId: 'throttleRebuild',
     summary: 'Set how many events a second a rebuild reads; null: all it can (owners and admins)',
-    ...{ tag, role, parameters },
+    ...{ tag, requires, parameters },
     conflicts: true,
     success: 200,
     body: Type.Object(
@@ -123,7 +123,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds/{rebuildId}/cancel',
     operationId: 'cancelRebuild',
     summary: 'Cancel a rebuild; the old one goes on serving (owners and admins)',
-    ...{ tag, role, parameters, location },
+    ...{ tag, requires, parameters, location },
     conflicts: true,
     success: 202,
     answer: Rebuild,
@@ -138,7 +138,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds/{rebuildId}/roll-back',
     operationId: 'rollBackRebuild',
     summary: 'Serve retired rows again, brought up to date (owners and admins)',
-    ...{ tag, role, parameters, location },
+    ...{ tag, requires, parameters, location },
     conflicts: true,
     success: 202,
     answer: Rebuild,
@@ -153,7 +153,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds/{rebuildId}',
     operationId: 'dropRebuild',
     summary: 'Drop retired rows: there is no going back to them (owners and admins)',
-    ...{ tag, role, parameters },
+    ...{ tag, requires, parameters },
     conflicts: true,
     success: 204,
     handle: async ({ services, parameters: given }) => {
@@ -165,7 +165,7 @@ export const rebuildRoutes: readonly Route[] = [
     path: '/rebuilds/{rebuildId}/progress',
     operationId: 'followRebuild',
     summary: 'Progress of one rebuild until it has ended (owners and admins)',
-    ...{ tag, role, parameters },
+    ...{ tag, requires, parameters },
     events: { progress: WatchedRebuild, ended: WatchedRebuild },
     open: async ({ services, parameters: given, lastEventId, signal }) => {
       const build = await find(services, given);

@@ -223,7 +223,7 @@ export const inBodies: readonly BadRequests[] = [
     scopes: [
       value('empty', []),
       value('text', 'read'),
-      value('one that there is not', ['admin'], '0'),
+      value('one that there is not', ['rule'], '0'),
       value('the same twice', ['read', 'read']),
     ],
     expiresInDays: badInteger(1, 3_650),
