@@ -18,6 +18,8 @@ export const movieDetails = {
   /** May be longer than the title: an elided article that moves behind takes a comma and a space with it. */
   sortTitle: Type.Optional(Name(502)),
   originalTitle: Type.Optional(Line(500)),
+  /** What else the film is called: in other countries, or by other spellings. */
+  alternativeTitles: Type.Optional(Type.Array(Name(500), { maxItems: 100, uniqueItems: true })),
   tagline: Type.Optional(Line(1000)),
   overview: Type.Optional(Text(10_000)),
   releaseDate: Type.Optional(LocalDate),

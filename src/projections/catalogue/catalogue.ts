@@ -47,16 +47,18 @@ const SORTED_BY = 200;
 const sortKeyOf = (text: string): string =>
   text.length <= SORTED_BY ? text : Array.from(text).slice(0, SORTED_BY).join('');
 
+const titlesOf = ({ title, originalTitle, alternativeTitles = [] }: MovieDetails) => [
+  title,
+  ...(originalTitle === undefined ? [] : [originalTitle]),
+  ...alternativeTitles,
+];
+
 /** What the catalogue can be listed, sorted, filtered and searched by, of a film's details. */
 const columnsOf = (details: MovieDetails) => ({
   details,
   title: details.title,
   sort_key: sortKeyOf(searchText(details.sortTitle ?? details.title)),
-  search_text: searchText(
-    details.originalTitle === undefined || details.originalTitle === details.title
-      ? details.title
-      : `${details.title} ${details.originalTitle}`,
-  ),
+  search_text: searchText([...new Set(titlesOf(details))].join(' ')),
   release_date: details.releaseDate ?? null,
   year: details.year ?? null,
   runtime_minutes: details.runtimeMinutes ?? null,
@@ -111,7 +113,7 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
 /** The films: to get, list, sort, filter and search. */
 export const catalogue: Projection<(typeof handles)[number]> = {
   name: 'catalogue',
-  version: 2,
+  version: 3,
   handles,
   tables,
   project: async (events, tx) => {

@@ -6,7 +6,7 @@ export const tables = `
     title text not null,
     -- the sort title as it is ordered: no case, no diacritics
     sort_key text collate "C" not null,
-    -- title and original title as they are searched
+    -- all of its titles as they are searched
     search_text text not null,
     release_date date,
     year integer,

@@ -22,6 +22,7 @@ const values = {
   year: fc.constantFrom(1998, 1999, 2001),
   runtimeMinutes: fc.constantFrom(136, 137),
   originalLanguage: fc.constantFrom('en', 'de'),
+  alternativeTitles: fc.constantFrom<string[]>([], ['Matrix'], ['Matrix', 'Heat']),
   genres: fc.constantFrom<string[]>([], ['Action'], ['Action', 'Drama'], ['Drama', 'Action']),
   cast: fc.constantFrom<{ name: string; character?: string }[]>(
     [{ name: 'Keanu Reeves', character: 'Neo' }],
@@ -40,6 +41,7 @@ const changes: fc.Arbitrary<MovieChanges> = fc
       year: orNull(values.year),
       runtimeMinutes: orNull(values.runtimeMinutes),
       originalLanguage: orNull(values.originalLanguage),
+      alternativeTitles: orNull(values.alternativeTitles),
       genres: orNull(values.genres),
       cast: orNull(values.cast),
     },

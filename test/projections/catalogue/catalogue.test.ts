@@ -140,15 +140,16 @@ describe('The catalogue', () => {
       expect(row?.details).not.to.have.property('countries');
     }));
 
-  it('can be searched by the original title as well', () =>
+  it('can be searched by its other titles as well', () =>
     givenEvents(
       catalogue,
       imported(amelie, {
         title: 'Amélie',
         originalTitle: 'Le Fabuleux Destin d’Amélie Poulain',
+        alternativeTitles: ['Amélie from Montmartre', 'Amélie'],
       }),
     ).expectRows('select search_text from catalogue.movies', [
-      { search_text: 'amelie le fabuleux destin d amelie poulain' },
+      { search_text: 'amelie le fabuleux destin d amelie poulain amelie from montmartre' },
     ]));
 
   it('marks a removed film, and takes it back when it is restored', async () => {

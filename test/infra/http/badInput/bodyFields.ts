@@ -35,6 +35,7 @@ const movieFields: Readonly<Record<string, readonly BadValue[]>> = {
   ],
   sortTitle: badText(502, { blank: true }),
   originalTitle: badText(500),
+  alternativeTitles: badNames(100, 500),
   tagline: badText(1_000),
   overview: badText(10_000, { empty: false }),
   releaseDate: badDate,

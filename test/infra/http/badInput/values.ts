@@ -90,12 +90,12 @@ export const badChoice: readonly BadValue[] = [
 ];
 
 /** Lists of text. */
-export const badNames = (most: number): readonly BadValue[] => [
+export const badNames = (most: number, length = 200): readonly BadValue[] => [
   value('text', 'Drama'),
   value('an object', { 0: 'Drama' }),
   { ...value('with a number', ['Drama', 5]), at: '1' },
   { ...value('with nothing', [null]), at: '0' },
-  { ...value('with an entry too long', ['x'.repeat(201)]), at: '0' },
+  { ...value('with an entry too long', ['x'.repeat(length + 1)]), at: '0' },
   { ...written('with a NUL', '["a\\u0000"]'), at: '0' },
   value('with the same twice', ['Drama', 'Drama']),
   value(
