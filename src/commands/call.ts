@@ -2,54 +2,65 @@ import { derivedId } from '../domain/streams.js';
 import type { Instant } from '../domain/schemas.js';
 import type { CommandRequest } from './command.js';
 
-/** One command on its way: who, when, and the ids of what it makes. */
-export interface CommandCall extends Pick<
-  CommandRequest,
-  'actor' | 'expectedRevision' | 'traceparent' | 'signal'
-> {
-  readonly now: Instant;
-  /** An earlier attempt under the same idempotency key may have appended already. */
-  readonly resumes: boolean;
-  /** It has an idempotency key: somebody else may be at it as well. */
-  readonly keyed: boolean;
+/** How a command and what it makes are named. */
+export interface CommandIds {
   /** Identifies this command; the same for every attempt under one idempotency key. */
   readonly commandId: string;
-  readonly correlationId: string;
-  readonly causationId: string;
-  /** The id of the n-th event; fixed when the command has an idempotency key, so that a retry is one append. */
-  readonly eventId: (index: number) => string;
-  /** An id for what the command makes; fixed as event ids are. */
+  /** The id of the n-th event of an append to a stream. */
+  readonly eventId: (stream: string, index: number) => string;
+  /** An id for what the command makes. */
   readonly newId: (what: string) => string;
 }
 
-/** The id of the command that an idempotency key of a person stands for. */
-const commandIdOf = (userId: string, idempotencyKey: string): string =>
-  derivedId(`command:${userId}:${idempotencyKey}`);
+/** One command on its way: who, when, and the ids of what it makes. */
+export interface CommandCall
+  extends
+    Pick<CommandRequest, 'actor' | 'expectedRevision' | 'traceparent' | 'signal'>,
+    CommandIds {
+  readonly now: Instant;
+  /** It has an idempotency key: an earlier attempt, or another process, may have done it already. */
+  readonly keyed: boolean;
+  readonly correlationId: string;
+  readonly causationId: string;
+}
 
-/** What names a command when the client did not: an `Idempotency-Key` makes ids that can be made again. */
-export const callOf = (
-  request: CommandRequest,
-  now: Instant,
-  randomId: () => string,
-  resumes = false,
-): CommandCall => {
-  const { actor, idempotencyKey } = request;
-  const keyed = idempotencyKey !== undefined;
-  const commandId = keyed ? commandIdOf(actor.userId, idempotencyKey) : randomId();
+/**
+ * Ids that a retry makes again, for as long as the log is there: they follow from the person, their key, what the
+ * command is and the stream. Another command under the same key has others, so that it is never taken for the first.
+ */
+export const idsUnderKey = (userId: string, key: string, fingerprint: string): CommandIds => {
+  const commandId = derivedId(`keyed:${userId}:${fingerprint}:${key}`);
   return {
-    actor,
-    now,
-    resumes,
-    keyed,
     commandId,
-    correlationId: request.correlationId ?? commandId,
-    causationId: request.causationId ?? commandId,
-    eventId: (index) => (keyed ? derivedId(`${commandId}:event:${index}`) : randomId()),
-    newId: (what) => (keyed ? derivedId(`${commandId}:${what}`) : randomId()),
-    ...(request.expectedRevision === undefined
-      ? {}
-      : { expectedRevision: request.expectedRevision }),
-    ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    eventId: (stream, index) => derivedId(`${commandId}:${stream}:${index}`),
+    newId: (what) => derivedId(`${commandId}:${what}`),
   };
 };
+
+/** The ids of commands that were begun when they followed from the person and the key alone. */
+export const idsUnderKeyAlone = (userId: string, key: string): CommandIds => {
+  const commandId = derivedId(`command:${userId}:${key}`);
+  return {
+    commandId,
+    eventId: (_, index) => derivedId(`${commandId}:event:${index}`),
+    newId: (what) => derivedId(`${commandId}:${what}`),
+  };
+};
+
+export const randomIds = (randomId: () => string): CommandIds => ({
+  commandId: randomId(),
+  eventId: () => randomId(),
+  newId: () => randomId(),
+});
+
+export const callOf = (request: CommandRequest, now: Instant, ids: CommandIds): CommandCall => ({
+  ...ids,
+  actor: request.actor,
+  now,
+  keyed: request.idempotencyKey !== undefined,
+  correlationId: request.correlationId ?? ids.commandId,
+  causationId: request.causationId ?? ids.commandId,
+  ...(request.expectedRevision === undefined ? {} : { expectedRevision: request.expectedRevision }),
+  ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+  ...(request.signal === undefined ? {} : { signal: request.signal }),
+});

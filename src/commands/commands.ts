@@ -4,7 +4,7 @@ import { commandTypes, type CommandName } from '../domain/commandTypes.js';
 import { validator, type Validation } from '../domain/validation.js';
 import { onOwnAccount, registerAccount } from './accountCommands.js';
 import { authorise } from './authorisation.js';
-import { callOf, type CommandCall } from './call.js';
+import { callOf, randomIds, type CommandCall, type CommandIds } from './call.js';
 import {
   CommandRejected,
   type CommandData,
@@ -119,12 +119,12 @@ export const createCommands = (dependencies: {
   const carriedOut = async (request: CommandRequest): Promise<CommandOutcome> => {
     requireValid(request);
     authorise(request, permissionOf(request.name));
-    const run = (resumes: boolean) =>
-      runUseCase(request, callOf(request, clock.now().toISOString(), newId, resumes));
+    const run = (ids: CommandIds) =>
+      runUseCase(request, callOf(request, clock.now().toISOString(), ids));
     const { name, data, actor, idempotencyKey: key } = request;
     return key === undefined
-      ? run(false)
-      : underKey(receipts, actor.userId, { name, data, key }, run);
+      ? run(randomIds(newId))
+      : underKey(receipts, { userId: actor.userId, key, name, data }, run);
   };
   const runUseCase = <Name extends CommandName>(
     { name, data }: CommandRequest<Name>,

@@ -5,7 +5,7 @@ const PAGE = 500;
 
 /**
  * What an earlier attempt of the same command appended to a stream, oldest first; empty when nothing. Its
- * events have the ids that the idempotency key fixes.
+ * events have the ids that the idempotency key and the command fix.
  */
 export const earlierAttempt = async (
   eventStore: Pick<EventStore, 'readStream'>,
@@ -23,7 +23,7 @@ export const earlierAttempt = async (
     });
     for (const event of slice.events) {
       later.push(event);
-      if (event.id === call.eventId(0)) return ownOf(later.reverse(), call);
+      if (event.id === call.eventId(stream, 0)) return ownOf(later.reverse(), stream, call);
     }
     const oldest = slice.events.at(-1);
     if (!slice.hasMore || !oldest) return [];
@@ -34,8 +34,9 @@ export const earlierAttempt = async (
 /** An append is atomic and contiguous: the own events follow the first without a gap. */
 const ownOf = (
   fromFirst: readonly RecordedEvent[],
+  stream: string,
   { eventId }: Pick<CommandCall, 'eventId'>,
 ): readonly RecordedEvent[] => {
-  const end = fromFirst.findIndex((event, index) => event.id !== eventId(index));
+  const end = fromFirst.findIndex((event, index) => event.id !== eventId(stream, index));
   return end < 0 ? fromFirst : fromFirst.slice(0, end);
 };

@@ -10,6 +10,7 @@ import {
   type EventToAppend,
 } from './ports/eventStore.js';
 import { earlierAttempt } from './earlierAttempt.js';
+import { keyReused } from './idempotency.js';
 import type { CommandServices } from './services.js';
 
 export interface NamedEvent {
@@ -69,13 +70,12 @@ const untilDecided = async <State, Command, Event extends NamedEvent>(
   try {
     return await attempt(services, call, handling);
   } catch (error) {
+    // What was faster may have been this very command, given to another process under the same key.
     const decidedAgain = lostRace(error) && (call.expectedRevision === undefined || call.keyed);
     if (!decidedAgain) throw asMismatch(error, call);
   }
-  // What was faster may have been this very command, given to another process under the same key.
-  const again: CommandCall = { ...call, resumes: call.keyed };
   try {
-    return await pRetry(() => attempt(services, again, handling), {
+    return await pRetry(() => attempt(services, call, handling), {
       retries: RACES,
       minTimeout: RACE_FIRST_MS,
       maxTimeout: RACE_LAST_MS,
@@ -85,6 +85,7 @@ const untilDecided = async <State, Command, Event extends NamedEvent>(
     });
   } catch (error) {
     if (!lostRace(error)) throw error;
+    if (isEventStoreFailure(error, 'event-id-taken')) throw keyReused({ cause: error });
     throw new CommandRejected(
       {
         kind: 'contended',
@@ -105,36 +106,24 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   const { stream, decider, command, id, creates } = handling;
   const { signal, expectedRevision } = call;
   const loaded = await streams.load(stream, decider, signal);
-  // Looked for after the state was read: what is not found here has no part in that state.
-  const earlier = call.resumes ? await earlierOutcome(services, call, handling) : undefined;
-  if (earlier) return earlier;
-  let events: readonly Event[];
-  let decided: Command;
-  try {
-    if (expectedRevision !== undefined && expectedRevision !== loaded.revision) {
-      throw mismatch(loaded.revision);
-    }
-    decided = await command(loaded);
-    events = eventsOf(decider.decide(decided, loaded.state));
-  } catch (error) {
-    // Refused because another process has done it already, under the same key?
-    const done = await earlierOutcome(services, call, handling);
-    if (done) return done;
-    throw error;
+  if (call.keyed && loaded.derivedIds.has(call.eventId(stream, 0))) {
+    return earlierOutcome(services, call, handling);
   }
+  if (expectedRevision !== undefined && expectedRevision !== loaded.revision) {
+    throw mismatch(loaded.revision);
+  }
+  const decided = await command(loaded);
+  const events = eventsOf(decider.decide(decided, loaded.state));
   if (events.length === 0) {
-    const done = await earlierOutcome(services, call, handling);
-    return (
-      done ?? {
-        stream,
-        ...(loaded.revision === undefined ? {} : { revision: loaded.revision }),
-        appended: 0,
-        id: handling.idThere?.(decided, loaded.state) ?? id,
-        created: false,
-      }
-    );
+    return {
+      stream,
+      ...(loaded.revision === undefined ? {} : { revision: loaded.revision }),
+      appended: 0,
+      id: handling.idThere?.(decided, loaded.state) ?? id,
+      created: false,
+    };
   }
-  const toAppend = events.map((event, index) => recorded(event, call, index));
+  const toAppend = events.map((event, index) => recorded(event, stream, call, index));
   const options = {
     expectedRevision: loaded.revision ?? ('no-stream' as const),
     ...(signal ? { signal } : {}),
@@ -150,6 +139,10 @@ const attempt = async <State, Command, Event extends NamedEvent>(
       ...(signal ? { signal } : {}),
     });
   });
+  // Another process had appended it already, and may have decided on another state.
+  if (result.revision !== (loaded.revision ?? -1n) + BigInt(events.length)) {
+    return earlierOutcome(services, call, handling);
+  }
   return {
     stream,
     revision: result.revision,
@@ -160,17 +153,16 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   };
 };
 
-/** What an attempt under the same key came to, if there is a key and it appended. */
+/** What the attempt under the same key came to whose events are in the stream. */
 const earlierOutcome = async <State, Command, Event extends NamedEvent>(
   { eventStore }: CommandServices,
   call: CommandCall,
   { stream, id, creates }: Handling<State, Command, Event>,
-): Promise<CommandOutcome | undefined> => {
-  if (!call.keyed) return undefined;
+): Promise<CommandOutcome> => {
   const own = await earlierAttempt(eventStore, stream, call);
   const [first] = own;
   const last = own.at(-1);
-  if (!first || !last) return undefined;
+  if (!first || !last) throw new Error(`the events of command ${call.commandId} left ${stream}`);
   return {
     stream,
     revision: last.revision,
@@ -181,8 +173,13 @@ const earlierOutcome = async <State, Command, Event extends NamedEvent>(
   };
 };
 
-const recorded = (event: NamedEvent, call: CommandCall, index: number): EventToAppend => ({
-  id: call.eventId(index),
+const recorded = (
+  event: NamedEvent,
+  stream: string,
+  call: CommandCall,
+  index: number,
+): EventToAppend => ({
+  id: call.eventId(stream, index),
   type: event.type,
   data: event.data,
   metadata: {
@@ -200,7 +197,10 @@ const eventsOf = <Event>(decision: Decision<Event>): readonly Event[] => {
   return decision.accepted;
 };
 
-const lostRace = (error: unknown): boolean => isEventStoreFailure(error, 'wrong-expected-revision');
+/** Another process changed the stream, be it by this very command with other events. */
+const lostRace = (error: unknown): boolean =>
+  isEventStoreFailure(error, 'wrong-expected-revision') ||
+  isEventStoreFailure(error, 'event-id-taken');
 
 const asMismatch = (error: unknown, call: CommandCall): unknown =>
   call.expectedRevision !== undefined && isEventStoreFailure(error, 'wrong-expected-revision')

@@ -1,43 +1,53 @@
 import { createHash } from 'node:crypto';
-import type { CommandName } from '../domain/commandTypes.js';
-import { CommandRejected, type CommandOutcome } from './command.js';
+import { idsUnderKey, idsUnderKeyAlone, type CommandIds } from './call.js';
+import { CommandRejected, type CommandOutcome, type CommandRequest } from './command.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
 
 /**
- * The same key with the same command gives the first answer, also when that answer was lost: the events of
- * an earlier attempt are found by their ids, which the key fixes. With another command the key is refused.
+ * The same key with the same command gives the first answer, also when that answer was lost or forgotten: the
+ * events of an earlier attempt are found by their ids. With another command the key is refused; when its receipt
+ * was forgotten, that is a new command.
  */
 export const underKey = async (
   receipts: CommandReceipts,
-  userId: string,
-  command: { readonly name: CommandName; readonly data: unknown; readonly key: string },
-  run: (resumes: boolean) => Promise<CommandOutcome>,
+  request: { readonly userId: string; readonly key: string } & Pick<
+    CommandRequest,
+    'name' | 'data'
+  >,
+  run: (ids: CommandIds) => Promise<CommandOutcome>,
 ): Promise<CommandOutcome> => {
-  const fingerprint = fingerprintOf(command.name, command.data);
-  const claim = await receipts.claim(userId, command.key, fingerprint);
-  if (claim.status !== 'new' && claim.fingerprint !== fingerprint) {
-    throw new CommandRejected({
-      kind: 'idempotency-key-reused',
-      code: 'idempotency-key-reused',
-      message: 'This Idempotency-Key was used for another request. Use a new key.',
-    });
-  }
+  const { userId, key } = request;
+  const command = { userId, key, fingerprint: fingerprintOf(request.name, request.data) };
+  const claim = await receipts.claim(command);
+  if (claim.status === 'taken') throw keyReused();
   if (claim.status === 'done') return claim.outcome;
-
+  const ids =
+    claim.status === 'pending' && claim.idsByKeyAlone
+      ? idsUnderKeyAlone(userId, key)
+      : idsUnderKey(userId, key, command.fingerprint);
   try {
-    // Pending: an earlier attempt died, or still runs. What it appended is found before anything is decided.
-    const outcome = await run(claim.status === 'pending');
-    await receipts.settle(userId, command.key, outcome);
+    const outcome = await run(ids);
+    await receipts.settle(command, outcome);
     return outcome;
   } catch (error) {
     // Refused for good: nothing happened and the key is free. When the log did not answer, something may have.
-    if (error instanceof CommandRejected) await receipts.release(userId, command.key);
+    if (error instanceof CommandRejected) await receipts.release(command);
     throw error;
   }
 };
 
-/** The same for equal data, whatever the order of their fields. */
-const fingerprintOf = (name: string, data: unknown): string =>
+export const keyReused = (options?: ErrorOptions): CommandRejected =>
+  new CommandRejected(
+    {
+      kind: 'idempotency-key-reused',
+      code: 'idempotency-key-reused',
+      message: 'This Idempotency-Key was used for another request. Use a new key.',
+    },
+    options,
+  );
+
+/** What a request is: the same for equal data, whatever the order of their fields. */
+export const fingerprintOf = (name: string, data: unknown): string =>
   createHash('sha256')
     .update(`${name}\n${canonicalJson(data)}`)
     .digest('hex');

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Decider } from '../domain/decider.js';
+import { isDerived } from '../domain/streams.js';
 import type { EventStore, RecordedEvent } from './ports/eventStore.js';
 
 /** A stream folded to its state. */
@@ -7,6 +8,8 @@ export interface Loaded<State> {
   readonly state: State;
   /** The last revision folded; absent when the stream has no events. */
   readonly revision?: bigint;
+  /** The ids of its events that a command may make again: those that were derived. */
+  readonly derivedIds: ReadonlySet<string>;
 }
 
 /** Streams as states, kept between commands. */
@@ -22,6 +25,11 @@ export interface LoadedStreams {
   ): Promise<Loaded<State>>;
 }
 
+/** The set grows with the stream, for all who have it: an id that is in it is in the stream. */
+interface Kept<State> extends Loaded<State> {
+  readonly derivedIds: Set<string>;
+}
+
 const PAGE = 1_000;
 
 /** @param capacity how many folded streams are kept; each is as large as its state. */
@@ -29,7 +37,7 @@ export const createLoadedStreams = (
   eventStore: Pick<EventStore, 'readStream'>,
   capacity = 5_000,
 ): LoadedStreams => {
-  const cache = new LRUCache<string, Loaded<unknown>>({ max: capacity });
+  const cache = new LRUCache<string, Kept<unknown>>({ max: capacity });
   return {
     load: async <State, Event>(
       stream: string,
@@ -37,8 +45,9 @@ export const createLoadedStreams = (
       signal?: AbortSignal,
     ): Promise<Loaded<State>> => {
       // What is kept under a stream's name was folded by the decider of that kind of stream.
-      let loaded = (cache.get(stream) as Loaded<State> | undefined) ?? {
+      let loaded = (cache.get(stream) as Kept<State> | undefined) ?? {
         state: decider.initialState,
+        derivedIds: new Set<string>(),
       };
       for (let more = true; more;) {
         const from = (loaded.revision ?? -1n) + 1n;
@@ -57,15 +66,17 @@ export const createLoadedStreams = (
 };
 
 const folded = <State, Event>(
-  from: Loaded<State>,
+  from: Kept<State>,
   events: readonly RecordedEvent[],
   decider: Decider<State, never, Event>,
-): Loaded<State> => {
+): Kept<State> => {
+  const { derivedIds } = from;
   let { state, revision } = from;
   for (const event of events) {
     // The log's door checked the event against its type's schema; a stream holds its own kind only.
     state = decider.evolve(state, event as Event);
     revision = event.revision;
+    if (isDerived(event.id)) derivedIds.add(event.id);
   }
-  return { state, ...(revision === undefined ? {} : { revision }) };
+  return { state, derivedIds, ...(revision === undefined ? {} : { revision }) };
 };

@@ -6,6 +6,9 @@ const NAMESPACE = parse('6f0d8f4e-5f0b-5d0e-9a3a-3f6f0a6f7d11');
 /** A UUIDv5 of a name in Reellog's own namespace: the same name gives the same id, everywhere and always. */
 export const derivedId = (name: string): string => uuidv5(name, NAMESPACE);
 
+/** Whether an id was derived from a name: a UUID of version 5, where one drawn at random is of version 4. */
+export const isDerived = (id: string): boolean => id.charAt(14) === '5';
+
 /** The id of a film that a provider knows, so that importing it twice meets the same stream. */
 export const movieIdOf = (provider: 'tmdb' | 'imdb' | 'tvdb', id: number | string): string =>
   derivedId(`${provider}:movie:${id}`);

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { libraryStream, viewingStream } from '../../src/domain/streams.js';
+import { derivedId, libraryStream, viewingStream } from '../../src/domain/streams.js';
 import {
   member,
+  openCommandProcess,
   openTwoProcesses,
   owner,
   type CommandProcess,
@@ -144,6 +145,124 @@ describe('A command under an idempotency key', () => {
       idempotencyKey: `${idempotencyKey} died`,
     });
     expect(resumed.appended).to.equal(1);
+  });
+
+  describe('whose receipt was forgotten', () => {
+    const forget = async (key: string): Promise<void> => {
+      await here.database.query({
+        text: 'delete from command_receipts where key = $1',
+        values: [key],
+      });
+    };
+    const recorded = async (userId: string, movieId: string) =>
+      (await here.eventStore.readStream(viewingStream(userId, movieId))).events;
+
+    it('is answered as the first was, and appended once', async () => {
+      const movieId = await newFilm();
+      const idempotencyKey = randomUUID();
+      const data = { movieId, rating: 7, review: 'Rain.' };
+      const first = await here.run('RateMovie', data, { idempotencyKey });
+      await here.run('RateMovie', { movieId, rating: 3 });
+      await forget(idempotencyKey);
+      const before = await head();
+      expect(await elsewhere.run('RateMovie', data, { idempotencyKey })).to.deep.equal(first);
+      expect(await head()).to.equal(before);
+    });
+
+    it('is the same command although "now" is another moment by then', async () => {
+      const later = openCommandProcess(both.fresh.connectionString, {
+        now: () => new Date(Date.now() + 40 * 86_400_000),
+      });
+      try {
+        const movieId = await newFilm();
+        const idempotencyKey = randomUUID();
+        const data = { movieId, watched: 'now' } as const;
+        const first = await here.run('RecordWatchEvent', data, { idempotencyKey });
+        await forget(idempotencyKey);
+        expect(await later.run('RecordWatchEvent', data, { idempotencyKey })).to.deep.equal(first);
+        expect(await recorded(owner.userId, movieId)).to.have.length(1);
+      } finally {
+        await later.close();
+      }
+    });
+
+    it('leaves its key to another command, which is recorded', async () => {
+      const movieId = await newFilm();
+      const idempotencyKey = randomUUID();
+      const watch = async (date: string, movie = movieId) => {
+        await forget(idempotencyKey);
+        const data = { movieId: movie, watched: { date } };
+        return here.run('RecordWatchEvent', data, { idempotencyKey });
+      };
+      const outcomes = [
+        await watch('2024-05-01'),
+        await watch('2024-05-02'),
+        await watch('2024-05-01', await newFilm()),
+      ];
+      expect(new Set(outcomes.map(({ id }) => id)).size).to.equal(3);
+      expect(outcomes.map(({ created }) => created)).to.deep.equal([true, true, true]);
+      expect(await recorded(owner.userId, movieId)).to.have.length(2);
+    });
+  });
+
+  it('that was begun when ids followed from the key alone is found by them', async () => {
+    const movieId = await newFilm();
+    const idempotencyKey = randomUUID();
+    const data = { movieId, watched: 'now' } as const;
+    await here.run('RecordWatchEvent', data, { idempotencyKey: `${idempotencyKey}-of-now` });
+    await here.database.query({
+      text: `insert into command_receipts (user_id, key, fingerprint)
+             select user_id, $2, fingerprint from command_receipts where key = $1`,
+      values: [`${idempotencyKey}-of-now`, idempotencyKey],
+    });
+    const first = await here.run('RecordWatchEvent', data, { idempotencyKey });
+    const commandId = derivedId(`command:${owner.userId}:${idempotencyKey}`);
+    expect(first).to.include({ appended: 1, id: derivedId(`${commandId}:play`) });
+    const { events } = await here.eventStore.readStream(first.stream);
+    expect(events.at(-1)?.id).to.equal(derivedId(`${commandId}:event:0`));
+    await forgetAnswer(idempotencyKey);
+    expect(await elsewhere.run('RecordWatchEvent', data, { idempotencyKey })).to.deep.equal(first);
+    expect((await here.eventStore.readStream(first.stream)).events).to.have.length(2);
+  });
+
+  it('is one of many that are given under one key at the same time; the others are refused', async () => {
+    for (let time = 0; time < 5; time += 1) {
+      const movieId = await newFilm();
+      const idempotencyKey = randomUUID();
+      const settled = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, nth) =>
+          (nth % 2 === 0 ? here : elsewhere).run(
+            'RateMovie',
+            { movieId, rating: nth },
+            { idempotencyKey },
+          ),
+        ),
+      );
+      const refused = settled.filter(({ status }) => status === 'rejected');
+      expect(refused).to.have.length(9);
+      for (const each of refused) {
+        expect(each).to.nested.include({ 'reason.failure.kind': 'idempotency-key-reused' });
+      }
+      const { events } = await here.eventStore.readStream(viewingStream(owner.userId, movieId));
+      expect(events).to.have.length(1);
+    }
+  });
+
+  it('has one answer in all processes, also where others change what is decided on', async () => {
+    for (let time = 0; time < 10; time += 1) {
+      const movieId = await newFilm();
+      const idempotencyKey = randomUUID();
+      const give = (process: CommandProcess) =>
+        process.run('RateMovie', { movieId, rating: 7, review: 'Rain.' }, { idempotencyKey });
+      const [first, ...others] = await Promise.all([
+        ...[give(here), give(elsewhere), give(here), give(elsewhere)],
+        ...[
+          here.run('RateMovie', { movieId, rating: 7 }),
+          elsewhere.run('RateMovie', { movieId, rating: 3 }),
+        ],
+      ]);
+      for (const other of others.slice(0, 3)) expect(other).to.deep.equal(first);
+    }
   });
 
   it('is done once when many give it at the same time, in several processes', async () => {

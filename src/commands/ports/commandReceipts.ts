@@ -1,18 +1,32 @@
 import type { CommandOutcome } from '../command.js';
 
+/** A command under an idempotency key of a person. */
+export interface KeyedCommand {
+  readonly userId: string;
+  readonly key: string;
+  /** What the command is: equal for equal names and data. */
+  readonly fingerprint: string;
+}
+
 /** What is known of an idempotency key. */
 export type Claim =
-  /** Never seen: it is this command's now. */
+  /** Not known, or forgotten: it is this command's now. */
   | { readonly status: 'new' }
+  /** Of another command. */
+  | { readonly status: 'taken' }
   /** Somebody runs it, or died running it. */
-  | { readonly status: 'pending'; readonly fingerprint: string }
-  | { readonly status: 'done'; readonly fingerprint: string; readonly outcome: CommandOutcome };
+  | {
+      readonly status: 'pending';
+      /** It was begun when the ids of its events followed from the key alone. */
+      readonly idsByKeyAlone: boolean;
+    }
+  | { readonly status: 'done'; readonly outcome: CommandOutcome };
 
 /** Remembers the answers to commands with an idempotency key, for at least 30 days (SEMANTICS D1.7). */
 export interface CommandReceipts {
   /** Takes the key for a command, or tells what is known of it. */
-  claim(userId: string, key: string, fingerprint: string): Promise<Claim>;
-  settle(userId: string, key: string, outcome: CommandOutcome): Promise<void>;
+  claim(command: KeyedCommand): Promise<Claim>;
+  settle(command: KeyedCommand, outcome: CommandOutcome): Promise<void>;
   /** The command was refused: the key may be used again. */
-  release(userId: string, key: string): Promise<void>;
+  release(command: KeyedCommand): Promise<void>;
 }

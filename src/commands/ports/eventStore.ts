@@ -14,7 +14,7 @@ export interface EventStore {
    * Appends all of the events to one stream, or none, durable when the promise resolves.
    * The same append again (same event ids, same expected revision) returns the first result instead of a
    * second copy, however long ago that was; so does one that expects a revision that is wrong by now.
-   * @throws {EventStoreError} `wrong-expected-revision`, `invalid-event`, `too-large`, `stream-deleted`,
+   * @throws {EventStoreError} `wrong-expected-revision`, `event-id-taken`, `invalid-event`, `too-large`, `stream-deleted`,
    *   `access-denied`, `unavailable` and `timeout` (both may have appended: trying again with the same event
    *   ids is safe, and finds out), `aborted`.
    */
@@ -177,6 +177,8 @@ export type EventStoreFailure =
       /** The event in the log that cannot be read; absent where it was to be appended. */
       readonly event?: EventPlace;
     }
+  /** An event has the id of another one of the log, or the append is known in part: nothing was appended. */
+  | { readonly kind: 'event-id-taken'; readonly stream: string }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
   /** For ever; by somebody beside Reellog, which deletes no stream. */
   | { readonly kind: 'stream-deleted'; readonly stream: string }

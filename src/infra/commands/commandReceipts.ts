@@ -1,5 +1,5 @@
 import type { CommandOutcome } from '../../commands/command.js';
-import type { Claim, CommandReceipts } from '../../commands/ports/commandReceipts.js';
+import type { Claim, CommandReceipts, KeyedCommand } from '../../commands/ports/commandReceipts.js';
 import type { Database } from '../postgres/database.js';
 
 /** An outcome as JSON: bigints as decimal text. */
@@ -8,50 +8,58 @@ interface StoredOutcome extends Omit<CommandOutcome, 'revision' | 'position'> {
   readonly position?: string;
 }
 
-export const createCommandReceipts = (database: Database): CommandReceipts => ({
-  claim: async (userId, key, fingerprint): Promise<Claim> => {
-    const rows = await database.query<{
+export const createCommandReceipts = (database: Database): CommandReceipts => {
+  const claim = async (command: KeyedCommand): Promise<Claim> => {
+    const { userId, key, fingerprint } = command;
+    const [row] = await database.query<{
       fresh: boolean;
-      fingerprint: string;
+      same: boolean;
+      ids_by_key_alone: boolean;
       outcome: StoredOutcome | null;
     }>({
       name: 'receipts.claim',
       text: `
         with claimed as (
-          insert into command_receipts (user_id, key, fingerprint)
-          values ($1, $2, decode($3, 'hex')) on conflict do nothing
-          returning fingerprint, outcome
+          insert into command_receipts (user_id, key, fingerprint, ids_by_key_alone)
+          values ($1, $2, decode($3, 'hex'), false) on conflict do nothing
+          returning fingerprint, ids_by_key_alone, outcome
         )
-        select true as fresh, encode(fingerprint, 'hex') as fingerprint, outcome from claimed
+        select true as fresh, true as same, ids_by_key_alone, outcome from claimed
         union all
-        select false, encode(fingerprint, 'hex'), outcome from command_receipts
-        where user_id = $1 and key = $2`,
+        select false, fingerprint = decode($3, 'hex'), ids_by_key_alone, outcome
+        from command_receipts where user_id = $1 and key = $2`,
       values: [userId, key, fingerprint],
     });
-    const [row] = rows;
-    // Claimed by another transaction that this statement's snapshot does not show yet.
-    if (!row) return { status: 'pending', fingerprint };
+    // Claimed, or released, by a transaction that this statement's snapshot does not show.
+    if (!row) return claim(command);
     if (row.fresh) return { status: 'new' };
+    if (!row.same) return { status: 'taken' };
     return row.outcome
-      ? { status: 'done', fingerprint: row.fingerprint, outcome: restored(row.outcome) }
-      : { status: 'pending', fingerprint: row.fingerprint };
-  },
-  settle: async (userId, key, outcome) => {
-    await database.query({
-      name: 'receipts.settle',
-      text: `update command_receipts set outcome = $3
-             where user_id = $1 and key = $2 and outcome is null`,
-      values: [userId, key, JSON.stringify(stored(outcome))],
-    });
-  },
-  release: async (userId, key) => {
-    await database.query({
-      name: 'receipts.release',
-      text: 'delete from command_receipts where user_id = $1 and key = $2 and outcome is null',
-      values: [userId, key],
-    });
-  },
-});
+      ? { status: 'done', outcome: restored(row.outcome) }
+      : { status: 'pending', idsByKeyAlone: row.ids_by_key_alone };
+  };
+  return {
+    claim,
+    settle: async ({ userId, key, fingerprint }, outcome) => {
+      await database.query({
+        name: 'receipts.settle',
+        text: `update command_receipts set outcome = $4
+               where user_id = $1 and key = $2 and fingerprint = decode($3, 'hex')
+                 and outcome is null`,
+        values: [userId, key, fingerprint, JSON.stringify(stored(outcome))],
+      });
+    },
+    release: async ({ userId, key, fingerprint }) => {
+      await database.query({
+        name: 'receipts.release',
+        text: `delete from command_receipts
+               where user_id = $1 and key = $2 and fingerprint = decode($3, 'hex')
+                 and outcome is null`,
+        values: [userId, key, fingerprint],
+      });
+    },
+  };
+};
 
 const stored = ({ revision, position, ...rest }: CommandOutcome): StoredOutcome => ({
   ...rest,

@@ -1,3 +1,4 @@
+import { keyReused } from '../../commands/idempotency.js';
 import { CommandRejected, type CommandFailure } from '../../commands/command.js';
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
@@ -186,6 +187,8 @@ const storeProblem = ({ failure, message }: EventStoreError): Problem => {
   switch (failure.kind) {
     case 'too-large':
       return problem(413, 'too-large', message);
+    case 'event-id-taken':
+      return commandProblem(keyReused().failure);
     case 'wrong-expected-revision':
       return problem(503, 'contended', undefined, { 'Retry-After': RETRY_SECONDS });
     case 'unavailable':

@@ -44,7 +44,7 @@ const forgetting = (
   },
 });
 
-/** Nothing tells of a command that came so long ago: sent again it would be a new one. */
+/** A command that appended something is answered as it was all the same: its events tell. Its key is free for another. */
 export const forgetReceipts = (database: Database, days: number): Job =>
   forgetting(database, {
     name: 'forget-receipts',

@@ -229,12 +229,15 @@ describe('The log that read models follow', () => {
       ['written', 900n],
       ['nothing', undefined],
     ] as const) {
-      await receipts.claim(userId, key, 'ab');
-      await receipts.settle(userId, key, { ...outcome, ...(position ? { position } : {}) });
+      await receipts.claim({ userId, key, fingerprint: 'ab' });
+      await receipts.settle(
+        { userId, key, fingerprint: 'ab' },
+        { ...outcome, ...(position ? { position } : {}) },
+      );
     }
     await follow(NEW, 42n);
     const claims = await Promise.all(
-      ['written', 'nothing'].map((key) => receipts.claim(userId, key, 'ab')),
+      ['written', 'nothing'].map((key) => receipts.claim({ userId, key, fingerprint: 'ab' })),
     );
     expect(
       claims.map((claim) => (claim.status === 'done' ? claim.outcome : claim.status)),

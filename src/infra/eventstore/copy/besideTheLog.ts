@@ -31,8 +31,9 @@ const tables = {
   // What a command did is up to the end of the copy, wherever it was at the source.
   receipts: {
     name: 'command_receipts',
-    write: `insert into command_receipts as there (user_id, key, fingerprint, outcome, created_at)
-            select user_id, key, fingerprint,
+    write: `insert into command_receipts as there
+              (user_id, key, fingerprint, ids_by_key_alone, outcome, created_at)
+            select user_id, key, fingerprint, ids_by_key_alone,
                    case when outcome ? 'position'
                      then jsonb_set(outcome, '{position}', to_jsonb($2::text)) else outcome end,
                    created_at

@@ -100,8 +100,10 @@ export const createAppends = (
       from = oldest.revision - 1n;
     }
     if (last === undefined) return undefined;
-    const detail = 'an event id is already used by another append';
-    throw failure({ kind: 'invalid-event', type: '', detail }, `${detail} to ${stream}`);
+    throw failure(
+      { kind: 'event-id-taken', stream },
+      `an event id is already used by another append to ${stream}`,
+    );
   };
 
   return {

@@ -205,11 +205,7 @@ const settle = (pending: PendingAppend, [, outcome, revision, position]: Outcome
     case 'foreign-id':
       pending.reject(
         failure(
-          {
-            kind: 'invalid-event',
-            type: '',
-            detail: 'an event id is already used by another append',
-          },
+          { kind: 'event-id-taken', stream: pending.stream },
           `an event id of the append to ${pending.stream} is already used elsewhere`,
         ),
       );

@@ -37,13 +37,15 @@ describe('What is copied beside a log', () => {
   const rowsOf = ({ database }: { readonly database: Database }, table: string) =>
     database.query({ text: `select * from ${table} t order by t` });
 
+  const command = { userId: person, key: 'import "1" \\ once', fingerprint: 'abcd' };
+
   /** One of each. */
   const settle = async (): Promise<{ readonly token: string; readonly tokenId: string }> => {
     await createPersonalKeys(source.database).keyFor(person);
     const receipts = createCommandReceipts(source.database);
     const outcome = { id: person, stream: 'movie-1', appended: 1, created: true };
-    await receipts.claim(person, 'import "1" \\ once', 'abcd');
-    await receipts.settle(person, 'import "1" \\ once', { ...outcome, position: 12n });
+    await receipts.claim(command);
+    await receipts.settle(command, { ...outcome, position: 12n });
     await createReservations(source.database).reserve(['imdb:tt0048434'], person);
     const { token, info } = await createApiTokens(source.database).create({
       ...{ userId: person, name: 'player' },
@@ -88,10 +90,8 @@ describe('What is copied beside a log', () => {
   it('have receipts answer with the end of the copy, where the command’s events surely are', async () => {
     await settle();
     await copy(77n);
-    const claim = await createCommandReceipts(target.database).claim(
-      ...([person, 'import "1" \\ once', 'abcd'] as const),
-    );
-    expect(claim).to.deep.include({ status: 'done', fingerprint: 'abcd' });
+    const claim = await createCommandReceipts(target.database).claim(command);
+    expect(claim).to.include({ status: 'done' });
     expect(claim).to.have.nested.property('outcome.position', 77n);
   });
 
@@ -107,16 +107,16 @@ describe('What is copied beside a log', () => {
 
   it('bring the outcome of a command that was not known before, and the owner of a name', async () => {
     const receipts = createCommandReceipts(source.database);
-    await receipts.claim(person, 'key', 'ab');
+    await receipts.claim(command);
     const reservations = createReservations(source.database);
     await reservations.reserve(['imdb:tt1'], person);
     await copy();
     const outcome = { id: person, stream: 'movie-1', appended: 0, created: false };
-    await receipts.settle(person, 'key', outcome);
+    await receipts.settle(command, outcome);
     const heir = randomUUID();
     await reservations.takeOver([{ name: 'imdb:tt1', from: person }], heir);
     expect(await copy()).to.deep.equal({ ...nothing, receipts: 1, reservations: 1 });
-    const claim = await createCommandReceipts(target.database).claim(person, 'key', 'ab');
+    const claim = await createCommandReceipts(target.database).claim(command);
     expect(claim).to.deep.include({ status: 'done', outcome });
     const holders = await createReservations(target.database).holders(['imdb:tt1']);
     expect(holders.get('imdb:tt1')?.owner).to.equal(heir);

@@ -209,7 +209,7 @@ describe('The order of commits in the PostgreSQL log', () => {
       expect(one).to.deep.nested.include({ status: 'fulfilled', 'value.revision': 1n });
       expect(again).to.deep.equal({ status: 'fulfilled', value: first });
       expect(wrong).to.nested.include({ 'reason.failure.kind': 'wrong-expected-revision' });
-      expect(foreign).to.nested.include({ 'reason.failure.kind': 'invalid-event' });
+      expect(foreign).to.nested.include({ 'reason.failure.kind': 'event-id-taken' });
       expect(two).to.deep.nested.include({ status: 'fulfilled', 'value.revision': 0n });
       for (const stream of streams) {
         expect((await store.readStream(stream)).events).to.have.length(
@@ -271,12 +271,12 @@ describe('The order of commits in the PostgreSQL log', () => {
     const stream = newStream();
     const [event = anEvent(), other = anEvent()] = numbered(2);
     await opened.store.append(stream, [event], { expectedRevision: 'no-stream' });
-    for (const events of [
-      [event, other],
-      [other, other],
-    ]) {
+    for (const [kind, events] of [
+      ['event-id-taken', [event, other]],
+      ['invalid-event', [other, other]],
+    ] as const) {
       const work = opened.store.append(stream, events, { expectedRevision: 'any' });
-      expect((await rejection(work, EventStoreError)).failure.kind).to.equal('invalid-event');
+      expect((await rejection(work, EventStoreError)).failure.kind).to.equal(kind);
     }
     expect((await opened.store.readStream(stream)).events).to.have.length(1);
   });
