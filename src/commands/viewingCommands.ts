@@ -2,7 +2,11 @@ import { DEFAULT_ZONE, accountDecider, type AccountState } from '../domain/accou
 import { movieDecider, type MovieState } from '../domain/movie/movie.js';
 import { titleSnapshotOf } from '../domain/movie/snapshot.js';
 import { accountStream, derivedId, movieStream, viewingStream } from '../domain/streams.js';
-import type { ViewingCommand, ViewingContext } from '../domain/viewing/commands.js';
+import type {
+  ClientViewingCommand,
+  ViewingCommand,
+  ViewingContext,
+} from '../domain/viewing/commands.js';
 import type { ViewingEvent } from '../domain/viewing/events.js';
 import { recordedPlayId } from '../domain/viewing/recordWatch.js';
 import type { ViewingState } from '../domain/viewing/state.js';
@@ -13,7 +17,7 @@ import { filmsThatHave, idOf, idsTaken, namesOf } from './externalIds.js';
 import { handleOn } from './handleOn.js';
 import type { CommandServices } from './services.js';
 
-type Name = ViewingCommand['type'];
+type Name = ClientViewingCommand['type'];
 
 /** Undoing and taking away stay possible for a film that left the catalogue: the history is the person's. */
 const alsoOfRemovedFilms: ReadonlySet<Name> = new Set<Name>([

@@ -21,6 +21,8 @@ export const WatchAnswer = Type.Object(
     duplicateOf: Type.Optional(Uuid),
     source: PlaySource,
     runtimeMinutes: Type.Integer(),
+    /** The film's running time is not known: a fallback counts. */
+    runtimeEstimated: Type.Boolean(),
     note: Type.Optional(Type.String()),
     device: Type.Optional(Type.String()),
     recordedAt: Instant,
@@ -38,6 +40,7 @@ export interface WatchRow {
   readonly duplicate_of: string | null;
   readonly source: Static<typeof PlaySource>;
   readonly runtime_minutes: number;
+  readonly runtime_estimated: boolean;
   readonly note: string | null;
   readonly device: string | null;
   readonly recorded_at: Date;
@@ -45,7 +48,7 @@ export interface WatchRow {
 
 export const WATCH_COLUMNS =
   `play_id, title_id, ${TITLE_NAME}, watched, moment, rewatch_number, duplicate_of, source, ` +
-  'runtime_minutes, note, device, recorded_at';
+  'runtime_minutes, runtime_estimated, note, device, recorded_at';
 
 export const toWatch = (row: WatchRow): Static<typeof WatchAnswer> => ({
   id: row.play_id,
@@ -56,6 +59,7 @@ export const toWatch = (row: WatchRow): Static<typeof WatchAnswer> => ({
   ...(row.duplicate_of === null ? {} : { duplicateOf: row.duplicate_of }),
   source: row.source,
   runtimeMinutes: row.runtime_minutes,
+  runtimeEstimated: row.runtime_estimated,
   ...(row.note === null ? {} : { note: row.note }),
   ...(row.device === null ? {} : { device: row.device }),
   recordedAt: row.recorded_at.toISOString(),

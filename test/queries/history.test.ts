@@ -46,7 +46,12 @@ describe('Asking for the history', () => {
         snapshot: { releaseYear: 1979, runtimeMinutes: 116 },
       }),
     );
-    const about = { movieId: alien.titleId, title: 'Alien', releaseYear: 1979 };
+    const about = {
+      movieId: alien.titleId,
+      title: 'Alien',
+      releaseYear: 1979,
+      runtimeEstimated: false,
+    };
     expect(await ask()).to.deep.equal({
       watches: [
         {

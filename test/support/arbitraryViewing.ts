@@ -79,6 +79,7 @@ const told: fc.Arbitrary<Told> = fc.oneof(
       .tuple(fc.constantFrom('RemoveWatch' as const, 'RestoreWatch' as const), playId)
       .map(([type, id]): Told => ({ type, data: { movieId, playId: id } })),
   },
+  fc.constant<Told>({ type: 'LearnTitleFacts', data: { movieId } }),
   fc
     .tuple(rating, some({ review: fc.option(review, { nil: null }), spoiler: fc.boolean() }))
     .map(([value, more]): Told => ({

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { commandTypes, type CommandName } from '../../src/domain/commandTypes.js';
+import {
+  commandTypes,
+  internalCommandTypes,
+  type CommandName,
+  type InternalCommandName,
+} from '../../src/domain/commandTypes.js';
 import type { Decider } from '../../src/domain/decider.js';
 import type { EventType } from '../../src/domain/eventType.js';
 import { eventTypes, type DomainEvent } from '../../src/domain/eventTypes.js';
@@ -7,7 +12,7 @@ import type { Rejection } from '../../src/domain/rejection.js';
 import { validator } from '../../src/domain/validation.js';
 
 interface NamedCommand {
-  readonly type: CommandName;
+  readonly type: CommandName | InternalCommandName;
   readonly data: unknown;
 }
 
@@ -16,7 +21,10 @@ const eventChecks: ReadonlyMap<string, Check> = new Map(
   Object.entries<EventType>(eventTypes).map(([name, type]) => [name, validator(type.schema)]),
 );
 const commandChecks: ReadonlyMap<string, Check> = new Map(
-  Object.entries(commandTypes).map(([name, schema]) => [name, validator(schema)]),
+  Object.entries({ ...commandTypes, ...internalCommandTypes }).map(([name, schema]) => [
+    name,
+    validator(schema),
+  ]),
 );
 
 /** What an event's schema says against it; empty when it may be stored. */

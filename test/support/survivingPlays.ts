@@ -14,6 +14,7 @@ export interface SurvivingPlay {
 interface Told extends SurvivingPlay {
   removed: boolean;
   watched: WatchedWhen;
+  snapshot: TitleSnapshot;
   /** The first report of the same viewing. */
   viewing: string;
 }
@@ -34,6 +35,14 @@ export const survivingPlays = (events: readonly RecordedViewing[]): readonly Sur
         viewing: id,
       });
     }
+    if (event.type === 'TitleFactsLearnt') {
+      const { userId, titleId, snapshot } = event.data;
+      for (const play of told.values()) {
+        if (play.userId === userId && play.titleId === titleId) {
+          play.snapshot = filled(play.snapshot, snapshot);
+        }
+      }
+    }
     if (!('playId' in event.data)) continue;
     const play = told.get(event.data.playId);
     if (!play) continue;
@@ -51,4 +60,23 @@ export const survivingPlays = (events: readonly RecordedViewing[]): readonly Sur
     if (play.id === play.viewing || !standing.has(play.viewing)) standing.set(play.viewing, play);
   }
   return [...told.values()].filter((play) => standing.get(play.viewing) === play);
+};
+
+/** What is known field by field: as it was told first. */
+const filled = (told: TitleSnapshot, known: TitleSnapshot): TitleSnapshot => {
+  const listed = (names: 'genres' | 'countries' | 'directors' | 'studios' | 'actors') =>
+    told[names].length > 0 ? told[names] : known[names];
+  const timed = told.runtimeEstimated ? known : told;
+  return {
+    ...known,
+    ...told,
+    title: told.title === '?' ? known.title : told.title,
+    runtimeMinutes: timed.runtimeEstimated ? told.runtimeMinutes : timed.runtimeMinutes,
+    runtimeEstimated: timed.runtimeEstimated,
+    genres: listed('genres'),
+    countries: listed('countries'),
+    directors: listed('directors'),
+    studios: listed('studios'),
+    actors: listed('actors'),
+  };
 };

@@ -46,6 +46,7 @@ export const commandsOf = (person: string, film: string, changes: Partial<Viewin
       data: { movieId, playId: playId(name) },
       context,
     }),
+    learn: (): ViewingCommand => ({ type: 'LearnTitleFacts', ...onFilm }),
     rate: (rating: number, told: Omit<Told<'RateMovie'>, 'rating'> = {}): ViewingCommand => ({
       type: 'RateMovie',
       data: { movieId, rating, ...told },

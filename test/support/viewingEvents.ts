@@ -92,6 +92,10 @@ export const viewingOf = (person: string, film: string) => {
       type: 'WatchLinkedAsDuplicate',
       data: { ...about, ...play(name), duplicateOf: play(original).playId },
     }),
+    learnt: (snapshot: Partial<TitleSnapshot> = {}): ViewingEvent => ({
+      type: 'TitleFactsLearnt',
+      data: { ...about, snapshot: snapshotOf({ title: film, ...snapshot }) },
+    }),
     rated: (rating: number, source?: 'import'): ViewingEvent => ({
       type: 'TitleRated',
       data: { ...about, rating, name: { title: film }, ...(source ? { source } : {}) },

@@ -61,6 +61,7 @@ const step = fc.record({
     ...Array.from({ length: 9 }, () => 'watch'),
     ...['amend', 'amend', 'note', 'confirm', 'confirm', 'remove', 'remove', 'restore', 'restore'],
     ...['mistake', 'mistake', 'mistake', 'report', 'report', 'move', 'move'],
+    ...['learn', 'learn'],
     ...['rate', 'unrate', 'review', 'unreview', 'like', 'unlike', 'wish', 'unwish', 'mark'],
   ),
   watched: watchedValue,
@@ -69,6 +70,8 @@ const step = fc.record({
   /** Which of the plays that there are. */
   which: fc.nat(4),
   rating: fc.nat(100).map((tenths) => tenths / 10),
+  /** The catalogue does not know the film (yet). */
+  pending: fc.constantFrom(false, false, false, true),
   state: fc.constantFrom('dropped' as const, 'on_hold' as const, 'resumed' as const),
 });
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
@@ -116,7 +119,7 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
       titleId,
       zone: taken.zone,
       playId: derivedId(`test:play:${nth}`),
-      title: filmOf(taken.film, nth),
+      ...(taken.pending ? {} : { title: filmOf(taken.film, nth) }),
     };
     const decision = viewingDecider.decide(commandOf(taken, state, context), state);
     if ('rejected' in decision) return;
@@ -194,6 +197,8 @@ const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): V
       return { type: 'RemoveWatch', data: { movieId, playId }, context };
     case 'restore':
       return { type: 'RestoreWatch', data: { movieId, playId }, context };
+    case 'learn':
+      return { type: 'LearnTitleFacts', data: { movieId }, context };
     case 'rate':
       return { type: 'RateMovie', data: { movieId, rating: taken.rating }, context };
     case 'unrate':

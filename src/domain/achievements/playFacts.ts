@@ -14,8 +14,11 @@ export interface AchievementFacts {
   readonly watched: WatchedWhen;
   readonly recordedAt: Instant;
   readonly minutes: number;
+  /** The minutes rest on a fallback running time. */
+  readonly estimated?: true;
   readonly names: CountedNames;
-  readonly acclaimed?: true;
+  /** Absent while the community rating is not known. */
+  readonly acclaimed?: boolean;
   readonly year?: number;
   readonly releaseDate?: string;
   /** One of many that were recorded at once. */
@@ -34,14 +37,31 @@ export const achievementFacts: PlayReading<AchievementFacts> = {
     watched,
     recordedAt: recordedAt.toISOString(),
     minutes: snapshot.runtimeMinutes,
+    ...(snapshot.runtimeEstimated ? { estimated: true } : {}),
     names: namesOf(snapshot),
-    ...((snapshot.voteAverage ?? 0) >= ACCLAIMED ? { acclaimed: true } : {}),
-    ...(snapshot.releaseYear === undefined ? {} : { year: snapshot.releaseYear }),
-    ...(snapshot.releaseDate === undefined ? {} : { releaseDate: snapshot.releaseDate }),
+    ...titleFactsOf(snapshot),
     ...(batchId === undefined ? {} : { bulk: true }),
   }),
   amended: (facts, watched) => ({ ...facts, watched }),
+  learnt: (facts, title) => {
+    const { estimated, ...told } = facts;
+    return {
+      ...titleFactsOf(title),
+      ...(estimated === true && !title.runtimeEstimated
+        ? { ...told, minutes: title.runtimeMinutes }
+        : facts),
+      names: { ...namesOf(title), ...facts.names },
+    };
+  },
 };
+
+const titleFactsOf = (
+  title: TitleSnapshot,
+): Pick<AchievementFacts, 'acclaimed' | 'year' | 'releaseDate'> => ({
+  ...(title.voteAverage === undefined ? {} : { acclaimed: title.voteAverage >= ACCLAIMED }),
+  ...(title.releaseYear === undefined ? {} : { year: title.releaseYear }),
+  ...(title.releaseDate === undefined ? {} : { releaseDate: title.releaseDate }),
+});
 
 const namesOf = (title: TitleSnapshot): CountedNames => ({
   ...(title.genres.length > 0 ? { genre: canonicalGenres(title.genres) } : {}),

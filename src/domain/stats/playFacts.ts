@@ -39,6 +39,13 @@ export const playFacts: PlayReading<PlayFacts> = {
     names: namesOf(snapshot),
   }),
   amended: ({ date: _, hour: __, ...facts }, watched) => ({ ...facts, ...timeOf(watched) }),
+  learnt: (facts, title) => {
+    const { estimated, ...told } = facts;
+    const names = { ...namesOf(title), ...facts.names };
+    const timed = estimated === true && !title.runtimeEstimated;
+    if (!timed && Object.keys(names).length === Object.keys(facts.names).length) return facts;
+    return timed ? { ...told, minutes: title.runtimeMinutes, names } : { ...facts, names };
+  },
 };
 
 const timeOf = (watched: WatchedWhen): Pick<PlayFacts, 'date' | 'hour'> => {

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { externalIds } from '../movie/events.js';
 import type { Instant } from '../schemas.js';
 import { ClientInstant, Line, LocalDate, Rating, Text, Uuid, Zone } from '../schemas.js';
@@ -80,6 +80,12 @@ export const viewingCommands = {
   }),
 } as const;
 
+/** What Reellog commands itself, when the catalogue learns something that concerns a person's viewing. */
+export const internalViewingCommands = {
+  /** The plays and names of a title get the facts that they lack. */
+  LearnTitleFacts: object({ movieId }),
+} as const;
+
 /** What the decider needs beside what the client said. */
 export interface ViewingContext {
   readonly now: Instant;
@@ -96,10 +102,14 @@ export interface ViewingContext {
   readonly removeWatchedFromWatchlist?: boolean;
 }
 
-export type ViewingCommand = {
-  [Name in keyof typeof viewingCommands]: {
+type CommandOf<Schemas extends Readonly<Record<string, TSchema>>> = {
+  [Name in keyof Schemas & string]: {
     readonly type: Name;
-    readonly data: Static<(typeof viewingCommands)[Name]>;
+    readonly data: Static<Schemas[Name]>;
     readonly context: ViewingContext;
   };
-}[keyof typeof viewingCommands];
+}[keyof Schemas & string];
+
+/** What a client can command. */
+export type ClientViewingCommand = CommandOf<typeof viewingCommands>;
+export type ViewingCommand = ClientViewingCommand | CommandOf<typeof internalViewingCommands>;

@@ -117,6 +117,12 @@ export const viewingEvents = {
   /** Can be taken back for 30 days from `removedAt` (SEMANTICS D3.1). */
   WatchRemoved: eventType(object({ playId, removedAt: Instant })),
   WatchRestored: eventType(object({ playId })),
+  /**
+   * The catalogue knows more of the title than it did when plays of it were recorded, or names of it. Each takes
+   * from the snapshot what it lacked, and keeps what it had: minutes that were estimated, genres and other lists
+   * that were empty, the name of a title that was `?`, fields that were absent (SEMANTICS D6).
+   */
+  TitleFactsLearnt: eventType(object({ snapshot: TitleSnapshot })),
   /** Two automatic sources told of the same viewing: this play no longer counts (SEMANTICS D1.9). */
   WatchLinkedAsDuplicate: eventType(object({ playId, duplicateOf: Uuid })),
   /** `source` is where a rating that came with a watch was told. */

@@ -12,6 +12,7 @@ import type {
 } from './events.js';
 import { countedPlays } from './plays.js';
 import type { Play, ViewingState } from './state.js';
+import { UNKNOWN_TITLE } from './titleFacts.js';
 import { resolveWatched } from './watchedValue.js';
 
 type RecordWatchEvent = Extract<ViewingCommand, { type: 'RecordWatchEvent' }>;
@@ -139,7 +140,7 @@ const watchedEvent = (
 
 /** Of a title that the catalogue does not know yet: the play is kept, its numbers are estimates. */
 const unknownTitle: TitleSnapshot = {
-  title: '?',
+  title: UNKNOWN_TITLE,
   runtimeMinutes: FALLBACK_RUNTIME_MINUTES,
   runtimeEstimated: true,
   genres: [],

@@ -1,5 +1,6 @@
 import type { Instant } from '../schemas.js';
 import type { PlaySource, ViewingEvent, WatchedWhen } from './events.js';
+import { factsKnown, factsLacking, nameLacks, type TitleFact } from './titleFacts.js';
 import type { Mark, Wish } from './watchState.js';
 
 /** One recorded watch, as much of it as rules ask for. */
@@ -25,6 +26,8 @@ export interface ViewingState {
   readonly favorite: boolean;
   readonly wish: Wish;
   readonly mark: Mark;
+  /** What plays or names did not know of the title when they were recorded, and still do not. */
+  readonly lacks: ReadonlySet<TitleFact>;
 }
 
 export const initialViewing: ViewingState = {
@@ -32,9 +35,32 @@ export const initialViewing: ViewingState = {
   favorite: false,
   wish: 'none',
   mark: 'none',
+  lacks: new Set(),
 };
 
 export const evolve = (state: ViewingState, event: ViewingEvent): ViewingState => {
+  const lacks = lacksAfter(state.lacks, event);
+  return evolved(lacks === state.lacks ? state : { ...state, lacks }, event);
+};
+
+const lacksAfter = (
+  lacks: ReadonlySet<TitleFact>,
+  { type, data }: ViewingEvent,
+): ReadonlySet<TitleFact> => {
+  if (type === 'TitleFactsLearnt') {
+    const known = factsKnown(lacks, data.snapshot);
+    return new Set([...lacks].filter((fact) => !known.includes(fact)));
+  }
+  const lacking = factsLackingIn(data).filter((fact) => !lacks.has(fact));
+  return lacking.length === 0 ? lacks : new Set([...lacks, ...lacking]);
+};
+
+const factsLackingIn = (data: ViewingEvent['data']): readonly TitleFact[] => {
+  if ('snapshot' in data) return factsLacking(data.snapshot);
+  return 'name' in data ? nameLacks(data.name) : [];
+};
+
+const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
   switch (event.type) {
     case 'MovieWatched': {
       const { playId: id, watched, source, externalId, note } = event.data;
@@ -71,6 +97,8 @@ export const evolve = (state: ViewingState, event: ViewingEvent): ViewingState =
         ...play,
         duplicateOf: event.data.duplicateOf,
       }));
+    case 'TitleFactsLearnt':
+      return state;
     case 'TitleRated':
       return { ...state, rating: event.data.rating };
     case 'RatingRemoved': {

@@ -1,4 +1,4 @@
-import type { MovieWatched, ViewingEvent, WatchedWhen } from './events.js';
+import type { MovieWatched, TitleSnapshot, ViewingEvent, WatchedWhen } from './events.js';
 import { countedPlays } from './plays.js';
 
 /** The events that make, change or unmake plays. */
@@ -6,7 +6,12 @@ export type PlayEvent = Extract<
   ViewingEvent,
   {
     type:
-      'MovieWatched' | 'WatchAmended' | 'WatchRemoved' | 'WatchRestored' | 'WatchLinkedAsDuplicate';
+      | 'MovieWatched'
+      | 'WatchAmended'
+      | 'WatchRemoved'
+      | 'WatchRestored'
+      | 'WatchLinkedAsDuplicate'
+      | 'TitleFactsLearnt';
   }
 >;
 
@@ -16,6 +21,7 @@ export const PLAY_EVENTS = [
   'WatchRemoved',
   'WatchRestored',
   'WatchLinkedAsDuplicate',
+  'TitleFactsLearnt',
 ] as const satisfies readonly PlayEvent['type'][];
 
 /** One play of a title as numbers are made of it, with whatever facts of the play a reader keeps. */
@@ -32,10 +38,16 @@ export interface PlayReading<Facts> {
   recorded(data: MovieWatched['data'], recordedAt: Date): Facts;
   /** Of one that turns out to have been watched at another time. */
   amended(facts: Facts, watched: WatchedWhen): Facts;
+  /** Of one whose title is known better now; the same object when it lacked nothing of that. */
+  learnt(facts: Facts, title: TitleSnapshot): Facts;
 }
 
 /** A play is a play: which ones there are is all that counts. */
-export const noFacts: PlayReading<object> = { recorded: () => ({}), amended: (facts) => facts };
+export const noFacts: PlayReading<object> = {
+  recorded: () => ({}),
+  amended: (facts) => facts,
+  learnt: (facts) => facts,
+};
 
 /** One person's plays of one title after one more event, in the order they were recorded. */
 export const playsAfter = <Facts>(
@@ -43,8 +55,15 @@ export const playsAfter = <Facts>(
   event: PlayEvent & { readonly recordedAt: Date },
   reading: PlayReading<Facts>,
 ): readonly TitlePlay<Facts>[] => {
+  if (event.type === 'TitleFactsLearnt') {
+    return plays.map((play) => {
+      const facts = reading.learnt(play.facts, event.data.snapshot);
+      return facts === play.facts ? play : { ...play, facts };
+    });
+  }
+  const { playId } = event.data;
   const change = (with_: (play: TitlePlay<Facts>) => TitlePlay<Facts>) =>
-    plays.map((play) => (play.id === event.data.playId ? with_(play) : play));
+    plays.map((play) => (play.id === playId ? with_(play) : play));
   switch (event.type) {
     case 'MovieWatched':
       return [

@@ -5,6 +5,7 @@ import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
 import { about, apart, nameOf, recordWatch, watchedSometime } from './recordWatch.js';
 import { evolve, initialViewing, type Play, type ViewingState } from './state.js';
+import { factsKnown } from './titleFacts.js';
 import { inZone, resolveWatched } from './watchedValue.js';
 
 /** For how long a removed play can be restored (SEMANTICS D3.1). */
@@ -59,9 +60,19 @@ const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingE
       );
     case 'SetWatchState':
       return setWatchState(command, state);
+    case 'LearnTitleFacts':
+      return accept(...learnt(context, state));
     default:
       return command satisfies never;
   }
+};
+
+/** Nothing, unless something lacks what is known now. */
+const learnt = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] => {
+  const { title: snapshot } = context;
+  return snapshot && factsKnown(state.lacks, snapshot).length > 0
+    ? [{ type: 'TitleFactsLearnt', data: { ...about(context), snapshot } }]
+    : [];
 };
 
 const amendWatch = (

@@ -47,7 +47,9 @@ const earn = (page: Page, person: PersonInHand, event: PlayEvent | OpinionEvent)
     title_id: event.data.titleId,
     play_id: 'playId' in event.data ? event.data.playId : null,
     watched: isPlay(event) ? (playOf(page, event)?.facts.watched ?? null) : null,
-    retroactive: 'source' in event.data && event.data.source === 'import',
+    retroactive:
+      event.type === 'TitleFactsLearnt' ||
+      ('source' in event.data && event.data.source === 'import'),
     rule_version: RULE_VERSION,
     seen_at: null,
   }));
@@ -55,8 +57,10 @@ const earn = (page: Page, person: PersonInHand, event: PlayEvent | OpinionEvent)
 };
 
 /** The play that an event is about, as it is after the event. */
-const playOf = (page: Page, event: PlayEvent) =>
-  page.changeBy(event)?.plays.find((play) => play.id === event.data.playId);
+const playOf = (page: Page, event: PlayEvent) => {
+  const playId = 'playId' in event.data ? event.data.playId : undefined;
+  return page.changeBy(event)?.plays.find((play) => play.id === playId);
+};
 
 /**
  * A report turns out to be of a viewing that another told of first: what its recording had earned, it has not.

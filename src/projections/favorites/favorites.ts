@@ -1,6 +1,7 @@
 import type { TitleName } from '../../domain/viewing/events.js';
+import { nameWithFacts } from '../../domain/viewing/titleFacts.js';
 import { table } from '../engine/table.js';
-import type { Projection } from '../ports/projection.js';
+import type { ProjectedEvent, Projection } from '../ports/projection.js';
 
 interface FavoriteRow {
   readonly user_id: string;
@@ -11,12 +12,30 @@ interface FavoriteRow {
 
 const favoritesTable = table<FavoriteRow>('favorites', ['user_id', 'title_id']);
 
-const handles = ['FavoriteAdded', 'FavoriteRemoved'] as const;
+const handles = ['FavoriteAdded', 'FavoriteRemoved', 'TitleFactsLearnt'] as const;
+
+const after = (
+  row: FavoriteRow | undefined,
+  event: ProjectedEvent<(typeof handles)[number]>,
+): FavoriteRow | undefined => {
+  switch (event.type) {
+    case 'FavoriteAdded': {
+      const { userId: user_id, titleId: title_id, name } = event.data;
+      return { ...{ user_id, title_id, name }, added_at: event.recordedAt };
+    }
+    case 'FavoriteRemoved':
+      return undefined;
+    case 'TitleFactsLearnt':
+      return row && { ...row, name: nameWithFacts(row.name, event.data.snapshot) };
+    default:
+      return event satisfies never;
+  }
+};
 
 /** The titles that people like best. */
 export const favorites: Projection<(typeof handles)[number]> = {
   name: 'favorites',
-  version: 1,
+  version: 2,
   handles,
   tables: `
     create table favorites (
@@ -36,8 +55,9 @@ export const favorites: Projection<(typeof handles)[number]> = {
     );
     for (const event of events) {
       const key = { user_id: event.data.userId, title_id: event.data.titleId };
-      if (event.type === 'FavoriteRemoved') rows.delete(key);
-      else rows.set({ ...key, name: event.data.name, added_at: event.recordedAt });
+      const row = after(rows.get(key), event);
+      if (row) rows.set(row);
+      else rows.delete(key);
     }
     await rows.flush(tx);
     return events.flatMap(({ data }) => [

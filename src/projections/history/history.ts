@@ -1,5 +1,11 @@
-import type { MovieWatched, TitleName, WatchedWhen } from '../../domain/viewing/events.js';
+import type {
+  MovieWatched,
+  TitleName,
+  TitleSnapshot,
+  WatchedWhen,
+} from '../../domain/viewing/events.js';
 import { countedPlays, momentOf, rankPlays } from '../../domain/viewing/plays.js';
+import { nameWithFacts } from '../../domain/viewing/titleFacts.js';
 import { PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
 import { groupedTable } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
@@ -18,6 +24,8 @@ interface PlayRow {
   readonly note: string | null;
   readonly device: string | null;
   readonly runtime_minutes: number;
+  /** The minutes rest on a fallback running time. */
+  readonly runtime_estimated: boolean;
   readonly recorded_at: Date;
   readonly recorded_revision: number;
   readonly removed_at: string | null;
@@ -27,6 +35,8 @@ interface PlayRow {
 }
 
 type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
+/** What becomes of one play that is there. */
+type ChangeEvent = Exclude<PlayEvent, { type: 'MovieWatched' | 'TitleFactsLearnt' }>;
 
 /** By title: renumbering needs all plays of it. */
 const plays = groupedTable<PlayRow>('plays', ['user_id', 'title_id', 'play_id'], 2);
@@ -50,6 +60,7 @@ const recorded = (data: MovieWatched['data'], event: PlayEvent): PlayRow => ({
   note: data.note ?? null,
   device: data.device ?? null,
   runtime_minutes: data.snapshot.runtimeMinutes,
+  runtime_estimated: data.snapshot.runtimeEstimated,
   recorded_at: event.recordedAt,
   recorded_revision: Number(event.revision),
   removed_at: null,
@@ -57,7 +68,16 @@ const recorded = (data: MovieWatched['data'], event: PlayEvent): PlayRow => ({
   rewatch_number: null,
 });
 
-const after = (play: PlayRow, event: Exclude<PlayEvent, { type: 'MovieWatched' }>): PlayRow => {
+/** What is known of the title now that was not when the play was recorded. */
+const learnt = (play: PlayRow, title: TitleSnapshot): PlayRow => ({
+  ...play,
+  name: nameWithFacts(play.name, title),
+  ...(play.runtime_estimated && !title.runtimeEstimated
+    ? { runtime_minutes: title.runtimeMinutes, runtime_estimated: false }
+    : {}),
+});
+
+const after = (play: PlayRow, event: ChangeEvent): PlayRow => {
   switch (event.type) {
     case 'WatchAmended': {
       const { watched, note, duplicateOf } = event.data;
@@ -76,6 +96,18 @@ const after = (play: PlayRow, event: Exclude<PlayEvent, { type: 'MovieWatched' }
       return { ...play, duplicate_of: event.data.duplicateOf };
     default:
       return event satisfies never;
+  }
+};
+
+/** A title's plays after one more event. */
+const playsAfter = (plays: readonly PlayRow[], event: PlayEvent): readonly PlayRow[] => {
+  switch (event.type) {
+    case 'MovieWatched':
+      return [...plays, recorded(event.data, event)];
+    case 'TitleFactsLearnt':
+      return plays.map((play) => learnt(play, event.data.snapshot));
+    default:
+      return plays.map((play) => (play.play_id === event.data.playId ? after(play, event) : play));
   }
 };
 
@@ -113,7 +145,7 @@ const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
 /** What a person watched, play by play. */
 export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'history',
-  version: 2,
+  version: 3,
   handles: PLAY_EVENTS,
   tables: `
     create table plays (
@@ -128,6 +160,7 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
       note text,
       device text,
       runtime_minutes integer not null,
+      runtime_estimated boolean not null,
       recorded_at timestamptz(3) not null,
       recorded_revision integer not null,
       removed_at timestamptz(3),
@@ -151,15 +184,9 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
     );
     const touched = new Map<string, { readonly user_id: string; readonly title_id: string }>();
     for (const event of events) {
-      const { userId, titleId, playId } = event.data;
+      const { userId, titleId } = event.data;
       const title = { user_id: userId, title_id: titleId };
-      const told = titles.get(title);
-      titles.set(
-        title,
-        event.type === 'MovieWatched'
-          ? [...told, recorded(event.data, event)]
-          : told.map((play) => (play.play_id === playId ? after(play, event) : play)),
-      );
+      titles.set(title, playsAfter(titles.get(title), event));
       touched.set(`${userId}${titleId}`, title);
     }
     // Renumbering leaves most as they were.

@@ -1,4 +1,5 @@
 import type { TitleName } from '../../domain/viewing/events.js';
+import { nameWithFacts, UNKNOWN_TITLE } from '../../domain/viewing/titleFacts.js';
 import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
 
@@ -24,7 +25,10 @@ interface TitleRatingRow {
 const ratingsTable = table<RatingRow>('ratings', ['user_id', 'title_id']);
 const titleRatings = table<TitleRatingRow>('title_ratings', ['title_id']);
 
-const handles = ['TitleRated', 'RatingRemoved', 'ReviewWritten', 'ReviewRemoved'] as const;
+const handles = [
+  ...(['TitleRated', 'RatingRemoved', 'ReviewWritten', 'ReviewRemoved'] as const),
+  'TitleFactsLearnt',
+] as const;
 type RatingEvent = ProjectedEvent<(typeof handles)[number]>;
 
 const tenthsOf = (rating: number): number => Math.round(rating * 10);
@@ -46,6 +50,8 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
     }
     case 'ReviewRemoved':
       return { ...row, review: null, spoiler: false, reviewed_at: null };
+    case 'TitleFactsLearnt':
+      return { ...row, name: nameWithFacts(row.name, event.data.snapshot) };
     default:
       return event satisfies never;
   }
@@ -54,7 +60,7 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
 /** What people think of titles: each their own, and how all think. */
 export const ratings: Projection<(typeof handles)[number]> = {
   name: 'ratings',
-  version: 2,
+  version: 3,
   handles,
   tables: `
     create table ratings (
@@ -87,7 +93,7 @@ export const ratings: Projection<(typeof handles)[number]> = {
       const key = { user_id: event.data.userId, title_id: event.data.titleId };
       const old = rows.get(key) ?? {
         ...key,
-        name: { title: '?' },
+        name: { title: UNKNOWN_TITLE },
         rating: null,
         rated_at: null,
         review: null,

@@ -37,6 +37,7 @@ const dayOf = (watched: WatchedWhen): DayFacts => {
 const titles = titlePlays<DayFacts>({
   recorded: ({ watched }) => dayOf(watched),
   amended: (_, watched) => dayOf(watched),
+  learnt: (facts) => facts,
 });
 const dayTable = table<DayRow>('days', ['user_id', 'day']);
 const personTable = table<PersonRow>('people', ['user_id']);

@@ -1,4 +1,5 @@
 import type { TitleName } from '../../domain/viewing/events.js';
+import { nameWithFacts, UNKNOWN_TITLE } from '../../domain/viewing/titleFacts.js';
 import {
   countedOf,
   noFacts,
@@ -99,6 +100,10 @@ export const watchlist: Projection<(typeof handles)[number]> = {
     for (const event of events) {
       const key = { user_id: event.data.userId, title_id: event.data.titleId };
       const old = entries.get(key);
+      if (event.type === 'TitleFactsLearnt') {
+        if (old) entries.set({ ...old, name: nameWithFacts(old.name, event.data.snapshot) });
+        continue;
+      }
       const { wish, mark, added_at } = isListEvent(event)
         ? said(old ?? NOTHING, event)
         : watched(old ?? NOTHING, event);
@@ -108,7 +113,7 @@ export const watchlist: Projection<(typeof handles)[number]> = {
       const derived = watchState(wish, mark, plays);
       entries.set({
         ...key,
-        name: nameIn(event) ?? old?.name ?? { title: '?' },
+        name: nameIn(event) ?? old?.name ?? { title: UNKNOWN_TITLE },
         wish,
         mark,
         plays,

@@ -16,7 +16,7 @@ describe('What a person does with a film, whatever it is,', () => {
 
   it('meets every outcome in these laws: accepted, changing nothing, refused', () => {
     const outcomes = new Set<string>();
-    for (const commands of fc.sample(viewingCommands(), { numRuns: 300, seed: 1 })) {
+    for (const commands of fc.sample(viewingCommands(), { numRuns: 2_000, seed: 1 })) {
       for (const { command, events, refused } of stepsOf(commands)) {
         outcomes.add(refused ? 'refused' : `${command.type} ${events.length > 0}`);
         for (const { type } of events) outcomes.add(type);
@@ -24,6 +24,7 @@ describe('What a person does with a film, whatever it is,', () => {
     }
     expect(outcomes).to.include.keys(
       ...['refused', 'WatchLinkedAsDuplicate', 'WatchRestored', 'ReviewRemoved', 'WatchStateSet'],
+      ...['TitleFactsLearnt', 'LearnTitleFacts false'],
       ...['RecordWatchEvent true', 'RecordWatchEvent false', 'AmendWatch true', 'AmendWatch false'],
       ...['RestoreWatch false', 'RateMovie false', 'SetWatchState false', 'AddToWatchlist false'],
     );

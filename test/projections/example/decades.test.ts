@@ -31,6 +31,12 @@ describe('The example of a read model', () => {
       { user_id: alien.userId, decade: 1980, films: 1 },
     ]));
 
+  it('counts a film whose year becomes known later', () =>
+    givenEvents(decades, alien.watched(friday), alien.learnt({ releaseYear: 1979 })).expectRows(
+      ROWS,
+      [{ user_id: alien.userId, decade: 1970, films: 1 }],
+    ));
+
   it('forgets a film when its last watch was removed', () =>
     givenEvents(
       decades,

@@ -1,3 +1,4 @@
+import type { TitleSnapshot } from '../../../src/domain/viewing/events.js';
 import {
   countedOf,
   PLAY_EVENTS,
@@ -19,11 +20,14 @@ interface Facts {
   readonly decade: number | null;
 }
 
+const factsOf = ({ releaseYear }: TitleSnapshot): Facts => ({
+  decade: releaseYear === undefined ? null : Math.floor(releaseYear / 10) * 10,
+});
+
 const reading: PlayReading<Facts> = {
-  recorded: ({ snapshot: { releaseYear } }) => ({
-    decade: releaseYear === undefined ? null : Math.floor(releaseYear / 10) * 10,
-  }),
+  recorded: ({ snapshot }) => factsOf(snapshot),
   amended: (facts) => facts,
+  learnt: (facts, snapshot) => (facts.decade === null ? factsOf(snapshot) : facts),
 };
 
 /** The decade of the first play that counts and knows it; none where no play counts. */

@@ -105,6 +105,7 @@ const facts: PersonFacts = {
       watched,
       rewatchNumber: 2,
       source: 'manual',
+      runtimeEstimated: false,
       runtimeMinutes: 162,
       recordedAt: '2026-11-20T22:50:00.000Z',
     },

@@ -1,0 +1,54 @@
+import type { TitleName, TitleSnapshot } from './events.js';
+
+/** One fact that a snapshot holds of a title. */
+export type TitleFact = Exclude<keyof TitleSnapshot, 'runtimeEstimated'>;
+
+/** What a title is called until the catalogue knows it. */
+export const UNKNOWN_TITLE = '?';
+
+const facts = [
+  ...(['title', 'runtimeMinutes', 'genres', 'releaseYear', 'releaseDate', 'voteAverage'] as const),
+  ...(['countries', 'originalLanguage', 'directors', 'studios', 'actors'] as const),
+] satisfies readonly TitleFact[];
+
+const knows = (snapshot: TitleSnapshot, fact: TitleFact): boolean => {
+  if (fact === 'title') return snapshot.title !== UNKNOWN_TITLE;
+  if (fact === 'runtimeMinutes') return !snapshot.runtimeEstimated;
+  const value = snapshot[fact];
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
+};
+
+/** What a snapshot does not know of its title. */
+export const factsLacking = (snapshot: TitleSnapshot): readonly TitleFact[] =>
+  facts.filter((fact) => !knows(snapshot, fact));
+
+/** What a name in a list does not know of its title. */
+export const nameLacks = (name: TitleName): readonly TitleFact[] => [
+  ...(name.title === UNKNOWN_TITLE ? ['title' as const] : []),
+  ...(name.releaseYear === undefined ? ['releaseYear' as const] : []),
+];
+
+/** Those of the facts that a snapshot knows. */
+export const factsKnown = (
+  lacking: Iterable<TitleFact>,
+  known: TitleSnapshot,
+): readonly TitleFact[] => [...lacking].filter((fact) => knows(known, fact));
+
+/** A snapshot with the facts that it lacked; what it knew stays as it was (SEMANTICS D6). */
+export const withFacts = (snapshot: TitleSnapshot, known: TitleSnapshot): TitleSnapshot => {
+  const learnt = factsKnown(factsLacking(snapshot), known);
+  if (learnt.length === 0) return snapshot;
+  return {
+    ...snapshot,
+    ...Object.fromEntries(learnt.map((fact) => [fact, known[fact]])),
+    ...(learnt.includes('runtimeMinutes') ? { runtimeEstimated: false } : {}),
+  };
+};
+
+/** A name in a list with what it lacked. */
+export const nameWithFacts = (name: TitleName, known: TitleSnapshot): TitleName => {
+  const learnt = factsKnown(nameLacks(name), known);
+  return learnt.length === 0
+    ? name
+    : { ...name, ...Object.fromEntries(learnt.map((fact) => [fact, known[fact]])) };
+};
