@@ -1,8 +1,9 @@
 import type { CommandData } from '../../../commands/command.js';
+import type { MovieDetails } from '../../../domain/movie/events.js';
 import { derivedId } from '../../../domain/streams.js';
 import { csvRows, findCsv, numberIn } from './csv.js';
 import type { Metadata } from './metadata.js';
-import { parseTitle } from './titles.js';
+import { parseTitle, type MovieLensTitle } from './titles.js';
 
 /** One rating of the dataset. */
 export interface RatingRow {
@@ -45,15 +46,18 @@ export const readFilms = async (
     const { movieId = '', title = '', genres = '' } = row;
     const ids = links.get(movieId) ?? {};
     const known = ids.tmdbId === undefined ? undefined : metadata.get(ids.tmdbId);
-    const { year, ...titles } = parseTitle(title);
+    const titles = parseTitle(title);
+    const { originalTitle, year } = titles;
     films.push({
       movie: numberIn(moviesFile, count, row, 'movieId'),
       data: {
-        ...titles,
+        title: titles.title,
+        ...(originalTitle === undefined ? {} : { originalTitle }),
         // A known release date says the year, which MovieLens has from elsewhere: they may differ.
         ...(year === undefined || known?.releaseDate !== undefined ? {} : { year }),
         ...(genres === '' || genres === NO_GENRES ? {} : { genres: genres.split('|') }),
         ...known,
+        ...otherTitles(titles, known),
         ...ids,
         // Known nowhere else: an id of its own that is the same at every import.
         ...(ids.tmdbId === undefined && ids.imdbId === undefined
@@ -63,6 +67,17 @@ export const readFilms = async (
     });
   }
   return films;
+};
+
+/** What MovieLens calls a film beside the title and original title that it gets: metadata may know others. */
+const otherTitles = (
+  { title, originalTitle, alternativeTitles: others = [] }: MovieLensTitle,
+  known: MovieDetails | undefined,
+): Pick<MovieDetails, 'alternativeTitles'> => {
+  const shown = [known?.title ?? title, known?.originalTitle ?? originalTitle];
+  const told = [title, ...(originalTitle === undefined ? [] : [originalTitle]), ...others];
+  const alternative = [...new Set(told.filter((name) => !shown.includes(name)))];
+  return alternative.length > 0 ? { alternativeTitles: alternative } : {};
 };
 
 /**
