@@ -14,9 +14,7 @@ export interface CommandIds {
 
 /** One command on its way: who, when, and the ids of what it makes. */
 export interface CommandCall
-  extends
-    Pick<CommandRequest, 'actor' | 'expectedRevision' | 'traceparent' | 'signal'>,
-    CommandIds {
+  extends Pick<CommandRequest, 'actor' | 'precondition' | 'traceparent' | 'signal'>, CommandIds {
   readonly now: Instant;
   /** It has an idempotency key: an earlier attempt, or another process, may have done it already. */
   readonly keyed: boolean;
@@ -60,7 +58,7 @@ export const callOf = (request: CommandRequest, now: Instant, ids: CommandIds): 
   keyed: request.idempotencyKey !== undefined,
   correlationId: request.correlationId ?? ids.commandId,
   causationId: request.causationId ?? ids.commandId,
-  ...(request.expectedRevision === undefined ? {} : { expectedRevision: request.expectedRevision }),
+  ...(request.precondition === undefined ? {} : { precondition: request.precondition }),
   ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
   ...(request.signal === undefined ? {} : { signal: request.signal }),
 });

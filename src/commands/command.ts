@@ -17,8 +17,11 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly actor: Actor;
   /** The same key with the same data gives the first answer; with other data `idempotency-key-reused`. */
   readonly idempotencyKey?: string;
-  /** From `If-Match`: the stream must be at this revision, or `revision-mismatch`. */
-  readonly expectedRevision?: bigint;
+  /**
+   * Whether the stream may be at this revision (RFC 9110 §13.1), or `revision-mismatch`; `undefined` is that of a
+   * stream without events.
+   */
+  readonly precondition?: (revision: bigint | undefined) => boolean;
   readonly correlationId?: string;
   readonly causationId?: string;
   readonly traceparent?: string;

@@ -71,8 +71,7 @@ const untilDecided = async <State, Command, Event extends NamedEvent>(
     return await attempt(services, call, handling);
   } catch (error) {
     // What was faster may have been this very command, given to another process under the same key.
-    const decidedAgain = lostRace(error) && (call.expectedRevision === undefined || call.keyed);
-    if (!decidedAgain) throw asMismatch(error, call);
+    if (!lostRace(error)) throw error;
   }
   try {
     return await pRetry(() => attempt(services, call, handling), {
@@ -104,14 +103,12 @@ const attempt = async <State, Command, Event extends NamedEvent>(
 ): Promise<CommandOutcome> => {
   const { eventStore, streams } = services;
   const { stream, decider, command, id, creates } = handling;
-  const { signal, expectedRevision } = call;
+  const { signal, precondition = () => true } = call;
   const loaded = await streams.load(stream, decider, signal);
   if (call.keyed && loaded.derivedIds.has(call.eventId(stream, 0))) {
     return earlierOutcome(services, call, handling);
   }
-  if (expectedRevision !== undefined && expectedRevision !== loaded.revision) {
-    throw mismatch(loaded.revision);
-  }
+  if (!precondition(loaded.revision)) throw mismatch(loaded.revision);
   const decided = await command(loaded);
   const events = eventsOf(decider.decide(decided, loaded.state));
   if (events.length === 0) {
@@ -202,18 +199,13 @@ const lostRace = (error: unknown): boolean =>
   isEventStoreFailure(error, 'wrong-expected-revision') ||
   isEventStoreFailure(error, 'event-id-taken');
 
-const asMismatch = (error: unknown, call: CommandCall): unknown =>
-  call.expectedRevision !== undefined && isEventStoreFailure(error, 'wrong-expected-revision')
-    ? mismatch(error.failure.actual)
-    : error;
-
 const mismatch = (actual: bigint | undefined): CommandRejected =>
   new CommandRejected({
     kind: 'revision-mismatch',
     code: 'revision-mismatch',
     message:
       actual === undefined
-        ? 'There is nothing here yet, so no revision matches.'
-        : `This was changed meanwhile: it is at revision ${actual}.`,
+        ? 'There is nothing here yet, and the request requires that there is.'
+        : `This is at revision ${actual}, which the request does not allow. Read it again, then decide.`,
     ...(actual === undefined ? {} : { actual }),
   });

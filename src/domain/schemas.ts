@@ -5,21 +5,24 @@ import { Type, type Static } from 'typebox';
  * one that `validation.ts` adds, `zone`.
  */
 
-const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const UUID = '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 const YEAR_FROM_1 = '^(?!0000)';
 const LANGUAGE = '^[a-z]{2,3}$';
 const COUNTRY = '^[A-Z]{2}$';
 
 /** What patterns ask for, in words, where a name says more than "has a form that is not allowed". */
 export const PATTERNS_SAY: ReadonlyMap<string, string> = new Map([
-  [UUID, 'must be a UUID, its letters in lower case'],
+  [UUID, 'must be a UUID such as 6a2f41a3-c54c-4a8e-9c1f-0b7d5a0e3c11'],
   [YEAR_FROM_1, 'must be a valid date'],
   [LANGUAGE, 'must be an ISO 639 language code such as en'],
   [COUNTRY, 'must be an ISO 3166 country code such as US'],
 ]);
 
-/** RFC 9562 UUID in lower case. */
-export const Uuid = Type.String({ format: 'uuid', pattern: UUID });
+/** Marks text that is the same in capitals: a check puts it into lower case. */
+export const LOWER_CASE = 'x-lower-case';
+
+/** RFC 9562 UUID. Clients may write it in capitals; a check leaves it in lower case, which alone is stored. */
+export const Uuid = Type.String({ format: 'uuid', pattern: UUID, [LOWER_CASE]: true });
 
 /** A moment in UTC, ISO 8601 with milliseconds: `2026-02-07T03:26:00.000Z`. */
 export const Instant = Type.String({

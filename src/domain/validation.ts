@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from '
 import addFormats from 'ajv-formats';
 import { Temporal } from 'temporal-polyfill';
 import type { Static, TSchema } from 'typebox';
-import { PATTERNS_SAY } from './schemas.js';
+import { LOWER_CASE, PATTERNS_SAY } from './schemas.js';
 
 /** What is wrong with a value, and where: `field` is a dotted path, empty for the whole value. */
 export interface FieldError {
@@ -57,6 +57,17 @@ const createAjv = (options: Options): Ajv2020 => {
   addFormats.default(ajv, ['date', 'date-time', 'uuid', 'uri']);
   ajv.addFormat('zone', isZone);
   ajv.addKeyword({ keyword: 'x-personal', schemaType: 'boolean' });
+  ajv.addKeyword({
+    ...{ keyword: LOWER_CASE, type: 'string', schema: false, modifying: true },
+    validate: (text: string, place?: Parameters<ValidateFunction>[1]) => {
+      const lower = text.toLowerCase();
+      // A bare value stands in nothing.
+      if (lower !== text && typeof place?.parentData === 'object') {
+        Object.assign(place.parentData, { [place.parentDataProperty]: lower });
+      }
+      return true;
+    },
+  });
   return ajv;
 };
 
@@ -64,7 +75,7 @@ const strictAjv = createAjv({});
 const coercingAjv = createAjv({ coerceTypes: true, useDefaults: true });
 
 /**
- * A check that narrows the value's type. With `coerce`, strings become numbers and booleans and defaults are
+ * A check that narrows the value's type, and puts ids in it into lower case. With `coerce`, strings become numbers and booleans and defaults are
  * filled in, in a copy of the value: for query strings, which are flat. The schema is compiled when it is first
  * asked for: compiling all of them took half of the time that every command of `reellog` needs to start.
  */

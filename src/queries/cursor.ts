@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A place in an ordered list: the sort value and the id of the last row of a page. */
 export interface Cursor {
   readonly value: string | number;
@@ -17,29 +19,51 @@ export class InvalidParameter extends Error {
   }
 }
 
+/**
+ * Names a list, so that a cursor of it is told from one of another order or filter: a place in one list means
+ * nothing in another.
+ * @param parts the query and its parameters, but for how much of the list and from where
+ */
+export const listKey = (...parts: readonly (string | number | undefined)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 8);
+
 /** Opaque to clients. */
-export const encodeCursor = ({ value, id, within }: Cursor): string =>
-  Buffer.from(JSON.stringify(within === undefined ? [value, id] : [value, id, within])).toString(
-    'base64url',
-  );
+export const encodeCursor = (list: string, { value, id, within }: Cursor): string =>
+  Buffer.from(
+    JSON.stringify(within === undefined ? [list, value, id] : [list, value, id, within]),
+  ).toString('base64url');
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** @throws {InvalidParameter} for anything that `encodeCursor` did not make for this order */
+/** @throws {InvalidParameter} for anything that `encodeCursor` did not make for this list */
 export const decodeCursor = (
   text: string,
+  list: string,
   isValue: (value: unknown) => value is string | number,
 ): Cursor => {
+  const decoded = decodedList(text);
+  if (decoded?.length === 3 || decoded?.length === 4) {
+    const [of, value, id, within = id] = decoded;
+    if (of !== list) throw new InvalidParameter('cursor', OF_ANOTHER_LIST);
+    if (isId(id) && isId(within) && isValue(value)) return { value, id, within };
+  }
+  throw new InvalidParameter(
+    'cursor',
+    'is not a cursor of this list: send the nextCursor of the page before, or leave it out to begin anew',
+  );
+};
+
+const OF_ANOTHER_LIST =
+  'is of a list with another sort, order or filter: send the same parameters as for the page before, or leave ' +
+  'the cursor out to begin anew';
+
+const decodedList = (text: string): readonly unknown[] | undefined => {
   try {
     const decoded: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (Array.isArray(decoded) && (decoded.length === 2 || decoded.length === 3)) {
-      const [value, id, within = id] = decoded as [unknown, unknown, unknown?];
-      if (isId(id) && isId(within) && isValue(value)) return { value, id, within };
-    }
+    return Array.isArray(decoded) ? decoded : undefined;
   } catch {
-    // Not ours: said below.
+    return undefined;
   }
-  throw new InvalidParameter('cursor', 'is not a cursor of this list');
 };
 
 const isId = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
@@ -72,12 +96,14 @@ const dayOf = (text: string): string | undefined => isoOf(text)?.slice(0, 10);
 export const pageOf = <Row>(
   rows: readonly Row[],
   limit: number,
+  list: string,
   cursorOf: (row: Row) => Cursor,
 ): { readonly page: readonly Row[]; readonly nextCursor: string | null } => {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     page,
-    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(cursorOf(last)) : null,
+    nextCursor:
+      rows.length > limit && last !== undefined ? encodeCursor(list, cursorOf(last)) : null,
   };
 };

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
 import { Instant, Uuid } from '../domain/schemas.js';
-import { decodeCursor, isDateText, pageOf } from './cursor.js';
+import { decodeCursor, isDateText, listKey, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
 import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
@@ -32,7 +32,8 @@ export const favorites = query({
   readModels: ['favorites', 'catalogue'],
   dependsOn: (_, { userId }) => [`favorites:${userId}`, TITLE_NAMES_CHANGE],
   read: async ({ limit, cursor }, { userId }, readModels) => {
-    const place = cursor === undefined ? undefined : decodeCursor(cursor, isDateText);
+    const list = listKey('favorites');
+    const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isDateText);
     const rows = await readModels.query<{
       title_id: string;
       name: { title: string; releaseYear?: number };
@@ -46,7 +47,7 @@ export const favorites = query({
              order by added_at desc, title_id desc limit $4`,
       values: [userId, place?.value ?? null, place?.id ?? null, limit + 1],
     });
-    const { page, nextCursor: next } = pageOf(rows, limit, (row) => ({
+    const { page, nextCursor: next } = pageOf(rows, limit, list, (row) => ({
       value: row.added_at.toISOString(),
       id: row.title_id,
     }));

@@ -3,7 +3,7 @@ import { mayRead } from '../domain/account/permissions.js';
 import { Instant, LocalDate, Uuid } from '../domain/schemas.js';
 import { movieStream, viewingStreamsOf } from '../domain/streams.js';
 import { PlaySource, WatchedWhen } from '../domain/viewing/events.js';
-import { decodeCursor, InvalidParameter, isDateText, pageOf } from './cursor.js';
+import { decodeCursor, InvalidParameter, isDateText, listKey, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
 import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
@@ -101,7 +101,8 @@ export const history = query({
     if (from !== undefined && to !== undefined && from > to) {
       throw new InvalidParameter('to', 'lies before "from"');
     }
-    const place = cursor === undefined ? undefined : decodeCursor(cursor, isDateText);
+    const list = listKey('history', sort, movieId, from, to);
+    const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isDateText);
     const by = sort === 'recorded' ? 'recorded_at' : `coalesce(moment, '${NEVER}'::timestamptz)`;
     const rows = await readModels.query<WatchRow>({
       name: `history.${sort}`,
@@ -125,7 +126,7 @@ export const history = query({
         limit + 1,
       ],
     });
-    const { page, nextCursor: next } = pageOf(rows, limit, (row) => ({
+    const { page, nextCursor: next } = pageOf(rows, limit, list, (row) => ({
       value:
         sort === 'recorded' ? row.recorded_at.toISOString() : (row.moment?.toISOString() ?? NEVER),
       id: row.play_id,

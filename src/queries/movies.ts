@@ -10,6 +10,7 @@ import {
   isInteger,
   isNumber,
   isText,
+  listKey,
   pageOf,
   type Cursor,
 } from './cursor.js';
@@ -96,14 +97,14 @@ export const movies = query({
     if (yearFrom !== undefined && yearTo !== undefined && yearFrom > yearTo) {
       throw new InvalidParameter('yearTo', 'lies before "yearFrom"');
     }
-    const { text, values } = statementOf(parameters);
+    const { text, values, list } = statementOf(parameters);
     const rows = await readModels.query<MovieRow & { readonly sort_value: string | number | Date }>(
       {
         text,
         values,
       },
     );
-    const { page, nextCursor: next } = pageOf(rows, parameters.limit, (row): Cursor => ({
+    const { page, nextCursor: next } = pageOf(rows, parameters.limit, list, (row): Cursor => ({
       value: row.sort_value instanceof Date ? row.sort_value.toISOString() : row.sort_value,
       id: row.movie_id,
     }));
@@ -111,7 +112,9 @@ export const movies = query({
   },
 });
 
-const statementOf = (parameters: Parameters): { text: string; values: unknown[] } => {
+const statementOf = (
+  parameters: Parameters,
+): { readonly text: string; readonly values: unknown[]; readonly list: string } => {
   const values: unknown[] = [];
   const value = (given: unknown): string => `$${values.push(given)}`;
   const where = ["status = 'live'", ...filtersOf(parameters, value)];
@@ -131,8 +134,14 @@ const statementOf = (parameters: Parameters): { text: string; values: unknown[] 
   const order = parameters.order ?? usual;
   const by = sort === undefined ? likenessOf(value(wanted)) : sorts[sort][order];
 
+  const { q, genre, yearFrom, yearTo, decade, language, country, minRating, libraryId } =
+    parameters;
+  const list = listKey(
+    ...['movies', q, sort, order, genre, yearFrom, yearTo, decade, language, country],
+    ...[minRating, libraryId],
+  );
   if (parameters.cursor !== undefined) {
-    const cursor = decodeCursor(parameters.cursor, cursorValues[type]);
+    const cursor = decodeCursor(parameters.cursor, list, cursorValues[type]);
     where.push(
       `(${by}, movie_id) ${order === 'asc' ? '>' : '<'} (${value(cursor.value)}::${type}, ${value(cursor.id)}::uuid)`,
     );
@@ -143,6 +152,7 @@ const statementOf = (parameters: Parameters): { text: string; values: unknown[] 
            order by ${by} ${order}, movie_id ${order}
            limit ${value(parameters.limit + 1)}`,
     values,
+    list,
   };
 };
 

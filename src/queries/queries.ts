@@ -62,8 +62,8 @@ export interface Queries {
   close(): void;
 }
 
-/** How long `Reellog-After` waits at most (SEMANTICS D6). */
-const WAIT_MS = 2_000;
+/** How long `Reellog-After` and `Prefer: wait` wait at most (SEMANTICS D6). */
+export const LONGEST_WAIT_MS = 2_000;
 
 export const createQueries = (dependencies: {
   readonly readModels: ServedReadModels;
@@ -78,7 +78,7 @@ export const createQueries = (dependencies: {
   const positions = new ReachedPositions();
   let hits = 0;
   let misses = 0;
-  const limitMs = dependencies.waitMs ?? WAIT_MS;
+  const limitMs = dependencies.waitMs ?? LONGEST_WAIT_MS;
 
   const changed = (name: string, position: bigint, keys: readonly string[]): void => {
     // Dropped before the position is known: whoever waits for it must not be given an older answer.

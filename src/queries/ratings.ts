@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
 import { Instant, Uuid } from '../domain/schemas.js';
-import { decodeCursor, isDateText, isNumber, pageOf } from './cursor.js';
+import { decodeCursor, isDateText, isNumber, listKey, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
 import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
@@ -51,10 +51,11 @@ export const ratings = query({
   dependsOn: (_, { userId }) => [`ratings:${userId}`, TITLE_NAMES_CHANGE],
   read: async ({ sort, limit, cursor }, { userId }, readModels) => {
     const [by, type] = sort === 'rating' ? ['rating', 'numeric'] : ['rated_at', 'timestamptz'];
+    const list = listKey('ratings', sort);
     const place =
       cursor === undefined
         ? undefined
-        : decodeCursor(cursor, sort === 'rating' ? isNumber : isDateText);
+        : decodeCursor(cursor, list, sort === 'rating' ? isNumber : isDateText);
     const rows = await readModels.query<RatingRow>({
       name: `ratings.${sort}`,
       // By ratings_by_age or ratings_by_value.
@@ -64,7 +65,7 @@ export const ratings = query({
              order by ${by} desc, title_id desc limit $4`,
       values: [userId, place?.value ?? null, place?.id ?? null, limit + 1],
     });
-    const { page, nextCursor: next } = pageOf(rows, limit, (row) => ({
+    const { page, nextCursor: next } = pageOf(rows, limit, list, (row) => ({
       value: sort === 'rating' ? row.rating : row.rated_at.toISOString(),
       id: row.title_id,
     }));

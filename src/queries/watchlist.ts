@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
 import { Instant, Uuid } from '../domain/schemas.js';
-import { decodeCursor, isDateText, pageOf } from './cursor.js';
+import { decodeCursor, isDateText, listKey, pageOf } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { query } from './query.js';
 import { TITLE_NAME, TITLE_NAMES_CHANGE } from './titleName.js';
@@ -52,7 +52,8 @@ export const watchlist = query({
   readModels: ['watchlist', 'catalogue'],
   dependsOn: (_, { userId }) => [`watchlist:${userId}`, TITLE_NAMES_CHANGE],
   read: async ({ state, limit, cursor }, { userId }, readModels) => {
-    const place = cursor === undefined ? undefined : decodeCursor(cursor, isDateText);
+    const list = listKey('watchlist', state);
+    const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isDateText);
     const rows = await readModels.query<EntryRow>({
       name: 'watchlist',
       // By entries_by_state. A wish to see something again is a wish, too.
@@ -65,7 +66,7 @@ export const watchlist = query({
              order by changed_at desc, title_id desc limit $5`,
       values: [userId, state ?? null, place?.value ?? null, place?.id ?? null, limit + 1],
     });
-    const { page, nextCursor: next } = pageOf(rows, limit, (row) => ({
+    const { page, nextCursor: next } = pageOf(rows, limit, list, (row) => ({
       value: row.changed_at.toISOString(),
       id: row.title_id,
     }));

@@ -287,8 +287,11 @@ describe('A command under an idempotency key', () => {
   it('is done once by several processes also when it must find a revision', async () => {
     for (let time = 0; time < 5; time += 1) {
       const movieId = await newFilm();
-      const { revision: expectedRevision = 0n } = await here.run('AddToFavorites', { movieId });
-      const told = { idempotencyKey: randomUUID(), expectedRevision };
+      const { revision: known } = await here.run('AddToFavorites', { movieId });
+      const told = {
+        idempotencyKey: randomUUID(),
+        precondition: (revision: bigint | undefined) => revision === known,
+      };
       const outcomes = await Promise.all(
         [here, elsewhere, here, elsewhere].map((process) =>
           process.run('RateMovie', { movieId, rating: time }, told),

@@ -8,6 +8,10 @@ import {
   type TwoProcesses,
 } from '../support/commandProcess.js';
 
+const at = (wanted: bigint) => ({
+  precondition: (revision: bigint | undefined) => revision === wanted,
+});
+
 describe('Commands on one stream', () => {
   let both: TwoProcesses;
   let here: CommandProcess;
@@ -80,25 +84,25 @@ describe('Commands on one stream', () => {
     });
   });
 
-  describe('that expect a revision', () => {
+  describe('with a precondition', () => {
     const named = async (): Promise<string> =>
       (await here.run('CreateLibrary', { name: 'Films', kind: 'movies' })).id;
 
     it('succeed when the stream is there', async () => {
       const libraryId = await named();
       const data = { libraryId, name: 'Other' };
-      const outcome = await here.run('RenameLibrary', data, { expectedRevision: 0n });
+      const outcome = await here.run('RenameLibrary', data, at(0n));
       expect(outcome).to.include({ revision: 1n });
     });
 
     it('are refused when the stream is elsewhere, with where it is', async () => {
       const libraryId = await named();
       await elsewhere.run('RenameLibrary', { libraryId, name: 'Second' });
-      for (const expectedRevision of [0n, 2n]) {
+      for (const other of [0n, 2n]) {
         const failure = await here.refused(
           'RenameLibrary',
           { libraryId, name: 'Third' },
-          { expectedRevision },
+          at(other),
         );
         expect(failure).to.include({ kind: 'revision-mismatch', actual: 1n });
       }
@@ -108,7 +112,7 @@ describe('Commands on one stream', () => {
     it('are refused also when they would change nothing', async () => {
       const libraryId = await named();
       const data = { libraryId, name: 'Films' };
-      expect(await here.refused('RenameLibrary', data, { expectedRevision: 4n })).to.include({
+      expect(await here.refused('RenameLibrary', data, at(4n))).to.include({
         kind: 'revision-mismatch',
       });
     });
@@ -118,7 +122,7 @@ describe('Commands on one stream', () => {
       const failure = await here.refused(
         'AddToFavorites',
         { movieId: film },
-        { expectedRevision: 0n },
+        at(0n),
       );
       expect(failure).to.include({ kind: 'revision-mismatch' }).and.not.have.property('actual');
     });
@@ -130,7 +134,7 @@ describe('Commands on one stream', () => {
           (nth % 2 === 0 ? here : elsewhere).run(
             'RenameLibrary',
             { libraryId, name: `Name ${nth}` },
-            { expectedRevision: 0n },
+            at(0n),
           ),
         ),
       );

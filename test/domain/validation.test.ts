@@ -30,7 +30,10 @@ describe('A rating', () => {
 
 describe('What has not the form it should have', () => {
   for (const [schema, given, message] of [
-    [Uuid, 'DD8920B2-6A6A-576B-BC3E-4B638A565F4A', 'must be a UUID, its letters in lower case'],
+    [
+      ...[Uuid, '{dd8920b2-6a6a-576b-bc3e-4b638a565f4a}'],
+      'must be a UUID such as 6a2f41a3-c54c-4a8e-9c1f-0b7d5a0e3c11',
+    ],
     [LocalDate, '0000-01-01', 'must be a valid date'],
     [LanguageCode, 'English', 'must be an ISO 639 language code such as en'],
     [CountryCode, 'us', 'must be an ISO 3166 country code such as US'],
@@ -40,6 +43,23 @@ describe('What has not the form it should have', () => {
       expect(validator<TSchema>(schema)(given)).to.deep.equal({ ok: false, errors });
     });
   }
+});
+
+describe('An id', () => {
+  it('is put into lower case where it stands, however deep', () => {
+    const id = 'dd8920b2-6a6a-576b-bc3e-4b638a565f4a';
+    const check = validator(
+      Type.Object({
+        one: Uuid,
+        many: Type.Array(Uuid),
+        either: Type.Union([Type.Object({ id: Uuid }), Type.Null()]),
+      }),
+    );
+    const ids = (some: string) => ({ one: some, many: [some, id], either: { id: some } });
+    expect(check(ids(id.toUpperCase()))).to.deep.equal({ ok: true, value: ids(id) });
+    const frozen = Object.freeze({ ...ids(id), many: Object.freeze([id, id]) });
+    expect(check(frozen), 'what is so already is left alone').to.include({ ok: true });
+  });
 });
 
 describe('A schema', () => {

@@ -8,9 +8,11 @@ import {
   isInteger,
   isNumber,
   isText,
+  listKey,
   pageOf,
 } from '../../src/queries/cursor.js';
 
+const LIST = listKey('films');
 const ID = '00000000-0000-4000-8000-00000000000a';
 
 describe('Cursors', () => {
@@ -24,8 +26,12 @@ describe('Cursors', () => {
     fc.assert(
       fc.property(value.filter(isValue), uuid, uuid, (of, id, within) => {
         const whole = { value: of, id, within };
-        expect(decodeCursor(encodeCursor(whole), isValue)).to.deep.equal(whole);
-        const { value: back, id: same } = decodeCursor(encodeCursor({ value: of, id }), isValue);
+        expect(decodeCursor(encodeCursor(LIST, whole), LIST, isValue)).to.deep.equal(whole);
+        const { value: back, id: same } = decodeCursor(
+          encodeCursor(LIST, { value: of, id }),
+          LIST,
+          isValue,
+        );
         expect([back, same]).to.deep.equal([of, id]);
       }),
     );
@@ -33,10 +39,10 @@ describe('Cursors', () => {
 
   it('are refused when nobody here made them, whatever they are', () => {
     const refused = (text: string) => {
-      expect(() => decodeCursor(text, isText), text).to.throw(InvalidParameter);
+      expect(() => decodeCursor(text, LIST, isText), text).to.throw(InvalidParameter);
     };
     const made = (...parts: readonly unknown[]) =>
-      Buffer.from(JSON.stringify(parts)).toString('base64url');
+      Buffer.from(JSON.stringify([LIST, ...parts])).toString('base64url');
     for (const text of [
       ...['', 'x', '%', made(), made('a'), made('a', 'b'), made('a', ID.toUpperCase(), ID)],
       ...[made('a', ID, 'b'), made('a', ID, null), made('a', ID, ID, ID), made(1, ID)],
@@ -46,6 +52,20 @@ describe('Cursors', () => {
       refused(text);
     }
     fc.assert(fc.property(fc.string(), refused));
+  });
+
+  it('are refused by a list of another sort, order or filter, which is what the refusal says', () => {
+    const cursor = encodeCursor(listKey('films', 'title', 'asc', undefined), {
+      ...{ value: 'a', id: ID },
+    });
+    for (const other of [
+      ...[listKey('series', 'title', 'asc', undefined), listKey('films', 'year', 'asc', undefined)],
+      ...[listKey('films', 'title', 'desc', undefined), listKey('films', 'title', 'asc', 'Drama')],
+    ]) {
+      expect(() => decodeCursor(cursor, other, isText))
+        .to.throw(InvalidParameter, /another sort, order or filter/)
+        .with.property('field', 'cursor');
+    }
   });
 
   it('carry moments and days that a calendar shows, and nothing else', () => {
@@ -76,10 +96,13 @@ describe('Cursors', () => {
 
   it('are given for another page alone', () => {
     const cursorOf = (row: string) => ({ value: row, id: ID });
-    expect(pageOf([], 2, cursorOf)).to.deep.equal({ page: [], nextCursor: null });
-    expect(pageOf(['a', 'b'], 2, cursorOf)).to.deep.equal({ page: ['a', 'b'], nextCursor: null });
-    expect(pageOf(['a', 'b', 'c'], 2, cursorOf)).to.deep.equal({
-      ...{ page: ['a', 'b'], nextCursor: encodeCursor({ value: 'b', id: ID }) },
+    expect(pageOf([], 2, LIST, cursorOf)).to.deep.equal({ page: [], nextCursor: null });
+    expect(pageOf(['a', 'b'], 2, LIST, cursorOf)).to.deep.equal({
+      page: ['a', 'b'],
+      nextCursor: null,
+    });
+    expect(pageOf(['a', 'b', 'c'], 2, LIST, cursorOf)).to.deep.equal({
+      ...{ page: ['a', 'b'], nextCursor: encodeCursor(LIST, { value: 'b', id: ID }) },
     });
   });
 });

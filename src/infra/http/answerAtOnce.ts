@@ -24,7 +24,8 @@ export const answerAtOnce = (dependencies: {
     const usual =
       request.method === 'GET' &&
       headers.origin === undefined &&
-      headers['reellog-after'] === undefined;
+      headers['reellog-after'] === undefined &&
+      headers['if-match'] === undefined;
     const asked = usual ? askedBefore.recall(request.url) : undefined;
     const reader = asked && permittedAtOnce(request, signIn, asked.requires);
     const answer =

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
@@ -21,6 +20,7 @@ import { docsPage } from './docsPage.js';
 import { health } from './health.js';
 import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from './limits.js';
 import { API_BASE, openApiDocument } from './openapi.js';
+import { jsonBody } from './middleware/jsonBody.js';
 import { noteRoute } from './matchedRoute.js';
 import { createOpenStreams, type OpenStreams } from './openStreams.js';
 import { plainHandler } from './plainHandler.js';
@@ -115,12 +115,7 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
   });
   router.use(authenticate(dependencies.signIn, failedSignIns(dependencies.rateLimits)));
   router.use(dependencies.limits.handler);
-  const parseBody = express.json({
-    limit: dependencies.bodyBytes,
-    strict: false,
-    type: ['application/json', 'application/*+json'],
-    verify: requireUtf8,
-  });
+  const readBody = jsonBody(dependencies.bodyBytes);
   const byPath = grouped(routes);
   for (const [path, here] of byPath) {
     const route = router.route(path.replace(/\{(\w+)\}/g, ':$1'));
@@ -129,19 +124,11 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
       route[one.method](requirePermission(one.requires));
       if (one.kind === 'query' && one.query.madeOf) route.get(asOfHandler(one, dependencies.asOf));
       if (one.method === 'get') route.get(handlerOf(one, dependencies));
-      else route[one.method](parseBody, handlerOf(one, dependencies));
+      else route[one.method](...readBody, handlerOf(one, dependencies));
     }
     route.all(onlyMethods(here));
   }
   return router;
-};
-
-/** RFC 8259 §8.1; the parser would put replacement characters for what is not UTF-8. */
-const requireUtf8 = (_: unknown, __: unknown, body: Buffer, encoding: string): void => {
-  if (encoding !== 'utf-8') {
-    throw new RequestProblem(problem(415, 'unsupported-media-type', 'Send the body as UTF-8.'));
-  }
-  if (!isUtf8(body)) throw new Error('not UTF-8');
 };
 
 const grouped = (routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> => {

@@ -7,9 +7,9 @@ import {
   type ExecuteCommand,
 } from '../../commands/command.js';
 import { whoSent } from './authenticate.js';
-import { expectedRevision, idempotencyKey, preferredWaitMs } from './conditions.js';
+import { idempotencyKey, preconditionOf, preferredWait } from './conditions.js';
 import { malformed, RequestProblem } from './problems.js';
-import { refuseQuery, requireBody } from './requestBody.js';
+import { pathParameters, refuseQuery, requireBody } from './requestBody.js';
 import { isRecord, type CommandRoute } from './route.js';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -29,12 +29,12 @@ export const commandHandler =
     answerMs: number,
   ): RequestHandler =>
   async (request, response) => {
-    const parameters = request.params as Readonly<Record<string, string>>;
+    const parameters = pathParameters(request);
     refuseQuery(request);
     const body = requireBody(request, route.body);
     refusePathFields(route, body);
     const key = idempotencyKey(request);
-    const revision = expectedRevision(request);
+    const precondition = preconditionOf(request);
     const traceparent = request.headers.traceparent;
     const correlationId = correlationOf(request.headers['x-correlation-id']);
     // Ahead of the outcome: a refusal and a failure have it as well.
@@ -47,7 +47,7 @@ export const commandHandler =
         actor: whoSent(request).actor,
         correlationId,
         ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(revision === undefined ? {} : { expectedRevision: revision }),
+        ...(precondition === undefined ? {} : { precondition }),
         ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent)
           ? { traceparent }
           : {}),
@@ -56,10 +56,12 @@ export const commandHandler =
     ).catch((error: unknown) => {
       throw inRequestTerms(error, route);
     });
-    const waitMs = preferredWaitMs(request);
-    if (waitMs !== undefined && outcome.position !== undefined) {
-      response.set('Preference-Applied', `wait=${waitMs / 1_000}`);
-      if (!(await awaitShown(outcome.position, waitMs))) response.set('Reellog-Stale', 'true');
+    const wait = preferredWait(request);
+    if (wait !== undefined && outcome.position !== undefined) {
+      response.set('Preference-Applied', `wait=${wait}`);
+      if (!(await awaitShown(outcome.position, wait * 1_000))) {
+        response.set('Reellog-Stale', 'true');
+      }
     }
     const status = route.success === 201 && !outcome.created ? 200 : route.success;
     response.status(status);

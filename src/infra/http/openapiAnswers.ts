@@ -88,7 +88,7 @@ export const problemAnswers = {
   NotFound: problemAnswer('There is no such thing.'),
   Conflict: problemAnswer('It is there already, or the state does not allow it.'),
   Gone: problemAnswer('The time for it is over.'),
-  RevisionMismatch: problemAnswer('It was changed meanwhile.'),
+  RevisionMismatch: problemAnswer('`If-Match` or `If-None-Match` does not hold.'),
   TooLarge: problemAnswer('Too large.'),
   NotJson: problemAnswer('Not JSON.'),
   Invalid: problemAnswer('A value breaks a rule.'),
@@ -169,11 +169,11 @@ const failuresOf = (route: Route): Record<string, unknown> => ({
     ? {
         409: refused('Conflict'),
         410: refused('Gone'),
-        412: refused('RevisionMismatch'),
         422: refused('Invalid'),
       }
     : {}),
   ...(route.kind === 'plain' && route.conflicts ? { 409: refused('Conflict') } : {}),
+  ...(route.kind === 'stream' ? {} : { 412: refused('RevisionMismatch') }),
   ...(route.method === 'get' ? {} : { 413: refused('TooLarge'), 415: refused('NotJson') }),
   429: refused('TooManyRequests'),
   503: refused('Unavailable'),

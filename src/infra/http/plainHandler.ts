@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express';
 import { validator } from '../../domain/validation.js';
 import { whoSent } from './authenticate.js';
+import { requireMatch } from './conditions.js';
 import { API_BASE } from './openapi.js';
 import { malformed, RequestProblem } from './problems.js';
-import { refuseQuery, requireBody } from './requestBody.js';
+import { pathParameters, refuseQuery, requireBody } from './requestBody.js';
 import { isRecord, type PlainRoute, type RouteServices } from './route.js';
 
 /** Answers a route of the service's own. */
@@ -12,15 +13,16 @@ export const plainHandler = (route: PlainRoute, services: RouteServices): Reques
   const checkBody = route.body === undefined ? undefined : validator(route.body);
   return async (request, response) => {
     refuseQuery(request);
+    requireMatch(request);
     const signedIn = whoSent(request);
-    const parameters = checkParameters(request.params);
+    const parameters = pathParameters(request);
     const body = requireBody(request, route.body);
     const checkedBody = checkBody?.(body) ?? ({ ok: true, value: {} } as const);
-    for (const checked of [parameters, checkedBody]) {
+    for (const checked of [checkParameters(parameters), checkedBody]) {
       if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     }
     const answer = await route.handle({
-      parameters: request.params as Readonly<Record<string, string>>,
+      parameters,
       body,
       signedIn,
       services,

@@ -47,7 +47,7 @@ export const titles: Readonly<Record<string, string>> = {
   conflict: 'The present state does not allow it',
   gone: 'The time for it is over',
   invalid: 'A value breaks a rule',
-  'revision-mismatch': 'It was changed meanwhile',
+  'revision-mismatch': 'A precondition of the request does not hold',
   'idempotency-key-reused': 'The Idempotency-Key was used for something else',
   'too-many-requests': 'Too many requests',
   contended: 'Too many changes at once',
@@ -214,15 +214,14 @@ const parserProblem = (error: unknown): Problem | undefined => {
   const status = 'status' in error && typeof error.status === 'number' ? error.status : undefined;
   if (error instanceof URIError) return problem(400, 'malformed', 'The path is not valid UTF-8.');
   switch (type) {
-    case 'entity.parse.failed':
-      return problem(400, 'invalid-json', 'The body is not valid JSON.');
-    case 'entity.verify.failed':
-      return problem(400, 'invalid-json', 'The body is not valid UTF-8.');
     case 'entity.too.large':
       return problem(413, 'too-large', 'The body is too large.');
-    case 'charset.unsupported':
     case 'encoding.unsupported':
-      return problem(415, 'unsupported-media-type', 'Send UTF-8, and gzip or nothing around it.');
+      return problem(
+        415,
+        'unsupported-media-type',
+        'Send the body with Content-Encoding gzip, deflate or br, or without one.',
+      );
     default:
       return status !== undefined && status >= 400 && status < 500
         ? problem(status === 404 ? 404 : 400, 'malformed', 'The request cannot be read.')

@@ -3,7 +3,7 @@ import { validator } from '../../domain/validation.js';
 import type { Answer } from '../../queries/answerCache.js';
 import type { Queries } from '../../queries/queries.js';
 import { whoSent } from './authenticate.js';
-import { afterPosition, hasAlready } from './conditions.js';
+import { afterPosition, hasAlready, requireMatch } from './conditions.js';
 import { matchedRoute } from './matchedRoute.js';
 import { malformed, problem, RequestProblem } from './problems.js';
 import type { AskedBefore } from './askedBefore.js';
@@ -52,6 +52,7 @@ const nothing = { ok: true, value: {} } as const;
 
 /**
  * Sends an answer, or 304 to whoever has it already.
+ * @throws {RequestProblem} 412 where the client wants another one
  * @param cacheControl how long it may be kept without asking; by default not at all
  * @param headers that were not set on the response, as name, value, name, value
  */
@@ -62,6 +63,7 @@ export const sendAnswer = (
   headers: readonly string[] = [],
   cacheControl = 'private, no-cache',
 ): void => {
+  requireMatch(request, answer.etag);
   const unchanged = hasAlready(request, answer.etag);
   const about = ['ETag', answer.etag, 'Cache-Control', cacheControl];
   about.push('Reellog-Position', answer.position.toString());

@@ -1,6 +1,20 @@
 import type { Request } from 'express';
 import type { TSchema } from 'typebox';
-import { malformed, problem, RequestProblem } from './problems.js';
+import { Uuid } from '../../domain/schemas.js';
+import { validator } from '../../domain/validation.js';
+import { malformed, RequestProblem } from './problems.js';
+import { isRecord } from './route.js';
+
+const isId = validator(Uuid);
+
+/** What the path names; ids in lower case, whatever the client writes. */
+export const pathParameters = (request: Request): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => {
+      const text = String(value);
+      return [name, isId(text).ok ? text.toLowerCase() : text];
+    }),
+  );
 
 const badBody = (message: string): RequestProblem =>
   new RequestProblem(malformed([{ field: '', message }]));
@@ -13,29 +27,13 @@ export const refuseQuery = (request: Request): void => {
   throw new RequestProblem(malformed([{ field, message: 'is not a known parameter' }]));
 };
 
-/** The parsed JSON body; `{}` where the request has none and needs none. @throws {RequestProblem} 400, 415 */
+/** The body of a request; `{}` where it has none, or needs none. @throws {RequestProblem} 400 */
 export const requireBody = (request: Request, schema: TSchema | undefined): unknown => {
   const body: unknown = request.body;
-  const sent = hasContent(request);
-  if (sent && body === undefined) {
-    throw new RequestProblem(
-      problem(415, 'unsupported-media-type', 'Send the body as application/json.'),
-    );
+  if (body === undefined || (body === null && schema === undefined)) return {};
+  if (schema === undefined && !(isRecord(body) && Object.keys(body).length === 0)) {
+    throw badBody('must have no body: its path says everything');
   }
-  if (schema === undefined) {
-    if (sent && !(isObject(body) && Object.keys(body).length === 0)) {
-      throw badBody('must have no body: its path says everything');
-    }
-    return {};
-  }
-  if (!sent) return {};
-  if (!isObject(body)) throw badBody('must have a JSON object as its body');
+  if (!isRecord(body)) throw badBody('must have a JSON object as its body');
   return body;
 };
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const hasContent = (request: Request): boolean =>
-  request.headers['transfer-encoding'] !== undefined ||
-  (request.headers['content-length'] !== undefined && request.headers['content-length'] !== '0');

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { validator } from '../../domain/validation.js';
 import type { OpenStreams } from './openStreams.js';
 import { malformed, RequestProblem } from './problems.js';
-import { refuseQuery } from './requestBody.js';
+import { pathParameters, refuseQuery } from './requestBody.js';
 import type { RouteServices, StreamRoute } from './route.js';
 import { answerWithEvents } from './answerWithEvents.js';
 
@@ -15,11 +15,12 @@ export const streamHandler = (
   const checkParameters = validator(route.parameters);
   return async (request, response) => {
     refuseQuery(request);
-    const checked = checkParameters(request.params);
+    const parameters = pathParameters(request);
+    const checked = checkParameters(parameters);
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     await answerWithEvents(request, response, streams, (signal) =>
       route.open({
-        parameters: request.params as Readonly<Record<string, string>>,
+        parameters,
         lastEventId: request.get('last-event-id'),
         ...{ signal, services },
       }),

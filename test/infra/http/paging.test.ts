@@ -144,4 +144,42 @@ describe('Lists in pages', () => {
     expect(await listed(path, 'movies', 1, () => Promise.resolve())).to.deep.equal(all);
     await reellog.caughtUp();
   });
+
+  it('are not gone on with under another sort, order or filter: the cursor is refused', async () => {
+    const lists: Readonly<Record<string, readonly string[]>> = {
+      '/movies?limit=2&sort=title': [
+        ...['sort=year', 'sort=title&order=desc', 'sort=title&yearFrom=1950', 'q=film'],
+        ...['sort=title&genre=Drama', 'sort=title&minRating=1', 'sort=added', 'sort=rating'],
+        ...['sort=title&decade=1950', 'sort=title&language=en', 'sort=title&country=US'],
+        `sort=title&libraryId=${idOf(0)}`,
+      ],
+      '/movies?limit=2&q=film': ['q=third', 'q=film&sort=title', ''],
+      '/me/history?limit=2': [
+        'sort=recorded',
+        `movieId=${idOf(0)}`,
+        'from=2024-01-01',
+        'to=2026-01-01',
+      ],
+      '/me/watchlist?limit=2': ['state=watched', 'state=want_to_watch'],
+      '/me/ratings?limit=2': ['sort=rating'],
+      '/me/favorites?limit=2': [],
+    };
+    await reellog.caughtUp();
+    for (const [path, others] of Object.entries(lists)) {
+      const first = await reellog.api({ path });
+      const cursor = textOf(first.json, 'nextCursor');
+      const same = await reellog.api({
+        path: `${path.replace('limit=2', 'limit=3')}&cursor=${cursor}`,
+      });
+      expect(same.status, path).to.equal(200);
+      const [list = ''] = path.split('?');
+      const elsewhere = Object.keys(lists).find((one) => !one.startsWith(list)) ?? '';
+      for (const other of [...others.map((one) => `${list}?${one}`), elsewhere]) {
+        const refused = await reellog.api({ path: `${other}&cursor=${cursor}` });
+        expect(refused.status, `${path} → ${other}`).to.equal(400);
+        expect(memberOf(refused.json, 'errors', 0, 'field')).to.equal('cursor');
+        expect(memberOf(refused.json, 'detail')).to.match(/another sort, order or filter/);
+      }
+    }
+  });
 });

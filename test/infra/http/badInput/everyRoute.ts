@@ -62,8 +62,10 @@ const headers = (route: Route): readonly BadRequest[] => {
     case 'command':
       return [
         bad('a revision without quotes', 'If-Match', '3'),
-        bad('a weak ETag', 'If-Match', 'W/"3"'),
-        bad('a revision beyond all', 'If-Match', '"9999999999999999999"'),
+        bad('a revision without its last quote', 'If-Match', '"3'),
+        bad('any revision and one', 'If-Match', '*, "3"'),
+        bad('a list without a comma', 'If-Match', '"3" "4"'),
+        bad('a revision without quotes', 'If-None-Match', '3'),
         bad('a key with spaces', 'Idempotency-Key', 'two words'),
         bad('a key of 201 characters', 'Idempotency-Key', 'k'.repeat(201)),
       ];

@@ -72,7 +72,9 @@ export const badId: readonly BadValue[] = [
   value('a number', 1),
   value('no UUID', 'tt0017925'),
   value('a UUID in braces', '{00000000-0000-4000-8000-000000000001}'),
-  value('in capitals', 'ABCDEF00-0000-4000-8000-000000000001'),
+  value('a UUID as a URN', 'urn:uuid:00000000-0000-4000-8000-000000000001'),
+  value('a UUID without hyphens', '00000000000040008000000000000001'),
+  value('a UUID with a space', '00000000-0000-4000-8000-000000000001 '),
   value('SQL', "' or 1=1 --"),
 ];
 
