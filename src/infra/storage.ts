@@ -9,6 +9,7 @@ import { openDatabase, type Database } from './postgres/database.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
 import { migrate } from './postgres/migrate.js';
+import { withSettledTls } from './postgres/pool/tls.js';
 
 /** How the database of a data folder is reached. */
 export interface StorageOptions {
@@ -30,7 +31,11 @@ export const openStorage = async (
     config.databaseUrl === undefined && embedded === 'join'
       ? await runningInstance(config.dataDir)
       : undefined;
-  const existing = config.databaseUrl ?? running?.connectionString ?? undefined;
+  const named =
+    config.databaseUrl === undefined
+      ? undefined
+      : await withSettledTls(config.databaseUrl, process.env.PGSSLMODE);
+  const existing = named ?? running?.connectionString ?? undefined;
   const server =
     existing === undefined
       ? await startEmbeddedServer({

@@ -11,9 +11,9 @@ import { CannotListen } from '../http/server.js';
 import { UnknownJob } from '../jobs/jobs.js';
 import { NoEmbeddedPostgres } from '../postgres/binaries.js';
 import { OtherPostgresVersion } from '../postgres/cluster.js';
-import { DatabaseUnavailable } from '../postgres/databaseErrors.js';
+import { DatabaseUnavailable, DatabaseUnusable } from '../postgres/databaseErrors.js';
 import { DataFolderInUse } from '../postgres/instanceLock.js';
-import { DatabaseUnusable, NewerDatabase } from '../postgres/migrate.js';
+import { NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
 import { NotAllDone } from './parked/told.js';
@@ -38,7 +38,7 @@ Exit codes:
   1    failed
   2    a wrong option, argument or setting
   3    the data folder is in use by another Reellog
-  4    the database or the log is not available
+  4    the database or the log is not available, or cannot be used
   5    rows of read models are not as a rebuild makes them (verify)
   130  interrupted
 `;
@@ -80,6 +80,7 @@ export const exitCodeOf = (error: unknown): number => {
   if (error instanceof DataFolderInUse) return exitCodes.dataFolderInUse;
   if (
     error instanceof DatabaseUnavailable ||
+    error instanceof DatabaseUnusable ||
     isEventStoreFailure(error, 'unavailable') ||
     isEventStoreFailure(error, 'timeout')
   ) {
@@ -94,7 +95,6 @@ const saysItAll = [
   CannotRollBack,
   CopyRefused,
   DataFolderUnusable,
-  DatabaseUnusable,
   LogNotMoved,
   LogsDiffer,
   NewerDatabase,

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { asUnavailable, DatabaseUnavailable, TransactionRolledBack } from './databaseErrors.js';
-import { untilGone } from './endConnection.js';
+import { endConnection, untilGone } from './endConnection.js';
+import { settleSession } from './pool/sessionSettings.js';
 import { listenTo, type Listening, type NotificationHandlers } from './listening.js';
 import { sessionStepsBack } from './stepBack.js';
 
@@ -76,15 +77,6 @@ types.setTypeParser(pg.types.builtins.INT8, BigInt);
 types.setTypeParser(pg.types.builtins.NUMERIC, Number);
 types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 
-/** Before its first user has it. */
-const stepsBackFirst = (client: pg.PoolClient, done: () => void): void => {
-  void sessionStepsBack(client)
-    .catch(() => undefined)
-    .then(() => {
-      done();
-    });
-};
-
 /** Opens a pool; connects when first used. */
 export const openDatabase = (options: {
   readonly connectionString: string;
@@ -112,18 +104,30 @@ export const openDatabase = (options: {
     connectionString,
     types,
     connectionTimeoutMillis: options.connectMs ?? Math.min(CONNECT_MS, statementMs || CONNECT_MS),
-    statement_timeout: statementMs,
-    // Of a client that was cut off the server hears nothing: its locks would be held until the system gives it up.
-    idle_in_transaction_session_timeout: statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'reellog',
+  };
+  const settle = async (client: pg.ClientBase): Promise<void> => {
+    // Of a client that was cut off the server hears nothing: its locks would be held until the system gives it up.
+    await settleSession(client, { statementMs, idleInTransactionMs: statementMs });
+    if (options.stepsBack) await sessionStepsBack(client).catch(() => undefined);
   };
   const pool = new pg.Pool({
     ...config,
     max: options.maxConnections,
     idleTimeoutMillis: IDLE_MS,
-    ...(options.stepsBack ? { verify: stepsBackFirst } : {}),
+    // Before its first user has it.
+    verify: (client, done) => {
+      settle(client).then(
+        () => {
+          done();
+        },
+        (error: unknown) => {
+          done(asUnavailable(error));
+        },
+      );
+    },
   });
   const open = new Set<pg.PoolClient>();
   // A connection that dies while idle is not an event for anyone: the next query opens another.
@@ -214,14 +218,16 @@ export const openDatabase = (options: {
     transaction,
     listen: (channels, handlers) => listenTo(config, channels, handlers, logger),
     session: async () => {
-      const client = new pg.Client({ ...config, statement_timeout: 0 });
+      const client = new pg.Client(config);
       client.on('error', (error) => {
         logger.debug({ err: error }, 'a database session ended');
       });
       try {
         await client.connect();
+        await settleSession(client, { statementMs: 0, idleInTransactionMs: statementMs });
         return client;
       } catch (error) {
+        void endConnection(client);
         throw asUnavailable(error);
       }
     },

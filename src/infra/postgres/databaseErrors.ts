@@ -3,6 +3,11 @@ export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }
 
+/** The database is there, but may not be set up, or cannot be. */
+export class DatabaseUnusable extends Error {
+  override readonly name = 'DatabaseUnusable';
+}
+
 /** Nothing was committed, because a statement inside the transaction had failed unheeded. */
 export class TransactionRolledBack extends Error {
   override readonly name = 'TransactionRolledBack';
@@ -19,7 +24,12 @@ const SOCKET_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'EHOSTDOWN',
   'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'ECONNABORTED',
+  'EACCES',
   // A Unix socket whose queue of callers is full.
   'EAGAIN',
   'ENOTFOUND',
@@ -43,8 +53,20 @@ const UNAVAILABLE_TEXT = new RegExp(
     'Client has encountered a connection error',
     'Client was closed and is not queryable',
     'Cannot use a pool after calling end',
+    '^The server does not support SSL connections',
+    '^There was an error establishing an SSL connection',
+    'disconnected before secure TLS connection was established',
+    // Asked for a password, and there is none; or what answers is not PostgreSQL.
+    '^SASL: ',
+    '^received invalid response',
   ].join('|'),
 );
+
+/** OpenSSL's and Node's codes of a TLS that does not come about (Node.js documentation, "X509 certificate error codes"). */
+const TLS_CODES =
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|EPROTO)/;
+const UNTRUSTED =
+  'Give the certificate of its authority (sslrootcert=…), or trust whatever answers (sslmode=no-verify).';
 
 /** SQLSTATEs `undefined_table`, `invalid_schema_name`. */
 const NOT_THERE = ['42P01', '3F000'];
@@ -57,15 +79,24 @@ export const asUnavailable = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error(String(error));
   if (error instanceof DatabaseUnavailable) return error;
   const code = sqlState(error);
+  const isTls = code !== undefined && TLS_CODES.test(code);
   if (
+    isTls ||
     (code !== undefined && (SOCKET_CODES.has(code) || UNAVAILABLE_STATE.test(code))) ||
     UNAVAILABLE_TEXT.test(error.message)
   ) {
-    return new DatabaseUnavailable(`The database is not available: ${error.message}`, {
+    const advice = isTls ? `. ${UNTRUSTED}` : '';
+    return new DatabaseUnavailable(`The database is not available: ${wordsOf(error)}${advice}`, {
       cause: error,
     });
   }
   return error;
+};
+
+/** Where a name has several addresses, none of which answers, Node tells of each, and says nothing of its own. */
+const wordsOf = (error: Error): string => {
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message;
+  return error.errors.map((each) => (each instanceof Error ? each.message : '')).join(', ');
 };
 
 /** The SQLSTATE (or system error code) of a database error. */

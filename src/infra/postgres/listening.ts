@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { endConnection } from './endConnection.js';
+import { settleSession } from './pool/sessionSettings.js';
 
 export interface NotificationHandlers {
   readonly onNotification: (channel: string, payload: string) => void;
@@ -60,6 +61,7 @@ export const listenTo = (
       });
     });
     await Promise.race([client.connect(), ended]);
+    await settleSession(client);
     await client.query(
       channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join(';'),
     );

@@ -1,20 +1,20 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { asUnavailable, sqlState } from './databaseErrors.js';
+import { asUnavailable, DatabaseUnusable, sqlState } from './databaseErrors.js';
+import { settleSession } from './pool/sessionSettings.js';
+import { mustBeSuitable, WHAT_IT_TAKES } from './pool/suitable.js';
 
 /** The database holds migrations that this Reellog does not know. */
 export class NewerDatabase extends Error {
   override readonly name = 'NewerDatabase';
 }
 
-/** The database is there, but may not be set up, or cannot be. */
-export class DatabaseUnusable extends Error {
-  override readonly name = 'DatabaseUnusable';
-}
-
-/** SQLSTATE of a missing privilege, and of an extension that is not installed (before PostgreSQL 16, and since). */
-const UNUSABLE_STATES = new Set(['42501', '58P01', '0A000']);
+/**
+ * SQLSTATEs of a missing privilege, of an extension that is not installed (before PostgreSQL 16, and since), and of a
+ * database without the schema `public`.
+ */
+const UNUSABLE_STATES = new Set(['42501', '58P01', '0A000', '3F000']);
 
 const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
 const TABLE = 'reellog_migrations';
@@ -41,6 +41,8 @@ export const migrate = async (connectionString: string): Promise<readonly string
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await settleSession(client);
+    await mustBeSuitable(client, TABLE);
     const applied = await appliedMigrations(client);
     const foreign = applied.filter((name) => !known.includes(name));
     if (foreign.length > 0) {
@@ -62,11 +64,9 @@ export const migrate = async (connectionString: string): Promise<readonly string
 
 const asUnusable = (error: Error): Error =>
   UNUSABLE_STATES.has(sqlState(error) ?? '')
-    ? new DatabaseUnusable(
-        `The database cannot be set up: ${error.message}. The user in DATABASE_URL must own the database, and ` +
-          'the extensions pg_trgm and fuzzystrmatch must be there to be made.',
-        { cause: error },
-      )
+    ? new DatabaseUnusable(`The database cannot be set up: ${error.message}. ${WHAT_IT_TAKES}`, {
+        cause: error,
+      })
     : error;
 
 const appliedMigrations = async (client: pg.Client): Promise<string[]> => {
@@ -81,13 +81,28 @@ const appliedMigrations = async (client: pg.Client): Promise<string[]> => {
   }
 };
 
+/** Before knex uses it. */
+const settleFirst = (
+  client: pg.Client,
+  done: (error: Error | undefined, client: pg.Client) => void,
+): void => {
+  settleSession(client).then(
+    () => {
+      done(undefined, client);
+    },
+    (error: unknown) => {
+      done(asUnavailable(error), client);
+    },
+  );
+};
+
 /** knex is loaded only when there is something to do: a warm start should not pay for it. */
 const runPending = async (connectionString: string): Promise<readonly string[]> => {
   const { default: knex } = await import('knex');
   const database = knex({
     client: 'pg',
     connection: { connectionString },
-    pool: { min: 0, max: 1 },
+    pool: { min: 0, max: 1, afterCreate: settleFirst },
   });
   const config = { directory: folder, tableName: TABLE, loadExtensions: ['.js'] };
   try {

@@ -85,15 +85,21 @@ describe('A connection that dies as it is handed out', () => {
   const one = (database: Database) =>
     database.withConnection((connection) => connection.query({ text: 'select 1 as one' }));
 
-  it('when it is new, fails its user alone, not the process', async () => {
-    await dyingAt(1, async (database) => {
-      await rejection(one(database), DatabaseUnavailable);
-      expect(await one(database)).to.deep.equal([{ one: 1 }]);
+  // Ready at first, and once its session has its settings.
+  for (const [when, nth] of [
+    ['new', 1],
+    ['settled', 2],
+  ] as const) {
+    it(`when it is ${when}, fails its user alone, not the process`, async () => {
+      await dyingAt(nth, async (database) => {
+        await rejection(one(database), DatabaseUnavailable);
+        expect(await one(database)).to.deep.equal([{ one: 1 }]);
+      });
     });
-  });
+  }
 
   it('when another has just given it back, fails its user alone, not the process', async () => {
-    await dyingAt(2, async (database) => {
+    await dyingAt(3, async (database) => {
       const first = database.query({ text: 'select 0 as zero' });
       const second = one(database);
       expect(await first).to.deep.equal([{ zero: 0 }]);

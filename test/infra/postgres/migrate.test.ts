@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 import type { Scope } from '../../../src/domain/account/permissions.js';
 import { createApiTokens } from '../../../src/infra/auth/apiTokens.js';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
-import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
-import { DatabaseUnusable, migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
+import {
+  DatabaseUnavailable,
+  DatabaseUnusable,
+} from '../../../src/infra/postgres/databaseErrors.js';
+import { migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { rejection } from '../../support/rejection.js';
