@@ -6,6 +6,7 @@ import type { EventStore } from '../commands/ports/eventStore.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
+import { followSignIns } from './auth/signInNotices.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
@@ -18,6 +19,7 @@ import { startHttpServer, type HttpServer } from './http/server.js';
 import { createJobs, type Jobs } from './jobs/jobs.js';
 import { dataDirectoryOf } from './postgres/dataDirectory.js';
 import type { Database } from './postgres/database.js';
+import type { Listening } from './postgres/listening.js';
 import { followLog } from './projections/followedLog.js';
 import { createScratchSites } from './projections/scratchSites.js';
 import { createReadSide, type ReadSide } from './readSide.js';
@@ -124,6 +126,7 @@ const putTogether = async (
   const servesApi = config.role === 'all' || config.role === 'api';
   const ping = (signal: AbortSignal) => database.ping(signal);
   let http: HttpServer | undefined;
+  let signIns: Listening | undefined;
   let closed: Promise<void> | undefined;
 
   // Loaded by what listens: to the tools beside the service it would be a third of their start.
@@ -160,6 +163,7 @@ const putTogether = async (
     const limitMs = config.shutdownSeconds * 1000;
     closing.abort();
     await http?.close(limitMs);
+    await signIns?.close();
     await commands.idle(limitMs);
     await jobs.stop();
     await readSide.close();
@@ -188,6 +192,7 @@ const putTogether = async (
     listen: async (port = config.port) => {
       const observer = telemetry?.requests;
       const app = await (servesApi ? api(observer) : healthAlone(observer));
+      if (servesApi) signIns ??= followSignIns(database, signIn);
       http = await startHttpServer({ app, host: config.host, port });
       return http;
     },

@@ -25,7 +25,7 @@ export const ensureOwner = async (execute: ExecuteCommand, timezone: string): Pr
  * @returns the token, on the first start alone: it cannot be shown again.
  */
 export const firstToken = async (tokens: ApiTokens): Promise<string | undefined> => {
-  if ((await tokens.list(OWNER_ID)).length > 0) return undefined;
+  if ((await tokens.list({ userId: OWNER_ID })).length > 0) return undefined;
   const { token } = await tokens.create({ userId: OWNER_ID, name: 'first start', scopes });
   return token;
 };

@@ -5,6 +5,7 @@ import { accountDecider, type AccountState } from '../../domain/account/account.
 import type { AccountEvent } from '../../domain/account/events.js';
 import type { Scope } from '../../domain/account/permissions.js';
 import { accountStream } from '../../domain/streams.js';
+import type { RemembersSignIns } from './signInNotices.js';
 import type { ApiTokens, TokenHolder } from './apiTokens.js';
 
 /** Who a request comes from. */
@@ -16,23 +17,26 @@ export interface SignedIn {
 }
 
 /** Tells who holds a token, remembering it for a moment. */
-export interface SignIn {
+export interface SignIn extends RemembersSignIns {
   /** What is remembered; cheap enough for every request. */
   remembered(token: string): SignedIn | undefined;
   /** @returns `undefined` for a token that is not valid. */
   lookUp(token: string): Promise<SignedIn | undefined>;
   /** Whether somebody has this id. */
   knows(userId: string): Promise<boolean>;
-  /** The person's account or tokens changed. */
-  forget(userId: string): void;
 }
 
 const REMEMBERED = 10_000;
-/** How long another process may still accept a token that was revoked. */
+/** How long a process that did not hear of it may still accept a token that was revoked. */
 const REMEMBERED_MS = 5_000;
 
-export const createSignIn = (tokens: ApiTokens, eventStore: EventStore): SignIn => {
-  const known = new LRUCache<string, SignedIn>({ max: REMEMBERED, ttl: REMEMBERED_MS });
+/** @param rememberedMs how long who holds a token is remembered; default 5,000 */
+export const createSignIn = (
+  tokens: ApiTokens,
+  eventStore: EventStore,
+  rememberedMs = REMEMBERED_MS,
+): SignIn => {
+  const known = new LRUCache<string, SignedIn>({ max: REMEMBERED, ttl: rememberedMs });
   let forgotten = 0;
   return {
     remembered: (token) => known.get(token),
@@ -48,7 +52,7 @@ export const createSignIn = (tokens: ApiTokens, eventStore: EventStore): SignIn 
         scopes: holder.scopes,
       };
       // What was forgotten meanwhile may have been this: not remembered then.
-      if (forgotten === before) known.set(token, signedIn, { ttl: rememberedMs(holder) });
+      if (forgotten === before) known.set(token, signedIn, { ttl: timeLeft(holder, rememberedMs) });
       return signedIn;
     },
     knows: async (userId) => (await accountOf(eventStore, userId)).status === 'registered',
@@ -58,14 +62,16 @@ export const createSignIn = (tokens: ApiTokens, eventStore: EventStore): SignIn 
         if (signedIn.actor.userId === userId) known.delete(token);
       }
     },
+    forgetAll: () => {
+      forgotten += 1;
+      known.clear();
+    },
   };
 };
 
 /** Never beyond the token's own time; to the cache, 0 would be for ever. */
-const rememberedMs = ({ expiresAt }: TokenHolder): number =>
-  expiresAt === null
-    ? REMEMBERED_MS
-    : Math.max(1, Math.min(REMEMBERED_MS, expiresAt.getTime() - Date.now()));
+const timeLeft = ({ expiresAt }: TokenHolder, mostMs: number): number =>
+  expiresAt === null ? mostMs : Math.max(1, Math.min(mostMs, expiresAt.getTime() - Date.now()));
 
 /** The account as the log has it: true at once, while a read model may lag. */
 const accountOf = async (eventStore: EventStore, userId: string): Promise<AccountState> => {

@@ -45,11 +45,9 @@ const load = async (
 /** The owner's first token, or a new one: those of earlier demos stop working, for nobody knows them any more. */
 const tokenToShow = async ({ tokens, ownerToken }: Reellog): Promise<string> => {
   if (ownerToken !== undefined) return ownerToken;
-  const earlier = await tokens.list(OWNER_ID);
+  const earlier = await tokens.list({ userId: OWNER_ID });
   await Promise.all(
-    earlier
-      .filter(({ name }) => TOKEN_NAMES.includes(name))
-      .map(({ id }) => tokens.revoke(OWNER_ID, id)),
+    earlier.filter(({ name }) => TOKEN_NAMES.includes(name)).map(({ id }) => tokens.revoke(id)),
   );
   const { token } = await tokens.create({ userId: OWNER_ID, name: 'demo', scopes });
   return token;

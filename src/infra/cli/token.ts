@@ -3,6 +3,7 @@ import { scopes as allScopes, type Scope } from '../../domain/account/permission
 import { accountStream } from '../../domain/streams.js';
 import { OWNER_ID } from '../auth/owner.js';
 import { UsageError } from './exitCodes.js';
+import { TokenRefused } from '../auth/apiTokens.js';
 import { json, table, writeLine } from './output.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';
@@ -73,13 +74,17 @@ Examples:
           if (account.events.length === 0) {
             throw new UsageError(`There is no account ${options.user}.`);
           }
-          const made = await tokens.create({
+          const request = {
             userId: options.user,
             name,
             scopes: options.scopes,
             ...(options.days === undefined
               ? {}
               : { expiresAt: new Date(Date.now() + options.days * DAY_MS) }),
+          };
+          const made = await tokens.create(request).catch((error: unknown) => {
+            if (error instanceof TokenRefused) throw new UsageError(error.message);
+            throw error;
           });
           await writeLine(
             options.json === true ? json({ ...made.info, token: made.token }) : made.token,
@@ -92,17 +97,22 @@ Examples:
     .command('list')
     .description('list the tokens that are not revoked')
     .option(...ofUser, uuid, OWNER_ID)
+    .option('--all', "everybody's")
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  reellog token list\n  reellog token list --json | jq\n')
-    .action(async (options: { user: string; json?: true }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  reellog token list\n  reellog token list --all\n  reellog token list --json | jq\n',
+    )
+    .action(async (options: { user: string; all?: true; json?: true }) => {
       await withReellog(stopSignal(), async ({ tokens }) => {
-        const list = await tokens.list(options.user);
+        const list = await tokens.list(options.all === true ? {} : { userId: options.user });
         await writeLine(
           options.json === true
             ? json(list)
             : table(
                 list.map((info) => ({
                   id: info.id,
+                  ...(options.all === true ? { user: info.userId } : {}),
                   name: info.name,
                   scopes: info.scopes.join(','),
                   created: info.createdAt,
@@ -116,16 +126,15 @@ Examples:
 
   token
     .command('revoke')
-    .description('revoke a token')
+    .description('revoke a token, whoever has it, and those made with it')
     .argument('<id>', 'of the token', uuid)
-    .option(...ofUser, uuid, OWNER_ID)
     .addHelpText('after', '\nExamples:\n  reellog token revoke 0b8f1c1e-…\n')
-    .action(async (id: string, options: { user: string }) => {
+    .action(async (id: string) => {
       await withReellog(stopSignal(), async ({ tokens }) => {
-        if (!(await tokens.revoke(options.user, id))) {
+        if ((await tokens.revoke(id)).length === 0) {
           throw new UsageError(`There is no token ${id}, or it is revoked already.`);
         }
-        await writeLine('Revoked. A running service refuses it within 5 seconds.');
+        await writeLine('Revoked. A running service refuses it at once.');
       });
     });
 };

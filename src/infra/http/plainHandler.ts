@@ -4,25 +4,33 @@ import { whoSent } from './authenticate.js';
 import { requireMatch } from './conditions.js';
 import { API_BASE } from './openapi.js';
 import { malformed, RequestProblem } from './problems.js';
-import { pathParameters, refuseQuery, requireBody } from './requestBody.js';
-import { isRecord, type PlainRoute, type RouteServices } from './route.js';
+import { refuseQuery, requireBody } from './requestBody.js';
+import {
+  isRecord,
+  parameterNames,
+  propertiesOf,
+  type PlainRoute,
+  type RouteServices,
+} from './route.js';
 
 /** Answers a route of the service's own. */
 export const plainHandler = (route: PlainRoute, services: RouteServices): RequestHandler => {
-  const checkParameters = validator(route.parameters);
+  const takesQuery =
+    Object.keys(propertiesOf(route.parameters)).length > parameterNames(route.path).length;
+  const checkParameters = validator(route.parameters, { coerce: true });
   const checkBody = route.body === undefined ? undefined : validator(route.body);
   return async (request, response) => {
-    refuseQuery(request);
+    if (!takesQuery) refuseQuery(request);
     requireMatch(request);
     const signedIn = whoSent(request);
-    const parameters = pathParameters(request);
+    const given = { ...(request.query as Record<string, unknown>), ...request.params };
+    const parameters = checkParameters(given);
+    if (!parameters.ok) throw new RequestProblem(malformed(parameters.errors));
     const body = requireBody(request, route.body);
-    const checkedBody = checkBody?.(body) ?? ({ ok: true, value: {} } as const);
-    for (const checked of [checkParameters(parameters), checkedBody]) {
-      if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
-    }
+    const checkedBody = checkBody?.(body);
+    if (checkedBody?.ok === false) throw new RequestProblem(malformed(checkedBody.errors));
     const answer = await route.handle({
-      parameters,
+      parameters: parameters.value,
       body,
       signedIn,
       services,

@@ -71,6 +71,7 @@ export interface RouteServices {
 export interface PlainRoute extends Restricted {
   readonly kind: 'plain';
   readonly method: Method;
+  /** Of the path and, where it takes any, the query string. */
   readonly parameters: TObject;
   readonly body?: TSchema;
   /** 202 for what goes on after the answer. */
@@ -81,7 +82,7 @@ export interface PlainRoute extends Restricted {
   /** The state of what it is about may not allow it. */
   readonly conflicts?: true;
   readonly handle: (request: {
-    readonly parameters: Readonly<Record<string, string>>;
+    readonly parameters: unknown;
     readonly body: unknown;
     readonly signedIn: SignedIn;
     readonly services: RouteServices;
@@ -190,12 +191,12 @@ export const queryRoute = <Parameters extends TSchema, Answer extends TSchema>(
   requires: route.query.requires,
 });
 
-export const plainRoute = <Body extends TSchema>(
+export const plainRoute = <Body extends TSchema, Parameters extends TObject = TObject>(
   route: Omit<PlainRoute, 'kind' | 'parameters' | 'body' | 'handle'> & {
-    readonly parameters?: TObject;
+    readonly parameters?: Parameters;
     readonly body?: Body;
     readonly handle: (request: {
-      readonly parameters: Readonly<Record<string, string>>;
+      readonly parameters: Static<Parameters>;
       readonly body: Static<Body>;
       readonly signedIn: SignedIn;
       readonly services: RouteServices;
@@ -205,8 +206,13 @@ export const plainRoute = <Body extends TSchema>(
   ...route,
   kind: 'plain',
   parameters: route.parameters ?? Type.Object({}),
-  // The body was checked against the schema before.
-  handle: (request) => route.handle({ ...request, body: request.body as Static<Body> }),
+  // Both were checked against their schemas before.
+  handle: ({ parameters, body, ...request }) =>
+    route.handle({
+      ...request,
+      parameters: parameters as Static<Parameters>,
+      body: body as Static<Body>,
+    }),
 });
 
 export const streamRoute = (route: Omit<StreamRoute, 'kind' | 'method'>): StreamRoute => ({

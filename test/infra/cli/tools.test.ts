@@ -80,7 +80,7 @@ describe('reellog', () => {
         done('token', 'list', '--json'),
         done('token', 'list'),
       ]);
-      expect(JSON.parse(listed)).to.deep.equal(await tokens.list(OWNER_ID));
+      expect(JSON.parse(listed)).to.deep.equal(await tokens.list({ userId: OWNER_ID }));
       expect(shown).to.include(id).and.to.include('player');
       expect(listed + shown).not.to.include(token);
 
@@ -102,7 +102,7 @@ describe('reellog', () => {
 
   describe('serve, after all these', () => {
     it("makes and shows the owner's token, which no tool did", async () => {
-      expect(await createApiTokens(fresh.database).list(OWNER_ID)).to.deep.equal([]);
+      expect(await createApiTokens(fresh.database).list({ userId: OWNER_ID })).to.deep.equal([]);
       const serving = await startServe({ DATABASE_URL: fresh.connectionString });
       expect(await serving.end('SIGTERM')).to.include({ code: 0, stderr: '' });
       const holder = await createApiTokens(fresh.database).holderOf(serving.token ?? '');

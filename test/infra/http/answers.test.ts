@@ -59,7 +59,8 @@ const requestTo = (route: Route, given: Readonly<Record<string, string>> = {}): 
 
 describe('Answers', () => {
   let reellog: RunningReellog;
-  let tokenId: string;
+  /** A token for each operation that revokes one. */
+  const tokens: Record<string, string> = {};
   let readOnly: string;
   let writeOnly: string;
 
@@ -74,11 +75,11 @@ describe('Answers', () => {
     };
     readOnly = (await tokenOf('read')).token;
     writeOnly = (await tokenOf('write')).token;
-    const { info } = await reellog.reellog.tokens.create({
-      userId: reellog.owner.userId,
-      name: 'to be revoked',
-    });
-    tokenId = info.id;
+    for (const operationId of ['revokeToken', 'revokeAnyToken']) {
+      const { userId } = reellog.owner;
+      const { info } = await reellog.reellog.tokens.create({ userId, name: operationId });
+      tokens[operationId] = info.id;
+    }
   });
 
   after(async () => {
@@ -117,7 +118,10 @@ describe('Answers', () => {
     for (const route of [...routes].sort(inOrder)) {
       it(`${route.operationId}, ${route.method.toUpperCase()} ${route.path}`, async () => {
         await reellog.caughtUp();
-        const answer = await documented(route, requestTo(route, { tokenId }));
+        const answer = await documented(
+          route,
+          requestTo(route, { tokenId: tokens[route.operationId] ?? UNKNOWN }),
+        );
         expect(answer.status, answer.text).to.equal('success' in route ? route.success : 200);
         // A schema says little about a list with nothing in it.
         for (const [name, list] of Object.entries(answer.json ?? {})) {

@@ -33,6 +33,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
     ...['dropRebuild', 'listParked', 'getParked', 'retryParked', 'discardParked'],
   ],
+  'owner admin': ['listAllTokens', 'revokeAnyToken'],
 };
 
 interface Operation {

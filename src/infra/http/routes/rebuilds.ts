@@ -54,7 +54,7 @@ export const rebuildRoutes: readonly Route[] = [
     parameters: Type.Object({ name: Name }),
     body: Type.Object({ eventsPerSecond: Type.Optional(Limit) }, { additionalProperties: false }),
     answer: Rebuild,
-    handle: async ({ parameters: { name = '' }, body, signedIn, services }) => {
+    handle: async ({ parameters: { name }, body, signedIn, services }) => {
       const requestedBy = signedIn.actor.userId;
       const [build] = await services.rebuilds.request([name], { requestedBy, ...body });
       if (!build) throw new Error(`the rebuild of ${name} was not asked for`);

@@ -6,6 +6,7 @@ import { movieRoutes } from './movies.js';
 import { operationRoutes } from './operations.js';
 import { parkedRoutes } from './parked.js';
 import { rebuildRoutes } from './rebuilds.js';
+import { tokenRoutes } from './tokens.js';
 import { viewingRoutes } from './viewing.js';
 
 /** Every route, documented and served alike. */
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...meRoutes,
   ...libraryRoutes,
   ...accountRoutes,
+  ...tokenRoutes,
   ...operationRoutes,
   ...rebuildRoutes,
   ...parkedRoutes,

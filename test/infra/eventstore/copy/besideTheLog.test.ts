@@ -99,7 +99,7 @@ describe('What is copied beside a log', () => {
     const { token, tokenId } = await settle();
     await copy();
     await createPersonalKeys(source.database).destroy(person);
-    await createApiTokens(source.database).revoke(person, tokenId);
+    await createApiTokens(source.database).revoke(tokenId);
     expect(await copy()).to.deep.equal({ ...nothing, personalKeys: 1, tokens: 1 });
     expect(await createPersonalKeys(target.database).keyFor(person)).to.equal(undefined);
     expect(await createApiTokens(target.database).holderOf(token)).to.equal(undefined);
