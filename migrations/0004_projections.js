@@ -5,9 +5,6 @@
  */
 export const up = async (knex) => {
   await knex.raw(`
-    -- Search by title that forgives typos. Trusted since PostgreSQL 13: the database's owner may make it.
-    create extension if not exists pg_trgm;
-
     create schema projections;
     create table projections.checkpoints (
       name text primary key,

@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
-import { searchText } from '../domain/movie/searchText.js';
 import { MOVIE_STREAMS } from '../domain/streams.js';
 import { CountryCode, LanguageCode, Line, Uuid } from '../domain/schemas.js';
 import {
@@ -16,6 +15,8 @@ import {
 } from './cursor.js';
 import { nextCursor, paging } from './listParameters.js';
 import { MOVIE_COLUMNS, MovieAnswer, toMovie, type MovieRow } from './movie.js';
+import { bestFirst, foundFilms, type Found } from './foundFilms.js';
+import type { ReadModels } from './ports/readModels.js';
 import { query } from './query.js';
 
 const Parameters = Type.Object(
@@ -79,7 +80,7 @@ const cursorValues = {
   timestamptz: isDateText,
 } as const;
 
-/** The films: sorted, filtered, or searched by title whatever the case, the diacritics and small typos. */
+/** The films: sorted, filtered, or searched by their titles, as `foundFilms` does. */
 export const movies = query({
   name: 'movies',
   parameters: Parameters,
@@ -97,63 +98,99 @@ export const movies = query({
     if (yearFrom !== undefined && yearTo !== undefined && yearFrom > yearTo) {
       throw new InvalidParameter('yearTo', 'lies before "yearFrom"');
     }
-    const { text, values, list } = statementOf(parameters);
-    const rows = await readModels.query<MovieRow & { readonly sort_value: string | number | Date }>(
-      {
-        text,
-        values,
-      },
-    );
-    const { page, nextCursor: next } = pageOf(rows, parameters.limit, list, (row): Cursor => ({
-      value: row.sort_value instanceof Date ? row.sort_value.toISOString() : row.sort_value,
-      id: row.movie_id,
-    }));
-    return { movies: page.map(toMovie), nextCursor: next };
+    const found = parameters.q === undefined ? undefined : await foundBy(parameters, readModels);
+    return found !== undefined && parameters.sort === undefined
+      ? byLikeness(found, parameters, readModels)
+      : sorted(parameters, readModels, found);
   },
 });
 
-const statementOf = (
+/** Names the list of films that these parameters ask for, in this order. */
+const listOf = (
+  { q, sort, genre, yearFrom, yearTo, decade, language, country, ...rest }: Parameters,
+  order: string,
+): string => {
+  const filters = [genre, yearFrom, yearTo, decade, language, country];
+  return listKey('movies', q, sort, order, ...filters, rest.minRating, rest.libraryId);
+};
+
+interface Answer {
+  movies: MovieAnswer[];
+  nextCursor: string | null;
+}
+
+/** The films that answer to the search, in the order that was asked for. */
+const foundBy = (parameters: Parameters, readModels: ReadModels): Promise<readonly Found[]> => {
+  const values: unknown[] = [];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const where = filtersOf(parameters, value);
+  return foundFilms(parameters.q ?? '', { where, values }, readModels);
+};
+
+/** A page of what was found, the best first, or last where that was asked for. */
+const byLikeness = async (
+  found: readonly Found[],
   parameters: Parameters,
-): { readonly text: string; readonly values: unknown[]; readonly list: string } => {
+  readModels: ReadModels,
+): Promise<Answer> => {
+  const { order = 'desc', limit, cursor } = parameters;
+  const list = listOf(parameters, order);
+  const ordered = order === 'asc' ? found.toReversed() : found;
+  const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isNumber);
+  const isAfter = (film: Found): boolean => {
+    if (!place) return true;
+    const behind = bestFirst({ likeness: Number(place.value), id: place.id }, film);
+    return order === 'asc' ? behind > 0 : behind < 0;
+  };
+  const { page, nextCursor: next } = pageOf(
+    ordered.filter(isAfter).slice(0, limit + 1),
+    limit,
+    list,
+    ({ likeness, id }) => ({ value: likeness, id }),
+  );
+  const ids = page.map(({ id }) => id);
+  const rows = await readModels.query<MovieRow>({
+    text: `select ${MOVIE_COLUMNS} from {catalogue}.movies
+           where movie_id = any($1) and status = 'live'
+           order by array_position($1, movie_id)`,
+    values: [ids],
+  });
+  return { movies: rows.map(toMovie), nextCursor: next };
+};
+
+/** A page of all films, or of those that were found. */
+const sorted = async (
+  parameters: Parameters,
+  readModels: ReadModels,
+  found: readonly Found[] | undefined,
+): Promise<Answer> => {
   const values: unknown[] = [];
   const value = (given: unknown): string => `$${values.push(given)}`;
   const where = ["status = 'live'", ...filtersOf(parameters, value)];
-
-  const wanted = parameters.q === undefined ? undefined : searchText(parameters.q);
-  const sort =
-    wanted !== undefined && parameters.sort === undefined
-      ? undefined
-      : (parameters.sort ?? 'title');
-  // Nothing but punctuation finds nothing.
-  if (wanted === '') where.push('false');
-  else if (wanted !== undefined) {
-    where.push(`movie_id in (select {catalogue}.titles_like(${value(wanted)}))`);
-  }
-  const { usual, type } =
-    sort === undefined ? ({ usual: 'desc', type: 'float8' } as const) : sorts[sort];
-  const order = parameters.order ?? usual;
-  const by = sort === undefined ? likenessOf(value(wanted)) : sorts[sort][order];
-
-  const { q, genre, yearFrom, yearTo, decade, language, country, minRating, libraryId } =
-    parameters;
-  const list = listKey(
-    ...['movies', q, sort, order, genre, yearFrom, yearTo, decade, language, country],
-    ...[minRating, libraryId],
-  );
+  if (found) where.push(`movie_id = any(${value(found.map(({ id }) => id))})`);
+  const name = parameters.sort ?? 'title';
+  const sort = sorts[name];
+  const order = parameters.order ?? sort.usual;
+  const by = sort[order];
+  const list = listOf({ ...parameters, sort: name }, order);
   if (parameters.cursor !== undefined) {
-    const cursor = decodeCursor(parameters.cursor, list, cursorValues[type]);
+    const cursor = decodeCursor(parameters.cursor, list, cursorValues[sort.type]);
     where.push(
-      `(${by}, movie_id) ${order === 'asc' ? '>' : '<'} (${value(cursor.value)}::${type}, ${value(cursor.id)}::uuid)`,
+      `(${by}, movie_id) ${order === 'asc' ? '>' : '<'} (${value(cursor.value)}::${sort.type}, ${value(cursor.id)}::uuid)`,
     );
   }
-  return {
+  const rows = await readModels.query<MovieRow & { readonly sort_value: string | number | Date }>({
     text: `select ${MOVIE_COLUMNS}, ${by} as sort_value from {catalogue}.movies
            where ${where.join(' and ')}
            order by ${by} ${order}, movie_id ${order}
            limit ${value(parameters.limit + 1)}`,
     values,
-    list,
-  };
+  });
+  const { page, nextCursor: next } = pageOf(rows, parameters.limit, list, (row): Cursor => ({
+    value: row.sort_value instanceof Date ? row.sort_value.toISOString() : row.sort_value,
+    id: row.movie_id,
+  }));
+  return { movies: page.map(toMovie), nextCursor: next };
 };
 
 const filtersOf = (parameters: Parameters, value: (given: unknown) => string): string[] => [
@@ -171,7 +208,3 @@ const filtersOf = (parameters: Parameters, value: (given: unknown) => string): s
     : [`community_rating >= ${value(parameters.minRating)}`]),
   ...(parameters.libraryId === undefined ? [] : [`library_id = ${value(parameters.libraryId)}`]),
 ];
-
-/** In thousandths, so that a cursor can name it exactly; the same title in full comes first. */
-const likenessOf = (place: string): string =>
-  `(round(word_similarity(${place}, search_text) * 1000) + round(similarity(${place}, search_text) * 500))::float8`;

@@ -8,7 +8,7 @@ import {
   type MovieEvent,
   type MovieField,
 } from './events.js';
-import { sortTitleOf, tidy } from './titles.js';
+import { followsTitle, sortTitleOf, tidy } from './titles.js';
 
 /** A film as its stream tells it. */
 export type MovieState =
@@ -150,8 +150,10 @@ const completed = (changes: MovieChanges, movie: KnownMovie): MovieChanges => {
 const sortTitleFollows = ({ title, sortTitle }: MovieChanges, movie: KnownMovie): boolean => {
   const { details, locked } = movie;
   if (sortTitle !== undefined || locked.includes('sortTitle')) return sortTitle === null;
-  const followed = details.sortTitle === undefined || details.sortTitle === sortTitleOf(details);
-  return followed || (title !== undefined && title !== details.title);
+  return (
+    followsTitle(details.sortTitle, details.title) ||
+    (title !== undefined && title !== details.title)
+  );
 };
 
 /** A cleared year follows again; one that somebody chose does until there is another release date. */

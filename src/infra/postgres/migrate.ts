@@ -10,11 +10,8 @@ export class NewerDatabase extends Error {
   override readonly name = 'NewerDatabase';
 }
 
-/**
- * SQLSTATEs of a missing privilege, of an extension that is not installed (before PostgreSQL 16, and since), and of a
- * database without the schema `public`.
- */
-const UNUSABLE_STATES = new Set(['42501', '58P01', '0A000', '3F000']);
+/** SQLSTATEs of a missing privilege, and of a database without the schema `public`. */
+const UNUSABLE_STATES = new Set(['42501', '3F000']);
 
 const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
 const TABLE = 'reellog_migrations';

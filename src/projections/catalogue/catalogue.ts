@@ -1,6 +1,10 @@
 import type { MovieDetails } from '../../domain/movie/events.js';
 import { applied } from '../../domain/movie/movie.js';
-import { searchText } from '../../domain/movie/searchText.js';
+import { gramsOf } from '../../domain/movie/search/grams.js';
+import { namesOf } from '../../domain/movie/search/names.js';
+import { lexemes } from '../../domain/movie/search/lexemes.js';
+import { sortKeyOf } from '../../domain/movie/sortKey.js';
+import { sortTitleOf } from '../../domain/movie/titles.js';
 import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
 import { tables } from './tables.js';
@@ -11,7 +15,9 @@ interface MovieRow {
   readonly library_id: string | null;
   readonly title: string;
   readonly sort_key: string;
-  readonly search_text: string;
+  readonly names: readonly string[];
+  readonly grams: string;
+  readonly votes: number;
   readonly release_date: string | null;
   readonly year: number | null;
   readonly runtime_minutes: number | null;
@@ -27,7 +33,7 @@ interface MovieRow {
 }
 
 const moviesTable = table<MovieRow>('movies', ['movie_id'], {
-  arrays: ['genres', 'countries', 'locked'],
+  arrays: ['names', 'genres', 'countries', 'locked'],
 });
 
 const handles = [
@@ -41,32 +47,33 @@ const handles = [
 
 type MovieEvent = ProjectedEvent<(typeof handles)[number]>;
 
-/** A letter may decompose into 18: what is longer would outgrow cursors and entries of an index. */
-const SORTED_BY = 200;
-
-const sortKeyOf = (text: string): string =>
-  text.length <= SORTED_BY ? text : Array.from(text).slice(0, SORTED_BY).join('');
-
-const titlesOf = ({ title, originalTitle, alternativeTitles = [] }: MovieDetails) => [
-  title,
-  ...(originalTitle === undefined ? [] : [originalTitle]),
-  ...alternativeTitles,
-];
-
 /** What the catalogue can be listed, sorted, filtered and searched by, of a film's details. */
-const columnsOf = (details: MovieDetails) => ({
-  details,
-  title: details.title,
-  sort_key: sortKeyOf(searchText(details.sortTitle ?? details.title)),
-  search_text: searchText([...new Set(titlesOf(details))].join(' ')),
-  release_date: details.releaseDate ?? null,
-  year: details.year ?? null,
-  runtime_minutes: details.runtimeMinutes ?? null,
-  community_rating: details.communityRating ?? null,
-  genres: details.genres ?? [],
-  countries: details.countries ?? [],
-  language: details.originalLanguage ?? null,
-});
+const columnsOf = (told: MovieDetails, locked: readonly string[]) => {
+  const details = locked.includes('sortTitle') ? told : withSortTitle(told);
+  const names = namesOf(details);
+  return {
+    details,
+    title: details.title,
+    sort_key: sortKeyOf(details),
+    names,
+    grams: lexemes(
+      names.flatMap((name) => [...gramsOf(name)]),
+      ' ',
+    ),
+    votes: details.voteCount ?? 0,
+    release_date: details.releaseDate ?? null,
+    year: details.year ?? null,
+    runtime_minutes: details.runtimeMinutes ?? null,
+    community_rating: details.communityRating ?? null,
+    genres: details.genres ?? [],
+    countries: details.countries ?? [],
+    language: details.originalLanguage ?? null,
+  };
+};
+
+/** A sort title that only repeats the title may have been made before its article was known for one. */
+const withSortTitle = (details: MovieDetails): MovieDetails =>
+  details.sortTitle === details.title ? { ...details, sortTitle: sortTitleOf(details) } : details;
 
 const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefined => {
   const touched = { revision: Number(event.revision), updated_at: event.recordedAt };
@@ -78,21 +85,27 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
       library_id: libraryId ?? null,
       locked: [],
       added_at: event.recordedAt,
-      ...columnsOf(details),
+      ...columnsOf(details, []),
       ...touched,
     };
   }
   if (!row) return undefined;
   switch (event.type) {
     case 'MovieMetadataRefreshed':
-      return { ...row, ...columnsOf(applied(row.details, event.data.changes)), ...touched };
-    case 'MovieDetailsEdited':
       return {
         ...row,
-        ...columnsOf(applied(row.details, event.data.changes)),
-        locked: [...new Set([...row.locked, ...event.data.locks])],
+        ...columnsOf(applied(row.details, event.data.changes), row.locked),
         ...touched,
       };
+    case 'MovieDetailsEdited': {
+      const locked = [...new Set([...row.locked, ...event.data.locks])];
+      return {
+        ...row,
+        ...columnsOf(applied(row.details, event.data.changes), locked),
+        locked,
+        ...touched,
+      };
+    }
     case 'MovieFieldsUnlocked': {
       const unlocked: readonly string[] = event.data.fields;
       return {
@@ -113,7 +126,7 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
 /** The films: to get, list, sort, filter and search. */
 export const catalogue: Projection<(typeof handles)[number]> = {
   name: 'catalogue',
-  version: 3,
+  version: 4,
   handles,
   tables,
   project: async (events, tx) => {

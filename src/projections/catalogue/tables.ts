@@ -4,10 +4,13 @@ export const tables = `
     status text not null check (status in ('live', 'removed')),
     library_id uuid,
     title text not null,
-    -- the sort title as it is ordered: no case, no diacritics
+    -- what titles are sorted by, byte by byte
     sort_key text collate "C" not null,
-    -- all of its titles as they are searched
-    search_text text not null,
+    -- all titles as they are searched, and the pieces by which they are found: made by the code, so that no locale
+    -- and no extension of the database has a part in it
+    names text[] not null,
+    grams tsvector not null,
+    votes integer not null,
     release_date date,
     year integer,
     runtime_minutes integer,
@@ -39,34 +42,6 @@ export const tables = `
     where status = 'live';
   create index movies_by_added on movies (added_at, movie_id) where status = 'live';
   create index movies_by_genre on movies using gin (genres);
-  create index movies_by_search_text on movies using gin (search_text gin_trgm_ops);
-
-  -- The films with a word that is two letters from the one wanted ("alein"): such a swap leaves a short word a
-  -- fifth of its trigrams alone.
-  create function titles_meant(word text) returns setof uuid language sql stable
-    set pg_trgm.word_similarity_threshold = 0.2
-    begin atomic
-      select movie_id from movies
-      where status = 'live' and word <% search_text
-        and exists (
-          select from unnest(string_to_array(search_text, ' ')) as there (word)
-          where levenshtein_less_equal(left(there.word, 255), titles_meant.word, 2) <= 2
-        );
-    end;
-
-  -- The films whose title holds these words or some like them, or failing that the word that may be meant.
-  -- Functions, because how alike is enough can be said to the index by a setting alone: 0.4 finds "matrx" and
-  -- "amelei", and not all that begins alike.
-  create function titles_like(wanted text) returns setof uuid language sql stable
-    set pg_trgm.word_similarity_threshold = 0.4
-    begin atomic
-      with found as materialized (
-        select movie_id from movies
-        where status = 'live' and (search_text like '%' || wanted || '%' or wanted <% search_text)
-      )
-      select movie_id from found
-      union all
-      select meant from titles_meant(wanted) as meant
-      where length(wanted) between 4 and 30 and not exists (select from found);
-    end;
+  -- What is not in the index yet is read by every search: not for long.
+  create index movies_by_grams on movies using gin (grams) with (gin_pending_list_limit = 128);
 `;

@@ -22,7 +22,7 @@ export interface Projection<Type extends EventTypeName = EventTypeName> {
   readonly handles: readonly Type[];
   /**
    * DDL of the tables and their indexes, statements divided by `;`, names unqualified: run with
-   * `search_path` set to the projection's schema (and `public` after it, for extensions).
+   * `search_path` set to the projection's schema.
    */
   readonly tables: string;
   /**

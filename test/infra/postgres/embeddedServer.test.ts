@@ -89,13 +89,6 @@ describe('The embedded server', () => {
       expect(Buffer.byteLength(join(String(folder), '.s.PGSQL.5432'))).to.be.below(104);
     });
 
-    it('brings the extensions that a forgiving search needs', async () => {
-      const rows = await database.query({
-        text: `select name from pg_available_extensions where name in ('pg_trgm', 'unaccent') order by 1`,
-      });
-      expect(rows).to.deep.equal([{ name: 'pg_trgm' }, { name: 'unaccent' }]);
-    });
-
     it('refuses a second start on its folder, naming folder and process, and takes no harm', async () => {
       const again = { dataDir: fresh.dataDir, logger };
       const error = await rejection(startEmbeddedServer(again), DataFolderInUse);

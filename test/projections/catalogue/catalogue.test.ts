@@ -25,16 +25,24 @@ const theMatrix = imported(matrix, {
   tmdbId: 603,
 });
 
+/** All columns; of the pieces of its titles, whether there are some to find it by. */
+const EVERYTHING = `
+  select movie_id, status, library_id, title, sort_key, names, grams @@ '^matri' as is_found, votes, release_date,
+         year, runtime_minutes, community_rating, genres, countries, language, details, locked, revision, added_at,
+         updated_at from catalogue.movies`;
+
 describe('The catalogue', () => {
   it('holds a film as it was imported, with all that is known of it', () =>
-    givenEvents(catalogue, theMatrix).expectRows('select * from catalogue.movies', ([event]) => [
+    givenEvents(catalogue, theMatrix).expectRows(EVERYTHING, ([event]) => [
       {
         movie_id: matrix,
         status: 'live',
         library_id: null,
         title: 'The Matrix',
-        sort_key: 'matrix the',
-        search_text: 'the matrix',
+        sort_key: 'matrix\u0001the',
+        names: ['the matrix'],
+        is_found: true,
+        votes: 0,
         release_date: '1999-03-31',
         year: 1999,
         runtime_minutes: 136,
@@ -63,13 +71,13 @@ describe('The catalogue', () => {
 
   it('keeps what a film without details leaves open as unknown, beside one with all of them', () =>
     givenEvents(catalogue, imported(amelie, { title: 'Amélie' }), theMatrix).expectRows(
-      `select title, search_text, sort_key, release_date, year, runtime_minutes, community_rating,
+      `select title, names, sort_key, release_date, year, runtime_minutes, community_rating,
               genres, countries, language, library_id
        from catalogue.movies order by title`,
       [
         {
           title: 'Amélie',
-          search_text: 'amelie',
+          names: ['amelie'],
           sort_key: 'amelie',
           release_date: null,
           year: null,
@@ -82,8 +90,8 @@ describe('The catalogue', () => {
         },
         {
           title: 'The Matrix',
-          search_text: 'the matrix',
-          sort_key: 'matrix the',
+          names: ['the matrix'],
+          sort_key: 'matrix\u0001the',
           release_date: '1999-03-31',
           year: 1999,
           runtime_minutes: 136,
@@ -123,12 +131,12 @@ describe('The catalogue', () => {
       { type: 'MovieFieldsUnlocked', data: { movieId: matrix, fields: ['genres'] } },
     ).expect(async ({ database, events }) => {
       const [row] = await database.query({
-        text: `select title, search_text, genres, countries, community_rating, locked, revision,
+        text: `select title, names, genres, countries, community_rating, locked, revision,
                       updated_at, details from catalogue.movies`,
       });
       expect(row).to.deep.include({
         title: 'Matrix',
-        search_text: 'matrix',
+        names: ['matrix'],
         genres: ['Cyberpunk'],
         countries: [],
         community_rating: 8.3,
@@ -148,8 +156,8 @@ describe('The catalogue', () => {
         originalTitle: 'Le Fabuleux Destin d’Amélie Poulain',
         alternativeTitles: ['Amélie from Montmartre', 'Amélie'],
       }),
-    ).expectRows('select search_text from catalogue.movies', [
-      { search_text: 'amelie le fabuleux destin d amelie poulain amelie from montmartre' },
+    ).expectRows('select names from catalogue.movies', [
+      { names: ['amelie', 'le fabuleux destin damelie poulain', 'amelie from montmartre'] },
     ]));
 
   it('marks a removed film, and takes it back when it is restored', async () => {

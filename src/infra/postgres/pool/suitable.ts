@@ -1,10 +1,8 @@
 import type pg from 'pg';
 import { DatabaseUnavailable, DatabaseUnusable } from '../databaseErrors.js';
 
-/** What the user and the database must be like. */
-export const WHAT_IT_TAKES =
-  'The user in DATABASE_URL must own the database, and the extensions pg_trgm and fuzzystrmatch must be there to ' +
-  'be made.';
+/** What the user must be. */
+export const WHAT_IT_TAKES = 'The user in DATABASE_URL must own the database.';
 
 interface Facts {
   readonly name: string;

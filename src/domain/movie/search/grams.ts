@@ -1,0 +1,87 @@
+import { hasWords, joined } from './folded.js';
+
+/** Scripts that are written without spaces: a word may begin at every letter. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** How many letters of a word's beginning are kept; of a longer one the most telling beginning is looked for. */
+const BEGINNINGS = [1, 2, 3, 5] as const;
+/** A typo in a word of these lengths is found by what is left without one of its letters, each in turn. */
+const SHORT = { from: 4, to: 8 } as const;
+/** What is longer is told apart well before. */
+const MOST_LETTERS = 200;
+
+/** Words that so many titles have that others find the films sooner. */
+const COMMON = new Set(
+  'the a an of and in to de la le les der die das el il los las un une et und y'.split(' '),
+);
+
+/**
+ * The pieces by which a title is found: the beginnings of its words (marked `^`), short words without one of their
+ * letters (`~`), every three letters in a row, and the whole (`=`).
+ * @param text as `folded` gives it
+ */
+export const gramsOf = (text: string): ReadonlySet<string> => {
+  const letters = lettersOf(text);
+  return new Set([
+    `=${letters.join('')}`,
+    ...wordStarts(text, letters).flatMap((word) => BEGINNINGS.flatMap((size) => begin(word, size))),
+    ...text.split(' ').flatMap(misspellings),
+    ...triples(letters),
+  ]);
+};
+
+/**
+ * The pieces to look for first, which few titles have: of many words a few each, of few words those that bear with
+ * typos, too.
+ */
+export const wantedGrams = (text: string): ReadonlySet<string> => {
+  const letters = lettersOf(text);
+  const words = text.split(' ');
+  const telling = words.filter((word) => !COMMON.has(word));
+  const sought = telling.length > 0 ? telling : words;
+  const whole = `=${letters.join('')}`;
+  const grams = sought.flatMap((word) => [
+    ...beginningOf(Array.from(word)),
+    ...(sought.length > 2 ? [] : misspellings(word)),
+    ...(sought.length > 2 || word.length <= SHORT.to ? [] : triples(Array.from(word))),
+  ]);
+  // Most titles have a word that begins with a given letter: it counts where there is nothing else.
+  const more = grams.filter((gram) => !/^\^\p{ASCII}$/u.test(gram));
+  return new Set([whole, ...beginningOf(letters), ...(more.length > 0 ? more : grams)]);
+};
+
+/** The pieces to look for where the others find nothing: within words, and after more than one typo. */
+export const broadGrams = (text: string): ReadonlySet<string> => new Set(triples(lettersOf(text)));
+
+const lettersOf = (text: string): readonly string[] =>
+  Array.from(joined(text)).slice(0, MOST_LETTERS);
+
+/** Everything that may be typed first: the words, all of them joined, and of signs each. */
+const wordStarts = (text: string, letters: readonly string[]): readonly (readonly string[])[] => [
+  letters,
+  ...text.split(' ').map((word) => Array.from(word)),
+  ...letters.flatMap((letter, start) =>
+    UNSPACED.test(letter) || !hasWords(text) ? [letters.slice(start)] : [],
+  ),
+];
+
+const begin = (word: readonly string[], size: number): readonly string[] =>
+  word.length < size ? [] : [`^${word.slice(0, size).join('')}`];
+
+const beginningOf = (word: readonly string[]): readonly string[] => {
+  const size = BEGINNINGS.findLast((length) => length <= word.length);
+  return size === undefined ? [] : begin(word, size);
+};
+
+const misspellings = (word: string): readonly string[] => {
+  const letters = Array.from(word);
+  if (letters.length < SHORT.from || letters.length > SHORT.to) return [];
+  return [
+    `~${word}`,
+    ...letters.map((_, left) => `~${letters.filter((__, nth) => nth !== left).join('')}`),
+  ];
+};
+
+const triples = (letters: readonly string[]): readonly string[] =>
+  letters.slice(2).map((letter, nth) => `${letters[nth]}${letters[nth + 1]}${letter}`);

@@ -1,0 +1,6 @@
+/**
+ * Pieces of text as PostgreSQL reads them: for a `tsvector` with a space between them, for a `tsquery` with an
+ * operator (PostgreSQL's manual, "Text Search Types").
+ */
+export const lexemes = (pieces: Iterable<string>, between: ' ' | '|'): string =>
+  [...new Set(pieces)].map((piece) => `'${piece.replace(/['\\]/g, '$&$&')}'`).join(between);
