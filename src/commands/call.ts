@@ -1,6 +1,6 @@
 import { derivedId } from '../domain/streams.js';
 import type { Instant } from '../domain/schemas.js';
-import type { CommandRequest } from './command.js';
+import { SYSTEM, type CommandRequest } from './command.js';
 
 /** How a command and what it makes are named. */
 export interface CommandIds {
@@ -61,4 +61,15 @@ export const callOf = (request: CommandRequest, now: Instant, ids: CommandIds): 
   ...(request.precondition === undefined ? {} : { precondition: request.precondition }),
   ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
   ...(request.signal === undefined ? {} : { signal: request.signal }),
+});
+
+/** A command that Reellog gives by itself. */
+export const ownCall = (now: Instant, ids: CommandIds, signal: AbortSignal): CommandCall => ({
+  ...ids,
+  actor: SYSTEM,
+  now,
+  keyed: false,
+  correlationId: ids.commandId,
+  causationId: ids.commandId,
+  signal,
 });

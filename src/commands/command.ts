@@ -9,6 +9,9 @@ export interface Actor {
   readonly role: 'owner' | 'admin' | 'member';
 }
 
+/** Reellog itself, in what it does by itself: events that come of it name no actor. */
+export const SYSTEM: Actor = { userId: '00000000-0000-0000-0000-000000000000', role: 'owner' };
+
 /** One command as the edge hands it over. */
 export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly name: Name;

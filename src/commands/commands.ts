@@ -4,7 +4,7 @@ import { commandTypes, type CommandName } from '../domain/commandTypes.js';
 import { validator, type Validation } from '../domain/validation.js';
 import { onOwnAccount, registerAccount } from './accountCommands.js';
 import { authorise } from './authorisation.js';
-import { callOf, randomIds, type CommandCall, type CommandIds } from './call.js';
+import { callOf, ownCall, randomIds, type CommandCall, type CommandIds } from './call.js';
 import {
   CommandRejected,
   type CommandData,
@@ -20,7 +20,9 @@ import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
+import type { TitleViewers, Viewer } from './ports/titleViewers.js';
 import type { CommandServices } from './services.js';
+import { learnTitleFacts } from './titleFacts.js';
 import { createTurns, unlessStopped } from './turns.js';
 import { onOwnMovie, recordWatch } from './viewingCommands.js';
 
@@ -84,6 +86,8 @@ const checks = Object.fromEntries(
 /** The commands, and what a shutdown needs to know of them. */
 export interface Commands {
   readonly execute: ExecuteCommand;
+  /** Tells the plays and names of one person what is known of a title by now; a reaction's work. */
+  readonly learnTitleFacts: (viewer: Viewer, signal: AbortSignal) => Promise<CommandOutcome>;
   /** Resolves when no command runs any more, or after the limit. @returns how many still run */
   idle(limitMs: number): Promise<number>;
 }
@@ -92,15 +96,17 @@ export const createCommands = (dependencies: {
   readonly eventStore: EventStore;
   readonly reservations: Reservations;
   readonly receipts: CommandReceipts;
+  readonly viewers: TitleViewers;
   readonly clock: Clock;
   readonly newId: () => string;
   /** How many folded streams are kept in memory. */
   readonly keptStreams?: number;
 }): Commands => {
-  const { eventStore, reservations, receipts, clock, newId, keptStreams } = dependencies;
+  const { eventStore, reservations, receipts, viewers, clock, newId, keptStreams } = dependencies;
   const services: CommandServices = {
     eventStore,
     reservations,
+    viewers,
     clock,
     newId,
     streams: createLoadedStreams(eventStore, keptStreams),
@@ -133,6 +139,12 @@ export const createCommands = (dependencies: {
 
   return {
     execute,
+    learnTitleFacts: (viewer, signal) =>
+      learnTitleFacts(
+        services,
+        ownCall(clock.now().toISOString(), randomIds(newId), signal),
+        viewer,
+      ),
     idle: async (limitMs) => {
       const deadline = performance.now() + limitMs;
       while (running > 0 && performance.now() < deadline) await sleep(5);

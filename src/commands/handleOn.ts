@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import type { Decider, Decision } from '../domain/decider.js';
 import type { CommandCall } from './call.js';
-import { CommandRejected, type CommandOutcome } from './command.js';
+import { CommandRejected, SYSTEM, type CommandOutcome } from './command.js';
 import type { Loaded } from './loadedStreams.js';
 import {
   EventStoreError,
@@ -182,7 +182,7 @@ const recorded = (
   metadata: {
     correlationId: call.correlationId,
     causationId: call.causationId,
-    userId: call.actor.userId,
+    ...(call.actor === SYSTEM ? {} : { userId: call.actor.userId }),
     // The log's door stamps the version of the event type's schema.
     schemaVersion: 1,
     ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),

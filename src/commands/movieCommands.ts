@@ -9,22 +9,25 @@ import { handleOn } from './handleOn.js';
 import type { Loaded } from './loadedStreams.js';
 import { movieStateOf } from './movieState.js';
 import type { CommandServices } from './services.js';
+import { tellViewers } from './titleFacts.js';
 
 type Change = Exclude<MovieCommand, { type: 'ImportMovie' }>['type'];
 
-/** A command on one film, on its stream. */
-const onMovie = (
+/** A command on one film, on its stream. Whoever waited for what it tells of the film is told. */
+const onMovie = async (
   services: CommandServices,
   call: CommandCall,
   movieId: string,
   command: (loaded: Loaded<MovieState>) => MovieCommand,
-): Promise<CommandOutcome> =>
-  handleOn<MovieState, MovieCommand, MovieEvent>(services, call, {
+): Promise<CommandOutcome> => {
+  const outcome = await handleOn<MovieState, MovieCommand, MovieEvent>(services, call, {
     stream: movieStream(movieId),
     decider: movieDecider,
     command,
     id: movieId,
   });
+  return outcome.appended === 0 ? outcome : tellViewers(services, call, outcome);
+};
 
 /**
  * Imports a film, or finds the one that one of its external ids belongs to. The ids are reserved first: two

@@ -2,6 +2,7 @@ import type { LoadedStreams } from './loadedStreams.js';
 import type { Clock } from './ports/clock.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
+import type { TitleViewers } from './ports/titleViewers.js';
 import type { TakeTurns } from './turns.js';
 
 /** What use-cases work with. */
@@ -11,6 +12,7 @@ export interface CommandServices {
   /** By stream: commands of this process do not race each other. */
   readonly inTurn: TakeTurns;
   readonly reservations: Reservations;
+  readonly viewers: TitleViewers;
   readonly clock: Clock;
   /** A new random id. */
   readonly newId: () => string;

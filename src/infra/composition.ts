@@ -3,6 +3,8 @@ import type { Express, RequestHandler } from 'express';
 import type { ExecuteCommand } from '../commands/command.js';
 import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
+import { createReactions, type Reactions } from '../commands/reactions/reactions.js';
+import { titleFactsReaction } from '../commands/reactions/titleFacts.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
@@ -22,6 +24,8 @@ import type { Database } from './postgres/database.js';
 import type { Listening } from './postgres/listening.js';
 import { followLog } from './projections/followedLog.js';
 import { createScratchSites } from './projections/scratchSites.js';
+import { createReactionStore } from './reactions/reactionStore.js';
+import { createTitleViewers } from './reactions/titleViewers.js';
 import { createReadSide, type ReadSide } from './readSide.js';
 import { openStorageAndLog, type StorageOptions } from './storage.js';
 import { nothingExported, type Exported } from './telemetry/exported.js';
@@ -38,6 +42,7 @@ export interface Reellog extends ReadSide {
   readonly connectionString: string;
   readonly eventStore: EventStore;
   readonly execute: ExecuteCommand;
+  readonly reactions: Reactions;
   readonly jobs: Jobs;
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
@@ -90,12 +95,18 @@ const putTogether = async (
   const unobserved = withDomainEvents(chained, { personalKeys });
   const told = withLoggedAppends(unobserved, logger);
   const eventStore = telemetry?.eventStore(told) ?? told;
+  const viewers = createTitleViewers(database);
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),
     receipts: createCommandReceipts(database),
+    viewers,
     clock: { now: () => new Date() },
     newId: randomUUID,
+  });
+  const reactions = createReactions({
+    ...{ eventStore, log: logger, store: createReactionStore(database) },
+    reactions: [titleFactsReaction({ viewers, learn: commands.learnTitleFacts, log: logger })],
   });
   const execute = telemetry?.commands(commands.execute) ?? commands.execute;
   const tokens = createApiTokens(database);
@@ -164,6 +175,7 @@ const putTogether = async (
     closing.abort();
     await http?.close(limitMs);
     await signIns?.close();
+    await reactions.stop();
     await commands.idle(limitMs);
     await jobs.stop();
     await readSide.close();
@@ -186,7 +198,17 @@ const putTogether = async (
   }
   return {
     ...readSide,
-    ...{ config, version, database, connectionString, eventStore, execute, jobs, tokens },
+    ...{
+      config,
+      version,
+      database,
+      connectionString,
+      eventStore,
+      execute,
+      reactions,
+      jobs,
+      tokens,
+    },
     ownerToken,
     metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {

@@ -15,6 +15,7 @@ import { createReservations } from '../../src/infra/commands/reservations.js';
 import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
 import { withHashChain } from '../../src/infra/eventstore/hashChain.js';
 import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
+import { createTitleViewers } from '../../src/infra/reactions/titleViewers.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import { openEventLog } from './eventLog.js';
@@ -61,6 +62,7 @@ export const openCommandProcess = (
     eventStore,
     reservations: createReservations(database),
     receipts: createCommandReceipts(database),
+    viewers: createTitleViewers(database),
     clock: { now: options.now ?? (() => new Date()) },
     newId: randomUUID,
   });

@@ -78,6 +78,7 @@ const running = async (
   );
   try {
     reellog.engine.start();
+    reellog.reactions.start();
     const { url } = await reellog.listen();
     const client = openHttpClient(url);
     const owner = { userId: OWNER_ID, token: reellog.ownerToken ?? '' };

@@ -1,6 +1,6 @@
 import type { Instant } from '../schemas.js';
 import type { PlaySource, ViewingEvent, WatchedWhen } from './events.js';
-import { factsKnown, factsLacking, nameLacks, type TitleFact } from './titleFacts.js';
+import { factsKnown, factsLackingIn, type TitleFact } from './titleFacts.js';
 import type { Mark, Wish } from './watchState.js';
 
 /** One recorded watch, as much of it as rules ask for. */
@@ -53,11 +53,6 @@ const lacksAfter = (
   }
   const lacking = factsLackingIn(data).filter((fact) => !lacks.has(fact));
   return lacking.length === 0 ? lacks : new Set([...lacks, ...lacking]);
-};
-
-const factsLackingIn = (data: ViewingEvent['data']): readonly TitleFact[] => {
-  if ('snapshot' in data) return factsLacking(data.snapshot);
-  return 'name' in data ? nameLacks(data.name) : [];
 };
 
 const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {

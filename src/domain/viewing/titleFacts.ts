@@ -1,4 +1,4 @@
-import type { TitleName, TitleSnapshot } from './events.js';
+import type { TitleName, TitleSnapshot, ViewingEvent } from './events.js';
 
 /** One fact that a snapshot holds of a title. */
 export type TitleFact = Exclude<keyof TitleSnapshot, 'runtimeEstimated'>;
@@ -6,10 +6,13 @@ export type TitleFact = Exclude<keyof TitleSnapshot, 'runtimeEstimated'>;
 /** What a title is called until the catalogue knows it. */
 export const UNKNOWN_TITLE = '?';
 
+/** The order is that of the bits in `factsMask`: more go at the end. */
 const facts = [
   ...(['title', 'runtimeMinutes', 'genres', 'releaseYear', 'releaseDate', 'voteAverage'] as const),
   ...(['countries', 'originalLanguage', 'directors', 'studios', 'actors'] as const),
-] satisfies readonly TitleFact[];
+] as const satisfies readonly TitleFact[];
+
+export const allFacts: readonly TitleFact[] = facts;
 
 const knows = (snapshot: TitleSnapshot, fact: TitleFact): boolean => {
   if (fact === 'title') return snapshot.title !== UNKNOWN_TITLE;
@@ -27,6 +30,19 @@ export const nameLacks = (name: TitleName): readonly TitleFact[] => [
   ...(name.title === UNKNOWN_TITLE ? ['title' as const] : []),
   ...(name.releaseYear === undefined ? ['releaseYear' as const] : []),
 ];
+
+/** What an event tells of a title without knowing it. */
+export const factsLackingIn = (data: ViewingEvent['data']): readonly TitleFact[] => {
+  if ('snapshot' in data) return factsLacking(data.snapshot);
+  return 'name' in data ? nameLacks(data.name) : [];
+};
+
+/** Facts as a number, one bit for each. */
+export const factsMask = (some: Iterable<TitleFact>): number => {
+  let mask = 0;
+  for (const fact of some) mask |= 1 << facts.indexOf(fact);
+  return mask;
+};
 
 /** Those of the facts that a snapshot knows. */
 export const factsKnown = (

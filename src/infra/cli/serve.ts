@@ -61,7 +61,10 @@ export const addServe = (program: Command): void => {
         openReellog(config, { logger, signal, exported: exportedBy(process.env) }),
       );
       try {
-        if (role === 'all' || role === 'projector') reellog.engine.start();
+        if (role === 'all' || role === 'projector') {
+          reellog.engine.start();
+          reellog.reactions.start();
+        }
         if (role === 'all' || role === 'jobs') reellog.jobs.start();
         const served = await reellog.listen();
         if (role === 'all' || role === 'api') await announce(served, reellog);
