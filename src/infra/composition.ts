@@ -22,6 +22,7 @@ import { createJobs, type Jobs } from './jobs/jobs.js';
 import { dataDirectoryOf } from './postgres/dataDirectory.js';
 import type { Database } from './postgres/database.js';
 import type { Listening } from './postgres/listening.js';
+import { exclusively } from './postgres/pool/exclusively.js';
 import { followLog } from './projections/followedLog.js';
 import { createScratchSites } from './projections/scratchSites.js';
 import { createReactionStore } from './reactions/reactionStore.js';
@@ -190,7 +191,10 @@ const putTogether = async (
     await followLog(database, followed, logger);
     if (servesApi) await ensureOwner(execute, zone);
     // A tool beside the service would make it and show it to nobody.
-    if (servesApi && options.embedded !== 'join') ownerToken = await firstToken(tokens);
+    if (servesApi && options.embedded !== 'join') {
+      // Of several processes that start at once, one.
+      ownerToken = await exclusively(database, 'first token', () => firstToken(tokens));
+    }
   } catch (error) {
     // What runs by now would keep the process alive.
     await close();

@@ -83,6 +83,7 @@ export const createReadSide = (options: {
     onGap: () => undefined,
   });
   const queries = createQueries({
+    log: eventStore,
     readModels,
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },

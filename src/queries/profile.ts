@@ -3,6 +3,7 @@ import { mayRead } from '../domain/account/permissions.js';
 import type { AccountState } from '../domain/account/account.js';
 import { Preferences, Role } from '../domain/account/events.js';
 import { Instant, Uuid, Zone } from '../domain/schemas.js';
+import { accountInLog } from './accountInLog.js';
 import { query } from './query.js';
 
 /** The asker's own account. */
@@ -35,16 +36,20 @@ export const profile = query({
       text: 'select state, registered_at, revision from {accounts}.accounts where user_id = $1',
       values: [userId],
     });
-    if (row?.state.status !== 'registered') return undefined;
-    const { displayName, role, zone, preferences } = row.state;
-    return {
-      id: userId,
-      displayName,
-      role,
-      timezone: zone,
-      preferences,
-      registeredAt: row.registered_at.toISOString(),
-      revision: row.revision,
-    };
+    return row && answerOf(userId, row.state, row.registered_at, row.revision);
+  },
+  // Whoever asks has signed in, so there is an account.
+  readOfLog: async (_, { userId }, log) => {
+    const { state, registeredAt, revision } = await accountInLog(log, userId);
+    return registeredAt && answerOf(userId, state, registeredAt, Number(revision));
   },
 });
+
+const answerOf = (id: string, state: AccountState, registeredAt: Date, revision: number) => {
+  if (state.status !== 'registered') return undefined;
+  const { displayName, role, zone: timezone, preferences } = state;
+  return {
+    ...{ id, displayName, role, timezone, preferences, revision },
+    registeredAt: registeredAt.toISOString(),
+  };
+};

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Static, TSchema } from 'typebox';
+import type { EventStore } from '../commands/ports/eventStore.js';
 import { AnswerCache, type Answer } from './answerCache.js';
 import type { ChangeNotices } from './ports/changeNotices.js';
-import { ReadModelsMoved, type ServedReadModels } from './ports/readModels.js';
+import {
+  ReadModelsMoved,
+  ReadModelsUnavailable,
+  type ServedReadModels,
+} from './ports/readModels.js';
 import { ReachedPositions } from './positions.js';
 import type { Asker, Query } from './query.js';
 
@@ -68,12 +73,14 @@ export const LONGEST_WAIT_MS = 2_000;
 export const createQueries = (dependencies: {
   readonly readModels: ServedReadModels;
   readonly notices: ChangeNotices;
+  /** For questions that the log answers where the read models do not yet. */
+  readonly log?: Pick<EventStore, 'readStream'>;
   /** Default 10,000 answers, 5 minutes. */
   readonly cache?: { readonly entries: number; readonly ttlMs: number };
   /** How long to wait for a position at most, in milliseconds; default 2,000. */
   readonly waitMs?: number;
 }): Queries => {
-  const { readModels, notices } = dependencies;
+  const { readModels, notices, log } = dependencies;
   const cache = new AnswerCache(dependencies.cache ?? { entries: 10_000, ttlMs: 300_000 });
   const positions = new ReachedPositions();
   let hits = 0;
@@ -117,7 +124,12 @@ export const createQueries = (dependencies: {
     });
     const read = (name: string, asker: Asker): Promise<Answer | undefined> =>
       cache.read(name, query.dependsOn(parameters, asker), async () => {
-        const result = await readWhole(() => query.read(parameters, asker, readModels.now()));
+        const shown = () => readWhole(() => query.read(parameters, asker, readModels.now()));
+        const { readOfLog } = query;
+        const result =
+          readOfLog && log
+            ? ((await ifMade(shown)) ?? (await readOfLog(parameters, asker, log)))
+            : await shown();
         return result === undefined ? undefined : toAnswer(result);
       });
     const shows = async (after: bigint, signal: AbortSignal | undefined): Promise<boolean> =>
@@ -164,6 +176,16 @@ const readWhole = async <T>(read: () => Promise<T>): Promise<T> => {
   } catch (error) {
     if (!(error instanceof ReadModelsMoved)) throw error;
     return read();
+  }
+};
+
+/** Nothing where the read models are not made yet. */
+const ifMade = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ReadModelsUnavailable)) throw error;
+    return undefined;
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import type { EventStore } from '../commands/ports/eventStore.js';
 import type { Permission } from '../domain/account/permissions.js';
 import type { PartOfReadModel } from './ports/pastReadModels.js';
 import type { StreamsOfLog } from './ports/pastEvents.js';
@@ -53,6 +54,12 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
     parameters: Static<Parameters>,
     asker: Asker,
     readModels: ReadModels,
+  ) => Promise<Static<Answer> | undefined>;
+  /** Where the read models have no answer yet to what is surely there: the answer as the log has it. */
+  readonly readOfLog?: (
+    parameters: Static<Parameters>,
+    asker: Asker,
+    log: Pick<EventStore, 'readStream'>,
   ) => Promise<Static<Answer> | undefined>;
 }
 
