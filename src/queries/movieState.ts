@@ -6,7 +6,7 @@ import { query } from './query.js';
 interface StateRow {
   readonly state: 'none' | 'want_to_watch' | 'watched' | 'dropped' | 'on_hold' | null;
   readonly want_to_rewatch: boolean | null;
-  readonly wish: string | null;
+  readonly in_watchlist: boolean | null;
   readonly plays: number | null;
   readonly favorite: boolean;
   readonly rating: number | null;
@@ -46,7 +46,7 @@ export const movieState = query({
   read: async ({ movieId }, { userId }, readModels) => {
     const [row] = await readModels.query<StateRow>({
       name: 'movieState',
-      text: `select w.state, w.want_to_rewatch, w.wish, w.plays, f.user_id is not null as favorite,
+      text: `select w.state, w.want_to_rewatch, w.in_watchlist, w.plays, f.user_id is not null as favorite,
                     r.rating, r.review, r.spoiler,
                     (select max(p.moment) from {history}.plays p
                      where p.user_id = $1 and p.title_id = m.movie_id
@@ -64,7 +64,7 @@ export const movieState = query({
       row && {
         movieId,
         state: row.state ?? 'none',
-        inWatchlist: row.wish !== null && row.wish !== 'none',
+        inWatchlist: row.in_watchlist ?? false,
         wantToRewatch: row.want_to_rewatch ?? false,
         favorite: row.favorite,
         plays: row.plays ?? 0,

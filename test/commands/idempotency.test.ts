@@ -208,7 +208,7 @@ describe('A command under an idempotency key', () => {
   it('that was begun when ids followed from the key alone is found by them', async () => {
     const movieId = await newFilm();
     const idempotencyKey = randomUUID();
-    const data = { movieId, watched: 'now' } as const;
+    const data = { movieId, watched: 'now', force: true } as const;
     await here.run('RecordWatchEvent', data, { idempotencyKey: `${idempotencyKey}-of-now` });
     await here.database.query({
       text: `insert into command_receipts (user_id, key, fingerprint)

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { viewingDecider } from '../../src/domain/viewing/viewing.js';
-import type { ViewingState } from '../../src/domain/viewing/state.js';
-import { watchState } from '../../src/domain/viewing/watchState.js';
+import { standing, type ViewingState } from '../../src/domain/viewing/state.js';
 import { favorites } from '../../src/projections/favorites/favorites.js';
 import { ratings } from '../../src/projections/ratings/ratings.js';
 import { watchlist } from '../../src/projections/watchlist/watchlist.js';
@@ -95,16 +94,18 @@ describe('Lists of any history', () => {
   it('hold where each film stands for each person', () =>
     lawOf(async (events, { database }) => {
       const rows = await database.query<{ key: string }>({
-        text: `select user_id || ' ' || title_id as key, plays, state, want_to_rewatch, wish
+        text: `select user_id || ' ' || title_id as key, plays, state, want_to_rewatch,
+                      in_watchlist
                from watchlist.entries where state <> 'none' order by key`,
       });
       const plays = survivingPlays(events);
       const expected = [...statesOf(events)]
-        .map(([key, { wish, mark }]) => {
+        .map(([key, viewing]) => {
           const counted = plays.filter((play) => `${play.userId} ${play.titleId}` === key).length;
-          const derived = watchState(wish, mark, counted);
-          const want_to_rewatch = 'wantToRewatch' in derived && derived.wantToRewatch;
-          return { key, plays: counted, state: derived.state, want_to_rewatch, wish };
+          const { watchState, inWatchlist } = standing(viewing);
+          const want_to_rewatch = 'wantToRewatch' in watchState && watchState.wantToRewatch;
+          const { state } = watchState;
+          return { key, plays: counted, state, want_to_rewatch, in_watchlist: inWatchlist };
         })
         .filter(({ state }) => state !== 'none')
         .sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -13,7 +13,7 @@ import { ratings } from '../../src/queries/ratings.js';
 import { watchlist } from '../../src/queries/watchlist.js';
 import { asker, asking, NotAllowed } from '../support/asking.js';
 import { openReadModel, recorded, recordedAt, type ReadModel } from '../support/readModel.js';
-import { onDate, sometime, viewingOf } from '../support/viewingEvents.js';
+import { atInstant, onDate, sometime, viewingOf } from '../support/viewingEvents.js';
 import { viewingHistories } from '../support/viewingHistories.js';
 
 const alien = viewingOf('Ada', 'Alien');
@@ -132,6 +132,29 @@ describe('Asking for the watchlist', () => {
     expect(await titles('watched')).to.deep.equal(['Alien']);
   });
 
+  it('moves no film for a note, an amendment, a back-dated watch or a second report', async () => {
+    const order = async (...more: readonly DomainEvent[]) => {
+      await given(
+        ...[alien.wished(), alien.watched(atInstant(at(1)), { source: 'webhook' })],
+        ...[big.watched(onDate('2026-02-06')), cube.wished(), ...more],
+      );
+      return titles();
+    };
+    const before = ['Cube', 'Big', 'Alien'];
+    expect(await order()).to.deep.equal(before);
+    expect(await order(alien.noted('Loud'))).to.deep.equal(before);
+    expect(await order(alien.amended(onDate('2026-09-30')))).to.deep.equal(before);
+    expect(
+      await order(alien.watched(onDate('2026-09-30'), { play: 'second' }), big.noted('Long')),
+    ).to.deep.equal(before);
+    const report = alien.watched(atInstant(at(1)), { source: 'playback', play: 'second' });
+    expect(await order(report, alien.linked('second'))).to.deep.equal(before);
+    expect(await order(alien.watched(sometime, { play: 'second' }))).to.deep.equal([
+      ...['Alien', 'Cube', 'Big'],
+    ]);
+    expect(await order(report, alien.removed('second'))).to.deep.equal(before);
+  });
+
   it('forgets a film whose only play is removed, or whose wish is taken back', async () => {
     await given(alien.watched(sometime), alien.removed(), big.wished(), big.unwished());
     expect(await entries()).to.deep.equal([]);
@@ -142,7 +165,8 @@ describe('Asking for the watchlist', () => {
     for (const state of ['watched', 'want_to_watch']) {
       expect(await entries({ state })).to.have.lengthOf(1);
       expect((await entries({ state }))[0]).to.include({
-        ...{ state: 'watched', wantToRewatch: true, addedAt: at(0) },
+        // Wishing again dates the wish anew.
+        ...{ state: 'watched', wantToRewatch: true, addedAt: at(2) },
       });
     }
   });

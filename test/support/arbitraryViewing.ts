@@ -58,6 +58,7 @@ const told: fc.Arbitrary<Told> = fc.oneof(
         note,
         rating,
         force: fc.boolean(),
+        keepState: fc.boolean(),
       }),
     }),
   },
@@ -66,7 +67,13 @@ const told: fc.Arbitrary<Told> = fc.oneof(
     arbitrary: fc
       .tuple(
         playId,
-        some({ watched: watchedValue, timezone: zone, note: fc.option(note, { nil: null }) }),
+        some({
+          watched: watchedValue,
+          timezone: zone,
+          note: fc.option(note, { nil: null }),
+          duplicateOf: fc.constant(null),
+          force: fc.boolean(),
+        }),
       )
       .map(([id, changes]): Told => ({
         type: 'AmendWatch',
@@ -76,8 +83,15 @@ const told: fc.Arbitrary<Told> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .tuple(fc.constantFrom('RemoveWatch' as const, 'RestoreWatch' as const), playId)
-      .map(([type, id]): Told => ({ type, data: { movieId, playId: id } })),
+      .tuple(
+        fc.constantFrom('RemoveWatch' as const, 'RestoreWatch' as const),
+        playId,
+        some({ force: fc.boolean() }),
+      )
+      .map(([type, id, more]): Told => {
+        const data = { movieId, playId: id };
+        return type === 'RemoveWatch' ? { type, data } : { type, data: { ...data, ...more } };
+      }),
   },
   fc.constant<Told>({ type: 'LearnTitleFacts', data: { movieId } }),
   fc

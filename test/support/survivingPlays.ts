@@ -15,8 +15,8 @@ interface Told extends SurvivingPlay {
   removed: boolean;
   watched: WatchedWhen;
   snapshot: TitleSnapshot;
-  /** The first report of the same viewing. */
-  viewing: string;
+  /** The play that it reports the viewing of. */
+  duplicateOf: string | undefined;
 }
 
 /**
@@ -32,7 +32,7 @@ export const survivingPlays = (events: readonly RecordedViewing[]): readonly Sur
       told.set(id, {
         ...{ id, userId, titleId, watched, recordedAt, snapshot },
         removed: false,
-        viewing: id,
+        duplicateOf: undefined,
       });
     }
     if (event.type === 'TitleFactsLearnt') {
@@ -43,23 +43,29 @@ export const survivingPlays = (events: readonly RecordedViewing[]): readonly Sur
         }
       }
     }
-    if (!('playId' in event.data)) continue;
-    const play = told.get(event.data.playId);
+    const play = 'playId' in event.data ? told.get(event.data.playId ?? '') : undefined;
     if (!play) continue;
     if (event.type === 'WatchAmended') play.watched = event.data.watched ?? play.watched;
-    if (event.type === 'WatchAmended' && event.data.duplicateOf === null) play.viewing = play.id;
+    if (event.type === 'WatchAmended' && event.data.duplicateOf === null) {
+      play.duplicateOf = undefined;
+    }
+    if (event.type === 'WatchUnlinked') play.duplicateOf = undefined;
     if (event.type === 'WatchRemoved') play.removed = true;
     if (event.type === 'WatchRestored') play.removed = false;
-    if (event.type === 'WatchLinkedAsDuplicate') {
-      play.viewing = told.get(event.data.duplicateOf)?.viewing ?? play.viewing;
-    }
+    if (event.type === 'WatchLinkedAsDuplicate') play.duplicateOf = event.data.duplicateOf;
   }
+  const viewingOf = ({ id, duplicateOf }: Told): string => {
+    if (duplicateOf === undefined) return id;
+    const original = told.get(duplicateOf);
+    return original ? viewingOf(original) : duplicateOf;
+  };
   const standing = new Map<string, Told>();
   for (const play of told.values()) {
     if (play.removed) continue;
-    if (play.id === play.viewing || !standing.has(play.viewing)) standing.set(play.viewing, play);
+    const viewing = viewingOf(play);
+    if (play.id === viewing || !standing.has(viewing)) standing.set(viewing, play);
   }
-  return [...told.values()].filter((play) => standing.get(play.viewing) === play);
+  return [...told.values()].filter((play) => standing.get(viewingOf(play)) === play);
 };
 
 /** What is known field by field: as it was told first. */

@@ -41,9 +41,9 @@ export const commandsOf = (person: string, film: string, changes: Partial<Viewin
       data: { movieId, playId: playId(name) },
       context,
     }),
-    restore: (name = 'first'): ViewingCommand => ({
+    restore: (name = 'first', force?: true): ViewingCommand => ({
       type: 'RestoreWatch',
-      data: { movieId, playId: playId(name) },
+      data: { movieId, playId: playId(name), ...(force ? { force } : {}) },
       context,
     }),
     learn: (): ViewingCommand => ({ type: 'LearnTitleFacts', ...onFilm }),

@@ -57,6 +57,7 @@ export const viewingOf = (person: string, film: string) => {
         readonly batchId?: string;
         readonly externalId?: string;
         readonly note?: string;
+        readonly resumes?: true;
         readonly snapshot?: Partial<TitleSnapshot>;
       } = {},
     ): Extract<ViewingEvent, { type: 'MovieWatched' }> => ({
@@ -69,6 +70,7 @@ export const viewingOf = (person: string, film: string) => {
         ...(told.batchId === undefined ? {} : { batchId: told.batchId }),
         ...(told.externalId === undefined ? {} : { externalId: told.externalId }),
         ...(told.note === undefined ? {} : { note: told.note }),
+        ...(told.resumes === undefined ? {} : { resumes: told.resumes }),
         snapshot: snapshotOf({ title: film, ...told.snapshot }),
       },
     }),
@@ -96,6 +98,10 @@ export const viewingOf = (person: string, film: string) => {
       type: 'TitleFactsLearnt',
       data: { ...about, snapshot: snapshotOf({ title: film, ...snapshot }) },
     }),
+    unlinked: (name: string, parted = false): ViewingEvent => ({
+      type: 'WatchUnlinked',
+      data: { ...about, ...play(name), ...(parted ? { parted } : {}) },
+    }),
     rated: (rating: number, source?: 'import'): ViewingEvent => ({
       type: 'TitleRated',
       data: { ...about, rating, name: { title: film }, ...(source ? { source } : {}) },
@@ -116,6 +122,10 @@ export const viewingOf = (person: string, film: string) => {
       data: { ...about, name: { title: film } },
     }),
     unwished: (): ViewingEvent => ({ type: 'WatchlistRemoved', data: about }),
+    takenOffBy: (name: string): ViewingEvent => ({
+      type: 'WatchlistRemoved',
+      data: { ...about, ...play(name) },
+    }),
     marked: (state: 'dropped' | 'on_hold' | 'resumed'): ViewingEvent => ({
       type: 'WatchStateSet',
       data: { ...about, state, name: { title: film } },

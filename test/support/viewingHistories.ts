@@ -60,13 +60,16 @@ const step = fc.record({
   action: fc.constantFrom(
     ...Array.from({ length: 9 }, () => 'watch'),
     ...['amend', 'amend', 'note', 'confirm', 'confirm', 'remove', 'remove', 'restore', 'restore'],
-    ...['mistake', 'mistake', 'mistake', 'report', 'report', 'move', 'move'],
+    ...['mistake', 'mistake', 'mistake', 'report', 'report', 'move', 'move', 'part'],
     ...['learn', 'learn'],
     ...['rate', 'unrate', 'review', 'unreview', 'like', 'unlike', 'wish', 'unwish', 'mark'],
   ),
   watched: watchedValue,
   zone,
   source: fc.constantFrom('manual' as const, 'webhook' as const, 'import' as const),
+  /** The person wants watched films off the watchlist. */
+  tidy: fc.boolean(),
+  keepState: fc.boolean(),
   /** Which of the plays that there are. */
   which: fc.nat(4),
   rating: fc.nat(100).map((tenths) => tenths / 10),
@@ -120,6 +123,7 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
       zone: taken.zone,
       playId: derivedId(`test:play:${nth}`),
       ...(taken.pending ? {} : { title: filmOf(taken.film, nth) }),
+      removeWatchedFromWatchlist: taken.tidy,
     };
     const decision = viewingDecider.decide(commandOf(taken, state, context), state);
     if ('rejected' in decision) return;
@@ -180,6 +184,8 @@ const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): V
       };
     case 'note':
       return { type: 'AmendWatch', data: { movieId, playId, note }, context };
+    case 'part':
+      return { type: 'AmendWatch', data: { movieId, playId, duplicateOf: null }, context };
     // "It was when I said it was", of a play that may be linked to another meanwhile.
     case 'confirm':
       return {
@@ -220,7 +226,12 @@ const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): V
     default:
       return {
         type: 'RecordWatchEvent',
-        data: { watched: taken.watched, timezone: taken.zone, source: taken.source },
+        data: {
+          watched: taken.watched,
+          timezone: taken.zone,
+          source: taken.source,
+          keepState: taken.keepState,
+        },
         context,
       };
   }

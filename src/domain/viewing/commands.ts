@@ -23,7 +23,8 @@ export const viewingCommands = {
    * Names the film by `movieId`, or by one external id: then a film that the catalogue does not know yet
    * is recorded all the same, its metadata pending (SEMANTICS D1.10). Exactly one of `watched` and
    * `justWatched` may be given; neither means `unknown`. `rating` rates the film in the same append, as a
-   * diary entry does. `force` records a second play at the very same instant.
+   * diary entry does. `force` records the same watch a second time. `keepState` leaves a dropped or held film
+   * as it is.
    */
   RecordWatchEvent: object({
     movieId: Type.Optional(movieId),
@@ -40,16 +41,24 @@ export const viewingCommands = {
     note: Type.Optional(Line(1000)),
     rating: Type.Optional(Rating),
     force: Type.Optional(Type.Boolean()),
+    keepState: Type.Optional(Type.Boolean()),
   }),
+  /**
+   * `duplicateOf: null` parts a watch from the one that it was taken for a report of. `force` moves it onto another
+   * watch.
+   */
   AmendWatch: object({
     movieId,
     playId,
     watched: Type.Optional(WatchedValue),
     timezone: Type.Optional(Zone),
     note: Type.Optional(Type.Union([Line(1000), Type.Null()])),
+    duplicateOf: Type.Optional(Type.Null()),
+    force: Type.Optional(Type.Boolean()),
   }),
   RemoveWatch: object({ movieId, playId }),
-  RestoreWatch: object({ movieId, playId }),
+  /** `force` restores it beside another watch at the same time. */
+  RestoreWatch: object({ movieId, playId, force: Type.Optional(Type.Boolean()) }),
   /** Without `review` an existing review stays; `null` clears it (SEMANTICS D9). */
   RateMovie: object({
     movieId,
@@ -69,7 +78,7 @@ export const viewingCommands = {
   AddToWatchlist: object({ movieId }),
   RemoveFromWatchlist: object({ movieId }),
   /**
-   * `dropped` and `on_hold` stay until `resumed` or another state is set, whatever is watched. `watched` means
+   * `dropped` and `on_hold` stay until a watch is recorded or another state is set. `watched` means
    * a play with an unknown date and must be said so with `recordPlay: true` (SEMANTICS D8); `in_progress` is
    * derived and cannot be set.
    */

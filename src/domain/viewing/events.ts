@@ -100,11 +100,13 @@ export const viewingEvents = {
       snapshot: TitleSnapshot,
       /** The catalogue did not know the title yet: the snapshot is a placeholder (SEMANTICS D1.10). */
       metadataPending: Type.Optional(Type.Literal(true)),
+      /** The title was dropped or on hold when it was recorded, and is not while this play is there (D8). */
+      resumes: Type.Optional(Type.Literal(true)),
     }),
   ),
   /**
-   * Carries the whole new value of what changed; the play keeps its id. `duplicateOf: null` ends its link to
-   * another one: it was another viewing.
+   * Carries the whole new value of what changed; the play keeps its id. `duplicateOf: null` is found in older
+   * logs: it ends the link to another play as `WatchUnlinked` does.
    */
   WatchAmended: eventType(
     object({
@@ -123,8 +125,12 @@ export const viewingEvents = {
    * that were empty, the name of a title that was `?`, fields that were absent (SEMANTICS D6).
    */
   TitleFactsLearnt: eventType(object({ snapshot: TitleSnapshot })),
-  /** Two automatic sources told of the same viewing: this play no longer counts (SEMANTICS D1.9). */
+  /** This play reports the viewing that another one stands for: it does not count (SEMANTICS D1.9). */
   WatchLinkedAsDuplicate: eventType(object({ playId, duplicateOf: Uuid })),
+  /**
+   * This play counts as a viewing of its own again. `parted`: the person says so, and it is never linked again.
+   */
+  WatchUnlinked: eventType(object({ playId, parted: Type.Optional(Type.Literal(true)) })),
   /** `source` is where a rating that came with a watch was told. */
   TitleRated: eventType(
     object({ rating: Rating, name: TitleName, source: Type.Optional(PlaySource) }),
@@ -137,7 +143,8 @@ export const viewingEvents = {
   FavoriteAdded: eventType(object({ name: TitleName })),
   FavoriteRemoved: eventType(object({})),
   WatchlistAdded: eventType(object({ name: TitleName })),
-  WatchlistRemoved: eventType(object({})),
+  /** With `playId`: that play took it off, as the person prefers. The wish is back once it is undone. */
+  WatchlistRemoved: eventType(object({ playId: Type.Optional(Uuid) })),
   /** What the person says of the title; `resumed` goes back to what the plays say (SEMANTICS D8). */
   WatchStateSet: eventType(
     object({ state: Type.Enum(['dropped', 'on_hold', 'resumed']), name: TitleName }),

@@ -1,33 +1,50 @@
 import type { Instant } from '../schemas.js';
-import { noonOf } from '../time/localTime.js';
+import { localDateOf, minutesBetween, noonOf } from '../time/localTime.js';
 import type { WatchedWhen } from './events.js';
 
 /** As much of a play as decides whether it counts. */
 export interface CountablePlay {
   readonly id: string;
-  readonly removed: boolean;
-  /** The play that told of the same viewing first. */
+  readonly removed?: boolean;
+  /** The play that counts for the viewing that this one reports. */
   readonly duplicateOf?: string;
 }
 
 /**
- * The plays of one title that count, given in the order they were recorded. A viewing that several sources
- * reported counts once as long as any of its reports is left: when the first is removed, the next stands in
- * for it, and restoring the first puts things back (SEMANTICS D1.9: linking is reversible).
+ * The viewings that a title's plays report, each with the plays that are present in the order they were recorded;
+ * the play that counts comes first. A viewing counts as long as any of its reports is left: when the play that the
+ * others are linked to is removed, the next stands in for it (SEMANTICS D1.9: linking is reversible).
  */
-export const countedPlays = (plays: readonly CountablePlay[]): ReadonlySet<string> => {
-  /** The first report of the viewing that each play reports: a duplicate may be linked to another. */
-  const firsts = new Map<string, string>();
-  const standing = new Map<string, string>();
+export const viewingsOf = <Play extends CountablePlay>(
+  plays: readonly Play[],
+): readonly (readonly [Play, ...Play[]])[] => {
+  const links = new Map(plays.map(({ id, duplicateOf }) => [id, duplicateOf]));
+  const reports = new Map<string, [Play, ...Play[]]>();
   for (const play of plays) {
-    const viewing =
-      play.duplicateOf === undefined ? play.id : (firsts.get(play.duplicateOf) ?? play.duplicateOf);
-    firsts.set(play.id, viewing);
     if (play.removed) continue;
-    if (play.id === viewing || !standing.has(viewing)) standing.set(viewing, play.id);
+    const viewing = viewingOf(play.id, links);
+    const there = reports.get(viewing);
+    if (!there) reports.set(viewing, [play]);
+    else if (play.id === viewing) there.unshift(play);
+    else there.push(play);
   }
-  return new Set(standing.values());
+  return [...reports.values()];
 };
+
+/** The play that stands for a play's viewing: in older logs a duplicate may be linked to another duplicate. */
+const viewingOf = (id: string, links: ReadonlyMap<string, string | undefined>): string => {
+  let viewing = id;
+  for (let steps = 0; steps < links.size; steps += 1) {
+    const original = links.get(viewing);
+    if (original === undefined) break;
+    viewing = original;
+  }
+  return viewing;
+};
+
+/** The plays of one title that count, given in the order they were recorded. */
+export const countedPlays = (plays: readonly CountablePlay[]): ReadonlySet<string> =>
+  new Set(viewingsOf(plays).map(([counted]) => counted.id));
 
 /** As much of a play as gives its place among the rewatches. */
 export interface RankablePlay {
@@ -53,3 +70,23 @@ const rankKey = ({ watched, recordedAt, id }: RankablePlay): string =>
 /** Where a play stands in time; a play that knows only its day at that day's noon. */
 export const momentOf = (watched: Exclude<WatchedWhen, { precision: 'unknown' }>): Instant =>
   watched.precision === 'instant' ? watched.instant : noonOf(watched.localDate, watched.zone);
+
+/** A watch told so much later than it was is told from memory. */
+const BACKDATED_MINUTES = 12 * 60;
+
+/** Whether a play was told long after it: it says what was, not what the person does now (SEMANTICS D8). */
+export const isBackdated = (watched: WatchedWhen, recordedAt: Instant): boolean => {
+  switch (watched.precision) {
+    case 'instant':
+      return (
+        watched.instant < recordedAt &&
+        minutesBetween(watched.instant, recordedAt) > BACKDATED_MINUTES
+      );
+    case 'date':
+      return watched.localDate < localDateOf(recordedAt, watched.zone);
+    case 'unknown':
+      return false;
+    default:
+      return watched satisfies never;
+  }
+};

@@ -3,6 +3,7 @@ import { FALLBACK_RUNTIME_MINUTES } from '../movie/snapshot.js';
 import type { Rejection } from '../rejection.js';
 import { minutesBetween } from '../time/localTime.js';
 import type { ViewingCommand, ViewingContext, WatchedValue } from './commands.js';
+import { isOwn } from './doubles.js';
 import type {
   MovieWatched,
   TitleName,
@@ -10,15 +11,15 @@ import type {
   ViewingEvent,
   WatchedWhen,
 } from './events.js';
-import { countedPlays } from './plays.js';
+import { isBackdated } from './plays.js';
 import type { Play, ViewingState } from './state.js';
 import { UNKNOWN_TITLE } from './titleFacts.js';
 import { resolveWatched } from './watchedValue.js';
 
 type RecordWatchEvent = Extract<ViewingCommand, { type: 'RecordWatchEvent' }>;
 
-/** Reports of one viewing by automatic sources lie at most so far apart, or the title's running time (D1.9). */
-const DUPLICATE_MINUTES = 10;
+/** Two watches told as "now" within so many minutes are one: a double click (SEMANTICS D1.9). */
+const DOUBLE_CLICK_MINUTES = 10 / 60;
 
 /** SEMANTICS D1. */
 export const recordWatch = (
@@ -42,39 +43,64 @@ export const recordWatch = (
 
   // Told again: also what came along with it was told already, and may have been changed since.
   const known = recordedBefore({ data, context }, state, when);
-  if (known) {
-    // What "now" and "released" mean has moved on.
-    const comparable = value !== 'now' && value !== 'released';
-    const named = data.playId !== undefined && source !== 'import';
-    return named && comparable && momentTold(known.told) !== momentTold(when)
-      ? reject(exists(known, 'Another watch is recorded under this id.'))
-      : accept();
-  }
+  if (known) return toldAgain({ data, context }, known, when);
   if (source === 'manual' && data.force !== true) {
-    const same = sameInstant(state, when);
-    if (same) {
-      return reject(
-        exists(
-          same,
-          'A watch of this film at this very instant is recorded already. Say "force" to record another.',
-        ),
-      );
-    }
+    const same = value === 'now' ? justRecorded(state, context) : sameWatch(state, when);
+    if (same) return reject(sameTwice(same));
   }
-  const original = source === 'manual' ? undefined : nearDuplicate(state, when, context);
+  const resumes =
+    state.mark !== undefined &&
+    source !== 'import' &&
+    data.keepState !== true &&
+    !isBackdated(when, context.now);
   return accept<ViewingEvent>(
     watchedEvent(context, when, {
       source,
       ...pick(data, ['externalId', 'device', 'client', 'playMethod', 'note']),
+      ...(resumes ? { resumes } : {}),
     }),
-    ...(original ? [linked(context, original)] : []),
     ...rating(data, context, state),
-    ...(original ? wishedStill(context, state) : offWatchlist(context, state)),
   );
 };
 
-const exists = ({ id }: Play, message: string): Rejection => ({
-  kind: 'already-exists',
+/** A watch that is recorded already: nothing to do, unless it is not what was recorded, or is no longer there. */
+const toldAgain = (
+  { data, context }: Pick<RecordWatchEvent, 'data' | 'context'>,
+  known: Play,
+  when: WatchedWhen,
+): Decision<ViewingEvent> => {
+  // An import does not bring back what the person removed (SEMANTICS D1.8).
+  if (data.source === 'import') return accept();
+  const value = valueOf(data);
+  // What "now" and "released" mean has moved on.
+  const isComparable = data.playId !== undefined && value !== 'now' && value !== 'released';
+  if (isComparable && momentTold(known.told) !== momentTold(when)) {
+    return reject(exists(known, 'Another watch is recorded under this id.'));
+  }
+  return known.removedAt === undefined
+    ? accept()
+    : reject({
+        ...exists(
+          known,
+          `This watch was removed at ${known.removedAt}. Restore it with POST ` +
+            `/api/v1/movies/${context.titleId}/watches/${known.id}/restore, or record another one ` +
+            'under another "playId".',
+        ),
+        code: 'watch-removed',
+      });
+};
+
+/** The rejection of a watch that is there already. */
+export const sameTwice = (same: Play): Rejection =>
+  exists(
+    same,
+    same.watched.precision === 'date'
+      ? 'A watch of this film on this day is recorded already. Say "force": true to have both.'
+      : 'A watch of this film at this time is recorded already. Say "force": true to have both.',
+  );
+
+const exists = ({ id }: Play, message: string) => ({
+  kind: 'already-exists' as const,
   code: 'watch-exists',
   message,
   existingId: id,
@@ -109,20 +135,19 @@ const valueOf = ({ watched, justWatched }: RecordWatchEvent['data']): WatchedVal
   watched ?? (justWatched === true ? 'now' : 'unknown');
 
 /** The play of a film that somebody says they have seen, without saying when (SEMANTICS D8). */
-export const watchedSometime = (
-  context: ViewingContext,
-  state: ViewingState,
-): readonly ViewingEvent[] => [
-  watchedEvent(context, { precision: 'unknown', zone: context.zone }, { source: 'manual' }),
-  ...offWatchlist(context, state),
-];
+export const watchedSometime = (context: ViewingContext, state: ViewingState): ViewingEvent =>
+  watchedEvent(
+    context,
+    { precision: 'unknown', zone: context.zone },
+    { source: 'manual', ...(state.mark === undefined ? {} : { resumes: true }) },
+  );
 
 const watchedEvent = (
   context: ViewingContext,
   watched: WatchedWhen,
   told: Pick<
     MovieWatched['data'],
-    'source' | 'externalId' | 'device' | 'client' | 'playMethod' | 'note'
+    'source' | 'externalId' | 'device' | 'client' | 'playMethod' | 'note' | 'resumes'
   >,
 ): ViewingEvent => ({
   type: 'MovieWatched',
@@ -179,23 +204,6 @@ const rating = (
         },
       ];
 
-const linked = (context: ViewingContext, original: Play): ViewingEvent => ({
-  type: 'WatchLinkedAsDuplicate',
-  data: { ...about(context), playId: context.playId, duplicateOf: original.id },
-});
-
-/** Another report of a viewing fulfils no wish that was made after that: to see the film once more. */
-const wishedStill = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>
-  state.wish === 'wanted'
-    ? [{ type: 'WatchlistAdded', data: { ...about(context), name: nameOf(context) } }]
-    : [];
-
-/** Watched now: off the list, for those who prefer it so. */
-const offWatchlist = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>
-  context.removeWatchedFromWatchlist === true && state.wish !== 'none'
-    ? [{ type: 'WatchlistRemoved', data: about(context) }]
-    : [];
-
 /** An import's key: the source's own id of the play, else when it was watched, to the second (D1.8). */
 const importedBefore = (
   state: ViewingState,
@@ -227,51 +235,32 @@ const momentTold = (when: WatchedWhen): string => {
   }
 };
 
-const sameInstant = (state: ViewingState, when: WatchedWhen): Play | undefined =>
-  when.precision === 'instant'
-    ? [...state.plays.values()].find(
+/** Another present play that is the same watch: at the very instant, or a person's own of the same day alone. */
+export const sameWatch = (
+  { plays }: ViewingState,
+  when: WatchedWhen,
+  isOther: (play: Play) => boolean = () => true,
+): Play | undefined =>
+  when.precision === 'unknown'
+    ? undefined
+    : [...plays.values()].find(
         (play) =>
           play.removedAt === undefined &&
-          play.watched.precision === 'instant' &&
-          play.watched.instant === when.instant,
-      )
-    : undefined;
+          play.watched.precision === when.precision &&
+          momentTold(play.watched) === momentTold(when) &&
+          (when.precision === 'instant' || isOwn(play)) &&
+          isOther(play),
+      );
 
-const nearDuplicate = (
-  state: ViewingState,
-  when: WatchedWhen,
-  { title }: ViewingContext,
-): Play | undefined => {
-  if (when.precision !== 'instant') return undefined;
-  const plays = [...state.plays.values()];
-  const counted = countedPlays(
-    plays.map(({ id, removedAt, duplicateOf }) => ({
-      id,
-      removed: removedAt !== undefined,
-      ...(duplicateOf === undefined ? {} : { duplicateOf }),
-    })),
-  );
-  return plays.find(
+/** The play that the person recorded by a first click of two. */
+const justRecorded = ({ plays }: ViewingState, { now }: ViewingContext): Play | undefined =>
+  [...plays.values()].find(
     (play) =>
-      counted.has(play.id) &&
+      play.removedAt === undefined &&
+      play.source === 'manual' &&
       play.watched.precision === 'instant' &&
-      near(play.watched, when, title),
+      minutesBetween(play.watched.instant, now) <= DOUBLE_CLICK_MINUTES,
   );
-};
-
-const near = (
-  a: Extract<WatchedWhen, { precision: 'instant' }>,
-  b: Extract<WatchedWhen, { precision: 'instant' }>,
-  title: TitleSnapshot | undefined,
-): boolean =>
-  minutesBetween(a.instant, b.instant) <=
-  Math.max(DUPLICATE_MINUTES, title?.runtimeMinutes ?? FALLBACK_RUNTIME_MINUTES);
-
-/** Whether plays at these times cannot be of one viewing: too far apart, or not even on one day. */
-export const apart = (a: WatchedWhen, b: WatchedWhen, title: TitleSnapshot | undefined): boolean =>
-  a.precision === 'instant' && b.precision === 'instant'
-    ? !near(a, b, title)
-    : a.precision !== 'unknown' && b.precision !== 'unknown' && a.localDate !== b.localDate;
 
 /** The named properties that are there. */
 const pick = <T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>

@@ -1,7 +1,7 @@
 import type { Instant } from '../schemas.js';
 import type { PlaySource, ViewingEvent, WatchedWhen } from './events.js';
 import { factsKnown, factsLackingIn, type TitleFact } from './titleFacts.js';
-import type { Mark, Wish } from './watchState.js';
+import { standingOf, type Mark, type Standing, type Wish } from './watchState.js';
 
 /** One recorded watch, as much of it as rules ask for. */
 export interface Play {
@@ -13,6 +13,10 @@ export interface Play {
   readonly externalId?: string;
   readonly note?: string | null;
   readonly duplicateOf?: string;
+  /** A viewing of its own, as the person says, however near another is. */
+  readonly parted?: true;
+  /** It resumes the title if that was dropped or on hold before. */
+  readonly resumes?: true;
   /** Removed, and since when. */
   readonly removedAt?: Instant;
 }
@@ -24,8 +28,8 @@ export interface ViewingState {
   readonly rating?: number;
   readonly review?: { readonly text: string | null; readonly spoiler: boolean };
   readonly favorite: boolean;
-  readonly wish: Wish;
-  readonly mark: Mark;
+  readonly wish?: Wish;
+  readonly mark?: Mark;
   /** What plays or names did not know of the title when they were recorded, and still do not. */
   readonly lacks: ReadonlySet<TitleFact>;
 }
@@ -33,10 +37,18 @@ export interface ViewingState {
 export const initialViewing: ViewingState = {
   plays: new Map(),
   favorite: false,
-  wish: 'none',
-  mark: 'none',
   lacks: new Set(),
 };
+
+/** Where the title stands for the person. */
+export const standing = ({ plays, ...said }: ViewingState): Standing =>
+  standingOf(
+    said,
+    [...plays.values()].map(({ removedAt, ...play }) => ({
+      ...play,
+      removed: removedAt !== undefined,
+    })),
+  );
 
 export const evolve = (state: ViewingState, event: ViewingEvent): ViewingState => {
   const lacks = lacksAfter(state.lacks, event);
@@ -58,24 +70,21 @@ const lacksAfter = (
 const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
   switch (event.type) {
     case 'MovieWatched': {
-      const { playId: id, watched, source, externalId, note } = event.data;
-      return {
-        ...withPlay(state, {
-          id,
-          watched,
-          told: watched,
-          source,
-          ...(externalId === undefined ? {} : { externalId }),
-          ...(note === undefined ? {} : { note }),
-        }),
-        wish: state.wish === 'wanted' ? 'fulfilled' : state.wish,
-      };
+      const { playId: id, watched, source, externalId, note, resumes } = event.data;
+      return withPlay(state, {
+        id,
+        watched,
+        told: watched,
+        source,
+        ...(externalId === undefined ? {} : { externalId }),
+        ...(note === undefined ? {} : { note }),
+        ...(resumes === undefined ? {} : { resumes }),
+      });
     }
     case 'WatchAmended': {
       const { playId, watched, note, duplicateOf } = event.data;
-      return changePlay(state, playId, ({ duplicateOf: linked, ...play }) => ({
-        ...play,
-        ...(linked === undefined || duplicateOf === null ? {} : { duplicateOf: linked }),
+      return changePlay(state, playId, (play) => ({
+        ...(duplicateOf === null ? unlinked(play) : play),
         ...(watched === undefined ? {} : { watched }),
         ...(note === undefined ? {} : { note }),
       }));
@@ -94,6 +103,11 @@ const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
       }));
     case 'TitleFactsLearnt':
       return state;
+    case 'WatchUnlinked':
+      return changePlay(state, event.data.playId, (play) => ({
+        ...unlinked(play),
+        ...(event.data.parted === undefined ? {} : { parted: true }),
+      }));
     case 'TitleRated':
       return { ...state, rating: event.data.rating };
     case 'RatingRemoved': {
@@ -111,15 +125,26 @@ const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
     case 'FavoriteRemoved':
       return { ...state, favorite: false };
     case 'WatchlistAdded':
-      return { ...state, wish: 'wanted' };
-    case 'WatchlistRemoved':
-      return { ...state, wish: 'none' };
-    case 'WatchStateSet':
-      return { ...state, mark: event.data.state === 'resumed' ? 'none' : event.data.state };
+      // In older logs it follows a report of a viewing that the wish came after: the wish was never fulfilled.
+      return standing(state).isWanted ? state : { ...state, wish: { since: state.plays.size } };
+    case 'WatchlistRemoved': {
+      const { wish, ...rest } = state;
+      return wish && event.data.playId !== undefined
+        ? { ...rest, wish: { ...wish, takenOff: true } }
+        : rest;
+    }
+    case 'WatchStateSet': {
+      const { mark: _, ...rest } = state;
+      return event.data.state === 'resumed'
+        ? rest
+        : { ...rest, mark: { state: event.data.state, since: state.plays.size } };
+    }
     default:
       return event satisfies never;
   }
 };
+
+const unlinked = ({ duplicateOf: _, ...play }: Play): Play => play;
 
 const withPlay = (state: ViewingState, play: Play): ViewingState => ({
   ...state,

@@ -11,6 +11,7 @@ export type PlayEvent = Extract<
       | 'WatchRemoved'
       | 'WatchRestored'
       | 'WatchLinkedAsDuplicate'
+      | 'WatchUnlinked'
       | 'TitleFactsLearnt';
   }
 >;
@@ -21,6 +22,7 @@ export const PLAY_EVENTS = [
   'WatchRemoved',
   'WatchRestored',
   'WatchLinkedAsDuplicate',
+  'WatchUnlinked',
   'TitleFactsLearnt',
 ] as const satisfies readonly PlayEvent['type'][];
 
@@ -72,12 +74,11 @@ export const playsAfter = <Facts>(
       ];
     case 'WatchAmended': {
       const { watched, duplicateOf } = event.data;
-      // A note is no number.
+      // A note is no fact that numbers are made of.
       if (watched === undefined && duplicateOf === undefined) return plays;
-      return change(({ duplicateOf: linked, ...play }) => ({
-        ...play,
-        ...(watched === undefined ? {} : { facts: reading.amended(play.facts, watched) }),
-        ...(linked === undefined || duplicateOf === null ? {} : { duplicateOf: linked }),
+      return change((play) => ({
+        ...(duplicateOf === null ? unlinked(play) : play),
+        facts: watched === undefined ? play.facts : reading.amended(play.facts, watched),
       }));
     }
     case 'WatchRemoved':
@@ -88,10 +89,14 @@ export const playsAfter = <Facts>(
       const { duplicateOf } = event.data;
       return change((play) => ({ ...play, duplicateOf }));
     }
+    case 'WatchUnlinked':
+      return change(unlinked);
     default:
       return event satisfies never;
   }
 };
+
+const unlinked = <Facts>({ duplicateOf: _, ...play }: TitlePlay<Facts>): TitlePlay<Facts> => play;
 
 /** Those of a title's plays that count. */
 export const countedOf = <Facts>(
@@ -101,13 +106,7 @@ export const countedOf = <Facts>(
   if (plays.every((play) => play.removed === undefined && play.duplicateOf === undefined)) {
     return plays;
   }
-  const counted = countedPlays(
-    plays.map(({ id, removed = false, duplicateOf }) => ({
-      id,
-      removed,
-      ...(duplicateOf === undefined ? {} : { duplicateOf }),
-    })),
-  );
+  const counted = countedPlays(plays);
   return plays.filter((play) => counted.has(play.id));
 };
 

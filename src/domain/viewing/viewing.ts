@@ -3,9 +3,18 @@ import type { Rejection } from '../rejection.js';
 import { dayNumber } from '../time/calendar.js';
 import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
-import { about, apart, nameOf, recordWatch, watchedSometime } from './recordWatch.js';
-import { evolve, initialViewing, type Play, type ViewingState } from './state.js';
+import { duplicatesOf, isOwn } from './doubles.js';
+import {
+  about,
+  nameOf,
+  recordWatch,
+  sameTwice,
+  sameWatch,
+  watchedSometime,
+} from './recordWatch.js';
+import { evolve, initialViewing, standing, type Play, type ViewingState } from './state.js';
 import { factsKnown } from './titleFacts.js';
+import { PLAY_EVENTS } from './titlePlays.js';
 import { inZone, resolveWatched } from './watchedValue.js';
 
 /** For how long a removed play can be restored (SEMANTICS D3.1). */
@@ -13,7 +22,63 @@ const RESTORE_DAYS = 30;
 
 type Command<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>;
 
+/** Decides on what was told, and judges anew which plays report the same viewing. */
 const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingEvent> => {
+  const told = decideTold(command, state);
+  if ('rejected' in told || !told.accepted.some(isPlayEvent)) return told;
+  const links = linksPutRight(command.context, told.accepted.reduce(evolve, state));
+  // A play that counts until now is linked first, so that no viewing counts twice even between two events.
+  const early = links.filter(
+    ({ type, data: { playId } }) =>
+      type === 'WatchLinkedAsDuplicate' && isCounted(state.plays.get(playId)),
+  );
+  const events = [
+    ...early,
+    ...told.accepted.filter(isPlayEvent),
+    ...links.filter((link) => !early.includes(link)),
+    ...told.accepted.filter((event) => !isPlayEvent(event)),
+  ];
+  return accept(...events, ...takenOff(command, events.reduce(evolve, state)));
+};
+
+type Link = Extract<ViewingEvent, { type: 'WatchLinkedAsDuplicate' | 'WatchUnlinked' }>;
+
+/** Makes the links of all plays what they should be (SEMANTICS D1.9): first those that are made, then the ended. */
+const linksPutRight = (context: ViewingContext, { plays }: ViewingState): readonly Link[] => {
+  const links = duplicatesOf(plays.values(), context.title?.runtimeMinutes);
+  const made: Link[] = [];
+  const ended: Link[] = [];
+  for (const { id: playId, duplicateOf: old, removedAt } of plays.values()) {
+    const duplicateOf = links.get(playId);
+    if (removedAt !== undefined || duplicateOf === old) continue;
+    const data = { ...about(context), playId };
+    if (duplicateOf === undefined) ended.push({ type: 'WatchUnlinked', data });
+    else made.push({ type: 'WatchLinkedAsDuplicate', data: { ...data, duplicateOf } });
+  }
+  return [...made, ...ended];
+};
+
+const isPlayEvent = ({ type }: ViewingEvent): boolean => playEvents.has(type);
+const playEvents: ReadonlySet<string> = new Set<string>(PLAY_EVENTS);
+
+const isCounted = (play: Play | undefined): boolean =>
+  play !== undefined && play.removedAt === undefined && play.duplicateOf === undefined;
+
+/** A film that was watched now goes off the list, for those who prefer it so. */
+const takenOff = (
+  { type, context }: ViewingCommand,
+  state: ViewingState,
+): readonly ViewingEvent[] =>
+  when(
+    (type === 'RecordWatchEvent' || type === 'SetWatchState') &&
+      context.removeWatchedFromWatchlist === true &&
+      state.wish?.takenOff !== true &&
+      state.wish !== undefined &&
+      !standing(state).isWanted,
+    { type: 'WatchlistRemoved', data: { ...about(context), playId: context.playId } },
+  );
+
+const decideTold = (command: ViewingCommand, state: ViewingState): Decision<ViewingEvent> => {
   const { context } = command;
   switch (command.type) {
     case 'RecordWatchEvent':
@@ -56,7 +121,7 @@ const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingE
       return accept(...wished(context, state));
     case 'RemoveFromWatchlist':
       return accept(
-        ...when(state.wish !== 'none', { type: 'WatchlistRemoved', data: about(context) }),
+        ...when(state.wish !== undefined, { type: 'WatchlistRemoved', data: about(context) }),
       );
     case 'SetWatchState':
       return setWatchState(command, state);
@@ -82,12 +147,13 @@ const amendWatch = (
   const { data, context } = command;
   const play = presentPlay(state, data.playId);
   if (!play) return reject(unknownWatch);
-  if (data.watched === undefined && data.timezone === undefined && data.note === undefined) {
+  const { watched, timezone, note, duplicateOf } = data;
+  if ([watched, timezone, note, duplicateOf].every((change) => change === undefined)) {
     return reject({
       kind: 'invalid',
       code: 'nothing-to-amend',
       field: '',
-      message: 'must give at least one of "watched", "timezone" and "note"',
+      message: 'must give at least one of "watched", "timezone", "note" and "duplicateOf"',
     });
   }
   const zone = data.timezone ?? play.watched.zone;
@@ -98,43 +164,31 @@ const amendWatch = (
   if ('rejected' in resolved) return reject(resolved.rejected);
   const moved = JSON.stringify(resolved.when) !== JSON.stringify(play.watched);
   const noted = data.note !== undefined && data.note !== (play.note ?? null);
-  if (!moved && !noted) return accept();
-  const original = data.watched && linkedTo(play, state);
-  const parted = original !== undefined && apart(original.watched, resolved.when, context.title);
+  const parted = duplicateOf === null && !isOwn(play);
+  const isElsewhere = data.watched !== undefined && moved && data.force !== true;
+  const same = isElsewhere
+    ? sameWatch(state, resolved.when, ({ id }) => id !== play.id)
+    : undefined;
+  if (same) return reject(sameTwice(same));
   return accept<ViewingEvent>(
-    {
+    ...when(moved || noted, {
       type: 'WatchAmended',
       data: {
         ...about(context),
         playId: play.id,
         ...(moved ? { watched: resolved.when } : {}),
         ...(noted ? { note: data.note ?? null } : {}),
-        ...(parted ? { duplicateOf: null } : {}),
       },
-    },
-    ...(parted ? relinked(play, original, command, state) : []),
+    }),
+    ...when(parted, {
+      type: 'WatchUnlinked',
+      data: { ...about(context), playId: play.id, parted: true },
+    }),
   );
 };
 
-const linkedTo = ({ duplicateOf }: Play, state: ViewingState): Play | undefined =>
-  duplicateOf === undefined ? undefined : state.plays.get(duplicateOf);
-
-/** A play that turns out to be another viewing leaves behind those that were linked to it meanwhile. */
-const relinked = (
-  play: Play,
-  original: Play,
-  { context }: Command<'AmendWatch'>,
-  state: ViewingState,
-): readonly ViewingEvent[] =>
-  [...state.plays.values()]
-    .filter(({ duplicateOf }) => duplicateOf === play.id)
-    .map(({ id }) => ({
-      type: 'WatchLinkedAsDuplicate',
-      data: { ...about(context), playId: id, duplicateOf: original.id },
-    }));
-
 const restoreWatch = (
-  { data: { playId }, context }: Command<'RestoreWatch'>,
+  { data: { playId, force }, context }: Command<'RestoreWatch'>,
   state: ViewingState,
 ): Decision<ViewingEvent> => {
   const play = state.plays.get(playId);
@@ -145,12 +199,17 @@ const restoreWatch = (
   const late =
     days > RESTORE_DAYS ||
     (days === RESTORE_DAYS && context.now.slice(10) > play.removedAt.slice(10));
-  return late
-    ? reject({
-        kind: 'gone',
-        code: 'restore-too-late',
-        message: `A removed watch can be restored for ${RESTORE_DAYS} days.`,
-      })
+  if (late) {
+    return reject({
+      kind: 'gone',
+      code: 'restore-too-late',
+      message: `A removed watch can be restored for ${RESTORE_DAYS} days.`,
+    });
+  }
+  // Two reports of one viewing are linked; two watches of the person would both count.
+  const same = isOwn(play) && force !== true ? sameWatch(state, play.watched, isOwn) : undefined;
+  return same
+    ? reject(sameTwice(same))
     : accept({ type: 'WatchRestored', data: { ...about(context), playId } });
 };
 
@@ -189,7 +248,7 @@ const writeReview = (
 
 /** A fulfilled wish can be made again: the person wants to see the film once more (SEMANTICS D8). */
 const wished = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>
-  when(state.wish !== 'wanted', {
+  when(!standing(state).isWanted, {
     type: 'WatchlistAdded',
     data: { ...about(context), name: nameOf(context) },
   });
@@ -200,8 +259,10 @@ const setWatchState = (
   state: ViewingState,
 ): Decision<ViewingEvent> => {
   const { data, context } = command;
+  const { watchState } = standing(state);
+  const isMarked = watchState.state === 'dropped' || watchState.state === 'on_hold';
   const marked = (to: 'dropped' | 'on_hold' | 'resumed') =>
-    when(state.mark !== (to === 'resumed' ? 'none' : to), {
+    when(to === 'resumed' ? isMarked : watchState.state !== to, {
       type: 'WatchStateSet',
       data: { ...about(context), state: to, name: nameOf(context) },
     });
@@ -213,7 +274,7 @@ const setWatchState = (
         return accept(...marked('resumed'));
       }
       return data.recordPlay === true
-        ? accept(...watchedSometime(context, state), ...marked('resumed'))
+        ? accept(watchedSometime(context, state))
         : reject({
             kind: 'conflict',
             code: 'watched-needs-play',

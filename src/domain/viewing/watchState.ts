@@ -1,11 +1,26 @@
-/**
- * What became of a person's wish to see a title: `fulfilled` by a play, and `wanted` again when it was put on
- * the list once more after that.
- */
-export type Wish = 'none' | 'wanted' | 'fulfilled';
+import { viewingsOf, type CountablePlay } from './plays.js';
 
-/** What the person said of the title that plays do not change. */
-export type Mark = 'none' | 'dropped' | 'on_hold';
+/** What a person said of a title, and how many plays of it had been recorded when they said it. */
+interface Said {
+  readonly since: number;
+}
+
+/** That the person wants to see the title. */
+export interface Wish extends Said {
+  /** A play took the title off the watchlist, as the person prefers. The wish is back when no such play is left. */
+  readonly takenOff?: true;
+}
+
+/** That the person gave the title up, for good or for now. */
+export interface Mark extends Said {
+  readonly state: 'dropped' | 'on_hold';
+}
+
+/** As much of a play as wishes and marks ask for. */
+export interface StandingPlay extends CountablePlay {
+  /** It resumes a title that was dropped or on hold. */
+  readonly resumes?: true;
+}
 
 /** Where a title stands for a person (SEMANTICS D8, films). */
 export type WatchState =
@@ -15,10 +30,44 @@ export type WatchState =
   | { readonly state: 'dropped' }
   | { readonly state: 'on_hold' };
 
-/** Derived, never stored: from the wish, the mark and how many plays count. */
-export const watchState = (wish: Wish, mark: Mark, plays: number): WatchState => {
-  if (mark !== 'none') return { state: mark };
-  if (plays > 0) return { state: 'watched', wantToRewatch: wish === 'wanted' };
-  // The last play is gone: what the person had put on the list is wanted again.
-  return wish === 'none' ? { state: 'none' } : { state: 'want_to_watch' };
+/** What the person has said of a title. */
+export interface Opinion {
+  readonly wish?: Wish;
+  readonly mark?: Mark;
+}
+
+/** Where a title stands, and what became of wish and mark. */
+export interface Standing {
+  readonly watchState: WatchState;
+  /** Counted plays. */
+  readonly plays: number;
+  /** No viewing since the wish was made. */
+  readonly isWanted: boolean;
+  readonly inWatchlist: boolean;
+}
+
+/**
+ * Where a title stands: from the wish, the mark and the plays, in the order they were recorded. A wish is fulfilled,
+ * and a mark overridden, by a viewing that was reported after it: both are back when that viewing is undone. A further
+ * report of a viewing from before does neither.
+ */
+export const standingOf = ({ wish, mark }: Opinion, plays: readonly StandingPlay[]): Standing => {
+  const viewings = viewingsOf(plays.map((play, nth) => ({ ...play, nth })));
+  const later = (said: Said) =>
+    viewings.filter((reports) => reports.every(({ nth }) => nth >= said.since));
+  const isFulfilled = wish !== undefined && later(wish).length > 0;
+  const isResumed =
+    mark !== undefined && later(mark).some((reports) => reports.some(({ resumes }) => resumes));
+  const isWanted = wish !== undefined && !isFulfilled;
+  return {
+    watchState:
+      mark !== undefined && !isResumed
+        ? { state: mark.state }
+        : viewings.length > 0
+          ? { state: 'watched', wantToRewatch: isWanted }
+          : { state: isWanted ? 'want_to_watch' : 'none' },
+    plays: viewings.length,
+    isWanted,
+    inWatchlist: wish !== undefined && !(isFulfilled && wish.takenOff),
+  };
 };

@@ -59,6 +59,7 @@ export const titles: Readonly<Record<string, string>> = {
   'external-id-taken': 'Another film has this external id',
   'watch-not-found': 'There is no such watch',
   'watch-exists': 'This watch is recorded already',
+  'watch-removed': 'This watch was removed',
   'watched-twice-told': 'The request says twice when the film was watched',
   'watched-in-future': 'A watch cannot lie in the future',
   'watched-too-early': 'A watch cannot lie before there were films',

@@ -62,19 +62,24 @@ const playOf = (page: Page, event: PlayEvent) => {
   return page.changeBy(event)?.plays.find((play) => play.id === playId);
 };
 
+/** Events of one append are recorded within so many milliseconds. */
+const ONE_APPEND_MS = 1_000;
+
 /**
- * A report turns out to be of a viewing that another told of first: what its recording had earned, it has not.
- * Both events come in one append, so that nobody was told.
+ * A report that is linked in the append that recorded it is of a viewing that counted already: what its recording
+ * earned for a moment, it has not. A report that is linked later keeps what it earned.
  */
 const takeBack = (
   page: Page,
   person: PersonInHand,
   event: Extract<AchievementEvent, { type: 'WatchLinkedAsDuplicate' }>,
 ): void => {
-  const report = playOf(page, event);
+  const recordedAt = playOf(page, event)?.facts.recordedAt;
+  if (recordedAt === undefined) return;
+  if (event.recordedAt.getTime() - Date.parse(recordedAt) > ONE_APPEND_MS) return;
   const kept = person.earned.filter(
     ({ play_id, earned_at }) =>
-      play_id !== event.data.playId || earned_at.toISOString() !== report?.facts.recordedAt,
+      play_id !== event.data.playId || earned_at.toISOString() !== recordedAt,
   );
   if (kept.length < person.earned.length) person.earned = kept;
 };

@@ -94,6 +94,8 @@ const after = (play: PlayRow, event: ChangeEvent): PlayRow => {
       return { ...play, removed_at: null };
     case 'WatchLinkedAsDuplicate':
       return { ...play, duplicate_of: event.data.duplicateOf };
+    case 'WatchUnlinked':
+      return { ...play, duplicate_of: null };
     default:
       return event satisfies never;
   }

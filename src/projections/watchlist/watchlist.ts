@@ -1,41 +1,49 @@
 import type { TitleName } from '../../domain/viewing/events.js';
 import { nameWithFacts, UNKNOWN_TITLE } from '../../domain/viewing/titleFacts.js';
 import {
-  countedOf,
-  noFacts,
   PLAY_EVENTS,
   playsAfter,
+  type PlayReading,
   type TitlePlay,
 } from '../../domain/viewing/titlePlays.js';
-import { watchState, type Mark, type Wish } from '../../domain/viewing/watchState.js';
+import { isBackdated, viewingsOf } from '../../domain/viewing/plays.js';
+import { standingOf, type Mark, type Wish } from '../../domain/viewing/watchState.js';
 import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
+
+/** What the list keeps of a play. */
+interface PlayFacts {
+  readonly recordedAt: string;
+  /** It was told long after it: it moves no title that has a place already. */
+  readonly backdated?: true;
+  /** It resumes the title if that was dropped or on hold before. */
+  readonly resumes?: true;
+}
 
 interface EntryRow {
   readonly user_id: string;
   readonly title_id: string;
   readonly name: TitleName;
-  readonly wish: Wish;
-  readonly mark: Mark;
+  readonly wish: Wish | null;
+  readonly mark: Mark | null;
   readonly plays: number;
   /** Those recorded, whether they count or not. */
-  readonly plays_told: readonly TitlePlay<object>[];
+  readonly plays_told: readonly TitlePlay<PlayFacts>[];
   readonly state: string;
   readonly want_to_rewatch: boolean;
+  readonly in_watchlist: boolean;
   /** When the wish was made; null when there is none. */
   readonly added_at: Date | null;
+  /** When the person last said where the title stands, beside wishing for it. */
+  readonly marked_at: Date | null;
+  /** By which the list is ordered. */
   readonly changed_at: Date;
 }
 
 const entriesTable = table<EntryRow>('entries', ['user_id', 'title_id']);
 
-const LIST_EVENTS = ['WatchlistAdded', 'WatchlistRemoved', 'WatchStateSet'] as const;
-const handles = [...PLAY_EVENTS, ...LIST_EVENTS] as const;
-type ListEvent = ProjectedEvent<(typeof LIST_EVENTS)[number]>;
+const handles = [...PLAY_EVENTS, 'WatchlistAdded', 'WatchlistRemoved', 'WatchStateSet'] as const;
 type WatchlistEvent = ProjectedEvent<(typeof handles)[number]>;
-
-const isListEvent = (event: WatchlistEvent): event is ListEvent =>
-  (LIST_EVENTS as readonly string[]).includes(event.type);
 
 const nameIn = (event: WatchlistEvent): TitleName | undefined => {
   if ('name' in event.data) return event.data.name;
@@ -44,30 +52,69 @@ const nameIn = (event: WatchlistEvent): TitleName | undefined => {
   return { title, ...(releaseYear === undefined ? {} : { releaseYear }) };
 };
 
+const playFacts: PlayReading<PlayFacts> = {
+  recorded: ({ watched, resumes }, recordedAt) => ({
+    recordedAt: recordedAt.toISOString(),
+    ...(isBackdated(watched, recordedAt.toISOString()) ? { backdated: true } : {}),
+    ...(resumes === undefined ? {} : { resumes }),
+  }),
+  amended: (facts) => facts,
+  learnt: (facts) => facts,
+};
+
 /** What the person says of a title, beside watching it. */
-type Said = Pick<EntryRow, 'wish' | 'mark' | 'added_at'>;
+type Said = Pick<EntryRow, 'wish' | 'mark' | 'added_at' | 'marked_at' | 'plays_told'>;
 
-const NOTHING: Said = { wish: 'none', mark: 'none', added_at: null };
+const NOTHING: Said = { wish: null, mark: null, added_at: null, marked_at: null, plays_told: [] };
 
-/** Wish and mark after a list event. */
-const said = ({ wish, mark, added_at }: Said, event: ListEvent): Said => {
+const after = (said: Said, event: WatchlistEvent): Said => {
+  const since = said.plays_told.length;
   switch (event.type) {
     case 'WatchlistAdded':
-      return { wish: 'wanted', mark, added_at: added_at ?? event.recordedAt };
+      // In older logs it follows a report of a viewing that the wish came after: the wish was never fulfilled.
+      return standing(said).isWanted
+        ? said
+        : { ...said, wish: { since }, added_at: event.recordedAt };
     case 'WatchlistRemoved':
-      return { wish: 'none', mark, added_at: null };
-    case 'WatchStateSet':
-      return { wish, mark: event.data.state === 'resumed' ? 'none' : event.data.state, added_at };
+      return said.wish && event.data.playId !== undefined
+        ? { ...said, wish: { ...said.wish, takenOff: true } }
+        : { ...said, wish: null, added_at: null };
+    case 'WatchStateSet': {
+      const { state } = event.data;
+      const mark = state === 'resumed' ? null : { state, since };
+      return { ...said, mark, marked_at: event.recordedAt };
+    }
     default:
-      return event satisfies never;
+      return { ...said, plays_told: playsAfter(said.plays_told, event, playFacts) };
   }
 };
 
-/** A play fulfils the wish; wishing again after it means a rewatch. */
-const watched = ({ wish, mark, added_at }: Said, { type }: WatchlistEvent): Said => ({
-  wish: type === 'MovieWatched' && wish === 'wanted' ? 'fulfilled' : wish,
-  ...{ mark, added_at },
-});
+const standing = ({ wish, mark, plays_told }: Said) =>
+  standingOf(
+    { ...(wish ? { wish } : {}), ...(mark ? { mark } : {}) },
+    plays_told.map(({ facts: { resumes }, ...play }) => ({
+      ...play,
+      ...(resumes === undefined ? {} : { resumes }),
+    })),
+  );
+
+/**
+ * Where the list puts a title: by when the wish was made, the person gave the title up or resumed it, or a play was
+ * recorded, whichever was last. What is told long after it, and what is reported a second time, moves no title; nor
+ * does an amendment. A title that has nothing else stands where its first play was recorded.
+ */
+const placeOf = ({ added_at, marked_at, plays_told }: Said, otherwise: Date): Date => {
+  const first = viewingsOf(plays_told.map((play, nth) => ({ ...play, nth }))).map((reports) =>
+    reports.reduce((one, other) => (other.nth < one.nth ? other : one)),
+  );
+  const timesOf = (plays: typeof first) => plays.map(({ facts }) => Date.parse(facts.recordedAt));
+  const moving = [
+    ...timesOf(first.filter(({ facts }) => facts.backdated === undefined)),
+    ...[added_at, marked_at].flatMap((time) => (time ? [new Date(time).getTime()] : [])),
+  ];
+  if (moving.length > 0) return new Date(Math.max(...moving));
+  return first.length > 0 ? new Date(Math.min(...timesOf(first))) : otherwise;
+};
 
 /** Where each title stands for each person (SEMANTICS D8). */
 export const watchlist: Projection<(typeof handles)[number]> = {
@@ -79,13 +126,15 @@ export const watchlist: Projection<(typeof handles)[number]> = {
       user_id uuid not null,
       title_id uuid not null,
       name json not null,
-      wish text not null,
-      mark text not null,
+      wish json,
+      mark json,
       plays integer not null,
       plays_told json not null,
       state text not null,
       want_to_rewatch boolean not null,
+      in_watchlist boolean not null,
       added_at timestamptz(3),
+      marked_at timestamptz(3),
       changed_at timestamptz(3) not null,
       primary key (user_id, title_id)
     );
@@ -104,24 +153,21 @@ export const watchlist: Projection<(typeof handles)[number]> = {
         if (old) entries.set({ ...old, name: nameWithFacts(old.name, event.data.snapshot) });
         continue;
       }
-      const { wish, mark, added_at } = isListEvent(event)
-        ? said(old ?? NOTHING, event)
-        : watched(old ?? NOTHING, event);
-      const told = old?.plays_told ?? [];
-      const plays_told = isListEvent(event) ? told : playsAfter(told, event, noFacts);
-      const plays = countedOf(plays_told).length;
-      const derived = watchState(wish, mark, plays);
+      const said = after(old ?? NOTHING, event);
+      const { watchState, plays, isWanted, inWatchlist } = standing(said);
       entries.set({
         ...key,
         name: nameIn(event) ?? old?.name ?? { title: UNKNOWN_TITLE },
-        wish,
-        mark,
+        wish: said.wish,
+        mark: said.mark,
         plays,
-        plays_told,
-        state: derived.state,
-        want_to_rewatch: derived.state === 'watched' && derived.wantToRewatch,
-        added_at,
-        changed_at: event.recordedAt,
+        plays_told: said.plays_told,
+        state: watchState.state,
+        want_to_rewatch: watchState.state === 'watched' && isWanted,
+        in_watchlist: inWatchlist,
+        added_at: said.added_at,
+        marked_at: said.marked_at,
+        changed_at: placeOf(said, event.recordedAt),
       });
     }
     await entries.flush(tx);

@@ -146,6 +146,48 @@ describe('Amending a watch', () => {
   });
 });
 
+describe('Moving a watch onto another', () => {
+  const second = ada.watched(atInstant('2026-02-02T20:00:00.000Z'), { play: 'second' });
+
+  it('is refused at the very same instant, naming the watch that is there', () => {
+    const rejection = given(first, second)
+      .when(amend({ watched: { at: '2026-02-02T21:00:00+01:00' } }))
+      .thenRejected('already-exists', 'watch-exists');
+    expect(rejection).to.include({ existingId: ada.play('second') });
+  });
+
+  it('is refused on the same day where neither knows more', () => {
+    given(first, ada.watched(onDate('2026-02-02'), { play: 'second' }))
+      .when(amend({ watched: { date: '2026-02-02' } }))
+      .thenRejected('already-exists', 'watch-exists');
+  });
+
+  it('is possible for those who insist, and where the other was removed or is not that watch', () => {
+    const watched = atInstant('2026-02-02T20:00:00.000Z');
+    given(first, second)
+      .when(amend({ watched: { at: '2026-02-02T20:00:00Z' }, force: true }))
+      .then(amendedTo({ watched }));
+    given(first, second, ada.removed('second'))
+      .when(amend({ watched: { at: '2026-02-02T20:00:00Z' } }))
+      .then(amendedTo({ watched }));
+    given(first, second)
+      .when(amend({ watched: { date: '2026-02-02' } }))
+      .then(amendedTo({ watched: onDate('2026-02-02') }));
+  });
+
+  it('is refused when it is restored there', () => {
+    const again = ada.watched(evening, { play: 'second' });
+    const gone = [first, ada.removed('first', '2026-02-02T00:00:00.000Z'), again];
+    const rejection = given(...gone)
+      .when(restore())
+      .thenRejected('already-exists', 'watch-exists');
+    expect(rejection).to.include({ existingId: ada.play('second') });
+    given(...gone)
+      .when(restore('first', true))
+      .then(ada.restored());
+  });
+});
+
 describe('Removing a watch', () => {
   it('undoes it, and says when', () => {
     given(first).when(remove()).then(ada.removed('first', NOW));
@@ -230,7 +272,7 @@ describe('Restoring a watch', () => {
     });
     given(first, second, ada.linked('second'), ada.removed())
       .when(report)
-      .then(third, ada.linked('third', 'second'));
+      .then(third, ada.linked('third', 'second'), ada.unlinked('second'));
     given(first, second, ada.linked('second'), ada.removed(), ada.restored())
       .when(report)
       .then(third, ada.linked('third'));

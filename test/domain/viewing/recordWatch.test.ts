@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import type { ViewingContext } from '../../../src/domain/viewing/commands.js';
-import type { ViewingEvent, WatchedWhen } from '../../../src/domain/viewing/events.js';
+import type { WatchedWhen } from '../../../src/domain/viewing/events.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
 import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
 import { commandsOf } from '../../support/viewingCommands.js';
 import {
   atInstant,
+  onDate,
   onRelease,
   snapshotOf,
   sometime,
@@ -129,14 +130,50 @@ describe('The same watch told again by a person', () => {
       .then(ada.watched(at('20:00:01'), { play }));
     given(ada.watched(at('20:00:00'), { source: 'webhook' }))
       .when(record(told('20:05:00')))
-      .then(ada.watched(at('20:05:00'), { play }));
+      .then(ada.linked('first', play), ada.watched(at('20:05:00'), { play }));
   });
 
-  it('on the same day, or at an unknown time, is a watch of its own', () => {
-    const day: WatchedWhen = { precision: 'date', zone: 'UTC', localDate: '2026-02-01' };
-    given(ada.watched(day))
-      .when(record({ watched: { date: '2026-02-01' } }))
-      .then(ada.watched(day, { play }));
+  it('on the same day is refused, naming the watch that is there, unless they insist', () => {
+    const again = { watched: { date: '2026-02-01' } };
+    for (const day of [onDate('2026-02-01'), onRelease('2026-02-01')]) {
+      const rejection = given(ada.watched(day))
+        .when(record(again))
+        .thenRejected('already-exists', 'watch-exists');
+      expect(rejection).to.include({ existingId: ada.play() });
+    }
+    given(ada.watched(onDate('2026-02-01')))
+      .when(record({ ...again, force: true }))
+      .then(ada.watched(onDate('2026-02-01'), { play }));
+    given(ada.watched(onDate('2026-02-01')), ada.removed())
+      .when(record(again))
+      .then(ada.watched(onDate('2026-02-01'), { play }));
+  });
+
+  it('as now within ten seconds is a double click, and refused unless they insist', () => {
+    const watchedNow = (now: string, data: { readonly force?: true } = {}) =>
+      adaWith({ now: `2026-02-01T${now}.000Z` }).record({ watched: 'now', ...data });
+    for (const [before, after] of [
+      ['20:00:00', '20:00:10'],
+      // Two processes may take them in the other order.
+      ['20:00:01', '20:00:00'],
+    ] as const) {
+      const rejection = given(ada.watched(at(before)))
+        .when(watchedNow(after))
+        .thenRejected('already-exists', 'watch-exists');
+      expect(rejection).to.include({ existingId: ada.play() });
+    }
+    given(first)
+      .when(watchedNow('20:00:11'))
+      .then(ada.watched(at('20:00:11'), { play }));
+    given(first)
+      .when(watchedNow('20:00:05', { force: true }))
+      .then(ada.watched(at('20:00:05'), { play }));
+    given(first, ada.removed())
+      .when(watchedNow('20:00:05'))
+      .then(ada.watched(at('20:00:05'), { play }));
+  });
+
+  it('at an unknown time is a watch of its own', () => {
     given(ada.watched(sometime)).when(record()).then(ada.watched(sometime, { play }));
   });
 });
@@ -169,15 +206,19 @@ describe('A watch recorded again under its id', () => {
       .thenNothing();
   });
 
-  it('changes nothing after it was amended or removed', () => {
-    const histories: readonly (readonly ViewingEvent[])[] = [
-      [first, ada.amended(at('21:00:00'))],
-      [first, ada.removed()],
-    ];
-    for (const history of histories) {
-      given(...history)
-        .when(again.record({ ...withId, ...told('20:00:00') }))
-        .thenNothing();
+  it('changes nothing after it was amended', () => {
+    given(first, ada.amended(at('21:00:00')))
+      .when(again.record({ ...withId, ...told('20:00:00') }))
+      .thenNothing();
+  });
+
+  it('is refused after it was removed, saying so', () => {
+    for (const watched of [told('20:00:00').watched, 'now' as const]) {
+      const rejection = given(first, ada.removed())
+        .when(again.record({ ...withId, watched }))
+        .thenRejected('already-exists', 'watch-removed');
+      expect(rejection).to.include({ existingId: ada.play() });
+      expect(rejection.message).to.include('restore');
     }
   });
 

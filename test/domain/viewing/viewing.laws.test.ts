@@ -23,8 +23,8 @@ describe('What a person does with a film, whatever it is,', () => {
       }
     }
     expect(outcomes).to.include.keys(
-      ...['refused', 'WatchLinkedAsDuplicate', 'WatchRestored', 'ReviewRemoved', 'WatchStateSet'],
-      ...['TitleFactsLearnt', 'LearnTitleFacts false'],
+      ...['refused', 'WatchLinkedAsDuplicate', 'WatchUnlinked', 'WatchRestored', 'ReviewRemoved'],
+      ...['WatchStateSet', 'TitleFactsLearnt', 'LearnTitleFacts false'],
       ...['RecordWatchEvent true', 'RecordWatchEvent false', 'AmendWatch true', 'AmendWatch false'],
       ...['RestoreWatch false', 'RateMovie false', 'SetWatchState false', 'AddToWatchlist false'],
     );
@@ -61,7 +61,9 @@ describe('Any watch of a film', () => {
   it('that is removed and restored leaves everything as it was', () => {
     lawOf((steps) => {
       const last = steps.at(-1);
-      if (!last) return;
+      // Whether two reports are of one viewing follows from how long the film is known to be.
+      if (!last || new Set(steps.map(({ command }) => command.context.title?.title)).size > 1)
+        return;
       const { context } = last.command;
       for (const { id: playId, removedAt } of last.after.plays.values()) {
         if (removedAt !== undefined) continue;
@@ -69,11 +71,11 @@ describe('Any watch of a film', () => {
         const undone = stepsOf(
           [
             { type: 'RemoveWatch', data, context },
-            { type: 'RestoreWatch', data, context },
+            { type: 'RestoreWatch', data: { ...data, force: true }, context },
           ],
           last.after,
         );
-        expect(undone.map(({ events }) => events.length)).to.deep.equal([1, 1]);
+        expect(undone.map(({ refused }) => refused)).to.deep.equal([false, false]);
         expect(undone.at(-1)?.after).to.deep.equal(last.after);
       }
     });
@@ -111,6 +113,8 @@ describe('Any watch of a film', () => {
         if (['RecordWatchEvent', 'AmendWatch', 'RemoveWatch', 'RestoreWatch'].includes(type)) {
           continue;
         }
+        // How long the film is decides which plays report one viewing.
+        if (type === 'LearnTitleFacts') continue;
         if ('recordPlay' in data && data.recordPlay) continue;
         expect(after.plays).to.equal(before.plays);
       }

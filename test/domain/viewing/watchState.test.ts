@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import type { ViewingEvent } from '../../../src/domain/viewing/events.js';
-import { evolve, initialViewing } from '../../../src/domain/viewing/state.js';
+import { evolve, initialViewing, standing } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { watchState } from '../../../src/domain/viewing/watchState.js';
 import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf } from '../../support/viewingCommands.js';
+import { commandsOf, NOW } from '../../support/viewingCommands.js';
 import { onDate, sometime, viewingOf } from '../../support/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
@@ -17,11 +16,9 @@ const first = ada.watched(onDate('2026-02-01'));
 const play = 'second';
 
 /** Where the film stands after a history. */
-const stateAfter = (...history: readonly ViewingEvent[]) => {
-  const { wish: wished, mark, plays } = history.reduce(evolve, initialViewing);
-  const present = [...plays.values()].filter(({ removedAt }) => removedAt === undefined);
-  return watchState(wished, mark, present.length);
-};
+const standingAfter = (...history: readonly ViewingEvent[]) =>
+  standing(history.reduce(evolve, initialViewing));
+const stateAfter = (...history: readonly ViewingEvent[]) => standingAfter(...history).watchState;
 const wanted = { state: 'want_to_watch' };
 const watched = { state: 'watched', wantToRewatch: false };
 const wantedAgain = { state: 'watched', wantToRewatch: true };
@@ -77,17 +74,65 @@ describe('A film on the watchlist', () => {
 
 describe('People who want watched films off their watchlist', () => {
   it('have them taken off with the watch', () => {
-    given(ada.wished()).when(tidy.record()).then(ada.watched(sometime, { play }), ada.unwished());
+    given(ada.wished())
+      .when(tidy.record())
+      .then(ada.watched(sometime, { play }), ada.takenOffBy(play));
     given(ada.wished(), first)
       .when(tidy.record())
-      .then(ada.watched(sometime, { play }), ada.unwished());
+      .then(ada.watched(sometime, { play }), ada.takenOffBy(play));
     given().when(tidy.record()).then(ada.watched(sometime, { play }));
   });
 
   it('have them taken off also when they say only that they have seen it', () => {
     given(ada.wished())
       .when(tidy.set('watched', true))
-      .then(ada.watched(sometime, { play }), ada.unwished());
+      .then(ada.watched(sometime, { play }), ada.takenOffBy(play));
+  });
+
+  it('have them back on it when the watch is undone, however many there were', () => {
+    const second = ada.watched(sometime, { play });
+    const history = [ada.wished(), first, ada.takenOffBy('first')];
+    expect(standingAfter(...history)).to.deep.include({ watchState: watched, inWatchlist: false });
+    expect(standingAfter(...history, ada.removed())).to.deep.include({
+      watchState: wanted,
+      inWatchlist: true,
+    });
+    expect(standingAfter(...history, ada.removed(), ada.restored()).inWatchlist).to.equal(false);
+    expect(stateAfter(...history, second, ada.removed())).to.deep.equal(watched);
+    expect(stateAfter(...history, second, ada.removed(), ada.removed(play))).to.deep.equal(wanted);
+  });
+
+  it('have them back on it when the last of several reports is undone', () => {
+    const reports = [first, ada.watched(sometime, { play, source: 'webhook' }), ada.linked(play)];
+    const history = [ada.wished(), ...reports, ada.takenOffBy('first')];
+    expect(stateAfter(...history, ada.removed())).to.deep.equal(watched);
+    expect(stateAfter(...history, ada.removed(), ada.removed(play))).to.deep.equal(wanted);
+  });
+
+  it('do not have back what they took off themselves', () => {
+    given(ada.wished(), first, ada.takenOffBy('first')).when(unwish()).then(ada.unwished());
+    expect(
+      stateAfter(ada.wished(), first, ada.takenOffBy('first'), ada.unwished(), ada.removed()),
+    ).to.deep.equal({ state: 'none' });
+  });
+});
+
+describe('A wish to see a film again', () => {
+  const again = [first, ada.wished()];
+  const second = ada.watched(sometime, { play });
+
+  it('is back when the watch that fulfilled it is undone', () => {
+    expect(stateAfter(...again, second)).to.deep.equal(watched);
+    expect(stateAfter(...again, second, ada.removed(play))).to.deep.equal(wantedAgain);
+    expect(stateAfter(...again, second, ada.removed())).to.deep.equal(watched);
+  });
+
+  it('is not fulfilled by a further report of the viewing before it', () => {
+    const report = [ada.watched(sometime, { play, source: 'webhook' }), ada.linked(play)];
+    expect(stateAfter(...again, ...report)).to.deep.equal(wantedAgain);
+    expect(stateAfter(...again, ...report, ada.unlinked(play, true))).to.deep.equal(watched);
+    // As older logs have it.
+    expect(stateAfter(...again, ...report, ada.wished())).to.deep.equal(wantedAgain);
   });
 });
 
@@ -98,14 +143,52 @@ describe('A film that was dropped or put on hold', () => {
       given(ada.marked(state)).when(set(state)).thenNothing();
     });
 
-    it(`stays ${state} whatever is watched, removed or wished`, () => {
+    it(`stays ${state} whatever is wished or removed, or was watched before`, () => {
       for (const history of [[first], [ada.wished()], [ada.wished(), first, ada.removed()]]) {
-        expect(stateAfter(ada.marked(state), ...history)).to.deep.equal({ state });
         expect(stateAfter(...history, ada.marked(state))).to.deep.equal({ state });
-        given(ada.marked(state), ...history)
+        given(...history, ada.marked(state))
           .when(set(state))
           .thenNothing();
       }
+      expect(stateAfter(ada.marked(state), ada.wished())).to.deep.equal({ state });
+    });
+
+    it(`is no longer ${state} when a watch is recorded, and is again when that is undone`, () => {
+      const resuming = ada.watched(sometime, { play, resumes: true });
+      given(ada.marked(state)).when(record()).then(resuming);
+      expect(stateAfter(ada.marked(state), resuming)).to.deep.equal(watched);
+      expect(stateAfter(ada.marked(state), resuming, ada.removed(play))).to.deep.equal({ state });
+      given(ada.marked(state), resuming).when(set(state)).then(ada.marked(state));
+      given(ada.marked(state), resuming).when(set('resumed')).thenNothing();
+    });
+
+    it(`stays ${state} when the watch says so, is imported or long ago`, () => {
+      const [today, yesterday] = [NOW.slice(0, 10), '2026-02-05'];
+      for (const data of [
+        { keepState: true },
+        { source: 'import' as const },
+        { watched: { date: yesterday } },
+        { watched: { at: `${yesterday}T20:00:00Z` } },
+      ]) {
+        const [watch] = given(ada.marked(state)).when(record(data)).thenEvents();
+        expect(watch?.data).not.to.have.property('resumes');
+        expect(stateAfter(ada.marked(state), ...(watch ? [watch] : []))).to.deep.equal({ state });
+      }
+      for (const data of [
+        { watched: 'now' as const },
+        { watched: { date: today } },
+        { watched: { at: `${today}T09:00:00Z` }, source: 'webhook' as const },
+      ]) {
+        const [watch] = given(ada.marked(state)).when(record(data)).thenEvents();
+        expect(watch?.data).to.have.property('resumes');
+      }
+    });
+
+    it(`stays ${state} when a viewing from before is reported once more`, () => {
+      const report = ada.watched(sometime, { play, source: 'webhook', resumes: true });
+      expect(stateAfter(first, ada.marked(state), report, ada.linked(play))).to.deep.equal({
+        state,
+      });
     });
 
     it(`is no longer ${state} when it is resumed: then watches and wishes say where it stands`, () => {
@@ -121,7 +204,7 @@ describe('A film that was dropped or put on hold', () => {
       given(ada.marked(state), first).when(set('watched')).then(ada.marked('resumed'));
       given(ada.marked(state))
         .when(set('watched', true))
-        .then(ada.watched(sometime, { play }), ada.marked('resumed'));
+        .then(ada.watched(sometime, { play, resumes: true }));
     });
 
     it(`is no longer ${state} when the person says that they want to watch it`, () => {

@@ -21,7 +21,8 @@ const isDuplicate = (events: readonly RecordedViewing[], nth: number): boolean =
   return (
     event?.type === 'MovieWatched' &&
     next?.type === 'WatchLinkedAsDuplicate' &&
-    next.data.playId === event.data.playId
+    next.data.playId === event.data.playId &&
+    next.recordedAt.getTime() === event.recordedAt.getTime()
   );
 };
 

@@ -193,16 +193,37 @@ describe('Achievements', () => {
     const alien = viewingOf('Ada', 'Alien');
     const before = atInstant('2026-02-05T23:55:00.000Z');
     const after = atInstant('2026-02-06T00:02:00.000Z');
-    const reports = [
+    const reports = recorded(
       alien.watched(before, { source: 'webhook' }),
       alien.watched(after, { source: 'webhook', play: 'second' }),
       alien.linked('second'),
-    ];
-    expect(await idsOf(reports)).to.deep.equal(['opening_credits']);
-    // The same in pages of one event.
-    await model.project(recorded(...reports).map((event) => [event]));
-    const rows = await model.database.query({ text: 'select * from achievements.earned' });
-    expect(rows).to.have.lengthOf(1);
+    );
+    // Both events of the second report come in one append.
+    const appended = reports.map((event) => ({
+      ...event,
+      recordedAt: event === reports[2] ? recordedAt(1) : event.recordedAt,
+    }));
+    const read = () =>
+      model.database.query<{ achievement: string }>({ text: 'select * from achievements.earned' });
+    for (const pages of [[appended], appended.map((event) => [event])]) {
+      await model.project(pages);
+      expect((await read()).map(({ achievement }) => achievement)).to.deep.equal([
+        'opening_credits',
+      ]);
+    }
+  });
+
+  it('stay earned by a report that a watch of the person stands for since', async () => {
+    const alien = viewingOf('Ada', 'Alien');
+    const rows = await earned([
+      alien.watched(atInstant('2026-02-06T00:02:00.000Z'), { source: 'webhook' }),
+      alien.linked('first', 'second'),
+      alien.watched(atInstant('2026-02-06T06:00:00.000Z'), { play: 'second' }),
+    ]);
+    expect(rows.map(({ achievement, earned_at }) => [achievement, earned_at])).to.deep.equal([
+      ...[['early_bird', recordedAt(2)]],
+      ...['night_owl', 'opening_credits'].map((achievement) => [achievement, recordedAt(0)]),
+    ]);
   });
 
   it('stay earned when a later report of a play that earned them is linked to another', async () => {

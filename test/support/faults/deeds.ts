@@ -1,6 +1,10 @@
-import { movieIdOf } from '../../../src/domain/streams.js';
+import { derivedId, movieIdOf } from '../../../src/domain/streams.js';
+import type { ClientViewingCommand, ViewingContext } from '../../../src/domain/viewing/commands.js';
+import type { ViewingState } from '../../../src/domain/viewing/state.js';
+import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
 import type { HttpRequest } from '../httpClient.js';
 import type { Chance } from '../seededChance.js';
+import { snapshotOf } from '../viewingEvents.js';
 
 /** What the service said to a command that it took. */
 export interface Acknowledged {
@@ -29,14 +33,10 @@ export interface Deed {
 interface Film {
   readonly id: string;
   readonly title: string;
-  /** Plays that count or can be restored, in the order they were recorded. */
-  readonly plays: Map<string, { removed: boolean }>;
+  readonly runtimeMinutes: number;
+  viewing: ViewingState;
   /** The evening on which it was watched last by the clock, for a second report of the same. */
   evening: string | undefined;
-  rating: number | undefined;
-  favorite: boolean;
-  wish: 'none' | 'wanted' | 'fulfilled';
-  held: boolean;
 }
 
 /** A command on a film: what is sent, what it appends, and how the film is then. */
@@ -51,135 +51,147 @@ interface Step {
 const FIRST_DAY = Date.UTC(2005, 0, 1);
 const DAY_MS = 86_400_000;
 const THREE_MINUTES_MS = 180_000;
+/** Long after all watches that are told of. */
+const NOW = '2026-01-01T00:00:00.000Z';
 
 /** Each day once, so that amending a play changes something, and day after day, so that there are streaks. */
 interface Days {
   next(): string;
 }
 
-const watch = (film: Film, chance: Chance, days: Days): Step => {
-  const playId = chance.uuid();
-  const date = days.next();
-  const evening = `${date}T19:00:00.000Z`;
-  const byClock = chance.fraction() < 0.4;
-  const rating = chance.fraction() < 0.4 ? another(film.rating, chance) : undefined;
+type Told = ClientViewingCommand extends infer Each
+  ? Each extends ClientViewingCommand
+    ? Omit<Each, 'context'>
+    : never
+  : never;
+
+/** What a command on the film must append, as the domain decides it. */
+const stepOf = (
+  film: Film,
+  request: Pick<Step, 'method' | 'path' | 'body'>,
+  told: Told,
+  evening: string | null | undefined = film.evening,
+): Step => {
+  const userId = derivedId('test:client');
+  const context: ViewingContext = {
+    ...{ now: NOW, userId, titleId: film.id, zone: 'UTC' },
+    playId: told.type === 'RecordWatchEvent' ? (told.data.playId ?? userId) : userId,
+    title: snapshotOf({ title: film.title, runtimeMinutes: film.runtimeMinutes }),
+  };
+  const decision = viewingDecider.decide({ ...told, context }, film.viewing);
+  if ('rejected' in decision) throw new Error(`planned in vain: ${decision.rejected.message}`);
+  const { accepted } = decision;
   return {
-    ...{ method: 'POST', path: '/watches' },
-    body: {
-      ...{ playId, watched: byClock ? { at: evening } : { date } },
-      ...(rating === undefined ? {} : { rating }),
-      ...(chance.fraction() < 0.3 ? { note: `With friends, ${date}` } : {}),
-    },
-    events: ['MovieWatched', ...(rating === undefined ? [] : ['TitleRated'])],
+    ...request,
+    events: accepted.map(({ type }) => type),
     then: (seen) => {
-      seen.plays.set(playId, { removed: false });
-      seen.evening = byClock ? evening : seen.evening;
-      seen.rating = rating ?? seen.rating;
-      if (seen.wish === 'wanted') seen.wish = 'fulfilled';
+      seen.viewing = accepted.reduce(viewingDecider.evolve, seen.viewing);
+      seen.evening = evening ?? undefined;
     },
   };
 };
 
-/** The player reports what the person has recorded by hand: two events, and a third for a wish that stays. */
-const reportAgain = (film: Film, chance: Chance): Step | undefined =>
-  film.evening === undefined
-    ? undefined
-    : {
-        ...{ method: 'POST', path: '/watches' },
-        body: {
-          playId: chance.uuid(),
-          source: 'playback',
-          watched: { at: new Date(Date.parse(film.evening) + THREE_MINUTES_MS).toISOString() },
-        },
-        events: [
-          ...['MovieWatched', 'WatchLinkedAsDuplicate'],
-          ...(film.wish === 'wanted' ? ['WatchlistAdded'] : []),
-        ],
-        then: (seen) => {
-          seen.evening = undefined;
-        },
-      };
+const watch = (film: Film, chance: Chance, days: Days): Step => {
+  const date = days.next();
+  const evening = `${date}T19:00:00.000Z`;
+  const byClock = chance.fraction() < 0.4;
+  const body = {
+    ...{ playId: chance.uuid(), watched: byClock ? { at: evening } : { date } },
+    ...(chance.fraction() < 0.4 ? { rating: another(film.viewing.rating, chance) } : {}),
+    ...(chance.fraction() < 0.3 ? { note: `With friends, ${date}` } : {}),
+  };
+  return stepOf(
+    film,
+    { method: 'POST', path: '/watches', body },
+    { type: 'RecordWatchEvent', data: body },
+    byClock ? evening : film.evening,
+  );
+};
+
+/** The player reports what the person has recorded by hand. */
+const reportAgain = (film: Film, chance: Chance): Step | undefined => {
+  if (film.evening === undefined) return undefined;
+  const at = new Date(Date.parse(film.evening) + THREE_MINUTES_MS).toISOString();
+  const body = { playId: chance.uuid(), source: 'playback' as const, watched: { at } };
+  return stepOf(
+    film,
+    { method: 'POST', path: '/watches', body },
+    { type: 'RecordWatchEvent', data: body },
+    // Once.
+    null,
+  );
+};
 
 const onPlay = (
   film: Film,
   chance: Chance,
-  removed: boolean,
+  isRemoved: boolean,
   make: (playId: string, path: string) => Step,
 ): Step | undefined => {
-  const ids = [...film.plays].filter(([, play]) => play.removed === removed).map(([id]) => id);
+  const ids = [...film.viewing.plays.values()]
+    .filter(
+      ({ source, removedAt }) => source === 'manual' && (removedAt !== undefined) === isRemoved,
+    )
+    .map(({ id }) => id);
   if (ids.length === 0) return undefined;
   const playId = chance.pick(ids);
   return make(playId, `/watches/${playId}`);
 };
 
 const amend = (film: Film, chance: Chance, days: Days): Step | undefined =>
-  onPlay(film, chance, false, (_, path) => ({
-    ...{ method: 'PATCH', path, body: { watched: { date: days.next() } } },
-    events: ['WatchAmended'],
-    then: (seen) => {
-      seen.evening = undefined;
-    },
-  }));
+  onPlay(film, chance, false, (playId, path) => {
+    const body = { watched: { date: days.next() } };
+    const data = { movieId: film.id, playId, ...body };
+    return stepOf(film, { method: 'PATCH', path, body }, { type: 'AmendWatch', data });
+  });
 
 const remove = (film: Film, chance: Chance): Step | undefined =>
-  onPlay(film, chance, false, (playId, path) => ({
-    ...{ method: 'DELETE', path, events: ['WatchRemoved'] },
-    then: (seen) => {
-      seen.plays.set(playId, { removed: true });
-      seen.evening = undefined;
-    },
-  }));
+  onPlay(film, chance, false, (playId, path) => {
+    const data = { movieId: film.id, playId };
+    return stepOf(film, { method: 'DELETE', path }, { type: 'RemoveWatch', data });
+  });
 
 const restore = (film: Film, chance: Chance): Step | undefined =>
-  onPlay(film, chance, true, (playId, path) => ({
-    ...{ method: 'POST', path: `${path}/restore`, events: ['WatchRestored'] },
-    then: (seen) => {
-      seen.plays.set(playId, { removed: false });
-    },
-  }));
+  onPlay(film, chance, true, (playId, path) => {
+    const data = { movieId: film.id, playId };
+    const request = { method: 'POST', path: `${path}/restore` };
+    return stepOf(film, request, { type: 'RestoreWatch', data });
+  });
 
 const rate = (film: Film, chance: Chance): Step => {
-  const rating = another(film.rating, chance);
-  const review = chance.fraction() < 0.5 ? `${film.title}: ${chance.uuid()}` : undefined;
-  return {
-    ...{ method: 'PUT', path: '/rating' },
-    body: { rating, ...(review === undefined ? {} : { review }) },
-    events: ['TitleRated', ...(review === undefined ? [] : ['ReviewWritten'])],
-    then: (seen) => {
-      seen.rating = rating;
-    },
+  const rating = another(film.viewing.rating, chance);
+  const body = {
+    rating,
+    ...(chance.fraction() < 0.5 ? { review: `${film.title}: ${chance.uuid()}` } : {}),
   };
+  const data = { movieId: film.id, ...body };
+  return stepOf(film, { method: 'PUT', path: '/rating', body }, { type: 'RateMovie', data });
 };
 
-const favor = ({ favorite }: Film): Step => ({
-  ...{ method: favorite ? 'DELETE' : 'PUT', path: '/favorite' },
-  events: [favorite ? 'FavoriteRemoved' : 'FavoriteAdded'],
-  then: (seen) => {
-    seen.favorite = !favorite;
-  },
-});
+const favor = (film: Film): Step => {
+  const data = { movieId: film.id };
+  return film.viewing.favorite
+    ? stepOf(film, { method: 'DELETE', path: '/favorite' }, { type: 'RemoveFromFavorites', data })
+    : stepOf(film, { method: 'PUT', path: '/favorite' }, { type: 'AddToFavorites', data });
+};
 
-const unwish = ({ wish }: Film): Step | undefined =>
-  wish === 'none'
+const unwish = (film: Film): Step | undefined => {
+  const data = { movieId: film.id };
+  return film.viewing.wish === undefined
     ? undefined
-    : {
-        ...{ method: 'DELETE', path: '/watchlist', events: ['WatchlistRemoved'] },
-        then: (seen) => {
-          seen.wish = 'none';
-        },
-      };
+    : stepOf(film, { method: 'DELETE', path: '/watchlist' }, { type: 'RemoveFromWatchlist', data });
+};
 
-/** On hold, and back on the list: two events where it was on hold. */
-const holdOrWish = ({ held, wish }: Film): Step => {
-  const state = held ? 'want_to_watch' : 'on_hold';
-  return {
-    ...{ method: 'PUT', path: '/watch-state', body: { state } },
-    events: [...(held && wish !== 'wanted' ? ['WatchlistAdded'] : []), 'WatchStateSet'],
-    then: (seen) => {
-      seen.held = !held;
-      if (held) seen.wish = 'wanted';
-    },
-  };
+/** On hold, and back on the list. */
+const holdOrWish = (film: Film): Step => {
+  const isHeld = film.viewing.mark !== undefined;
+  const body = { state: isHeld ? ('want_to_watch' as const) : ('on_hold' as const) };
+  const data = { movieId: film.id, ...body };
+  return stepOf(
+    film,
+    { method: 'PUT', path: '/watch-state', body },
+    { type: 'SetWatchState', data },
+  );
 };
 
 const edit = (_: Film, chance: Chance): Step => ({
@@ -238,15 +250,16 @@ export const deedsOf = (lane: number, chance: Chance): { next(): Deed } => {
   const importFilm = (): Deed => {
     const tmdbId = lane * 1_000 + (imported += 1);
     const title = `Film ${imported} of client ${lane}`;
+    const runtimeMinutes = chance.between(60, 200);
     const body = {
-      ...{ tmdbId, title, runtimeMinutes: chance.between(60, 200), genres: ['Drama'] },
+      ...{ tmdbId, title, runtimeMinutes, genres: ['Drama'] },
       releaseDate: `${chance.between(1930, 2020)}-05-01`,
     };
     return deed({ method: 'POST', path: '/movies', body }, ['MovieImported'], (done) => {
       if (!done) return;
       films.push({
-        ...{ id: movieIdOf('tmdb', tmdbId), title, plays: new Map(), evening: undefined },
-        ...{ rating: undefined, favorite: false, wish: 'none', held: false },
+        ...{ id: movieIdOf('tmdb', tmdbId), title, runtimeMinutes, evening: undefined },
+        viewing: viewingDecider.initialState,
       });
       if (films.length > FILMS) films.shift();
     });
