@@ -27,10 +27,14 @@ export const refuseQuery = (request: Request): void => {
   throw new RequestProblem(malformed([{ field, message: 'is not a known parameter' }]));
 };
 
+/** Whether a request may come without a body, or with `null` as clients send it for none. */
+export const needsBody = (schema: TSchema | undefined): boolean =>
+  schema !== undefined && 'required' in schema;
+
 /** The body of a request; `{}` where it has none, or needs none. @throws {RequestProblem} 400 */
 export const requireBody = (request: Request, schema: TSchema | undefined): unknown => {
   const body: unknown = request.body;
-  if (body === undefined || (body === null && schema === undefined)) return {};
+  if (body === undefined || (body === null && !needsBody(schema))) return {};
   if (schema === undefined && !(isRecord(body) && Object.keys(body).length === 0)) {
     throw badBody('must have no body: its path says everything');
   }

@@ -106,6 +106,7 @@ export const goodBodies: Readonly<Record<string, object>> = {
   recordWatch: { watched: { date: '2025-12-24' } },
   recordWatchByExternalId: { tmdbId: 3112, watched: { at: '2024-05-01T21:00:00+02:00' } },
   amendWatch: { note: 'With a live orchestra' },
+  restoreWatch: { force: true },
   rateMovie: { rating: 9.5 },
   writeReview: { review: 'The cannon scene alone.' },
   setWatchState: { state: 'on_hold' },

@@ -1,4 +1,5 @@
 import { routes } from '../../../../src/infra/http/routes/routes.js';
+import { needsBody } from '../../../../src/infra/http/requestBody.js';
 import { parameterNames, type Route } from '../../../../src/infra/http/route.js';
 import { addressOf, goodBodies, takesBody } from '../requests.js';
 import type { BadRequest, BadRequests } from './badRequest.js';
@@ -118,7 +119,7 @@ const bodies = (route: Route): readonly BadRequest[] => {
   return [
     malformed('a list', JSON.stringify([body]), ''),
     malformed('text', '"title"', ''),
-    malformed('nothing', 'null', ''),
+    ...('body' in route && needsBody(route.body) ? [malformed('nothing', 'null', '')] : []),
     malformed('a number', '1e999', ''),
     malformed('a deep list', deepList, ''),
     malformed('an unknown field', withMember('"colour":"sepia"'), 'colour'),
