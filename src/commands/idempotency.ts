@@ -36,13 +36,12 @@ export const underKey = async (
   }
 };
 
-export const keyReused = (options?: ErrorOptions): CommandRejected =>
+export const keyReused = ({
+  message = 'This Idempotency-Key was used for another request. Use a new key.',
+  ...options
+}: ErrorOptions & { readonly message?: string } = {}): CommandRejected =>
   new CommandRejected(
-    {
-      kind: 'idempotency-key-reused',
-      code: 'idempotency-key-reused',
-      message: 'This Idempotency-Key was used for another request. Use a new key.',
-    },
+    { kind: 'idempotency-key-reused', code: 'idempotency-key-reused', message },
     options,
   );
 

@@ -10,6 +10,7 @@ import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
 import { followSignIns } from './auth/signInNotices.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
+import { createRequestReceipts } from './commands/requestReceipts.js';
 import { createReservations } from './commands/reservations.js';
 import type { Config } from './config/config.js';
 import { machineZone } from './config/machineZone.js';
@@ -151,6 +152,7 @@ const putTogether = async (
       readModels: engine.names,
       tokens,
       signIn,
+      receipts: createRequestReceipts(database),
       ping,
       logger,
       observer,

@@ -1,10 +1,10 @@
 import type { CommandOutcome } from '../command.js';
 
-/** A command under an idempotency key of a person. */
-export interface KeyedCommand {
+/** A request under an idempotency key of a person. */
+export interface KeyedRequest {
   readonly userId: string;
   readonly key: string;
-  /** What the command is: equal for equal names and data. */
+  /** What is asked for: equal for equal names and data. */
   readonly fingerprint: string;
 }
 
@@ -25,8 +25,8 @@ export type Claim =
 /** Remembers the answers to commands with an idempotency key, for at least 30 days (SEMANTICS D1.7). */
 export interface CommandReceipts {
   /** Takes the key for a command, or tells what is known of it. */
-  claim(command: KeyedCommand): Promise<Claim>;
-  settle(command: KeyedCommand, outcome: CommandOutcome): Promise<void>;
+  claim(command: KeyedRequest): Promise<Claim>;
+  settle(command: KeyedRequest, outcome: CommandOutcome): Promise<void>;
   /** The command was refused: the key may be used again. */
-  release(command: KeyedCommand): Promise<void>;
+  release(command: KeyedRequest): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { CommandOutcome } from '../../commands/command.js';
-import type { Claim, CommandReceipts, KeyedCommand } from '../../commands/ports/commandReceipts.js';
+import type { Claim, CommandReceipts, KeyedRequest } from '../../commands/ports/commandReceipts.js';
 import type { Database } from '../postgres/database.js';
 
 /** An outcome as JSON: bigints as decimal text. */
@@ -9,7 +9,7 @@ interface StoredOutcome extends Omit<CommandOutcome, 'revision' | 'position'> {
 }
 
 export const createCommandReceipts = (database: Database): CommandReceipts => {
-  const claim = async (command: KeyedCommand): Promise<Claim> => {
+  const claim = async (command: KeyedRequest): Promise<Claim> => {
     const { userId, key, fingerprint } = command;
     const [row] = await database.query<{
       fresh: boolean;

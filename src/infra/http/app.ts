@@ -10,6 +10,7 @@ import type { AsOfQueries } from '../../queries/asOf.js';
 import type { Queries } from '../../queries/queries.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
+import type { RequestReceipts } from '../commands/requestReceipts.js';
 import { answerAtOnce } from './answerAtOnce.js';
 import { asOfHandler } from './asOfHandler.js';
 import { createAskedBefore, type AskedBefore } from './askedBefore.js';
@@ -45,6 +46,7 @@ export interface HttpDependencies {
   readonly readModels: readonly string[];
   readonly tokens: ApiTokens;
   readonly signIn: SignIn;
+  readonly receipts: RequestReceipts;
   readonly ping: (signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
   /** Measures and traces every request; none where nobody looks on. */
@@ -150,7 +152,7 @@ const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHand
     case 'query':
       return queryHandler(route, dependencies.queries, dependencies.askedBefore);
     case 'plain':
-      return plainHandler(route, dependencies);
+      return plainHandler(route, dependencies, dependencies.receipts);
     case 'stream':
       return streamHandler(route, dependencies, dependencies.streams);
     default:

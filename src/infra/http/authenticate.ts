@@ -18,7 +18,7 @@ export const whoSent = (request: Request): SignedIn => {
 };
 
 /** The token that a request brings, if it brings one. */
-const tokenOf = (request: Request): string | undefined => {
+export const tokenOf = (request: Request): string | undefined => {
   const header = request.headers.authorization;
   return header === undefined ? undefined : BEARER.exec(header)?.[1];
 };

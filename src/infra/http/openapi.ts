@@ -157,7 +157,7 @@ const headersOf = (route: Route) => {
     case 'command':
       return [headerRef('IdempotencyKey'), headerRef('IfMatch'), headerRef('Prefer')];
     case 'plain':
-      return [];
+      return route.method === 'get' ? [] : [headerRef('IdempotencyKey')];
     case 'stream':
       return [headerRef('LastEventID')];
     default:

@@ -86,7 +86,9 @@ export const problemAnswers = {
   Unauthenticated: problemAnswer('A valid token is needed.', 'WWW-Authenticate'),
   Forbidden: problemAnswer('This token or person may not do that.'),
   NotFound: problemAnswer('There is no such thing.'),
-  Conflict: problemAnswer('It is there already, or the state does not allow it.'),
+  Conflict: problemAnswer(
+    'It is there already, the state does not allow it, or the key was used for another request.',
+  ),
   Gone: problemAnswer('The time for it is over.'),
   RevisionMismatch: problemAnswer('`If-Match` or `If-None-Match` does not hold.'),
   TooLarge: problemAnswer('Too large.'),
@@ -172,7 +174,7 @@ const failuresOf = (route: Route): Record<string, unknown> => ({
         422: refused('Invalid'),
       }
     : {}),
-  ...(route.kind === 'plain' && route.conflicts ? { 409: refused('Conflict') } : {}),
+  ...(route.kind === 'plain' && route.method !== 'get' ? { 409: refused('Conflict') } : {}),
   ...(route.kind === 'stream' ? {} : { 412: refused('RevisionMismatch') }),
   ...(route.method === 'get' ? {} : { 413: refused('TooLarge'), 415: refused('NotJson') }),
   429: refused('TooManyRequests'),

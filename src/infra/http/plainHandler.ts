@@ -1,7 +1,9 @@
 import type { RequestHandler } from 'express';
+import { fingerprintOf } from '../../commands/idempotency.js';
 import { validator } from '../../domain/validation.js';
-import { whoSent } from './authenticate.js';
-import { requireMatch } from './conditions.js';
+import type { RequestReceipts } from '../commands/requestReceipts.js';
+import { tokenOf, whoSent } from './authenticate.js';
+import { idempotencyKey, requireMatch } from './conditions.js';
 import { API_BASE } from './openapi.js';
 import { malformed, RequestProblem } from './problems.js';
 import { refuseQuery, requireBody } from './requestBody.js';
@@ -13,8 +15,12 @@ import {
   type RouteServices,
 } from './route.js';
 
-/** Answers a route of the service's own. */
-export const plainHandler = (route: PlainRoute, services: RouteServices): RequestHandler => {
+/** Answers a route of the service's own; what changes something, once for each idempotency key. */
+export const plainHandler = (
+  route: PlainRoute,
+  services: RouteServices,
+  receipts: RequestReceipts,
+): RequestHandler => {
   const takesQuery =
     Object.keys(propertiesOf(route.parameters)).length > parameterNames(route.path).length;
   const checkParameters = validator(route.parameters, { coerce: true });
@@ -29,12 +35,19 @@ export const plainHandler = (route: PlainRoute, services: RouteServices): Reques
     const body = requireBody(request, route.body);
     const checkedBody = checkBody?.(body);
     if (checkedBody?.ok === false) throw new RequestProblem(malformed(checkedBody.errors));
-    const answer = await route.handle({
-      parameters: parameters.value,
-      body,
-      signedIn,
-      services,
-    });
+    const run = () => route.handle({ parameters: parameters.value, body, signedIn, services });
+    const key = route.method === 'get' ? undefined : idempotencyKey(request);
+    const answer = await (key === undefined
+      ? run()
+      : receipts.once(
+          {
+            userId: signedIn.actor.userId,
+            key,
+            fingerprint: fingerprintOf(route.operationId, { parameters: parameters.value, body }),
+          },
+          tokenOf(request) ?? '',
+          run,
+        ));
     response.status(route.success).set('Cache-Control', 'no-store');
     if (route.location && isRecord(answer) && typeof answer.id === 'string') {
       response.location(`${API_BASE}${route.location(answer.id)}`);

@@ -79,8 +79,6 @@ export interface PlainRoute extends Restricted {
   readonly answer?: TSchema;
   /** Where what the answer names can be found. */
   readonly location?: (id: string) => string;
-  /** The state of what it is about may not allow it. */
-  readonly conflicts?: true;
   readonly handle: (request: {
     readonly parameters: unknown;
     readonly body: unknown;

@@ -7,33 +7,15 @@ import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { document, expectDocumented } from './documented.js';
 import {
   addressOf,
-  DISCARDED_PARKED,
   FILM,
-  goodBodies,
   LIBRARY,
-  OTHER_FILM,
   prepare,
-  REMOVED_FILM,
-  REMOVED_WATCH,
-  RETIRED_REBUILD,
-  RETRIED_PARKED,
-  ROLLED_BACK_REBUILD,
+  requestTo,
   routeOf,
   takesBody,
   UNKNOWN,
   unknownOf,
 } from './requests.js';
-
-/** Operations on something else than what most are on, so that none spoils another's. */
-const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  removeMovie: { movieId: OTHER_FILM },
-  restoreMovie: { movieId: REMOVED_FILM },
-  restoreWatch: { watchId: REMOVED_WATCH },
-  rollBackRebuild: { rebuildId: ROLLED_BACK_REBUILD },
-  dropRebuild: { rebuildId: RETIRED_REBUILD },
-  retryParked: { parkedId: RETRIED_PARKED },
-  discardParked: { parkedId: DISCARDED_PARKED },
-};
 
 /** What statistics count by. */
 const details = {
@@ -50,12 +32,6 @@ const details = {
 const inOrder = (first: Route, second: Route): number =>
   turnOf(first.method) - turnOf(second.method);
 const turnOf = (method: Method): number => (method === 'get' ? 1 : method === 'delete' ? 2 : 0);
-
-const requestTo = (route: Route, given: Readonly<Record<string, string>> = {}): HttpRequest => ({
-  method: route.method.toUpperCase(),
-  path: addressOf(route, { ...ids[route.operationId], ...given }),
-  ...(takesBody(route) ? { body: goodBodies[route.operationId] } : {}),
-});
 
 describe('Answers', () => {
   let reellog: RunningReellog;

@@ -2,6 +2,7 @@ import { routes } from '../../../src/infra/http/routes/routes.js';
 import { parameterNames, type Route } from '../../../src/infra/http/route.js';
 import { libraries } from '../../../src/projections/libraries/libraries.js';
 import { streaks } from '../../../src/projections/streaks/streaks.js';
+import type { HttpRequest } from '../../support/httpClient.js';
 import type { RunningReellog } from '../../support/reellog.js';
 
 /** Ids that requests name before they are sent. */
@@ -156,3 +157,24 @@ export const addressOf = (
 /** The schema of the body that a route takes, if it takes one. */
 export const takesBody = (route: Route): boolean =>
   route.kind !== 'query' && route.kind !== 'stream' && route.body !== undefined;
+
+/** Operations on something else than what most are on, so that none spoils another's. */
+const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  removeMovie: { movieId: OTHER_FILM },
+  restoreMovie: { movieId: REMOVED_FILM },
+  restoreWatch: { watchId: REMOVED_WATCH },
+  rollBackRebuild: { rebuildId: ROLLED_BACK_REBUILD },
+  dropRebuild: { rebuildId: RETIRED_REBUILD },
+  retryParked: { parkedId: RETRIED_PARKED },
+  discardParked: { parkedId: DISCARDED_PARKED },
+};
+
+/** A request to a route that it accepts. */
+export const requestTo = (
+  route: Route,
+  given: Readonly<Record<string, string>> = {},
+): HttpRequest => ({
+  method: route.method.toUpperCase(),
+  path: addressOf(route, { ...ids[route.operationId], ...given }),
+  ...(takesBody(route) ? { body: goodBodies[route.operationId] } : {}),
+});

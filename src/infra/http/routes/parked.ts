@@ -89,7 +89,6 @@ export const parkedRoutes: readonly Route[] = [
     method: 'post',
     path: '/parked/{parkedId}/retry',
     operationId: 'retryParked',
-    conflicts: true,
     summary: 'Project a parked event now, after those behind it (owners and admins)',
     answer: inFull,
     handle: async ({ services, signedIn, parameters: { parkedId } }) => {
@@ -104,7 +103,6 @@ export const parkedRoutes: readonly Route[] = [
     method: 'post',
     path: '/parked/{parkedId}/discard',
     operationId: 'discardParked',
-    conflicts: true,
     summary: 'Leave a parked event out of its read model for good (owners and admins)',
     body: Type.Object({ reason: Name(1_000) }, strict),
     answer: inFull,

@@ -105,7 +105,6 @@ export const rebuildRoutes: readonly Route[] = [
     operationId: 'throttleRebuild',
     summary: 'Set how many events a second a rebuild reads; null: all it can (owners and admins)',
     ...{ tag, requires, parameters },
-    conflicts: true,
     success: 200,
     body: Type.Object(
       { eventsPerSecond: Type.Union([Limit, Type.Null()]) },
@@ -124,7 +123,6 @@ export const rebuildRoutes: readonly Route[] = [
     operationId: 'cancelRebuild',
     summary: 'Cancel a rebuild; the old one goes on serving (owners and admins)',
     ...{ tag, requires, parameters, location },
-    conflicts: true,
     success: 202,
     answer: Rebuild,
     handle: async ({ services, parameters: given }) => {
@@ -139,7 +137,6 @@ export const rebuildRoutes: readonly Route[] = [
     operationId: 'rollBackRebuild',
     summary: 'Serve retired rows again, brought up to date (owners and admins)',
     ...{ tag, requires, parameters, location },
-    conflicts: true,
     success: 202,
     answer: Rebuild,
     handle: async ({ services, parameters: given, signedIn }) => {
@@ -154,7 +151,6 @@ export const rebuildRoutes: readonly Route[] = [
     operationId: 'dropRebuild',
     summary: 'Drop retired rows: there is no going back to them (owners and admins)',
     ...{ tag, requires, parameters },
-    conflicts: true,
     success: 204,
     handle: async ({ services, parameters: given }) => {
       const { name } = await findRetired(services, given);

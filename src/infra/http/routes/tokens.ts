@@ -115,7 +115,6 @@ export const tokenRoutes: readonly Route[] = [
     summary: 'Make an API token; it is shown once',
     tag,
     requires: ownTokens,
-    conflicts: true,
     success: 201,
     body: NewToken,
     answer: Type.Object({ ...TokenAnswer, token: Type.String() }, { additionalProperties: false }),

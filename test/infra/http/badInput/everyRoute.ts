@@ -59,6 +59,11 @@ const headers = (route: Route): readonly BadRequest[] => {
     type: 'malformed',
     field,
   });
+  const badKeys = [
+    bad('a key with spaces', 'Idempotency-Key', 'two words'),
+    bad('a key of 201 characters', 'Idempotency-Key', 'k'.repeat(201)),
+    bad('an empty key', 'Idempotency-Key', ''),
+  ];
   switch (route.kind) {
     case 'command':
       return [
@@ -67,8 +72,7 @@ const headers = (route: Route): readonly BadRequest[] => {
         bad('any revision and one', 'If-Match', '*, "3"'),
         bad('a list without a comma', 'If-Match', '"3" "4"'),
         bad('a revision without quotes', 'If-None-Match', '3'),
-        bad('a key with spaces', 'Idempotency-Key', 'two words'),
-        bad('a key of 201 characters', 'Idempotency-Key', 'k'.repeat(201)),
+        ...badKeys,
       ];
     case 'query':
       return [
@@ -77,6 +81,7 @@ const headers = (route: Route): readonly BadRequest[] => {
         bad('a position beyond all', 'Reellog-After', '9999999999999999999'),
       ];
     case 'plain':
+      return route.method === 'get' ? [] : badKeys;
     case 'stream':
       return [];
     default:
