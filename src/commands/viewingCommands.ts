@@ -15,6 +15,7 @@ import type { CommandCall } from './call.js';
 import { CommandRejected, type CommandData, type CommandOutcome } from './command.js';
 import { filmsThatHave, idOf, idsTaken, namesOf } from './externalIds.js';
 import { handleOn } from './handleOn.js';
+import { underPlayId } from './playIds.js';
 import type { CommandServices } from './services.js';
 
 type Name = ClientViewingCommand['type'];
@@ -45,12 +46,16 @@ export const recordWatch = async (
       : derivedId(
           `play:${call.actor.userId}:${titleId}:${data.source ?? 'manual'}:${data.externalId}`,
         ));
-  return onViewing(services, call, 'RecordWatchEvent', data, {
-    titleId,
-    playId,
-    id: playId,
-    mustBeKnown: known,
-  });
+  const record = () =>
+    onViewing(services, call, 'RecordWatchEvent', data, {
+      titleId,
+      playId,
+      id: playId,
+      mustBeKnown: known,
+    });
+  return data.playId === undefined
+    ? record()
+    : underPlayId(services, call, { titleId, playId }, record);
 };
 
 /** A command on what a person has to do with a film that the catalogue knows, or that they have watched. */
