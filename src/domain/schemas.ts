@@ -10,19 +10,17 @@ const YEAR_FROM_1 = '^(?!0000)';
 const LANGUAGE = '^[a-z]{2,3}$';
 const COUNTRY = '^[A-Z]{2}$';
 
-/** What patterns ask for, in words, where a name says more than "has a form that is not allowed". */
-export const PATTERNS_SAY: ReadonlyMap<string, string> = new Map([
-  [UUID, 'must be a UUID such as 6a2f41a3-c54c-4a8e-9c1f-0b7d5a0e3c11'],
-  [YEAR_FROM_1, 'must be a valid date'],
-  [LANGUAGE, 'must be an ISO 639 language code such as en'],
-  [COUNTRY, 'must be an ISO 3166 country code such as US'],
-]);
+/** What a refusal says of a form, a pattern or a choice that a value does not have. */
+export const SAYS = 'x-says';
 
 /** Marks text that is the same in capitals: a check puts it into lower case. */
 export const LOWER_CASE = 'x-lower-case';
 
 /** RFC 9562 UUID. Clients may write it in capitals; a check leaves it in lower case, which alone is stored. */
-export const Uuid = Type.String({ format: 'uuid', pattern: UUID, [LOWER_CASE]: true });
+export const Uuid = Type.String({
+  ...{ format: 'uuid', pattern: UUID, [LOWER_CASE]: true },
+  [SAYS]: 'must be a UUID such as 6a2f41a3-c54c-4a8e-9c1f-0b7d5a0e3c11',
+});
 
 /** A moment in UTC, ISO 8601 with milliseconds: `2026-02-07T03:26:00.000Z`. */
 export const Instant = Type.String({
@@ -30,18 +28,39 @@ export const Instant = Type.String({
 });
 export type Instant = Static<typeof Instant>;
 
+/** Marks a moment as a client writes it: a check makes an `Instant` of it. */
+export const INSTANT = 'x-instant';
+
+const clientInstant = {
+  ...{ format: 'date-time', maxLength: 100, [INSTANT]: true },
+  [SAYS]: 'must be a time such as 2026-11-20T20:30:00+01:00',
+};
+
 /**
- * A moment as a client may write it: RFC 3339 with any offset and any number of fractional digits; becomes an
- * `Instant` on the way in.
+ * A moment as a client may write it: RFC 3339 with any offset, with seconds or without, and any number of fractional
+ * digits. Where the command has a `timezone`, a moment without an offset is read there. A check leaves an `Instant`.
  */
-export const ClientInstant = Type.String({ format: 'date-time', maxLength: 100 });
+export const ClientInstant = Type.String(clientInstant);
+
+/** A moment, where a day alone could be given as `{"date": …}` instead. */
+export const ClientInstantNotDate = Type.String({
+  ...clientInstant,
+  [SAYS]:
+    'must be a time such as 2026-11-20T20:30:00+01:00; for a day alone give {"date": "2026-11-20"}',
+});
 
 /** A day of somebody's calendar, without a zone: `2026-02-06`. No calendar has a year 0. */
-export const LocalDate = Type.String({ format: 'date', pattern: YEAR_FROM_1 });
+export const LocalDate = Type.String({
+  ...{ format: 'date', pattern: YEAR_FROM_1 },
+  [SAYS]: 'must be a date such as 2026-11-20',
+});
 export type LocalDate = Static<typeof LocalDate>;
 
 /** An IANA time zone name: `America/New_York`. Whether it exists is checked by the `zone` format. */
-export const Zone = Type.String({ format: 'zone', minLength: 1, maxLength: 64 });
+export const Zone = Type.String({
+  ...{ format: 'zone', minLength: 1, maxLength: 64 },
+  [SAYS]: 'must be an IANA time zone name such as Europe/Berlin',
+});
 export type Zone = Static<typeof Zone>;
 
 /**
@@ -53,6 +72,7 @@ export const Line = (maxLength: number, minLength = 1) =>
     minLength,
     maxLength,
     pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
+    [SAYS]: 'must be one line, without control characters',
   });
 
 /** A line with something in it to see: names and titles are not blank. */
@@ -64,6 +84,7 @@ export const Name = (maxLength: number) =>
       '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*' +
       '[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]' +
       '[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
+    [SAYS]: 'must be one line that is not blank, without control characters',
   });
 
 /** Text of several lines: as `Line`, but tab, line feed and carriage return are allowed. */
@@ -72,6 +93,7 @@ export const Text = (maxLength: number, minLength = 0) =>
     minLength,
     maxLength,
     pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ud800-\\udfff]*$',
+    [SAYS]: 'must not contain control characters other than tabs and line breaks',
   });
 
 /**
@@ -89,7 +111,13 @@ export const PersonalLine = (maxLength: number) =>
 export const Rating = Type.Number({ minimum: 0, maximum: 10, multipleOf: 0.1 });
 
 /** ISO 639-1 (or 639-2) language code, lower case. */
-export const LanguageCode = Type.String({ pattern: LANGUAGE });
+export const LanguageCode = Type.String({
+  pattern: LANGUAGE,
+  [SAYS]: 'must be an ISO 639 language code such as en',
+});
 
 /** ISO 3166-1 alpha-2 country code, upper case. */
-export const CountryCode = Type.String({ pattern: COUNTRY });
+export const CountryCode = Type.String({
+  pattern: COUNTRY,
+  [SAYS]: 'must be an ISO 3166 country code such as US',
+});

@@ -34,7 +34,7 @@ describe('What has not the form it should have', () => {
       ...[Uuid, '{dd8920b2-6a6a-576b-bc3e-4b638a565f4a}'],
       'must be a UUID such as 6a2f41a3-c54c-4a8e-9c1f-0b7d5a0e3c11',
     ],
-    [LocalDate, '0000-01-01', 'must be a valid date'],
+    [LocalDate, '0000-01-01', 'must be a date such as 2026-11-20'],
     [LanguageCode, 'English', 'must be an ISO 639 language code such as en'],
     [CountryCode, 'us', 'must be an ISO 3166 country code such as US'],
   ] as const) {

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { eventType, type EventOf } from '../eventType.js';
-import { CountryCode, LanguageCode, Line, LocalDate, Name, Text, Uuid } from '../schemas.js';
+import { CountryCode, LanguageCode, Line, LocalDate, Name, Text, Uuid, SAYS } from '../schemas.js';
 
 const amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
 const names = (maxItems: number) => Type.Array(Line(200), { maxItems, uniqueItems: true });
@@ -8,7 +8,9 @@ const names = (maxItems: number) => Type.Array(Line(200), { maxItems, uniqueItem
 /** Where a film is known elsewhere; each is unique over the films that are not removed. */
 export const externalIds = {
   tmdbId: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
-  imdbId: Type.Optional(Type.String({ pattern: '^tt\\d{7,9}$' })),
+  imdbId: Type.Optional(
+    Type.String({ pattern: '^tt\\d{7,9}$', [SAYS]: 'must be an IMDb id such as tt0017136' }),
+  ),
   tvdbId: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
 };
 

@@ -75,17 +75,27 @@ const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 /** What a fraction of a second has beyond nanoseconds, which are all that Temporal reads. */
 const BEYOND_NANOSECONDS = /(?<=:\d{2}[.,]\d{9})\d+/;
 
+const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/i;
+
+/** Whether a date and a time of day stand there without an offset from UTC. */
+export const lacksOffset = (text: string): boolean => WITHOUT_OFFSET.test(text);
+
 /**
- * A client's RFC 3339 text as an instant, cut to the millisecond, however many digits a fraction of a second has; a
- * leap second is the second before it.
+ * A client's RFC 3339 text as an instant, with seconds or without, cut to the millisecond, however many digits a
+ * fraction of a second has; a leap second is the second before it. What lacks an offset is read in `zone`, if there
+ * is one: a time that clocks show twice is the first of them, and one that they leave out has the offset from before
+ * (RFC 5545 §3.3.5).
  * `undefined` for what no calendar shows (a 30th of February, which `Date.parse` takes for a day in March) and
  * for years that the stored form, with its four digits, cannot hold.
  */
-export const parseInstant = (text: string): Instant | undefined => {
+export const parseInstant = (text: string, zone?: Zone): Instant | undefined => {
   try {
-    const instant = canonical(
-      Temporal.Instant.from(text.replace(BEYOND_NANOSECONDS, '')).epochMilliseconds,
-    );
+    const written = text.replace(BEYOND_NANOSECONDS, '');
+    const { epochMilliseconds } =
+      zone !== undefined && lacksOffset(written)
+        ? Temporal.PlainDateTime.from(written).toZonedDateTime(zone)
+        : Temporal.Instant.from(written);
+    const instant = canonical(epochMilliseconds);
     return CANONICAL.test(instant) ? instant : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,16 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { externalIds } from '../movie/events.js';
 import type { Instant } from '../schemas.js';
-import { ClientInstant, Line, LocalDate, Rating, Text, Uuid, Zone } from '../schemas.js';
+import {
+  ClientInstantNotDate,
+  Line,
+  LocalDate,
+  Rating,
+  SAYS,
+  Text,
+  Uuid,
+  Zone,
+} from '../schemas.js';
 import { PlaySource, type TitleSnapshot } from './events.js';
 
 const movieId = Uuid;
@@ -10,11 +19,17 @@ const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties
   Type.Object(properties, { additionalProperties: false });
 
 /** When it was watched, as a client says it (SEMANTICS D1.5). */
-export const WatchedValue = Type.Union([
-  Type.Enum(['now', 'released', 'unknown']),
-  object({ at: ClientInstant }),
-  object({ date: LocalDate }),
-]);
+export const WatchedValue = Type.Union(
+  [
+    Type.Enum(['now', 'released', 'unknown']),
+    object({ at: ClientInstantNotDate }),
+    object({ date: LocalDate }),
+  ],
+  {
+    [SAYS]:
+      'must be "now", {"at": "2026-11-20T20:30:00+01:00"}, {"date": "2026-11-20"}, "released" or "unknown"',
+  },
+);
 export type WatchedValue = Static<typeof WatchedValue>;
 
 /** What a client says about a person's own viewing of one film. */

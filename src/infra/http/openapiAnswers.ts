@@ -181,5 +181,8 @@ const failuresOf = (route: Route): Record<string, unknown> => ({
   503: refused('Unavailable'),
 });
 
-/** Plain data: schemas carry symbols and functions that do not belong into a document. */
-export const toJson = (schema: TSchema): unknown => JSON.parse(JSON.stringify(schema));
+/** Plain data: what schemas have beside JSON Schema's own keywords does not belong into a document. */
+export const toJson = (schema: TSchema): unknown =>
+  JSON.parse(
+    JSON.stringify(schema, (name, value: unknown) => (name.startsWith('x-') ? undefined : value)),
+  );

@@ -160,6 +160,9 @@ describe('A client’s instant', () => {
     ['2026-02-06T20:15:30.1239999999Z', '2026-02-06T20:15:30.123Z'],
     [`2026-02-06T20:15:30.${'9'.repeat(60)}+01:00`, '2026-02-06T19:15:30.999Z'],
     ['2026-02-06T20:15:30.Z', undefined],
+    ['2026-02-06T20:15+01:00', '2026-02-06T19:15:00.000Z'],
+    ['2026-02-06T20:15Z', '2026-02-06T20:15:00.000Z'],
+    ['2026-02-06T20:15:30', undefined],
     // A leap second has no number of its own.
     ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59.000Z'],
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
@@ -176,6 +179,20 @@ describe('A client’s instant', () => {
       expect(parseInstant(text)).to.equal(expected);
     });
   }
+
+  it('is read in a zone where it has no offset: the first time where there are two, and past a gap', () => {
+    for (const [text, zone, expected] of [
+      ['2026-02-06T20:15', 'Europe/Berlin', '2026-02-06T19:15:00.000Z'],
+      ['2026-02-06 20:15:30.1234567891', 'Asia/Tokyo', '2026-02-06T11:15:30.123Z'],
+      ['2026-10-25T02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
+      ['2026-03-29T02:30', 'Europe/Berlin', '2026-03-29T01:30:00.000Z'],
+      ['2026-02-06T20:15-08:00', 'Europe/Berlin', '2026-02-07T04:15:00.000Z'],
+      ['2026-02-30T20:15', 'Europe/Berlin', undefined],
+      ['2026-02-06', 'Europe/Berlin', undefined],
+    ] as const) {
+      expect(parseInstant(text, zone), `${text} ${zone}`).to.equal(expected);
+    }
+  });
 
   it('is itself in canonical form', () => {
     fc.assert(

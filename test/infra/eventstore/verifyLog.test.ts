@@ -113,7 +113,7 @@ describe('Verifying a log', () => {
   it('finds data that do not fit their schema, and names the field', async () => {
     await smuggle({ data: { movieId: randomUUID(), title: 7 } });
     const [fault] = await faultsOf();
-    expect(fault).to.match(/^MovieImported: title must be string/);
+    expect(fault).to.match(/^MovieImported: title must be a string/);
   });
 
   it('finds types and versions that are not known', async () => {

@@ -3,15 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Type, type Static } from 'typebox';
 import { movieCommands } from '../../../domain/movie/commands.js';
-import {
-  Line,
-  LocalDate,
-  ClientInstant,
-  Name,
-  Rating,
-  Text,
-  Zone,
-} from '../../../domain/schemas.js';
+import { Line, LocalDate, Name, Rating, SAYS, Text, Zone } from '../../../domain/schemas.js';
 import { validator, type Validation } from '../../../domain/validation.js';
 import { UsageError } from '../exitCodes.js';
 
@@ -24,10 +16,16 @@ const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties
 /** A film is named by its title: people can read and extend the file. */
 const film = Name(500);
 
+/** Left as it is written, on the clock of whoever watched. */
+const Moment = Type.String({
+  ...{ format: 'date-time', pattern: '(Z|[+-]\\d{2}:\\d{2})$' },
+  [SAYS]: 'must be a time such as 2026-11-20T20:30:00+01:00',
+});
+
 const SamplePlay = object({
   film,
   /** A moment with its offset, or a day; left out when nobody remembers. */
-  watched: Type.Optional(Type.Union([ClientInstant, LocalDate])),
+  watched: Type.Optional(Type.Union([Moment, LocalDate])),
   note: Type.Optional(Line(1000)),
 });
 export type SamplePlay = Static<typeof SamplePlay>;

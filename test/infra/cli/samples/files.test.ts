@@ -19,12 +19,12 @@ const mistakes: readonly {
   readonly people?: unknown;
   readonly told: string;
 }[] = [
-  { what: 'no list of films', movies: {}, told: 'movies.json: must be array' },
-  { what: 'no film at all', movies: [], told: 'movies.json: must NOT have fewer than 1 items' },
+  { what: 'no list of films', movies: {}, told: 'movies.json: must be a list' },
+  { what: 'no film at all', movies: [], told: 'movies.json: must have at least 1 entry' },
   {
     what: 'a running time in words',
     movies: [film, { ...film, title: 'M', runtimeMinutes: '111 minutes' }],
-    told: 'movies.json: 1.runtimeMinutes must be integer',
+    told: 'movies.json: 1.runtimeMinutes must be a whole number',
   },
   {
     what: 'a field that films do not have',
@@ -37,7 +37,7 @@ const mistakes: readonly {
     told: 'movies.json: 0.cast.0.name is required',
   },
   { what: 'one title twice', movies: [film, film], told: 'movies.json: 1.title: "Metropolis" is' },
-  { what: 'nobody', people: [], told: 'people.json: must NOT have fewer than 1 items' },
+  { what: 'nobody', people: [], told: 'people.json: must have at least 1 entry' },
   {
     what: 'a zone that is none',
     people: [{ ...person, timezone: 'CET+1' }],
@@ -51,17 +51,17 @@ const mistakes: readonly {
   {
     what: 'a day that no calendar has',
     people: [{ ...person, plays: [{ film: 'Metropolis', watched: '2022-02-30' }] }],
-    told: 'people.json: 0.plays.0.watched must be a valid date',
+    told: 'people.json: 0.plays.0.watched must be a time such as 2026-11-20T20:30:00+01:00 or a date',
   },
   {
     what: 'a moment without an offset',
     people: [{ ...person, plays: [{ film: 'Metropolis', watched: '2022-02-13T11:00:00' }] }],
-    told: 'people.json: 0.plays.0.watched must be a valid date-time',
+    told: 'people.json: 0.plays.0.watched must be a time such as 2026-11-20T20:30:00+01:00 or a date',
   },
   {
     what: 'a rating of eleven',
     people: [{ ...person, opinions: [{ ...rated, rating: 11 }] }],
-    told: 'people.json: 0.opinions.0.rating must be <= 10',
+    told: 'people.json: 0.opinions.0.rating must be at most 10',
   },
   {
     what: 'a film rated twice',

@@ -91,11 +91,13 @@ const watched: readonly BadValue[] = [
   value('a number', 1_770_408_900),
   value('null', null),
   value('a list', ['now']),
-  value('an empty object', {}, 'at'),
+  value('an empty object', {}),
   value('a moment without an offset', { at: '2026-02-06T20:15:00' }, 'at'),
   value('a moment in words', { at: 'last night' }, 'at'),
   value('a day that no calendar shows', { date: '2026-02-30' }, 'date'),
-  value('a moment and a day', { at: '2026-02-06T20:15:00Z', date: '2026-02-06' }, 'date'),
+  value('a moment and a day', { at: '2026-02-06T20:15:00Z', date: '2026-02-06' }),
+  value('a day as a moment', { at: '2026-02-06' }, 'at'),
+  value('a moment in an unknown zone', { at: '2026-02-06T20:15:00[Europe/Berlin]' }, 'at'),
   value('an unknown field', { at: '2026-02-06T20:15:00Z', place: 'home' }, 'place'),
 ];
 
