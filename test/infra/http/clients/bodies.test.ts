@@ -89,7 +89,7 @@ describe('Bodies of requests', () => {
   });
 
   it('are not null where one is wanted', async () => {
-    const { status, json } = await edit('null', 'application/json');
+    const { status, json } = await reellog.api({ method: 'POST', path: '/movies', raw: 'null' });
     expect(status).to.equal(400);
     expect(memberOf(json, 'detail')).to.match(/JSON object/);
   });
