@@ -89,7 +89,7 @@ describe('docs/http-api.md', () => {
 
   it('is short, its table of routes aside', () => {
     const lines = page.split('\n').filter((line) => !/^\| `[A-Z]+ \//.test(line));
-    expect(lines.length).to.be.at.most(150);
+    expect(lines.length).to.be.at.most(175);
   });
 
   it('names every route with what it does, and no other', () => {

@@ -32,7 +32,7 @@ export const registerAccount = (
 
 /** A command on one's own account. */
 export const onOwnAccount =
-  <Type extends Exclude<Name, 'RegisterAccount'>>(type: Type) =>
+  <Type extends Exclude<Name, 'RegisterAccount' | 'ChangeRole' | 'RemoveAccount'>>(type: Type) =>
   (
     services: CommandServices,
     call: CommandCall,

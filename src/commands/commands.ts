@@ -16,6 +16,7 @@ import { underKey } from './idempotency.js';
 import { onLibrary } from './libraryCommands.js';
 import { createLoadedStreams } from './loadedStreams.js';
 import { changeMovie, importMovie, removeMovie, restoreMovie } from './movieCommands.js';
+import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
@@ -23,6 +24,7 @@ import type { Reservations } from './ports/reservations.js';
 import type { TitleViewers, Viewer } from './ports/titleViewers.js';
 import type { CommandServices } from './services.js';
 import { learnTitleFacts } from './titleFacts.js';
+import { changeRole, removeAccount } from './peopleCommands.js';
 import { createTurns, unlessStopped } from './turns.js';
 import { onOwnMovie, recordWatch } from './viewingCommands.js';
 
@@ -42,6 +44,7 @@ const ofCatalogue = { role: 'admin', scope: 'write' } as const;
 const ofViewing = { role: 'member', scope: 'watch' } as const;
 const ofOwnAccount = { role: 'member', scope: 'write' } as const;
 const ofAccounts = { role: 'admin', scope: 'admin' } as const;
+const ofPeople = { role: 'owner', scope: 'admin' } as const;
 
 /** Everything that can be commanded, and who may: what is everybody's is not everybody's to change. */
 const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
@@ -67,6 +70,8 @@ const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
   SetWatchState: { requires: ofViewing, handle: onOwnMovie('SetWatchState') },
 
   RegisterAccount: { requires: ofAccounts, handle: registerAccount },
+  ChangeRole: { requires: ofPeople, handle: changeRole },
+  RemoveAccount: { requires: ofPeople, handle: removeAccount },
   ChangeProfile: { requires: ofOwnAccount, handle: onOwnAccount('ChangeProfile') },
   MarkAchievementsSeen: { requires: ofViewing, handle: onOwnAccount('MarkAchievementsSeen') },
 
@@ -95,6 +100,7 @@ export interface Commands {
 export const createCommands = (dependencies: {
   readonly eventStore: EventStore;
   readonly reservations: Reservations;
+  readonly access: Access;
   readonly receipts: CommandReceipts;
   readonly viewers: TitleViewers;
   readonly clock: Clock;
@@ -102,10 +108,12 @@ export const createCommands = (dependencies: {
   /** How many folded streams are kept in memory. */
   readonly keptStreams?: number;
 }): Commands => {
-  const { eventStore, reservations, receipts, viewers, clock, newId, keptStreams } = dependencies;
+  const { eventStore, reservations, access, receipts, viewers, clock, newId, keptStreams } =
+    dependencies;
   const services: CommandServices = {
     eventStore,
     reservations,
+    access,
     viewers,
     clock,
     newId,

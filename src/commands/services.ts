@@ -1,4 +1,5 @@
 import type { LoadedStreams } from './loadedStreams.js';
+import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
@@ -13,6 +14,7 @@ export interface CommandServices {
   readonly inTurn: TakeTurns;
   readonly reservations: Reservations;
   readonly viewers: TitleViewers;
+  readonly access: Access;
   readonly clock: Clock;
   /** A new random id. */
   readonly newId: () => string;

@@ -137,12 +137,12 @@ const requireFilm = (movie: MovieState, type: Name, mustBeKnown: boolean): void 
 const personOf = (
   account: AccountState,
 ): Pick<ViewingContext, 'zone' | 'removeWatchedFromWatchlist'> =>
-  account.status === 'absent'
-    ? { zone: DEFAULT_ZONE }
-    : {
+  account.status === 'registered'
+    ? {
         zone: account.zone,
         removeWatchedFromWatchlist: account.preferences.removeWatchedFromWatchlist ?? false,
-      };
+      }
+    : { zone: DEFAULT_ZONE };
 
 /**
  * The film that has one of the external ids, or the id that it will get when it is imported.

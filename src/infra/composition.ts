@@ -5,6 +5,7 @@ import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createReactions, type Reactions } from '../commands/reactions/reactions.js';
 import { titleFactsReaction } from '../commands/reactions/titleFacts.js';
+import { createAccess } from './auth/access.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
@@ -97,20 +98,6 @@ const putTogether = async (
   const unobserved = withDomainEvents(chained, { personalKeys });
   const told = withLoggedAppends(unobserved, logger);
   const eventStore = telemetry?.eventStore(told) ?? told;
-  const viewers = createTitleViewers(database);
-  const commands = createCommands({
-    eventStore,
-    reservations: createReservations(database),
-    receipts: createCommandReceipts(database),
-    viewers,
-    clock: { now: () => new Date() },
-    newId: randomUUID,
-  });
-  const reactions = createReactions({
-    ...{ eventStore, log: logger, store: createReactionStore(database) },
-    reactions: [titleFactsReaction({ viewers, learn: commands.learnTitleFacts, log: logger })],
-  });
-  const execute = telemetry?.commands(commands.execute) ?? commands.execute;
   const tokens = createApiTokens(database);
   const signIn = createSignIn(tokens, eventStore);
   const readSide = createReadSide({
@@ -122,6 +109,21 @@ const putTogether = async (
     },
   });
   const { queries, asOf, engine, builds, rebuilds, buildWatch, parked } = readSide;
+  const viewers = createTitleViewers(database);
+  const commands = createCommands({
+    eventStore,
+    reservations: createReservations(database),
+    access: createAccess({ database, tokens, signIn, ownersShown: readSide.ownersShown }),
+    receipts: createCommandReceipts(database),
+    viewers,
+    clock: { now: () => new Date() },
+    newId: randomUUID,
+  });
+  const reactions = createReactions({
+    ...{ eventStore, log: logger, store: createReactionStore(database) },
+    reactions: [titleFactsReaction({ viewers, learn: commands.learnTitleFacts, log: logger })],
+  });
+  const execute = telemetry?.commands(commands.execute) ?? commands.execute;
   telemetry?.lookUp({
     projections: () => engine.status(),
     names: engine.names,
@@ -195,7 +197,7 @@ const putTogether = async (
     // A tool beside the service would make it and show it to nobody.
     if (servesApi && options.embedded !== 'join') {
       // Of several processes that start at once, one.
-      ownerToken = await exclusively(database, 'first token', () => firstToken(tokens));
+      ownerToken = await exclusively(database, 'first token', () => firstToken(tokens, eventStore));
     }
   } catch (error) {
     // What runs by now would keep the process alive.

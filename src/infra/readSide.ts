@@ -11,6 +11,7 @@ import type { EngineObserver } from '../projections/ports/engineObserver.js';
 import { projections } from '../projections/projections.js';
 import { createRebuilds, type Rebuilds } from '../projections/rebuilds.js';
 import { createAsOfQueries, type AsOfQueries } from '../queries/asOf.js';
+import { ownersIn } from '../queries/accounts.js';
 import { createQueries, type Queries } from '../queries/queries.js';
 import type { Config } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
@@ -36,6 +37,8 @@ export interface ReadSide {
   readonly queries: Queries;
   readonly asOf: AsOfQueries;
   readonly replay: Replay;
+  /** The owners, when the read model of accounts has reached a position; `undefined` where it does not in time. */
+  readonly ownersShown: (upTo: bigint) => Promise<readonly string[] | undefined>;
   readonly engine: ProjectionEngine;
   readonly builds: BuildStore;
   /** Makes read models anew, in a thread unless it was opened otherwise. */
@@ -49,6 +52,8 @@ export interface ReadSide {
 
 /** The builder's, beside a session for each read model that it builds. */
 const THREAD_CONNECTIONS = 4;
+/** How long a command waits to be told who the owners are, in milliseconds. */
+const OWNERS_MS = 2_000;
 /** A rebuild is divided among so many at most unless that is set. */
 const USUAL_WORKERS = 4;
 
@@ -157,6 +162,8 @@ export const createReadSide = (options: {
   const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   return {
     ...{ queries, asOf, replay: createReplay(replaying) },
+    ownersShown: async (upTo) =>
+      (await queries.shown(['accounts'], upTo, OWNERS_MS)) ? ownersIn(readModels.now()) : undefined,
     ...{ engine, builds, builder, rebuilds, buildWatch, parked },
     close: async () => {
       await engine.stop();

@@ -9,6 +9,7 @@ import {
   type CommandRequest,
 } from '../../src/commands/command.js';
 import { createCommands, type Commands } from '../../src/commands/commands.js';
+import type { Access } from '../../src/commands/ports/access.js';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import { createCommandReceipts } from '../../src/infra/commands/commandReceipts.js';
 import { createReservations } from '../../src/infra/commands/reservations.js';
@@ -50,6 +51,14 @@ export interface CommandProcess {
   close(): Promise<void>;
 }
 
+/** Of a process without an API, in which nobody owns anything. */
+const lonelyAccess: Access = {
+  alone: (work) => work(),
+  owners: () => Promise.resolve([]),
+  roleChanged: () => Promise.resolve(),
+  end: () => Promise.resolve(),
+};
+
 export const openCommandProcess = (
   connectionString: string,
   options: { readonly now?: () => Date; readonly hashChain?: boolean } = {},
@@ -61,6 +70,7 @@ export const openCommandProcess = (
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),
+    access: lonelyAccess,
     receipts: createCommandReceipts(database),
     viewers: createTitleViewers(database),
     clock: { now: options.now ?? (() => new Date()) },

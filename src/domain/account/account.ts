@@ -7,6 +7,7 @@ import type { AccountEvent, Preferences, Role } from './events.js';
 /** A person's account as its stream tells it. */
 export type AccountState =
   | { readonly status: 'absent' }
+  | { readonly status: 'removed' }
   | {
       readonly status: 'registered';
       readonly userId: string;
@@ -32,17 +33,19 @@ const decide = (command: AccountCommand, state: AccountState): Decision<AccountE
         });
       }
       // The same registration again changes nothing; another one under the same id is a mistake.
-      return state.displayName === displayName && state.role === role
+      return state.status === 'registered' &&
+        state.displayName === displayName &&
+        state.role === role
         ? accept()
         : reject({
             kind: 'already-exists',
             code: 'account-exists',
-            message: 'There is an account with this id already.',
+            message: 'There is, or was, an account with this id.',
             existingId: userId,
           });
     }
     case 'ChangeProfile': {
-      if (state.status === 'absent') return reject(unknownAccount);
+      if (state.status !== 'registered') return reject(unknownAccount);
       const { displayName, timezone } = command.data;
       const preferences = changedOf(command.data.preferences ?? {}, state.preferences);
       const changes = {
@@ -55,15 +58,32 @@ const decide = (command: AccountCommand, state: AccountState): Decision<AccountE
         : accept({ type: 'ProfileChanged', data: { userId, ...changes } });
     }
     case 'MarkAchievementsSeen':
-      if (state.status === 'absent') return reject(unknownAccount);
+      if (state.status !== 'registered') return reject(unknownAccount);
       return accept({
         type: 'AchievementsSeen',
         data: { userId, achievements: command.data.achievements },
       });
+    case 'ChangeRole': {
+      if (state.status !== 'registered') return reject(unknownAccount);
+      const { role } = command.data;
+      if (role === state.role) return accept();
+      if (command.context.isLastOwner === true) return reject(lastOwner);
+      return accept({ type: 'AccountRoleChanged', data: { userId, role } });
+    }
+    case 'RemoveAccount':
+      if (state.status !== 'registered') return reject(unknownAccount);
+      if (command.context.isLastOwner === true) return reject(lastOwner);
+      return accept({ type: 'AccountRemoved', data: { userId } });
     default:
       return command satisfies never;
   }
 };
+
+const lastOwner = {
+  kind: 'conflict',
+  code: 'last-owner',
+  message: 'There is no other owner. Make somebody else an owner first.',
+} as const;
 
 const unknownAccount = {
   kind: 'not-found',
@@ -87,10 +107,14 @@ const evolve = (state: AccountState, event: AccountEvent): AccountState => {
     case 'AccountRegistered':
       return { status: 'registered', preferences: {}, ...event.data };
     case 'ProfileChanged': {
-      if (state.status === 'absent') return state;
+      if (state.status !== 'registered') return state;
       const { userId: _, preferences, ...changes } = event.data;
       return { ...state, ...changes, preferences: { ...state.preferences, ...preferences } };
     }
+    case 'AccountRoleChanged':
+      return state.status === 'registered' ? { ...state, role: event.data.role } : state;
+    case 'AccountRemoved':
+      return { status: 'removed' };
     case 'AchievementsSeen':
       return state;
     default:

@@ -24,6 +24,9 @@ export const accountCommands = {
     },
     { additionalProperties: false, minProperties: 1 },
   ),
+  /** Of anybody. An owner stays one while there is no other. */
+  ChangeRole: object({ userId: Uuid, role: Role }),
+  RemoveAccount: object({ userId: Uuid }),
   MarkAchievementsSeen: object({
     achievements: Type.Union([
       Type.Literal('all'),
@@ -40,6 +43,8 @@ export interface AccountContext {
   readonly now: Instant;
   /** The account the command is about. */
   readonly userId: string;
+  /** The account is an owner's, and there is no other owner; found out where it matters. */
+  readonly isLastOwner?: boolean;
 }
 
 export type AccountCommand = {

@@ -37,6 +37,11 @@ export const accountEvents = {
       { additionalProperties: false },
     ),
   ),
+  AccountRoleChanged: eventType(
+    Type.Object({ userId, role: Role }, { additionalProperties: false }),
+  ),
+  /** Nobody signs in to it any more. What the person watched stays. */
+  AccountRemoved: eventType(Type.Object({ userId }, { additionalProperties: false })),
   /** `all`, or the ids seen, such as `genre_explorer:gold`. */
   AchievementsSeen: eventType(
     Type.Object(

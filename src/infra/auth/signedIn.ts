@@ -74,7 +74,7 @@ const timeLeft = ({ expiresAt }: TokenHolder, mostMs: number): number =>
   expiresAt === null ? mostMs : Math.max(1, Math.min(mostMs, expiresAt.getTime() - Date.now()));
 
 /** The account as the log has it: true at once, while a read model may lag. */
-const accountOf = async (eventStore: EventStore, userId: string): Promise<AccountState> => {
+export const accountOf = async (eventStore: EventStore, userId: string): Promise<AccountState> => {
   let state = accountDecider.initialState;
   let from = 0n;
   for (let more = true; more;) {

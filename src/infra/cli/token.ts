@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { scopes as allScopes, type Scope } from '../../domain/account/permissions.js';
-import { accountStream } from '../../domain/streams.js';
 import { OWNER_ID } from '../auth/owner.js';
+import { accountOf } from '../auth/signedIn.js';
 import { UsageError } from './exitCodes.js';
 import { TokenRefused } from '../auth/apiTokens.js';
 import { json, table, writeLine } from './output.js';
@@ -70,8 +70,8 @@ Examples:
         options: { user: string; scopes: readonly Scope[]; days?: number; json?: true },
       ) => {
         await withReellog(stopSignal(), async ({ tokens, eventStore }) => {
-          const account = await eventStore.readStream(accountStream(options.user), { maxCount: 1 });
-          if (account.events.length === 0) {
+          const account = await accountOf(eventStore, options.user);
+          if (account.status !== 'registered') {
             throw new UsageError(`There is no account ${options.user}.`);
           }
           const request = {

@@ -72,6 +72,7 @@ export const titles: Readonly<Record<string, string>> = {
   'library-exists': 'There is, or was, such a library',
   'account-not-found': 'There is no such account',
   'account-exists': 'There is such an account already',
+  'last-owner': 'There must be an owner',
   'too-many-tokens': 'The person has too many tokens',
 };
 

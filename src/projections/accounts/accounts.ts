@@ -11,12 +11,17 @@ interface AccountRow {
 
 const accountsTable = table<AccountRow>('accounts', ['user_id']);
 
-const handles = ['AccountRegistered', 'ProfileChanged'] as const;
+const handles = [
+  'AccountRegistered',
+  'ProfileChanged',
+  'AccountRoleChanged',
+  'AccountRemoved',
+] as const;
 
-/** People's profiles: the state that the rules fold, kept to be read. */
+/** People's profiles: the state that the rules fold, kept to be read. Those that were removed are not in it. */
 export const accounts: Projection<(typeof handles)[number]> = {
   name: 'accounts',
-  version: 1,
+  version: 2,
   handles,
   tables: `
     create table accounts (
@@ -34,14 +39,19 @@ export const accounts: Projection<(typeof handles)[number]> = {
     for (const event of events) {
       const user_id = event.data.userId;
       const old = rows.get({ user_id });
+      const state = accountDecider.evolve(old?.state ?? accountDecider.initialState, event);
+      if (state.status !== 'registered') {
+        rows.delete({ user_id });
+        continue;
+      }
       rows.set({
         user_id,
-        state: accountDecider.evolve(old?.state ?? accountDecider.initialState, event),
+        state,
         registered_at: old?.registered_at ?? event.recordedAt,
         revision: Number(event.revision),
       });
     }
     await rows.flush(tx);
-    return events.map(({ data }) => `account:${data.userId}`);
+    return [...events.map(({ data }) => `account:${data.userId}`), 'accounts:list'];
   },
 };

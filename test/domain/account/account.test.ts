@@ -209,3 +209,55 @@ describe('Marking achievements as seen', () => {
     }
   });
 });
+
+describe('Giving a person another role', () => {
+  const to = (role: Data<'ChangeRole'>['role'], isLastOwner = false): AccountCommand => ({
+    type: 'ChangeRole',
+    data: { userId, role },
+    context: { ...context, isLastOwner },
+  });
+  const changed = (role: Data<'ChangeRole'>['role']): AccountEvent => ({
+    type: 'AccountRoleChanged',
+    data: { userId, role },
+  });
+
+  it('is recorded, and nothing is where it is the role already', () => {
+    given(ada).when(to('owner')).then(changed('owner'));
+    given(ada, changed('owner')).when(to('owner')).thenNothing();
+    given(ada, changed('owner')).when(to('member')).then(changed('member'));
+  });
+
+  it('is refused of the last owner, who may stay one', () => {
+    given(ada, changed('owner')).when(to('admin', true)).thenRejected('conflict', 'last-owner');
+    given(ada, changed('owner')).when(to('owner', true)).thenNothing();
+  });
+
+  it('is refused of nobody', () => {
+    given().when(to('admin')).thenRejected('not-found', 'account-not-found');
+  });
+});
+
+describe('Removing an account', () => {
+  const remove = (isLastOwner = false): AccountCommand => ({
+    type: 'RemoveAccount',
+    data: { userId },
+    context: { ...context, isLastOwner },
+  });
+  const removed: AccountEvent = { type: 'AccountRemoved', data: { userId } };
+
+  it('is recorded once, and not of the last owner', () => {
+    given(ada).when(remove()).then(removed);
+    given(ada).when(remove(true)).thenRejected('conflict', 'last-owner');
+    given(ada, removed).when(remove()).thenRejected('not-found', 'account-not-found');
+    given().when(remove()).thenRejected('not-found', 'account-not-found');
+  });
+
+  it('leaves nothing to change, and nobody to register again under the id', () => {
+    for (const command of [change({ displayName: 'Countess' }), see('all')]) {
+      given(ada, removed).when(command).thenRejected('not-found', 'account-not-found');
+    }
+    given(ada, removed)
+      .when(register({ displayName: 'Ada' }))
+      .thenRejected('already-exists', 'account-exists');
+  });
+});

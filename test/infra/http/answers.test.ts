@@ -96,7 +96,9 @@ describe('Answers', () => {
         await reellog.caughtUp();
         const answer = await documented(
           route,
-          requestTo(route, { tokenId: tokens[route.operationId] ?? UNKNOWN }),
+          requestTo(route, {
+            tokenId: tokens[route.operationId] ?? UNKNOWN,
+          }),
         );
         expect(answer.status, answer.text).to.equal('success' in route ? route.success : 200);
         // A schema says little about a list with nothing in it.

@@ -26,7 +26,9 @@ const adminsOnly = [
 ];
 
 /** What takes an owner. */
-const ownersOnly = ['listAllTokens', 'revokeAnyToken'];
+const ownersOnly = [
+  ...['listAllTokens', 'revokeAnyToken', 'listAccounts', 'changeRole', 'removeAccount'],
+];
 
 const NOTE = 'Nobody else’s business';
 const REVIEW = 'The cannon made me cry.';

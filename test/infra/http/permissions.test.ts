@@ -33,7 +33,9 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
     ...['dropRebuild', 'listParked', 'getParked', 'retryParked', 'discardParked'],
   ],
-  'owner admin': ['listAllTokens', 'revokeAnyToken'],
+  'owner admin': [
+    ...['listAllTokens', 'revokeAnyToken', 'listAccounts', 'changeRole', 'removeAccount'],
+  ],
 };
 
 interface Operation {

@@ -12,6 +12,8 @@ export const REMOVED_FILM = '00000000-0000-4000-8000-000000000003';
 export const WATCH = '00000000-0000-4000-8000-000000000011';
 export const REMOVED_WATCH = '00000000-0000-4000-8000-000000000012';
 export const LIBRARY = '00000000-0000-4000-8000-000000000021';
+/** Somebody that nothing else is about. */
+export const PERSON = '00000000-0000-4000-8000-000000000031';
 /** Nothing has this id. */
 export const UNKNOWN = '00000000-0000-4000-8000-00000000dead';
 
@@ -52,6 +54,7 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
       path: '/libraries',
       body: { libraryId: LIBRARY, name: 'Attic', kind: 'movies' },
     },
+    { method: 'POST', path: '/accounts', body: { userId: PERSON, displayName: 'Somebody' } },
   ];
   for (const request of requests) {
     const answer = await reellog.api(request);
@@ -117,6 +120,7 @@ export const goodBodies: Readonly<Record<string, object>> = {
   renameLibrary: { name: 'Loft' },
   changeLibraryPaths: { paths: ['/films', '/more films'] },
   registerAccount: { displayName: 'Marion' },
+  changeRole: { role: 'admin' },
   createToken: { name: 'Script', scopes: ['read'], expiresInDays: 7 },
   requestRebuild: { eventsPerSecond: 1_000 },
   throttleRebuild: { eventsPerSecond: 500 },
@@ -134,6 +138,7 @@ const idOf: Readonly<Record<string, string>> = {
   movieId: FILM,
   watchId: WATCH,
   libraryId: LIBRARY,
+  userId: PERSON,
   tokenId: UNKNOWN,
   rebuildId: REBUILD,
   parkedId: PARKED,

@@ -1,4 +1,5 @@
-import { commandRoute, type Route } from '../route.js';
+import { accounts } from '../../../queries/accounts.js';
+import { commandRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'Accounts and tokens';
 
@@ -12,5 +13,29 @@ export const accountRoutes: readonly Route[] = [
     tag,
     command: 'RegisterAccount',
     success: 201,
+  }),
+  queryRoute({
+    path: '/accounts',
+    operationId: 'listAccounts',
+    summary: 'The people of this installation (owners)',
+    tag,
+    query: accounts,
+  }),
+  commandRoute({
+    method: 'put',
+    path: '/accounts/{userId}/role',
+    operationId: 'changeRole',
+    summary: 'Give a person another role (owners)',
+    tag,
+    command: 'ChangeRole',
+  }),
+  commandRoute({
+    method: 'delete',
+    path: '/accounts/{userId}',
+    operationId: 'removeAccount',
+    summary: 'Remove an account: its tokens are revoked, its history stays (owners)',
+    tag,
+    command: 'RemoveAccount',
+    success: 204,
   }),
 ];

@@ -63,6 +63,7 @@ const notFoundTypes: Readonly<Record<string, string>> = {
   movieId: 'movie-not-found',
   watchId: 'watch-not-found',
   libraryId: 'library-not-found',
+  userId: 'account-not-found',
 };
 
 /** Names of things that are not there. */
