@@ -18,6 +18,10 @@ ENV NODE_ENV=production
 ENV HOST=0.0.0.0
 ENV PORT=8080
 ENV REELLOG_DATA_DIR=/data
+# Names a user id that has none here (`docker run --user`, OpenShift), without which PostgreSQL makes no database.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends libnss-wrapper \
+  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json ./
 COPY migrations ./migrations
@@ -27,7 +31,8 @@ COPY --from=build /app/dist ./dist
 # `docker exec <container> reellog …` runs the command line beside the service.
 RUN chmod +x dist/infra/cli/main.js \
   && ln -s /app/dist/infra/cli/main.js /usr/local/bin/reellog \
-  && mkdir -m 700 /data \
+  # For whichever user id; the database's own folder in it is its user's alone.
+  && mkdir -m 1777 /data \
   && chown node:node /data
 USER node
 VOLUME /data

@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import type { Config, LogPlace } from './config/config.js';
@@ -6,10 +8,12 @@ import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys
 import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from './postgres/database.js';
+import { DatabaseNotFound, DatabaseUnavailable } from './postgres/databaseErrors.js';
 import { startEmbeddedServer } from './postgres/embeddedServer.js';
 import { runningInstance } from './postgres/instanceLock.js';
 import { migrate } from './postgres/migrate.js';
-import { withSettledTls } from './postgres/pool/tls.js';
+import { holdsDatabase } from './postgres/placement.js';
+import { optionsOf, withSettledTls } from './postgres/pool/tls.js';
 
 /** How the database of a data folder is reached. */
 export interface StorageOptions {
@@ -20,12 +24,17 @@ export interface StorageOptions {
    * it, use that one; what command-line tools do beside a running service.
    */
   readonly embedded?: 'own' | 'join';
+  /** Whether a database is made where there is none; default: by who is to run the embedded server. */
+  readonly makes?: boolean;
 }
 
-/** Finds or starts the database, brings its tables up to date. */
+/**
+ * Finds or starts the database, brings its tables up to date.
+ * @throws {DatabaseNotFound} there is none, and none is to be made
+ */
 export const openStorage = async (
   config: Config,
-  { logger, signal, embedded = 'own' }: StorageOptions,
+  { logger, signal, embedded = 'own', makes = embedded === 'own' }: StorageOptions,
 ): Promise<{ database: Database; connectionString: string; close: () => Promise<void> }> => {
   const running =
     config.databaseUrl === undefined && embedded === 'join'
@@ -35,7 +44,15 @@ export const openStorage = async (
     config.databaseUrl === undefined
       ? undefined
       : await withSettledTls(config.databaseUrl, process.env.PGSSLMODE);
-  const existing = named ?? running?.connectionString ?? undefined;
+  const joined = running?.connectionString ?? undefined;
+  if (joined !== undefined) await mustSee(joined);
+  const existing = named ?? joined;
+  if (existing === undefined && !makes && !(await holdsDatabase(config.dataDir))) {
+    throw new DatabaseNotFound(
+      `There is no database in the data folder ${resolve(config.dataDir)}. Set REELLOG_DATA_DIR to the folder of ` +
+        'one, or begin one there with "reellog serve".',
+    );
+  }
   const server =
     existing === undefined
       ? await startEmbeddedServer({
@@ -46,7 +63,7 @@ export const openStorage = async (
       : undefined;
   const connectionString = existing ?? server?.connectionString ?? '';
   try {
-    await migrate(connectionString);
+    await migrate(connectionString, { makes });
   } catch (error) {
     await server?.stop();
     throw error;
@@ -65,6 +82,18 @@ export const openStorage = async (
       await server?.stop();
     },
   };
+};
+
+/** @throws {DatabaseUnavailable} the socket of a running service is hidden from this process */
+const mustSee = async (connectionString: string): Promise<void> => {
+  const folder = optionsOf(connectionString).get('host') ?? '';
+  await access(folder).catch((cause: unknown) => {
+    throw new DatabaseUnavailable(
+      `The database runs, but its socket is in ${folder}, which this process does not see: the path of the data ` +
+        'folder is too long for it, and the service has temporary folders of its own (PrivateTmp).',
+      { cause },
+    );
+  });
 };
 
 /** A log in EventStoreDB, which takes copies of other logs. @throws {Error} none is named */

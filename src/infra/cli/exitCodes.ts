@@ -11,7 +11,11 @@ import { CannotListen } from '../http/server.js';
 import { UnknownJob } from '../jobs/jobs.js';
 import { NoEmbeddedPostgres } from '../postgres/binaries.js';
 import { OtherPostgresVersion } from '../postgres/cluster.js';
-import { DatabaseUnavailable, DatabaseUnusable } from '../postgres/databaseErrors.js';
+import {
+  DatabaseNotFound,
+  DatabaseUnavailable,
+  DatabaseUnusable,
+} from '../postgres/databaseErrors.js';
 import { DataFolderInUse } from '../postgres/instanceLock.js';
 import { NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
@@ -72,6 +76,7 @@ export const exitCodeOf = (error: unknown): number => {
     error instanceof UnknownJob ||
     error instanceof UnusableExport ||
     error instanceof BadQuestion ||
+    error instanceof DatabaseNotFound ||
     error instanceof CommandRejected
   ) {
     return exitCodes.usage;

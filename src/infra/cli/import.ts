@@ -52,47 +52,51 @@ export const addImport = (program: Command): void => {
     .action(
       async (folder: string, options: { metadata?: string; people?: number; json?: true }) => {
         const stop = stopSignal();
-        await withReellog(stop, async ({ execute, engine, config, connectionString }) => {
-          const { connections, logLevel, onPoison, eventStoreUrl, eventStorePrefix } = config;
-          const thread = startProjectionThread({
-            ...{ connectionString, connections, logLevel, onPoison },
-            log: { eventStoreUrl, eventStorePrefix },
-          });
-          const signal = AbortSignal.any([stop, thread.failed]);
-          const started = Date.now();
-          const progress = progressOf('Importing', 1, 'commands');
-          let summary: ImportSummary;
-          try {
-            summary = await importMovieLens({
-              execute,
-              folder,
-              signal,
-              ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
-              ...(options.people === undefined ? {} : { people: options.people }),
-              onProgress: (done, of) => {
-                progress.update(done, of);
-              },
+        await withReellog(
+          stop,
+          async ({ execute, engine, config, connectionString }) => {
+            const { connections, logLevel, onPoison, eventStoreUrl, eventStorePrefix } = config;
+            const thread = startProjectionThread({
+              ...{ connectionString, connections, logLevel, onPoison },
+              log: { eventStoreUrl, eventStorePrefix },
             });
-            thread.failed.throwIfAborted();
-            if (stop.aborted) {
-              throw new Interrupted('Interrupted. Importing again goes on where this ended.');
+            const signal = AbortSignal.any([stop, thread.failed]);
+            const started = Date.now();
+            const progress = progressOf('Importing', 1, 'commands');
+            let summary: ImportSummary;
+            try {
+              summary = await importMovieLens({
+                execute,
+                folder,
+                signal,
+                ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+                ...(options.people === undefined ? {} : { people: options.people }),
+                onProgress: (done, of) => {
+                  progress.update(done, of);
+                },
+              });
+              thread.failed.throwIfAborted();
+              if (stop.aborted) {
+                throw new Interrupted('Interrupted. Importing again goes on where this ended.');
+              }
+              await untilCaughtUp(engine, summary.position, { signal });
+            } finally {
+              progress.stop();
+              await thread.stop();
             }
-            await untilCaughtUp(engine, summary.position, { signal });
-          } finally {
-            progress.stop();
-            await thread.stop();
-          }
-          const seconds = (Date.now() - started) / 1000;
-          await writeLine(
-            options.json === true
-              ? json({
-                  ...summary,
-                  seconds,
-                  eventsPerSecond: Math.round(summary.events / Math.max(seconds, 0.001)),
-                })
-              : report(summary, seconds),
-          );
-        });
+            const seconds = (Date.now() - started) / 1000;
+            await writeLine(
+              options.json === true
+                ? json({
+                    ...summary,
+                    seconds,
+                    eventsPerSecond: Math.round(summary.events / Math.max(seconds, 0.001)),
+                  })
+                : report(summary, seconds),
+            );
+          },
+          { makes: true },
+        );
       },
     );
 };

@@ -63,7 +63,7 @@ export const openSides = async (
   };
   const configured = async (): Promise<Database | undefined> =>
     config.databaseUrl !== undefined || (await holdsDatabase(config.dataDir))
-      ? known(owned(await openStorage(config, options)).database)
+      ? known(owned(await openStorage(config, { ...options, makes: true })).database)
       : undefined;
 
   const openSource = async (): Promise<CopySide<EventStore>> => {
@@ -82,7 +82,7 @@ export const openSides = async (
       const log = byAppending(owned(await openEventStoreDbLog(to, options)));
       return side(log, config.databaseUrl === undefined ? source : await configured());
     }
-    const { log, database } = owned(await openLog(to, options));
+    const { log, database } = owned(await openLog(to, { ...options, makes: true }));
     return side(toPostgres(log, database), await known(database));
   };
   const close = async (): Promise<void> => {

@@ -26,13 +26,17 @@ export const unlessStopped = async <T>(signal: AbortSignal, opening: Promise<T>)
   }
 };
 
-/** Opens the service beside a running one, or by itself, and closes it whatever happens. */
+/**
+ * Opens the service beside a running one, or by itself, and closes it whatever happens.
+ * @param makes whether to begin a database where there is none: a mistyped folder or name would look like an empty one
+ */
 export const withReellog = async <T>(
   signal: AbortSignal,
   work: (reellog: Reellog, logger: Logger) => Promise<T>,
+  { makes = false }: { readonly makes?: boolean } = {},
 ): Promise<T> => {
   const { config, logger } = startUp();
-  const options = { logger, signal, embedded: 'join' } as const;
+  const options = { logger, signal, embedded: 'join', makes } as const;
   const reellog = await unlessStopped(signal, openReellog(config, options));
   try {
     return await work(reellog, logger);
@@ -41,13 +45,13 @@ export const withReellog = async <T>(
   }
 };
 
-/** Opens the migrated database alone. */
+/** Opens the migrated database alone, and begins one where there is none. */
 export const withDatabase = async <T>(
   signal: AbortSignal,
   work: (database: Database) => Promise<T>,
 ): Promise<T> => {
   const { config, logger } = startUp();
-  const options = { logger, signal, embedded: 'join' } as const;
+  const options = { logger, signal, embedded: 'join', makes: true } as const;
   const storage = await unlessStopped(signal, openStorage(config, options));
   try {
     return await work(storage.database);

@@ -4,6 +4,7 @@ import { chown, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { sqlState } from './databaseErrors.js';
+import { namedProcess } from './embedded/namedProcess.js';
 import type { Placement } from './placement.js';
 import { ServerStartFailed } from './serverProcess.js';
 
@@ -47,23 +48,25 @@ export const ensureCluster = async (place: Placement, signal?: AbortSignal): Pro
   await mkdir(partial, { mode: 0o700 });
   if (place.account) await chown(partial, place.account.uid, place.account.gid);
   try {
-    await run(
+    const { command, args, environment } = await namedProcess(
       place.binaries.initdb,
       [
         ...['-D', partial, '-U', SUPERUSER, '-E', 'UTF8'],
         ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
         ...['--auth=trust', '--no-instructions', '--data-checksums'],
       ],
-      {
-        timeout: INITDB_MS,
-        cwd: place.socketDir,
-        env: { ...process.env, LC_ALL: 'C' },
-        ...(signal ? { signal } : {}),
-        ...(place.account ? { uid: place.account.uid, gid: place.account.gid } : {}),
-      },
+      place.socketDir,
     );
+    await run(command, args, {
+      timeout: INITDB_MS,
+      cwd: place.socketDir,
+      env: { ...process.env, LC_ALL: 'C', ...environment },
+      ...(signal ? { signal } : {}),
+      ...(place.account ? { uid: place.account.uid, gid: place.account.gid } : {}),
+    });
   } catch (cause) {
     await rm(partial, { recursive: true, force: true, maxRetries: 10 });
+    if (cause instanceof ServerStartFailed) throw cause;
     throw new ServerStartFailed(
       `A new database could not be made in ${place.cluster}: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },

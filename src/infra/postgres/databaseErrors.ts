@@ -3,6 +3,11 @@ export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }
 
+/** There is no database of Reellog where one is looked for. */
+export class DatabaseNotFound extends Error {
+  override readonly name = 'DatabaseNotFound';
+}
+
 /** The database is there, but may not be set up, or cannot be. */
 export class DatabaseUnusable extends Error {
   override readonly name = 'DatabaseUnusable';

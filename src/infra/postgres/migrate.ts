@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { asUnavailable, DatabaseUnusable, sqlState } from './databaseErrors.js';
+import { asUnavailable, DatabaseNotFound, DatabaseUnusable, sqlState } from './databaseErrors.js';
 import { settleSession } from './pool/sessionSettings.js';
 import { mustBeSuitable, WHAT_IT_TAKES } from './pool/suitable.js';
 
@@ -26,9 +26,13 @@ const LOCK_WAIT = '10min';
  * Brings the tables that are not read models up to date. Reads one small table when there is nothing to do.
  * Several processes may call it at once. Forward only.
  * @returns the migrations applied.
- * @throws {NewerDatabase} {DatabaseUnusable} {DatabaseUnavailable}
+ * @param makes whether to make them in a database that has none
+ * @throws {NewerDatabase} {DatabaseUnusable} {DatabaseUnavailable} {DatabaseNotFound}
  */
-export const migrate = async (connectionString: string): Promise<readonly string[]> => {
+export const migrate = async (
+  connectionString: string,
+  { makes = true }: { readonly makes?: boolean } = {},
+): Promise<readonly string[]> => {
   const known = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
   const client = new pg.Client({
     connectionString,
@@ -41,6 +45,12 @@ export const migrate = async (connectionString: string): Promise<readonly string
     await settleSession(client);
     await mustBeSuitable(client, TABLE);
     const applied = await appliedMigrations(client);
+    if (applied.length === 0 && !makes) {
+      throw new DatabaseNotFound(
+        `There is nothing of Reellog in the database "${client.database ?? ''}". Name another in DATABASE_URL, or ` +
+          'begin there with "reellog serve".',
+      );
+    }
     const foreign = applied.filter((name) => !known.includes(name));
     if (foreign.length > 0) {
       throw new NewerDatabase(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   access,
   chmod,
@@ -16,6 +16,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Logger } from 'pino';
@@ -83,7 +84,7 @@ export const placement = async (wanted: string, logger: Logger): Promise<Placeme
     account,
     dataDir,
     cluster,
-    socketDir: join(await shortTemporaryFolder(account), `reellog-${await instanceName(dataDir)}`),
+    socketDir: await socketFolder(dataDir, cluster, account),
     logFile: join(dataDir, 'postgres.log'),
   };
 };
@@ -257,8 +258,38 @@ export const makeSocketDir = async ({
   if (account) await lchown(folder, account.uid, account.gid);
 };
 
+/**
+ * Beside the cluster, where whoever reaches the data folder sees it: temporary folders may be another one for each
+ * service (systemd's PrivateTmp). There only where the path is too long, or the file system takes no sockets.
+ */
+const socketFolder = async (
+  dataDir: string,
+  cluster: string,
+  account?: ServerAccount,
+): Promise<string> => {
+  const home = dirname(cluster);
+  const beside = join(home, 'socket');
+  if (isShort(beside) && (await takesSockets(home))) return beside;
+  return join(await shortTemporaryFolder(account), `reellog-${await instanceName(dataDir)}`);
+};
+
+const isShort = (folder: string): boolean => Buffer.byteLength(folder) <= LONGEST_SOCKET_DIR;
+
+const takesSockets = (folder: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => {
+      resolve(false);
+    });
+    probe.listen(join(folder, `.${randomUUID().slice(0, 8)}`), () => {
+      probe.close(() => {
+        resolve(true);
+      });
+    });
+  });
+
 const shortTemporaryFolder = async (account?: ServerAccount): Promise<string> => {
   const wanted = tmpdir();
-  const fits = Buffer.byteLength(join(wanted, `reellog-${'0'.repeat(16)}`)) <= LONGEST_SOCKET_DIR;
+  const fits = isShort(join(wanted, `reellog-${'0'.repeat(16)}`));
   return fits && (account === undefined || (await canReach(wanted, account))) ? wanted : '/tmp';
 };

@@ -12,7 +12,8 @@ export interface ServerAccount {
   readonly gid: number;
 }
 
-const accountWhere = async (
+/** The first account of this machine, root apart, that is as wanted. */
+export const accountWhere = async (
   wanted: (account: ServerAccount) => boolean,
 ): Promise<ServerAccount | undefined> => {
   const passwd = await readFile('/etc/passwd', 'utf8');

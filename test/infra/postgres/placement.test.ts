@@ -96,13 +96,18 @@ describe('Where an embedded server is placed', () => {
     }
   });
 
+  it('has the socket in the data folder, where a service with temporary folders of its own shows it', async () => {
+    const { socketDir, cluster } = await placement(folder, logger);
+    expect(socketDir).to.equal(join(dirname(cluster), 'socket'));
+  });
+
   it('keeps to the short paths that sockets may have, also where temporary folders have long ones', async () => {
     const before = process.env.TMPDIR;
     const long = join(folder, 'long'.repeat(20));
     await mkdir(long);
     process.env.TMPDIR = long;
     try {
-      const { socketDir } = await placement(folder, logger);
+      const { socketDir } = await placement(join(long, 'data'), logger);
       expect(Buffer.byteLength(join(socketDir, '.s.PGSQL.5432'))).to.be.below(104);
     } finally {
       if (before === undefined) delete process.env.TMPDIR;
@@ -289,6 +294,20 @@ describe('Where an embedded server is placed', () => {
         const server = await startEmbeddedServer({ dataDir: data, logger });
         expect(server.cluster).to.equal(join(data, 'postgres'));
         await server.stop();
+      });
+
+      it('runs as a user id that has no name, as containers are given', async () => {
+        await chmod(folder, 0o755);
+        const data = join(folder, 'data');
+        await mkdir(data);
+        await chown(data, 54_321, 0);
+        const account = { uid: 54_321, gid: 0 };
+        const other = startServerProcess(data, { account, env: { HOME: '/nowhere' } });
+        const started = await other.started;
+        await other.end('SIGTERM');
+        // Where neither way to a name is open, it says what to do.
+        if ('error' in started) expect(started.error).to.include('Install nss_wrapper');
+        else expect((await lstat(join(data, 'postgres'))).uid).to.equal(54_321);
       });
 
       it('says whose database it is when it is not its own', async () => {
