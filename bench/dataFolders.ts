@@ -55,20 +55,28 @@ const MOVIELENS =
   process.env.REELLOG_BENCH_MOVIELENS ??
   fileURLToPath(new URL('../../shared/data/datasets/ml-latest-small', import.meta.url));
 
+/** TMDb's data on many of the films: original titles, and how many people know them. */
+const METADATA = join(MOVIELENS, '../tmdb5000/tmdb_5000_movies.csv.gz');
+
 /** Imports the whole of MovieLens into a new data folder, as its user does. */
-export const importMovieLensInto = async (path: string): Promise<ImportSummary> => {
+export const importMovieLensInto = async (
+  path: string,
+  { withMetadata = false } = {},
+): Promise<ImportSummary> => {
   await access(MOVIELENS).catch((cause: unknown) => {
     throw new Error(
       `MovieLens (ml-latest-small) is not in ${MOVIELENS}: say where it is with REELLOG_BENCH_MOVIELENS.`,
       { cause },
     );
   });
-  const args = ['import', 'movielens', MOVIELENS, '--json'];
+  const metadata = withMetadata ? ['--metadata', METADATA] : [];
+  const args = ['import', 'movielens', MOVIELENS, '--json', ...metadata];
   const summary = await runReellog(args, { REELLOG_DATA_DIR: path }, LIMIT_MS);
   return JSON.parse(summary) as ImportSummary;
 };
 
-const tokenOf = async (path: string, userId?: string): Promise<string> => {
+/** A token of the owner, or of somebody else. */
+export const tokenOf = async (path: string, userId?: string): Promise<string> => {
   const args = ['token', 'create', 'bench', '--json', ...(userId ? ['--user', userId] : [])];
   const answer = await runReellog(args, { REELLOG_DATA_DIR: path }, LIMIT_MS);
   return (JSON.parse(answer) as { readonly token: string }).token;

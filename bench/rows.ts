@@ -10,6 +10,7 @@ import { importMovieLens } from './importMovieLens.js';
 import { readAll } from './readAll.js';
 import { rebuildAll, rebuildHistory, rebuildRss } from './rebuilds.js';
 import type { BenchRow } from './row.js';
+import { searchQuality } from './searchQuality.js';
 import { statsAsOf } from './statsAsOf.js';
 import { startWarm } from './startWarm.js';
 import { statsScale } from './statsScale.js';
@@ -31,6 +32,8 @@ const rowOf: Readonly<Record<FigureName, BenchRow>> = {
   'http.during-rebuild': duringRebuild,
   'stats.scale': statsScale,
   'asof.stats': statsAsOf,
+  'search.quality': searchQuality,
+  'search.p95': searchQuality,
   'start.warm': startWarm,
   'import.movielens': importMovieLens,
   'esdb.append': esdbAppend,

@@ -21,7 +21,15 @@ import { query } from './query.js';
 
 const Parameters = Type.Object(
   {
-    q: Type.Optional(Line(200, 1)),
+    q: Type.Optional(
+      Type.Unsafe<string>({
+        ...Line(200),
+        description:
+          'What a title of the film is like, whatever the case, the diacritics, the punctuation and small typos, in ' +
+          'every script; a year beside it (`Psycho 1998`) is that of the film. The best come first unless `sort` says ' +
+          'otherwise; at most 400.',
+      }),
+    ),
     sort: Type.Optional(Type.Enum(['title', 'year', 'releaseDate', 'rating', 'runtime', 'added'])),
     order: Type.Optional(Type.Enum(['asc', 'desc'])),
     genre: Type.Optional(Line(200)),

@@ -33,7 +33,6 @@ describe('Searching all films of MovieLens', () => {
 
   before(async function () {
     needsDatasets(this, 'MovieLens and TMDb 5000');
-
     opened = await openReadModel(catalogue);
     await opened.project([recorded(...(await importedFilms()))]);
     const asker = { userId: uuidv7(), zone: 'UTC', now: new Date() };

@@ -146,13 +146,19 @@ const completed = (changes: MovieChanges, movie: KnownMovie): MovieChanges => {
   };
 };
 
-/** A cleared sort title follows again; one that somebody chose does until there is another title. */
-const sortTitleFollows = ({ title, sortTitle }: MovieChanges, movie: KnownMovie): boolean => {
-  const { details, locked } = movie;
-  if (sortTitle !== undefined || locked.includes('sortTitle')) return sortTitle === null;
+/**
+ * A cleared sort title follows again; one that somebody chose does until there is another title; and one with its
+ * article moved behind until more is known of the language that the title is in.
+ */
+const sortTitleFollows = (told: MovieChanges, { details, locked }: KnownMovie): boolean => {
+  if (told.sortTitle !== undefined || locked.includes('sortTitle')) return told.sortTitle === null;
+  const changed = (field: 'title' | 'originalTitle' | 'originalLanguage'): boolean =>
+    told[field] !== undefined && (told[field] ?? undefined) !== details[field];
+  if (details.sortTitle === undefined || details.sortTitle === details.title) return true;
   return (
-    followsTitle(details.sortTitle, details.title) ||
-    (title !== undefined && title !== details.title)
+    changed('title') ||
+    (followsTitle(details.sortTitle, details.title) &&
+      (changed('originalTitle') || changed('originalLanguage')))
   );
 };
 

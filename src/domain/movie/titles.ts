@@ -15,8 +15,8 @@ export const sortTitleOf = ({ title, originalTitle, originalLanguage }: Titles):
 };
 
 /** Whether a sort title says no more than the title: nobody chose it, whatever the rules for articles were then. */
-export const followsTitle = (sortTitle: string | undefined, title: string): boolean =>
-  sortTitle === undefined || sortTitle === title || isMovedBehind(sortTitle, title);
+export const followsTitle = (sortTitle: string, title: string): boolean =>
+  sortTitle === title || isMovedBehind(sortTitle, title);
 
 /** Text as people compare it: no space around, one space between. */
 export const tidy = (text: string): string => text.trim().replace(/\s+/g, ' ');

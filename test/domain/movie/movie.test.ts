@@ -233,6 +233,15 @@ describe('Editing a film', () => {
       .then(editedTo({ releaseDate: '2001-01-01' }));
   });
 
+  it('of something else leaves an article behind that is none of the language that is known', () => {
+    given({
+      type: 'MovieImported',
+      data: { movieId, title: 'La Dolce Vita', sortTitle: 'Dolce Vita, La' },
+    })
+      .when(edit({ year: 1960 }))
+      .then(editedTo({ year: 1960 }));
+  });
+
   it('goes back to what follows when the sort title or the year is cleared', () => {
     const told = { ...matrix, sortTitle: 'Matrix 1', year: 1998 };
     given({ type: 'MovieImported', data: { movieId, ...told } })

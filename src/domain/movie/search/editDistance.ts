@@ -11,16 +11,19 @@ export const editDistance = (
   ofBeginning = false,
 ): number => {
   const rows = text.length;
-  const columns = Math.min(other.length, rows + most);
   const tooFar = most + 1;
   if (!ofBeginning && Math.abs(rows - other.length) > most) return tooFar;
+  const columns = Math.min(other.length, rows + most);
+  // The rows of the usual table; only what is near its diagonal can be near enough.
   let before: number[] = [];
-  let above = Array.from({ length: columns + 1 }, (_, column) => column);
+  let above = Array.from({ length: columns + 1 }, (_, column) => Math.min(column, tooFar));
   for (let row = 1; row <= rows; row += 1) {
-    const here = [row];
-    let least = row;
+    const here = new Array<number>(columns + 1).fill(tooFar);
+    if (row <= most) here[0] = row;
+    let least = here[0] ?? tooFar;
     const letter = text.charCodeAt(row - 1);
-    for (let column = 1; column <= columns; column += 1) {
+    const last = Math.min(columns, row + most);
+    for (let column = Math.max(1, row - most); column <= last; column += 1) {
       const same = letter === other.charCodeAt(column - 1);
       let cost = Math.min(
         at(above, column) + 1,
@@ -34,15 +37,14 @@ export const editDistance = (
         letter === other.charCodeAt(column - 2) &&
         text.charCodeAt(row - 2) === other.charCodeAt(column - 1);
       if (swapped) cost = Math.min(cost, at(before, column - 2) + 1);
-      here.push(cost);
+      here[column] = cost;
       if (cost < least) least = cost;
     }
     if (least > most) return tooFar;
     before = above;
     above = here;
   }
-  const distance = ofBeginning ? Math.min(...above) : at(above, columns);
-  return Math.min(distance, tooFar);
+  return Math.min(ofBeginning ? Math.min(...above) : at(above, columns), tooFar);
 };
 
 const at = (row: readonly number[], column: number): number => row[column] ?? 0;

@@ -8,6 +8,8 @@ const UNSPACED =
 const BEGINNINGS = [1, 2, 3, 5] as const;
 /** A typo in a word of these lengths is found by what is left without one of its letters, each in turn. */
 const SHORT = { from: 4, to: 8 } as const;
+/** So many pieces of a long word are looked for. */
+const MOST_TRIPLES = 8;
 /** What is longer is told apart well before. */
 const MOST_LETTERS = 200;
 
@@ -44,7 +46,7 @@ export const wantedGrams = (text: string): ReadonlySet<string> => {
   const grams = sought.flatMap((word) => [
     ...beginningOf(Array.from(word)),
     ...(sought.length > 2 ? [] : misspellings(word)),
-    ...(sought.length > 2 || word.length <= SHORT.to ? [] : triples(Array.from(word))),
+    ...(sought.length > 2 || word.length <= SHORT.to ? [] : someTriples(Array.from(word))),
   ]);
   // Most titles have a word that begins with a given letter: it counts where there is nothing else.
   const more = grams.filter((gram) => !/^\^\p{ASCII}$/u.test(gram));
@@ -76,6 +78,7 @@ const beginningOf = (word: readonly string[]): readonly string[] => {
 
 const misspellings = (word: string): readonly string[] => {
   const letters = Array.from(word);
+  if (letters.length === SHORT.from - 1) return [`~${word}`];
   if (letters.length < SHORT.from || letters.length > SHORT.to) return [];
   return [
     `~${word}`,
@@ -85,3 +88,9 @@ const misspellings = (word: string): readonly string[] => {
 
 const triples = (letters: readonly string[]): readonly string[] =>
   letters.slice(2).map((letter, nth) => `${letters[nth]}${letters[nth + 1]}${letter}`);
+
+/** Side by side, behind the beginning: of these a typo spoils two at most. */
+const someTriples = (letters: readonly string[]): readonly string[] =>
+  triples(letters)
+    .filter((_, place) => place > 0 && place % 3 === 0)
+    .slice(0, MOST_TRIPLES);

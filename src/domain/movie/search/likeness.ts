@@ -64,18 +64,19 @@ const nameLikeness = (wanted: Reading, name: string): number => {
   const sought = joined(text);
   const there = joined(rest);
   if (sought === '' || there === '') return 0;
-  if (sought === there) return 980;
+  // Another article was typed than the title has, if any.
+  if (sought === there) return text === wanted.text ? 980 : 925;
   const share = Math.min(sought.length / there.length, 1);
-  if (`${rest} `.startsWith(`${text} `) || `${name} `.startsWith(`${wanted.text} `)) {
-    return 900 + 30 * share;
-  }
+  if (`${name} `.startsWith(`${wanted.text} `)) return 915 + 25 * share;
+  if (`${rest} `.startsWith(`${text} `)) return 900 + 30 * share;
   if (rest.startsWith(text) || name.startsWith(wanted.text)) return 830 + 40 * share;
   return Math.max(
     there.startsWith(sought) || all.startsWith(wanted.joined) ? 770 + 40 * share : 0,
     within(text, sought, rest, there, share),
-    misspelt(sought, there),
-    misspelt(wanted.joined, all),
     wordsAlike(text.split(' '), rest.split(' ')),
+    misspelt(sought, there),
+    // With the article, where that has the typo.
+    there.length === all.length ? 0 : misspelt(wanted.joined, all),
   );
 };
 

@@ -1,5 +1,6 @@
 import type { CommandData } from '../../../commands/command.js';
 import type { MovieDetails } from '../../../domain/movie/events.js';
+import { isMovedBehind } from '../../../domain/movie/articles.js';
 import { derivedId } from '../../../domain/streams.js';
 import { csvRows, findCsv, numberIn } from './csv.js';
 import type { Metadata } from './metadata.js';
@@ -52,6 +53,7 @@ export const readFilms = async (
       movie: numberIn(moviesFile, count, row, 'movieId'),
       data: {
         title: titles.title,
+        ...(known === undefined ? sortTitleIn(title, titles.title) : {}),
         ...(originalTitle === undefined ? {} : { originalTitle }),
         // A known release date says the year, which MovieLens has from elsewhere: they may differ.
         ...(year === undefined || known?.releaseDate !== undefined ? {} : { year }),
@@ -67,6 +69,15 @@ export const readFilms = async (
     });
   }
   return films;
+};
+
+/** `Dolce Vita, La (1960)` says what the article of a title is whose language is not known. */
+const sortTitleIn = (text: string, title: string): Pick<MovieDetails, 'sortTitle'> => {
+  // Without its space an article that is elided takes a comma and a space.
+  const sortTitle = [1, 2]
+    .map((longer) => text.slice(0, title.length + longer))
+    .find((beginning) => isMovedBehind(beginning, title));
+  return sortTitle === undefined ? {} : { sortTitle };
 };
 
 /** What MovieLens calls a film beside the title and original title that it gets: metadata may know others. */

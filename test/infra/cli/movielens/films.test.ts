@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFilms } from '../../../../src/infra/cli/movielens/dataset.js';
+import type { Metadata } from '../../../../src/infra/cli/movielens/metadata.js';
 
 describe('The films of a MovieLens folder', () => {
   let folder: string;
@@ -49,5 +50,16 @@ describe('The films of a MovieLens folder', () => {
       ['Shanghai Triad', ['Yao a yao']],
       ['Leon', ['Léon: The Professional', 'The Professional']],
     ]);
+  });
+
+  it('are sorted without the article that the dataset has behind the title', async () => {
+    const rows = ['1,"Dolce Vita, La (1960)",Drama', `2,"Avventura, L' (Adventure, The) (1960)",`];
+    await writeFile(join(folder, 'movies.csv'), ['movieId,title,genres', ...rows].join('\n'));
+    const sortTitles = async (metadata: Metadata) =>
+      (await readFilms(folder, metadata)).map(({ data }) => data.sortTitle);
+    expect(await sortTitles(new Map())).to.deep.equal(['Dolce Vita, La', "Avventura, L'"]);
+    // Metadata has a title of its own.
+    const metadata = new Map([[30, { title: 'The Sweet Life', tmdbId: 30 }]]);
+    expect(await sortTitles(metadata)).to.deep.equal([undefined, "Avventura, L'"]);
   });
 });
