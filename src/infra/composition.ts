@@ -223,7 +223,10 @@ const putTogether = async (
       const observer = telemetry?.requests;
       const app = await (servesApi ? api(observer) : healthAlone(observer));
       if (servesApi) signIns ??= followSignIns(database, signIn);
-      http = await startHttpServer({ app, host: config.host, port });
+      http = await startHttpServer({
+        ...{ app, host: config.host, port },
+        clientMs: config.requestSeconds * 1_000,
+      });
       return http;
     },
     close: () => (closed ??= close()),

@@ -161,6 +161,13 @@ export const settings = {
   ),
   bodyBytes: number('REELLOG_BODY_BYTES', 262_144, 1_024, 10_000_000, 'Size of a request at most.'),
   trustedProxies: number('REELLOG_TRUSTED_PROXIES', 0, 0, 10, 'Reverse proxies in front.'),
+  requestSeconds: number(
+    'REELLOG_REQUEST_SECONDS',
+    10,
+    1,
+    600,
+    'How long a request may take to arrive, and a client to take something of an answer.',
+  ),
   answerSeconds: number(
     'REELLOG_ANSWER_SECONDS',
     15,

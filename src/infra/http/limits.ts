@@ -1,11 +1,7 @@
 import type { Request, RequestHandler } from 'express';
-import {
-  ipKeyGenerator,
-  rateLimit,
-  type RateLimitRequestHandler,
-  type Store,
-} from 'express-rate-limit';
+import { rateLimit, type RateLimitRequestHandler, type Store } from 'express-rate-limit';
 import { whoSent } from './authenticate.js';
+import { clientAddress } from './middleware/clientAddress.js';
 import { problem } from './problems.js';
 import { sendProblem } from './sendProblem.js';
 import { createWindowStore } from './windowStore.js';
@@ -48,14 +44,13 @@ const limit = (options: {
 
 const isRead = (request: Request): boolean => request.method === 'GET' || request.method === 'HEAD';
 const person = (request: Request): string => whoSent(request).actor.userId;
-const address = (request: Request): string => ipKeyGenerator(request.ip ?? '');
 
 /**
  * Counts failures to sign in, by address; answers 429 when one is too many. A good token is always let in: whoever
  * fails must not lock out others behind the same proxy, and nobody guesses 256 bits.
  */
 export const failedSignIns = ({ failedSignInsPerMinute: most }: RateLimits): RequestHandler =>
-  limit({ windowMs: MINUTE_MS, most, key: address }) ?? passOn;
+  limit({ windowMs: MINUTE_MS, most, key: clientAddress }) ?? passOn;
 
 const passOn: RequestHandler = (_, __, next) => {
   next();

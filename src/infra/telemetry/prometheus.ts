@@ -1,10 +1,10 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Meter } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import { listening } from '../http/server.js';
+import { createTimedServer, listening } from '../http/server.js';
 import { SCOPE } from './names.js';
 
 /** What Prometheus scrapes. */
@@ -16,7 +16,7 @@ export interface PrometheusEndpoint {
 
 /** The format that every Prometheus reads. */
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
-const REQUEST_MS = 10_000;
+const CLIENT_MS = 10_000;
 
 /** Serves `GET /metrics` on an address of its own. @throws {CannotListen} */
 export const openPrometheus = async (options: {
@@ -35,7 +35,7 @@ export const openPrometheus = async (options: {
     const text = serializer.serialize(asPrometheusNames(resourceMetrics));
     response.writeHead(200, { 'Content-Type': TEXT }).end(text);
   };
-  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+  const server = createTimedServer(CLIENT_MS, (request, response) => {
     const [path] = (request.url ?? '').split('?');
     if (path !== '/metrics') {
       response.writeHead(404).end();

@@ -156,6 +156,24 @@ describe('Limits', () => {
       expect((await service.api(from('192.0.2.2', 'reel_nobody'))).status).to.equal(401);
     });
 
+    it('are of one address whatever its port, and however it is written', async () => {
+      for (const forms of [
+        ['198.51.100.7', '198.51.100.7:1234', '::ffff:198.51.100.7', '[::ffff:198.51.100.7]:9'],
+        ['2001:db8:1:2::3', '[2001:db8:1:2::3]:443', '2001:DB8:1:2:9::', '[2001:db8:1:2:ffff::1]'],
+        ['203.0.113.1, 198.51.100.8:1', '203.0.113.2,198.51.100.8:2', '198.51.100.8:3'],
+      ]) {
+        const answers: HttpAnswer[] = [];
+        for (let nth = 0; nth <= FAILURES; nth += 1) {
+          const form = forms[nth % forms.length] ?? '';
+          answers.push(await service.api(from(form, 'reel_nobody')));
+        }
+        expect(statusesOf(answers), forms[0]).to.deep.equal([...times(FAILURES, 401), 429]);
+      }
+      for (const other of ['198.51.100.9:1234', '[2001:db8:1:3::3]:443']) {
+        expect((await service.api(from(other, 'reel_nobody'))).status, other).to.equal(401);
+      }
+    });
+
     it('do not keep out who is signed in at that address', async () => {
       const { token } = await newcomer('Behind the same router', service);
       expect((await service.api(from('192.0.2.3', token))).status).to.equal(200);
