@@ -19,7 +19,13 @@ type Given = { readonly person: number; readonly film: number } & (
 );
 
 type Step =
-  | { readonly act: 'give'; readonly key: number; readonly elsewhere: boolean; readonly to: Given }
+  | {
+      readonly act: 'give';
+      readonly key: number;
+      /** Whether each of those who give it at once does so elsewhere. */
+      readonly elsewhere: readonly boolean[];
+      readonly to: Given;
+    }
   /** `forget-receipts` ran. */
   | { readonly act: 'forget' }
   /** The process died between the append and the receipt. */
@@ -64,7 +70,11 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     {
       weight: 6,
       arbitrary: fc
-        .record({ key: fc.nat(1), elsewhere: fc.boolean(), to: given })
+        .record({
+          key: fc.nat(1),
+          elsewhere: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
+          to: given,
+        })
         .map((step): Step => ({ act: 'give', ...step })),
     },
     { weight: 2, arbitrary: fc.constant<Step>({ act: 'forget' }) },
@@ -126,8 +136,8 @@ const personOf = async ({ here, elsewhere }: TwoProcesses) => {
     }
   };
 
-  const give = async ({ key, elsewhere: other, to }: Extract<Step, { act: 'give' }>) => {
-    const process: CommandProcess = other ? elsewhere : here;
+  const give = async ({ key, elsewhere: others, to }: Extract<Step, { act: 'give' }>) => {
+    const processes = others.map((other): CommandProcess => (other ? elsewhere : here));
     const actor = people[to.person] ?? { userId: '', role: 'member' };
     const idempotencyKey = `key-${key}`;
     const command = commandOf(to);
@@ -137,12 +147,18 @@ const personOf = async ({ here, elsewhere }: TwoProcesses) => {
     const before = await here.eventStore.headPosition();
     const kept = receipts.get(at);
     if (kept !== undefined && kept !== same) {
-      const failure = await process.refused<CommandName>(command.name, command.data, told);
-      expect(failure).to.include({ kind: 'idempotency-key-reused' });
+      for (const process of processes) {
+        const failure = await process.refused<CommandName>(command.name, command.data, told);
+        expect(failure).to.include({ kind: 'idempotency-key-reused' });
+      }
       expect(await here.eventStore.headPosition()).to.equal(before);
       return;
     }
-    const outcome = await process.run<CommandName>(command.name, command.data, told);
+    const outcomes = await Promise.all(
+      processes.map((process) => process.run<CommandName>(command.name, command.data, told)),
+    );
+    const [outcome = await here.run<CommandName>(command.name, command.data, told)] = outcomes;
+    for (const each of outcomes) expect(each).to.deep.equal(outcome);
     const first = done.get(same) ?? (kept === same ? answered.get(same) : undefined);
     if (first) {
       expect(outcome).to.deep.equal(first);

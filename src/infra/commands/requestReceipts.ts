@@ -18,11 +18,15 @@ export interface RequestReceipts {
   once(request: KeyedRequest, token: string, run: () => Promise<unknown>): Promise<unknown>;
 }
 
+/** How long a request waits for another process that has its key. */
 const WAIT_MS = 10_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** They share the receipts of commands, so that a key stands for one request of either kind. */
-export const createRequestReceipts = (database: Database): RequestReceipts => {
+export const createRequestReceipts = (
+  database: Database,
+  { waitMs = WAIT_MS }: { readonly waitMs?: number } = {},
+): RequestReceipts => {
   // One at a time: each holds a connection while it runs, and needs others.
   const inTurn = createTurns();
   return {
@@ -30,7 +34,7 @@ export const createRequestReceipts = (database: Database): RequestReceipts => {
       inTurn('', () =>
         database.transaction(async (tx) => {
           // Held until the end, so that it is gone if the process is.
-          const earlier = await claim(tx, request);
+          const earlier = await claim(tx, request, waitMs);
           if (earlier) return opened(earlier.answer, request, token);
           const answer = await run();
           await settle(tx, request, JSON.stringify(answer ?? null), token);
@@ -44,8 +48,9 @@ export const createRequestReceipts = (database: Database): RequestReceipts => {
 const claim = async (
   tx: Connection,
   { userId, key, fingerprint }: KeyedRequest,
+  waitMs: number,
 ): Promise<{ readonly answer: unknown } | undefined> => {
-  await tx.query({ text: `set local lock_timeout = ${WAIT_MS}` });
+  await tx.query({ text: `set local lock_timeout = ${waitMs}` });
   const claimed = await tx
     .query({
       text: `insert into command_receipts (user_id, key, fingerprint, ids_by_key_alone)
