@@ -26,9 +26,7 @@ export const underKey = async (
       ? idsUnderKeyAlone(userId, key)
       : idsUnderKey(userId, key, command.fingerprint);
   try {
-    const outcome = await run(ids);
-    await receipts.settle(command, outcome);
-    return outcome;
+    return await receipts.settle(command, await run(ids));
   } catch (error) {
     // Refused for good: nothing happened and the key is free. When the log did not answer, something may have.
     if (error instanceof CommandRejected) await receipts.release(command);

@@ -26,7 +26,8 @@ export type Claim =
 export interface CommandReceipts {
   /** Takes the key for a command, or tells what is known of it. */
   claim(command: KeyedRequest): Promise<Claim>;
-  settle(command: KeyedRequest, outcome: CommandOutcome): Promise<void>;
+  /** @returns the outcome that stands: that of whoever came first, where several were at it */
+  settle(command: KeyedRequest, outcome: CommandOutcome): Promise<CommandOutcome>;
   /** The command was refused: the key may be used again. */
   release(command: KeyedRequest): Promise<void>;
 }

@@ -41,13 +41,14 @@ export const createCommandReceipts = (database: Database): CommandReceipts => {
   return {
     claim,
     settle: async ({ userId, key, fingerprint }, outcome) => {
-      await database.query({
+      const [row] = await database.query<{ outcome: StoredOutcome }>({
         name: 'receipts.settle',
-        text: `update command_receipts set outcome = $4
+        text: `update command_receipts set outcome = coalesce(outcome, $4)
                where user_id = $1 and key = $2 and fingerprint = decode($3, 'hex')
-                 and outcome is null`,
+               returning outcome`,
         values: [userId, key, fingerprint, JSON.stringify(stored(outcome))],
       });
+      return row ? restored(row.outcome) : outcome;
     },
     release: async ({ userId, key, fingerprint }) => {
       await database.query({
