@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes, isExpected } from './exitCodes.js';
 import { reellogProgram } from './program.js';
+import { withoutAddresses } from './withoutAddresses.js';
 
 const program = reellogProgram();
 
@@ -20,7 +21,8 @@ try {
     const verbose = program.opts<{ verbose?: true }>().verbose === true;
     const message = error instanceof Error ? error.message : String(error);
     const trace = error instanceof Error ? (error.stack ?? message) : message;
-    process.stderr.write(`${verbose || !isExpected(error) ? trace : message}\n`);
+    const said = verbose || !isExpected(error) ? trace : message;
+    process.stderr.write(`${withoutAddresses(said)}\n`);
     process.exitCode = exitCodeOf(error);
   }
 }

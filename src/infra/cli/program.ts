@@ -16,6 +16,7 @@ import { addServe } from './serve.js';
 import { addSql } from './sqlCommand.js';
 import { addToken } from './token.js';
 import { addVerify } from './verify/verifyCommand.js';
+import { withoutAddresses } from './withoutAddresses.js';
 
 /** The command line: every command with its options and help. It throws instead of ending the process. */
 export const reellogProgram = (): Command => {
@@ -29,6 +30,11 @@ export const reellogProgram = (): Command => {
       '\nExamples:\n  reellog demo\n  reellog serve\n  reellog import movielens ml-latest-small\n',
     )
     .addHelpText('after', exitCodeHelp)
+    .configureOutput({
+      outputError: (text, write) => {
+        write(withoutAddresses(text));
+      },
+    })
     .exitOverride();
 
   addServe(program);

@@ -1,6 +1,6 @@
-import pg from 'pg';
 import { isZone } from '../../domain/validation.js';
-import { checkEventStoreUrl } from './eventStoreUrl.js';
+import { checkDatabaseUrl } from './databaseUrl.js';
+import { checkedEventStoreUrl } from './eventStoreUrl.js';
 import { poisonPolicies } from './poisonPolicies.js';
 import { InvalidSetting, settings } from './settings.js';
 
@@ -20,10 +20,10 @@ export const configFrom = (environment: Environment): Config => {
     const text = environment[setting.name];
     return [name, text === undefined || text === '' ? setting.fallback : setting.read(text)];
   });
-  const config = Object.fromEntries(entries) as Config;
-  if (config.eventStoreUrl !== undefined) {
-    checkEventStoreUrl(settings.eventStoreUrl.name, config.eventStoreUrl);
-  }
+  const given = Object.fromEntries(entries) as Config;
+  const { eventStoreUrl: address } = given;
+  const eventStoreUrl = address && checkedEventStoreUrl(settings.eventStoreUrl.name, address);
+  const config: Config = { ...given, eventStoreUrl };
   poisonPolicies(config.onPoison);
   checkRole(config);
   // With one dot, at the end, no prefix begins another one.
@@ -38,11 +38,8 @@ export const configFrom = (environment: Environment): Config => {
       `REELLOG_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "${config.timezone}".`,
     );
   }
-  if (config.databaseUrl !== undefined && !isConnectionString(config.databaseUrl)) {
-    // Not quoted, for it may hold a password.
-    throw new InvalidSetting(
-      'DATABASE_URL must have the form postgresql://user:password@host/database.',
-    );
+  if (config.databaseUrl !== undefined) {
+    checkDatabaseUrl(settings.databaseUrl.name, config.databaseUrl);
   }
   return config;
 };
@@ -53,16 +50,6 @@ export const checkRole = ({ role, databaseUrl }: Pick<Config, 'role' | 'database
     throw new InvalidSetting(
       `REELLOG_ROLE=${role} needs DATABASE_URL: the embedded database belongs to one process, which does all.`,
     );
-  }
-};
-
-/** Whether the driver can read it. */
-const isConnectionString = (text: string): boolean => {
-  if (!/^postgres(ql)?:\/\//.test(text)) return false;
-  try {
-    return new pg.Client({ connectionString: text }).host !== '';
-  } catch {
-    return false;
   }
 };
 

@@ -1,7 +1,9 @@
 import { InvalidSetting } from './settings.js';
 
-/** The scheme, credentials, hosts and options of EventStoreDB's connection strings. */
+/** The credentials, hosts and options of EventStoreDB's connection strings. */
 const FORM = /^esdb(\+discover)?:\/\/([^@/?]+@)?[^@/?\s]+\/?(\?.*)?$/;
+/** What the server's own documentation calls the scheme since it is KurrentDB. */
+const OTHER_NAMES = /^(kurrentdb|kurrent|kdb)(?=(\+discover)?:\/\/)/i;
 
 /** How an option's value is written. */
 const milliseconds = /^\d+$/;
@@ -38,13 +40,17 @@ const optionsOf = (url: string): URLSearchParams =>
 /**
  * Checks a connection string before the client sees it: the client warns on the console of what it does not
  * know, with the password in the warning.
+ * @returns it as the client takes it: with the scheme `esdb`
  * @throws {InvalidSetting} which names what is wrong, and never quotes the string
  */
-export const checkEventStoreUrl = (name: string, url: string): string => {
-  if (!FORM.test(url)) {
+export const checkedEventStoreUrl = (name: string, given: string): string => {
+  const url = given.replace(OTHER_NAMES, 'esdb');
+  // A password with a question mark ends up in the options.
+  if (!FORM.test(url) || /\?.*@/.test(url)) {
     throw new InvalidSetting(
       `${name} must have the form esdb://user:password@host:2113?option=value, with several hosts by comma, ` +
-        'or esdb+discover://name-of-the-cluster.',
+        'or esdb+discover://name-of-the-cluster. In the password and in options, write / ? # @ and % ' +
+        'percent-encoded: %2F %3F %23 %40 %25.',
     );
   }
   for (const [option, value] of optionsOf(url)) {

@@ -4,6 +4,11 @@ import { configFrom, unknownVariables } from '../../../src/infra/config/config.j
 import { poisonPolicies } from '../../../src/infra/config/poisonPolicies.js';
 import { InvalidSetting, settings } from '../../../src/infra/config/settings.js';
 
+const ENCODED = 'percent-encoded: %2F %3F %23 %40 %25.';
+const MISSHAPEN =
+  'DATABASE_URL must have the form postgresql://user:password@host/database. ' +
+  `In the password, write / ? # @ and % ${ENCODED}`;
+
 /** What a bad environment is told. */
 const refusal = (environment: Readonly<Record<string, string>>): string => {
   try {
@@ -83,21 +88,14 @@ describe('The configuration', () => {
       'Mars/Olympus',
       'REELLOG_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "Mars/Olympus".',
     ],
-    [
-      'DATABASE_URL',
-      'mysql://db/films',
-      'DATABASE_URL must have the form postgresql://user:password@host/database.',
-    ],
-    [
-      'DATABASE_URL',
-      'postgresql://me:secret@[db/films',
-      'DATABASE_URL must have the form postgresql://user:password@host/database.',
-    ],
+    ['DATABASE_URL', 'mysql://db/films', MISSHAPEN],
+    ['DATABASE_URL', 'postgresql://me:secret@[db/films', MISSHAPEN],
     [
       'EVENTSTORE_URL',
       'http://admin:secret@localhost:2113',
       'EVENTSTORE_URL must have the form esdb://user:password@host:2113?option=value, with several hosts by ' +
-        'comma, or esdb+discover://name-of-the-cluster.',
+        'comma, or esdb+discover://name-of-the-cluster. In the password and in options, write / ? # @ and % ' +
+        ENCODED,
     ],
     [
       'EVENTSTORE_URL',
@@ -155,6 +153,51 @@ describe('The configuration', () => {
   ]) {
     it(`takes ${url} for an EventStoreDB`, () => {
       expect(configFrom({ EVENTSTORE_URL: url }).eventStoreUrl).to.equal(url);
+    });
+  }
+
+  for (const scheme of ['kurrentdb', 'kurrent', 'kdb', 'KURRENTDB']) {
+    it(`takes ${scheme}:// for esdb://`, () => {
+      const taken = (url: string) => configFrom({ EVENTSTORE_URL: url }).eventStoreUrl;
+      expect(taken(`${scheme}://me:secret@one,two?tls=false`)).to.equal(
+        'esdb://me:secret@one,two?tls=false',
+      );
+      expect(taken(`${scheme}+discover://cluster`)).to.equal('esdb+discover://cluster');
+    });
+  }
+
+  const files = 'postgresql://me@db/films?sslmode=verify-full&sslrootcert=/nowhere/secret.pem';
+  it('says what is wrong with TLS, and quotes nothing', () => {
+    expect(refusal({ DATABASE_URL: files })).to.equal(
+      'DATABASE_URL names a file in sslrootcert that cannot be read.',
+    );
+    expect(refusal({ DATABASE_URL: 'postgresql://me@db/films?sslmode=secret' })).to.equal(
+      'DATABASE_URL has an sslmode that there is not. There are: disable, allow, prefer, no-verify, require, ' +
+        'verify-ca, verify-full.',
+    );
+  });
+
+  // Characters that divide addresses, raw, in a password that is to be found in no message.
+  const characters = [
+    ...['/', '?', '#', '@', '%', '&', '=', ':', '+', ' ', '\\', '[', ']', '"', "'", '<', '>', '^'],
+    ...['`', '{', '|', '}', '%zz', '%ff', 'é'],
+  ];
+  for (const character of characters) {
+    it(`quotes no part of a password with ${JSON.stringify(character)} in it`, () => {
+      const password = `hush1${character}hush2`;
+      for (const before of ['', '12', 'x']) {
+        for (const [name, url] of [
+          ['DATABASE_URL', `postgresql://me:${before}${password}@db/films`],
+          ['DATABASE_URL', `postgresql://me@db/films?password=${password}`],
+          ['EVENTSTORE_URL', `esdb://me:${before}${password}@db:2113?tls=false`],
+        ] as const) {
+          try {
+            configFrom({ [name]: url });
+          } catch (error) {
+            expect(String(error)).to.not.include('hush');
+          }
+        }
+      }
     });
   }
 

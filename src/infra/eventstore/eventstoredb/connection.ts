@@ -143,9 +143,11 @@ const clientOf = (connectionString: string): EventStoreDBClient => {
   try {
     return EventStoreDBClient.connectionString(connectionString);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // Any other words of the client's quote the string, with the password in it.
+    const ofFile = error instanceof Error && error.message.startsWith('Failed to load certificate');
+    const why = ofFile ? error.message : 'its form is not the one that the client takes.';
     throw new InvalidSetting(`EventStoreDB's connection string cannot be used: ${why}`, {
-      cause: error,
+      ...(ofFile ? { cause: error } : {}),
     });
   }
 };
