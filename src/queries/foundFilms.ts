@@ -25,6 +25,8 @@ export const foundFilms = async (
   readModels: ReadModels,
 ): Promise<readonly Found[]> => {
   const wanted = wantedFilms(typed);
+  // Nothing to see.
+  if (wanted.readings[0]?.text === '') return [];
   const by = async (gramsOf: (text: string) => Iterable<string>): Promise<readonly Found[]> => {
     const grams = wanted.readings.flatMap(({ text }) => [...gramsOf(text)]);
     const films = await candidates(grams, among, readModels);

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
+import { byName } from '../domain/movie/sortKey.js';
 import { query } from './query.js';
 
 /** The genres of the films in the catalogue. */
@@ -22,13 +23,13 @@ export const genres = query({
   readModels: ['catalogue'],
   dependsOn: () => ['catalogue:list'],
   read: async (_, __, readModels) => ({
-    genres: [
-      ...(await readModels.query<{ name: string; movies: number }>({
+    genres: (
+      await readModels.query<{ name: string; movies: number }>({
         name: 'genres',
         text: `select genre as name, count(*)::int as movies
                from {catalogue}.movies, unnest(genres) genre
-               where status = 'live' group by genre order by genre`,
-      })),
-    ],
+               where status = 'live' group by genre order by genre collate "C"`,
+      })
+    ).toSorted(byName),
   }),
 });

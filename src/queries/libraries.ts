@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
 import { LibraryKind } from '../domain/library/events.js';
 import { Instant, Uuid } from '../domain/schemas.js';
+import { byName } from '../domain/movie/sortKey.js';
 import { query } from './query.js';
 
 /** The folders of media. */
@@ -40,10 +41,10 @@ export const libraries = query({
       revision: number;
     }>({
       name: 'libraries',
-      text: 'select * from {libraries}.libraries order by name, library_id',
+      text: 'select * from {libraries}.libraries order by name collate "C", library_id',
     });
     return {
-      libraries: rows.map((row) => ({
+      libraries: rows.toSorted(byName).map((row) => ({
         id: row.library_id,
         name: row.name,
         kind: row.kind,

@@ -23,7 +23,8 @@ const Parameters = Type.Object(
   {
     q: Type.Optional(
       Type.Unsafe<string>({
-        ...Line(200),
+        // As long as a title: one that is pasted finds itself.
+        ...Line(500),
         description:
           'What a title of the film is like, whatever the case, the diacritics, the punctuation and small typos, in ' +
           'every script; a year beside it (`Psycho 1998`) is that of the film. The best come first unless `sort` says ' +

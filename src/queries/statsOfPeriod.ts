@@ -65,7 +65,7 @@ export const periodStats = async (
              cross join lateral (
                select kind, name, plays, minutes from {stats}.tallies
                where user_id = $1 and period = $2 and kind = k.kind
-               order by minutes desc, name limit k.most
+               order by minutes desc, name collate "C" limit k.most
              ) t`,
       values: [userId, period, KINDS, KINDS.map((kind) => mostOf(kind, limit))],
     }),

@@ -10,18 +10,31 @@ const MOST_DIGITS = 40;
 
 /**
  * What titles are sorted by, compared byte by byte, so that the order is the same in every database: words without case
- * and diacritics, numbers by their value (`2`, `9`, `10`), signs first. The article stands last and apart, so that "The
- * Matrix" comes before "The Matrix Reloaded".
+ * and diacritics, numbers by their value (`2`, `9`, `10`), signs first, without the article; films of the same title by
+ * their year.
  */
 export const sortKeyOf = (movie: MovieDetails): string => {
   const sortTitle = movie.sortTitle ?? sortTitleOf(movie);
-  const parts = /^(.+), ([^,\s]{1,5})$/u.exec(sortTitle);
-  const moved = parts !== null && isArticleOf(movie.title, parts[2] ?? '');
-  const [main, article] = moved ? [parts[1] ?? '', parts[2] ?? ''] : [sortTitle, ''];
-  const text = folded(main);
-  const key = (hasWords(text) ? text : ` ${text}`).replace(/\d+/g, byValue);
-  const whole = article === '' ? key : `${key}\u0001${folded(article)}`;
-  return Array.from(whole).slice(0, MOST_LETTERS).join('');
+  const [, rest = '', article = ''] = /^(.+), ([^,\s]{1,5})$/u.exec(sortTitle) ?? [];
+  const key = textKeyOf(article !== '' && isArticleOf(movie.title, article) ? rest : sortTitle);
+  // Behind the least of signs: a title comes before those that begin with it.
+  return `${key}\u0001${movie.year ?? ''}`;
+};
+
+/** The same for text that is no title, and has no article. */
+export const textKeyOf = (text: string): string => {
+  const words = folded(text);
+  const key = (hasWords(words) ? words : ` ${words}`).replace(/\d+/g, byValue);
+  return Array.from(key).slice(0, MOST_LETTERS).join('');
+};
+
+/** Orders things by their names. */
+export const byName = (
+  one: { readonly name: string },
+  other: { readonly name: string },
+): number => {
+  const [key, otherKey] = [textKeyOf(one.name), textKeyOf(other.name)];
+  return key < otherKey ? -1 : key > otherKey ? 1 : 0;
 };
 
 const isArticleOf = (title: string, article: string): boolean =>

@@ -126,7 +126,7 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
 /** The films: to get, list, sort, filter and search. */
 export const catalogue: Projection<(typeof handles)[number]> = {
   name: 'catalogue',
-  version: 4,
+  version: 5,
   handles,
   tables,
   project: async (events, tx) => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { MovieDetails } from '../../../src/domain/movie/events.js';
-import { sortKeyOf } from '../../../src/domain/movie/sortKey.js';
+import { byName, sortKeyOf } from '../../../src/domain/movie/sortKey.js';
 import { isText } from '../../../src/queries/cursor.js';
 
 /** As PostgreSQL compares texts by COLLATE "C". */
@@ -32,6 +32,16 @@ describe('The order of titles', () => {
     inOrder('Matrimony', 'The Matrix', 'The Matrix Reloaded', 'A Matter of Life');
   });
 
+  it('has films of the same title by their year', () => {
+    const films: readonly MovieDetails[] = [
+      { title: 'It', year: 1990 },
+      { title: 'The It', year: 1995 },
+      { title: 'It', year: 2017 },
+      { title: 'It Follows', year: 1890 },
+    ];
+    expect(films.map(sortKeyOf)).to.deep.equal(films.map(sortKeyOf).sort());
+  });
+
   it('goes by the language that the title is in', () => {
     const films: readonly MovieDetails[] = [
       { title: 'The Lives of Others', originalLanguage: 'de' },
@@ -52,7 +62,7 @@ describe('The order of titles', () => {
   });
 
   it('has titles of signs before all others, in an order of their own', () => {
-    inOrder('$', '…', '???', '1917', 'Alien');
+    inOrder('$', "'", '…', '???', '1917', 'Alien');
   });
 
   it('never outgrows a cursor', () => {
@@ -60,5 +70,16 @@ describe('The order of titles', () => {
       expect(isText(sortKeyOf({ title }))).to.equal(true);
       expect(Buffer.byteLength(sortKeyOf({ title }))).to.be.below(2_000);
     }
+  });
+
+  it('is that of other names as well: those of genres, of libraries', () => {
+    const names = ['action', 'Drama', 'Écran 2', 'Ecran 10', 'The End', 'thriller'];
+    expect(
+      names
+        .toReversed()
+        .map((name) => ({ name }))
+        .sort(byName)
+        .map(({ name }) => name),
+    ).to.deep.equal(names);
   });
 });

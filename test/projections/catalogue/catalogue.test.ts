@@ -39,7 +39,7 @@ describe('The catalogue', () => {
         status: 'live',
         library_id: null,
         title: 'The Matrix',
-        sort_key: 'matrix\u0001the',
+        sort_key: 'matrix\u00011999',
         names: ['the matrix'],
         is_found: true,
         votes: 0,
@@ -78,7 +78,7 @@ describe('The catalogue', () => {
         {
           title: 'Amélie',
           names: ['amelie'],
-          sort_key: 'amelie',
+          sort_key: 'amelie\u0001',
           release_date: null,
           year: null,
           runtime_minutes: null,
@@ -91,7 +91,7 @@ describe('The catalogue', () => {
         {
           title: 'The Matrix',
           names: ['the matrix'],
-          sort_key: 'matrix\u0001the',
+          sort_key: 'matrix\u00011999',
           release_date: '1999-03-31',
           year: 1999,
           runtime_minutes: 136,

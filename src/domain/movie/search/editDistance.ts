@@ -48,3 +48,9 @@ export const editDistance = (
 };
 
 const at = (row: readonly number[], column: number): number => row[column] ?? 0;
+
+/** Whether the first letters of two words let one be the other with a typo or two; looked at before all letters are. */
+export const mayBeMisspelt = (text: string, other: string): boolean => {
+  const [one, two] = [text[0], text[1]];
+  return one === other[0] || two === other[1] || one === other[1] || two === other[0];
+};

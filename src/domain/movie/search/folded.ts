@@ -39,8 +39,7 @@ const lettersOf = (text: string): string =>
     .replace(/[ßæœþŋĸøłđðħŧıƒɨʉςךםןףץى]/g, (letter) => LETTERS[letter] ?? letter)
     .replace(/(?![0-9])\p{Nd}/gu, digitOf)
     .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA))
-    .normalize('NFC')
-    .replace(WITHIN, '');
+    .normalize('NFC');
 
 /**
  * Text as people search for it and as it is sorted: words without case, diacritics and punctuation, divided by one
@@ -49,12 +48,13 @@ const lettersOf = (text: string): string =>
  */
 export const folded = (text: string): string => {
   const letters = lettersOf(text);
-  const words = letters
+  if (!hasWords(letters)) return letters.replace(/[\s\p{Cf}]+/gu, '');
+  return letters
+    .replace(WITHIN, '')
     .replace(BETWEEN_INITIALS, '')
     .replace(/&/g, ' and ')
     .replace(BETWEEN_WORDS, ' ')
     .trim();
-  return hasWords(letters) ? words : letters.replace(/\s+/g, '');
 };
 
 /** Without spaces, in which titles differ as people type them: `starwars`, `walle`. */

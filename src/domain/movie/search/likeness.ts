@@ -1,7 +1,7 @@
 import { joined } from './folded.js';
 import { spelt, type Reading, type Wanted } from './wanted.js';
 import { wordsAlike } from './wordsAlike.js';
-import { editDistance } from './editDistance.js';
+import { editDistance, mayBeMisspelt } from './editDistance.js';
 
 /** What a film is known by. */
 export interface Film {
@@ -100,7 +100,8 @@ const within = (
 /** The whole, or the beginning, but for a few letters. */
 const misspelt = (sought: string, there: string): number => {
   const length = sought.length;
-  if (length < 4 || digitsOf(sought) !== digitsOf(there)) return 0;
+  if (length < 4 || !mayBeMisspelt(sought, there)) return 0;
+  if (digitsOf(sought) !== digitsOf(there)) return 0;
   const most = Math.min(Math.floor((length + 1) / 4), 6);
   const whole = editDistance(sought, there, most);
   if (whole <= most) return 880 - (400 * whole) / length;

@@ -1,4 +1,4 @@
-import { editDistance } from './editDistance.js';
+import { editDistance, mayBeMisspelt } from './editDistance.js';
 
 /** How much of a word counts: those that most titles have say little. */
 const weightOf = (word: string): number =>
@@ -51,7 +51,7 @@ const wordLikeness = (wanted: string, there: string, goesOn: boolean): number =>
   if (numberOf(wanted) === numberOf(there)) return 0.97;
   const { length } = wanted;
   if (there.startsWith(wanted)) return goesOn ? 0.95 : length > 2 ? 0.8 : 0.5;
-  if (length < 3 || /\d/.test(wanted)) return 0;
+  if (length < 3 || /\d/.test(wanted) || !mayBeMisspelt(wanted, there)) return 0;
   const most = length < 4 ? 1 : length < 8 ? 2 : 3;
   const apart = editDistance(wanted, there, most);
   // One in three letters at most, and not the half of a short word.

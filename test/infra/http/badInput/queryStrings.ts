@@ -77,7 +77,7 @@ const days: readonly string[] = [
 ];
 
 export const inQueryStrings: readonly BadRequests[] = [
-  inQuery('listMovies', 'q', ['', 'x'.repeat(201), '%00', 'a&q=b']),
+  inQuery('listMovies', 'q', ['', 'x'.repeat(501), '%00', 'a&q=b']),
   inQuery('listMovies', 'sort', ['', 'popularity', 'title;drop%20table', 'year&sort=title']),
   inQuery('listMovies', 'order', ['', 'up', 'ASC']),
   inQuery('listMovies', 'genre', ['x'.repeat(201), 'a%00b']),
