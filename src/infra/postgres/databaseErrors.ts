@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 /** The server is away, starting, stopping or full: worth trying again later. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
@@ -95,6 +97,25 @@ export const asUnavailable = (error: unknown): Error => {
       cause: error,
     });
   }
+  return withoutValues(error);
+};
+
+/** SQLSTATE class of data exceptions: their messages quote the value. */
+const OF_DATA = '22';
+
+/**
+ * A server's error without what it says of rows and values: `detail` ("Failing row contains (…)"), `where` (the line
+ * of a COPY) and the value that a message quotes. They may be what a person wrote, and an error is logged, stored and
+ * shown to others.
+ */
+const withoutValues = (error: Error): Error => {
+  if (!(error instanceof pg.DatabaseError)) return error;
+  const { message } = error;
+  if (error.code?.startsWith(OF_DATA)) error.message = message.replace(/"[^]*"/, '"…"');
+  if (error.stack !== undefined) error.stack = error.stack.replace(message, () => error.message);
+  error.detail = undefined;
+  error.where = undefined;
+  error.internalQuery = undefined;
   return error;
 };
 

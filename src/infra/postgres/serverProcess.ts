@@ -40,6 +40,11 @@ const settings = (socketDir: string): string[] =>
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_min_messages: 'warning',
+    // No rows, statements or values: they may be what a person wrote.
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
+    log_parameter_max_length: '0',
+    log_parameter_max_length_on_error: '0',
     autovacuum_naptime: '30s',
     // After a crash one call for the file system instead of one for each of a thousand files, three times as fast.
     ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),

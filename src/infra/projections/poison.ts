@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import { CheckpointMoved } from '../../projections/ports/readModelStore.js';
 import { DatabaseUnavailable, sqlState } from '../postgres/databaseErrors.js';
@@ -24,8 +23,21 @@ export const blamesEvent = (error: unknown): boolean => {
 /** An error as it is kept: what it says, and where it came from. */
 export const told = (error: unknown): { readonly error: string; readonly detail: string } => ({
   error: storable(error instanceof Error ? error.message : String(error), ERROR_CHARACTERS),
-  detail: storable(inspect(error, { depth: 4 }), DETAIL_CHARACTERS),
+  detail: storable(inFull(error), DETAIL_CHARACTERS),
 });
+
+/** What is told of an error beside its message and stack: nothing that could hold a row or a value. */
+const FIELDS = ['code', 'schema', 'table', 'column', 'constraint', 'routine'] as const;
+
+const inFull = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const fields = FIELDS.flatMap((name) => {
+    const value: unknown = Reflect.get(error, name);
+    return typeof value === 'string' ? [`${name}: ${value}`] : [];
+  });
+  const cause = error.cause === undefined ? [] : [`caused by ${inFull(error.cause)}`];
+  return [error.stack ?? `${error.name}: ${error.message}`, ...fields, ...cause].join('\n');
+};
 
 /** PostgreSQL takes no NUL in text. */
 const storable = (text: string, characters: number): string =>

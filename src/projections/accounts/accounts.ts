@@ -22,6 +22,7 @@ const handles = [
 export const accounts: Projection<(typeof handles)[number]> = {
   name: 'accounts',
   version: 2,
+  personal: ['state'],
   handles,
   tables: `
     create table accounts (

@@ -217,13 +217,28 @@ async function* compared(
     for await (const difference of moment.differences()) {
       signal.throwIfAborted();
       counts[difference.kind] += 1;
-      yield { name, difference };
+      yield { name, difference: withoutPersonal(difference, projection.personal) };
     }
     yield { name, verdict: { outcome: 'compared', served, rows, counts, leftOut } };
   } finally {
     await moment.close();
   }
 }
+
+/** The row and its columns without what people wrote. */
+const withoutPersonal = (
+  difference: RowDifference,
+  personal: readonly string[] = [],
+): RowDifference => ({
+  ...difference,
+  columns: difference.columns.map((one) =>
+    personal.includes(one.column)
+      ? { ...one, served: hidden(one.served), rebuilt: hidden(one.rebuilt) }
+      : one,
+  ),
+});
+
+const hidden = (value: unknown): string | null => (value === null ? null : '(personal)');
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -188,10 +188,15 @@ export class ProjectionWorker {
           this.#reached(place.seen, []);
         }),
       failed: (error, attempts) => this.#failed(error, attempts, signal),
-      parked: (event, err) => {
+      parked: ({ id, type, stream, revision, position }, err) => {
         this.#status = { state: 'catching-up' };
         this.#log.error(
-          { err, projection: this.projection.name, event },
+          // Without its data: they may be what a person wrote.
+          {
+            err,
+            projection: this.projection.name,
+            event: { id, type, stream, revision, position },
+          },
           'an event could not be projected: parked, and the read model goes on without it',
         );
       },

@@ -148,6 +148,7 @@ const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
 export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
   name: 'history',
   version: 3,
+  personal: ['note'],
   handles: PLAY_EVENTS,
   tables: `
     create table plays (

@@ -25,6 +25,8 @@ export interface Projection<Type extends EventTypeName = EventTypeName> {
    * `search_path` set to the projection's schema.
    */
   readonly tables: string;
+  /** Columns with what people wrote: told nowhere but where it is asked for. */
+  readonly personal?: readonly string[];
   /**
    * Where all rows that an event touches belong to one thing, such as a person: that thing. A rebuild can then be
    * divided among workers, each with a share of the things. What PostgreSQL numbers by itself is numbered anew when

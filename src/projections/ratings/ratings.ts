@@ -61,6 +61,7 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
 export const ratings: Projection<(typeof handles)[number]> = {
   name: 'ratings',
   version: 3,
+  personal: ['review'],
   handles,
   tables: `
     create table ratings (
