@@ -3,4 +3,7 @@
  * operator (PostgreSQL's manual, "Text Search Types").
  */
 export const lexemes = (pieces: Iterable<string>, between: ' ' | '|'): string =>
-  [...new Set(pieces)].map((piece) => `'${piece.replace(/['\\]/g, '$&$&')}'`).join(between);
+  Array.from(new Set(pieces), quoted).join(between);
+
+const quoted = (piece: string): string =>
+  `'${/['\\]/.test(piece) ? piece.replace(/['\\]/g, '$&$&') : piece}'`;
