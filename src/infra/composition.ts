@@ -147,6 +147,7 @@ const putTogether = async (
   // Loaded by what listens: to the tools beside the service it would be a third of their start.
   const api = async (observer: RequestHandler | undefined): Promise<Express> => {
     const { createHttpApp } = await import('./http/app.js');
+    const { publicAddressOf } = await import('./http/middleware/publicAddress.js');
     return createHttpApp({
       execute,
       ...{ queries, asOf, engine, rebuilds, buildWatch, parked },
@@ -168,6 +169,8 @@ const putTogether = async (
       bodyBytes: config.bodyBytes,
       answerMs: config.answerSeconds * 1_000,
       trustedProxies: config.trustedProxies,
+      publicAddress: publicAddressOf(config.baseUrl),
+      hstsSubdomains: config.hstsSubdomains,
     });
   };
   const healthAlone = async (observer: RequestHandler | undefined): Promise<Express> => {

@@ -24,7 +24,9 @@ Examples:
 
 /** Says where the service is; in one piece, so that a program that reads along has all of it or nothing. */
 export const announce = ({ url }: { url: string }, reellog: Reellog): Promise<void> => {
-  const lines = [`Reellog ${reellog.version} serves at ${url}`, `API documentation: ${url}/docs/`];
+  const { version, config } = reellog;
+  const lines = [`Reellog ${version} serves at ${url}`, `API documentation: ${url}/docs/`];
+  if (config.baseUrl !== undefined) lines.push(`Clients reach it at ${config.baseUrl}`);
   if (reellog.metricsUrl !== undefined) lines.push(`Metrics: ${reellog.metricsUrl}`);
   if (reellog.ownerToken !== undefined) {
     lines.push(`Owner's token (shown this once): ${reellog.ownerToken}`);

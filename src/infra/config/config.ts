@@ -38,10 +38,26 @@ export const configFrom = (environment: Environment): Config => {
       `REELLOG_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "${config.timezone}".`,
     );
   }
+  if (config.baseUrl !== undefined) checkBaseUrl(config.baseUrl);
   if (config.databaseUrl !== undefined) {
     checkDatabaseUrl(settings.databaseUrl.name, config.databaseUrl);
   }
   return config;
+};
+
+/** Plain characters alone: the path goes into pages and headers as it is. */
+const BASE_PATH = /^(?:\/[\w.~-]+)*\/?$/;
+
+/** @throws {InvalidSetting} */
+const checkBaseUrl = (text: string): void => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  if (!plain || url.search !== '' || url.hash !== '' || !BASE_PATH.test(url.pathname)) {
+    // Not quoted, for it may hold a password.
+    throw new InvalidSetting(
+      'REELLOG_BASE_URL must be an http or https address without user, query or fragment: https://host/reellog.',
+    );
+  }
 };
 
 /** @throws {InvalidSetting} a part of the service cannot reach the database of another one */

@@ -161,6 +161,15 @@ export const settings = {
   ),
   bodyBytes: number('REELLOG_BODY_BYTES', 262_144, 1_024, 10_000_000, 'Size of a request at most.'),
   trustedProxies: number('REELLOG_TRUSTED_PROXIES', 0, 0, 10, 'Reverse proxies in front.'),
+  baseUrl: text(
+    'REELLOG_BASE_URL',
+    undefined,
+    'Where clients reach the service, with its path behind a proxy: https://host/reellog.',
+  ),
+  hstsSubdomains: yesOrNo(
+    'REELLOG_HSTS_SUBDOMAINS',
+    'Whether browsers are to use TLS for all subdomains of the host, too.',
+  ),
   requestSeconds: number(
     'REELLOG_REQUEST_SECONDS',
     10,

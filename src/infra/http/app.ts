@@ -23,6 +23,7 @@ import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from 
 import { API_BASE, openApiDocument } from './openapi.js';
 import { jsonBody } from './middleware/jsonBody.js';
 import { noteRoute } from './matchedRoute.js';
+import { publicPath, servePublicPath, type PublicAddress } from './middleware/publicAddress.js';
 import { createOpenStreams, type OpenStreams } from './openStreams.js';
 import { plainHandler } from './plainHandler.js';
 import { problem, problemOf, RequestProblem, titles } from './problems.js';
@@ -62,11 +63,14 @@ export interface HttpDependencies {
   readonly closing: AbortSignal;
   /** Proxies in front, whose word on the client's address counts. */
   readonly trustedProxies: number;
+  readonly publicAddress: PublicAddress;
+  /** Whether browsers are to use TLS for all subdomains, too. */
+  readonly hstsSubdomains: boolean;
 }
 
 /** The HTTP interface. */
 export const createHttpApp = (dependencies: HttpDependencies): Express => {
-  const { engine, logger, version } = dependencies;
+  const { engine, logger, version, publicAddress, hstsSubdomains } = dependencies;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -75,8 +79,9 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
 
   const askedBefore = createAskedBefore();
   const limits = personLimits(dependencies.rateLimits);
-  const common = commonHeaders(dependencies.corsOrigins);
+  const common = commonHeaders(dependencies.corsOrigins, hstsSubdomains);
   const streams = createOpenStreams(dependencies.closing);
+  servePublicPath(app, publicAddress.path);
   if (dependencies.observer) app.use(dependencies.observer);
   app.use(requestLog(logger));
   app.use(answerAtOnce({ askedBefore, limits, common, signIn: dependencies.signIn }));
@@ -84,14 +89,14 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
     API_BASE,
     api(
       { ...dependencies, askedBefore, limits, common, streams },
-      openApiDocument(routes, version),
+      openApiDocument(routes, version, publicAddress.url),
     ),
   );
-  app.use('/docs', noteRoute('/docs'), docsPage());
-  app.use(helmet());
+  app.use('/docs', noteRoute('/docs'), docsPage(publicAddress, hstsSubdomains));
+  app.use(helmet({ strictTransportSecurity: { includeSubDomains: hstsSubdomains } }));
   app.use(health(engine, dependencies.ping));
-  app.get('/', (_, response) => {
-    response.redirect(303, '/docs/');
+  app.get('/', (request, response) => {
+    response.redirect(303, publicPath(request, '/docs/'));
   });
   app.use(PROBLEM_BASE, noteRoute(`${PROBLEM_BASE}{code}`), problemPages());
   app.use((_, __, next) => {
@@ -189,7 +194,7 @@ const problemPages = (): Router => {
     const { code } = request.params;
     const title = Object.hasOwn(titles, code) ? titles[code] : undefined;
     if (title === undefined) next();
-    else response.json({ type: `${PROBLEM_BASE}${code}`, title });
+    else response.json({ type: publicPath(request, `${PROBLEM_BASE}${code}`), title });
   });
   return router;
 };

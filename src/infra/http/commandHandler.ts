@@ -8,6 +8,7 @@ import {
 } from '../../commands/command.js';
 import { whoSent } from './authenticate.js';
 import { idempotencyKey, preconditionOf, preferredWait } from './conditions.js';
+import { publicPath } from './middleware/publicAddress.js';
 import { malformed, RequestProblem } from './problems.js';
 import { pathParameters, refuseQuery, requireBody } from './requestBody.js';
 import { isRecord, type CommandRoute } from './route.js';
@@ -70,7 +71,7 @@ export const commandHandler =
       response.set('Reellog-Position', outcome.position.toString());
     }
     if (status === 201 && route.location) {
-      response.set('Location', route.location(outcome.id, parameters));
+      response.set('Location', publicPath(request, route.location(outcome.id, parameters)));
     }
     if (status === 204) response.end();
     else response.json(answerOf(outcome));

@@ -16,24 +16,33 @@ export interface CommonHeaders {
  * What OWASP's REST Security Cheat Sheet asks of answers that are data; the rest of helmet's headers are for
  * documents.
  */
-const dataHeaders = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  },
-  crossOriginOpenerPolicy: false,
-  crossOriginResourcePolicy: false,
-  originAgentCluster: false,
-  referrerPolicy: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xPoweredBy: false,
-  xXssProtection: false,
-});
+const dataHeaders = (includeSubDomains: boolean) =>
+  helmet({
+    strictTransportSecurity: { includeSubDomains },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    crossOriginOpenerPolicy: false,
+    crossOriginResourcePolicy: false,
+    originAgentCluster: false,
+    referrerPolicy: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xPoweredBy: false,
+    xXssProtection: false,
+  });
 
-/** @param corsOrigins origins that browsers may call from; `*` for any */
-export const commonHeaders = (corsOrigins: readonly string[]): CommonHeaders => {
+/**
+ * @param corsOrigins origins that browsers may call from; `*` for any
+ * @param hstsSubdomains whether browsers are to use TLS for all subdomains, too
+ */
+export const commonHeaders = (
+  corsOrigins: readonly string[],
+  hstsSubdomains: boolean,
+): CommonHeaders => {
+  const secure = dataHeaders(hstsSubdomains);
   const options: CorsOptions = {
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
     exposedHeaders: [
@@ -52,10 +61,10 @@ export const commonHeaders = (corsOrigins: readonly string[]): CommonHeaders => 
   const response = new ServerResponse(request);
   request.method = 'GET';
   const next = (): void => undefined;
-  dataHeaders(request, response, next);
+  secure(request, response, next);
   crossOrigin(request, response, next);
   const withoutOrigin = response
     .getHeaderNames()
     .flatMap((name) => [name, String(response.getHeader(name))]);
-  return { handlers: [dataHeaders, crossOrigin], withoutOrigin };
+  return { handlers: [secure, crossOrigin], withoutOrigin };
 };

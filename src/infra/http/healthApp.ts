@@ -19,7 +19,7 @@ export const createHealthApp = (dependencies: {
   app.disable('x-powered-by');
   app.set('etag', false);
   if (observer) app.use(observer);
-  app.use(helmet());
+  app.use(helmet({ strictTransportSecurity: { includeSubDomains: false } }));
   app.use(health(engine, ping));
   app.use((request, response) => {
     const detail = 'This process does not serve the API: see REELLOG_ROLE.';

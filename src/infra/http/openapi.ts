@@ -66,7 +66,7 @@ const headerRef = (name: keyof typeof requestHeaders) => ({
 const asOfParameter = { $ref: '#/components/parameters/AsOf' };
 
 /** The OpenAPI 3.1 document of the routes, made of the same schemas that check requests and answers. */
-export const openApiDocument = (routes: readonly Route[], version: string) => {
+export const openApiDocument = (routes: readonly Route[], version: string, serverUrl = '') => {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const path = `${API_BASE}${route.path}`;
@@ -82,7 +82,7 @@ export const openApiDocument = (routes: readonly Route[], version: string) => {
         'everything read here is folded from it.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: serverUrl === '' ? '/' : serverUrl }],
     security: [{ token: [] }],
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
     paths,

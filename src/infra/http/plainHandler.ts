@@ -4,6 +4,7 @@ import { validator } from '../../domain/validation.js';
 import type { RequestReceipts } from '../commands/requestReceipts.js';
 import { tokenOf, whoSent } from './authenticate.js';
 import { idempotencyKey, requireMatch } from './conditions.js';
+import { publicPath } from './middleware/publicAddress.js';
 import { API_BASE } from './openapi.js';
 import { malformed, RequestProblem } from './problems.js';
 import { refuseQuery, requireBody } from './requestBody.js';
@@ -50,7 +51,7 @@ export const plainHandler = (
         ));
     response.status(route.success).set('Cache-Control', 'no-store');
     if (route.location && isRecord(answer) && typeof answer.id === 'string') {
-      response.location(`${API_BASE}${route.location(answer.id)}`);
+      response.location(publicPath(request, `${API_BASE}${route.location(answer.id)}`));
     }
     if (route.success === 204) response.end();
     else response.json(answer);

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { publicPath } from './middleware/publicAddress.js';
 import type { Problem } from './problems.js';
 
 /** The relative base of problem types; each can be looked up there. */
@@ -17,11 +18,11 @@ export const sendProblem = (request: Request, response: Response, problem: Probl
     .type('application/problem+json')
     .send(
       JSON.stringify({
-        type: `${PROBLEM_BASE}${problem.code}`,
+        type: publicPath(request, `${PROBLEM_BASE}${problem.code}`),
         title: problem.title,
         status: problem.status,
         ...(problem.detail === undefined ? {} : { detail: problem.detail }),
-        instance: request.originalUrl.slice(0, 500),
+        instance: publicPath(request, request.originalUrl).slice(0, 500),
         ...(problem.errors === undefined ? {} : { errors: problem.errors }),
         ...problem.more,
       }),

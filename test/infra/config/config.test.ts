@@ -117,6 +117,13 @@ describe('The configuration', () => {
       '$reellog',
       'EVENTSTORE_STREAM_PREFIX must be letters, digits and _ with a dot at the end, not "$reellog".',
     ],
+    ...[
+      ...['host/reellog', 'ftp://host', 'https://me:secret@host', 'https://host/?a=b', '/reellog'],
+      ...['https://host/a"b', "https://host/a'b", 'https://host//a', 'https://host/#docs'],
+    ].map((url): [string, string, string] => [
+      ...(['REELLOG_BASE_URL', url] as const),
+      'REELLOG_BASE_URL must be an http or https address without user, query or fragment: https://host/reellog.',
+    ]),
   ];
 
   it('takes what each read model does about events that cannot be projected', () => {
