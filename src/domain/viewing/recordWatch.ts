@@ -12,6 +12,7 @@ import type {
   WatchedWhen,
 } from './events.js';
 import { isBackdated } from './plays.js';
+import { oneDecimal } from './rating.js';
 import type { Play, ViewingState } from './state.js';
 import { UNKNOWN_TITLE } from './titleFacts.js';
 import { resolveWatched } from './watchedValue.js';
@@ -186,11 +187,12 @@ export const about = ({ userId, titleId }: ViewingContext) =>
   ({ userId, titleId, kind: 'movie' }) as const;
 
 const rating = (
-  { rating: value, source }: RecordWatchEvent['data'],
+  { rating: told, source }: RecordWatchEvent['data'],
   context: ViewingContext,
   state: ViewingState,
-): readonly ViewingEvent[] =>
-  value === undefined || value === state.rating
+): readonly ViewingEvent[] => {
+  const value = told === undefined ? undefined : oneDecimal(told);
+  return value === undefined || value === state.rating
     ? []
     : [
         {
@@ -203,6 +205,7 @@ const rating = (
           },
         },
       ];
+};
 
 /** An import's key: the source's own id of the play, else when it was watched, to the second (D1.8). */
 const importedBefore = (

@@ -1,5 +1,6 @@
 import type { Instant } from '../schemas.js';
 import type { PlaySource, ViewingEvent, WatchedWhen } from './events.js';
+import { oneDecimal } from './rating.js';
 import { factsKnown, factsLackingIn, type TitleFact } from './titleFacts.js';
 import { standingOf, type Mark, type Standing, type Wish } from './watchState.js';
 
@@ -109,7 +110,7 @@ const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
         ...(event.data.parted === undefined ? {} : { parted: true }),
       }));
     case 'TitleRated':
-      return { ...state, rating: event.data.rating };
+      return { ...state, rating: oneDecimal(event.data.rating) };
     case 'RatingRemoved': {
       const { rating: _, ...rest } = state;
       return rest;

@@ -4,6 +4,7 @@ import { dayNumber } from '../time/calendar.js';
 import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
 import { duplicatesOf, isOwn } from './doubles.js';
+import { oneDecimal } from './rating.js';
 import {
   about,
   nameOf,
@@ -216,9 +217,10 @@ const restoreWatch = (
 /** One current value; a review's text stays unless it is given, and `null` clears it (SEMANTICS D9). */
 const rateMovie = (command: Command<'RateMovie'>, state: ViewingState): Decision<ViewingEvent> => {
   const { data, context } = command;
-  const rated = when(data.rating !== state.rating, {
+  const rating = oneDecimal(data.rating);
+  const rated = when(rating !== state.rating, {
     type: 'TitleRated',
-    data: { ...about(context), rating: data.rating, name: nameOf(context) },
+    data: { ...about(context), rating, name: nameOf(context) },
   });
   // A spoiler mark alone is about the review that there is, if there is one.
   const written = data.spoiler === undefined ? undefined : (state.review?.text ?? undefined);

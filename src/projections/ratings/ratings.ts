@@ -1,4 +1,5 @@
 import type { TitleName } from '../../domain/viewing/events.js';
+import { oneDecimal } from '../../domain/viewing/rating.js';
 import { nameWithFacts, UNKNOWN_TITLE } from '../../domain/viewing/titleFacts.js';
 import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
@@ -39,7 +40,7 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
       return {
         ...row,
         name: event.data.name,
-        rating: event.data.rating,
+        rating: oneDecimal(event.data.rating),
         rated_at: event.recordedAt,
       };
     case 'RatingRemoved':

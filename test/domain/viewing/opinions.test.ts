@@ -52,6 +52,25 @@ describe('Rating a film', () => {
     }
   });
 
+  it('is free of what binary fractions leave behind', () => {
+    given()
+      .when(rate(0.1 + 0.2))
+      .then(ada.rated(0.3));
+    given(ada.rated(0.3))
+      .when(rate(0.1 + 0.2))
+      .thenNothing();
+    // As it was stored once.
+    given(ada.rated(0.1 + 0.2))
+      .when(rate(0.3))
+      .thenNothing();
+    given()
+      .when(commands.record({ rating: 0.1 + 0.2 }))
+      .then(ada.watched(sometime, { play: 'second' }), ada.rated(0.3));
+    for (const value of [7.25, 0.35, 9.99, 0.30000001]) {
+      expect(commandErrorsOf(rate(value)), String(value)).to.have.lengthOf(1);
+    }
+  });
+
   it('stays when the film is watched again, or a watch is removed', () => {
     given(ada.rated(8), ada.watched(sometime), ada.removed()).when(rate(8)).thenNothing();
   });
