@@ -10,8 +10,12 @@ interface StateRow {
   readonly plays: number | null;
   readonly favorite: boolean;
   readonly rating: number | null;
+  readonly rated_at: Date | null;
   readonly review: string | null;
   readonly spoiler: boolean | null;
+  readonly reviewed_at: Date | null;
+  readonly favorite_at: Date | null;
+  readonly wished_at: Date | null;
   readonly last_watched: Date | null;
 }
 
@@ -25,11 +29,15 @@ export const movieState = query({
       state: Type.Enum(['none', 'want_to_watch', 'watched', 'dropped', 'on_hold']),
       inWatchlist: Type.Boolean(),
       wantToRewatch: Type.Boolean(),
+      addedToWatchlistAt: Type.Union([Instant, Type.Null()]),
       favorite: Type.Boolean(),
+      addedToFavoritesAt: Type.Union([Instant, Type.Null()]),
       plays: Type.Integer({ minimum: 0 }),
       lastWatchedAt: Type.Union([Instant, Type.Null()]),
       rating: Type.Union([Type.Number({ minimum: 0, maximum: 10 }), Type.Null()]),
+      ratedAt: Type.Union([Instant, Type.Null()]),
       review: Type.Union([Type.String(), Type.Null()]),
+      reviewedAt: Type.Union([Instant, Type.Null()]),
       spoiler: Type.Boolean(),
     },
     { additionalProperties: false },
@@ -46,8 +54,9 @@ export const movieState = query({
   read: async ({ movieId }, { userId }, readModels) => {
     const [row] = await readModels.query<StateRow>({
       name: 'movieState',
-      text: `select w.state, w.want_to_rewatch, w.in_watchlist, w.plays, f.user_id is not null as favorite,
-                    r.rating, r.review, r.spoiler,
+      text: `select w.state, w.want_to_rewatch, w.in_watchlist, w.plays,
+                    w.added_at as wished_at, f.user_id is not null as favorite,
+                    f.added_at as favorite_at, r.rating, r.rated_at, r.review, r.reviewed_at, r.spoiler,
                     (select max(p.moment) from {history}.plays p
                      where p.user_id = $1 and p.title_id = m.movie_id
                        and p.rewatch_number is not null) as last_watched
@@ -66,11 +75,15 @@ export const movieState = query({
         state: row.state ?? 'none',
         inWatchlist: row.in_watchlist ?? false,
         wantToRewatch: row.want_to_rewatch ?? false,
+        addedToWatchlistAt: row.wished_at?.toISOString() ?? null,
         favorite: row.favorite,
+        addedToFavoritesAt: row.favorite_at?.toISOString() ?? null,
         plays: row.plays ?? 0,
         lastWatchedAt: row.last_watched?.toISOString() ?? null,
         rating: row.rating,
+        ratedAt: row.rated_at?.toISOString() ?? null,
         review: row.review,
+        reviewedAt: row.reviewed_at?.toISOString() ?? null,
         spoiler: row.spoiler ?? false,
       }
     );

@@ -13,6 +13,7 @@ interface RatingRow {
   readonly rated_at: Date;
   readonly review: string | null;
   readonly spoiler: boolean;
+  readonly reviewed_at: Date | null;
 }
 
 /** A person's own ratings, newest or best first. */
@@ -37,6 +38,7 @@ export const ratings = query({
             ratedAt: Instant,
             review: Type.Optional(Type.String()),
             spoiler: Type.Optional(Type.Boolean()),
+            reviewedAt: Type.Optional(Instant),
           },
           { additionalProperties: false },
         ),
@@ -59,7 +61,8 @@ export const ratings = query({
     const rows = await readModels.query<RatingRow>({
       name: `ratings.${sort}`,
       // By ratings_by_age or ratings_by_value.
-      text: `select title_id, ${TITLE_NAME}, rating, rated_at, review, spoiler from {ratings}.ratings
+      text: `select title_id, ${TITLE_NAME}, rating, rated_at, review, spoiler, reviewed_at
+             from {ratings}.ratings
              where user_id = $1 and rating is not null
                and ($2::${type} is null or (${by}, title_id) < ($2::${type}, $3::uuid))
              order by ${by} desc, title_id desc limit $4`,
@@ -75,7 +78,13 @@ export const ratings = query({
         ...row.name,
         rating: row.rating,
         ratedAt: row.rated_at.toISOString(),
-        ...(row.review === null ? {} : { review: row.review, spoiler: row.spoiler }),
+        ...(row.review === null || row.reviewed_at === null
+          ? {}
+          : {
+              review: row.review,
+              spoiler: row.spoiler,
+              reviewedAt: row.reviewed_at.toISOString(),
+            }),
       })),
       nextCursor: next,
     };

@@ -13,7 +13,7 @@ import { ratings } from '../../src/queries/ratings.js';
 import { watchlist } from '../../src/queries/watchlist.js';
 import { asker, asking, NotAllowed } from '../support/asking.js';
 import { openReadModel, recorded, recordedAt, type ReadModel } from '../support/readModel.js';
-import { atInstant, onDate, sometime, viewingOf } from '../support/viewingEvents.js';
+import { atInstant, onDate, saidOf, sometime, viewingOf } from '../support/viewingEvents.js';
 import { viewingHistories } from '../support/viewingHistories.js';
 
 const alien = viewingOf('Ada', 'Alien');
@@ -103,6 +103,22 @@ describe('Asking for the watchlist', () => {
         ...{ ...entry, movieId: alien.titleId, title: 'Alien', state: 'want_to_watch' },
         ...{ addedAt: at(0), changedAt: at(0) },
       },
+    ]);
+  });
+
+  it('dates a wish by what the person said, and moves nothing to the top for it', async () => {
+    const [early, late] = ['2019-05-01T19:00:00.000Z', '2020-05-01T19:00:00.000Z'];
+    await given(
+      alien.wished(),
+      saidOf(big.wished(), late),
+      saidOf(big.wished(), early),
+      saidOf(alien.wished(), early),
+    );
+    expect(
+      (await entries()).map(({ title, addedAt, changedAt }) => [title, addedAt, changedAt]),
+    ).to.deep.equal([
+      ['Big', early, early],
+      ['Alien', early, early],
     ]);
   });
 
@@ -209,6 +225,18 @@ describe('Asking for favourites', () => {
     expect((await entries({}, 'Bob')).map(({ title }) => title)).to.deep.equal(['Cube']);
   });
 
+  it('is in the order of the moments that the person said', async () => {
+    const long = '2019-05-01T19:00:00.000Z';
+    await given(alien.liked(), saidOf(big.liked(), long), cube.liked(), saidOf(cube.liked(), long));
+    expect(new Map((await entries()).map(({ title, addedAt }) => [title, addedAt]))).to.deep.equal(
+      new Map([
+        ['Alien', at(0)],
+        ['Cube', long],
+        ['Big', long],
+      ]),
+    );
+  });
+
   it('leaves out what is one no more, and takes what is one again for new', async () => {
     await given(alien.liked(), big.liked(), alien.unliked());
     expect((await entries()).map(({ title }) => title)).to.deep.equal(['Big']);
@@ -236,11 +264,27 @@ describe('Asking for ratings', () => {
         { movieId: big.titleId, title: 'Big', rating: 0, ratedAt: at(2) },
         {
           ...{ movieId: alien.titleId, title: 'Alien', rating: 9.5, ratedAt: at(0) },
-          ...{ review: 'Nobody hears you scream.', spoiler: true },
+          ...{ review: 'Nobody hears you scream.', spoiler: true, reviewedAt: at(1) },
         },
       ],
       nextCursor: null,
     });
+  });
+
+  it('are of the moment that the person said, and in that order', async () => {
+    await given(
+      alien.rated(9.5),
+      saidOf(big.rated(5), '2019-05-01T19:00:00.000Z'),
+      saidOf(cube.rated(6), '2020-05-01T19:00:00.000Z'),
+      saidOf(cube.reviewed('Square.'), '2021-05-01T19:00:00.000Z'),
+    );
+    expect(
+      (await entries()).map(({ title, ratedAt, reviewedAt }) => [title, ratedAt, reviewedAt]),
+    ).to.deep.equal([
+      ['Alien', at(0), undefined],
+      ['Cube', '2020-05-01T19:00:00.000Z', '2021-05-01T19:00:00.000Z'],
+      ['Big', '2019-05-01T19:00:00.000Z', undefined],
+    ]);
   });
 
   it('has one value for each film, the last one given; a film rated again comes first', async () => {

@@ -48,6 +48,7 @@ describe('Of one film', () => {
   const nothing = {
     ...{ state: 'none', inWatchlist: false, wantToRewatch: false, favorite: false, plays: 0 },
     ...{ lastWatchedAt: null, rating: null, review: null, spoiler: false },
+    ...{ ratedAt: null, reviewedAt: null, addedToFavoritesAt: null, addedToWatchlistAt: null },
   };
 
   describe('the state of a film', () => {
@@ -74,18 +75,21 @@ describe('Of one film', () => {
     it('is all that a person has done with it', async () => {
       const at = '2026-02-06T20:15:00.000Z';
       const does = by(ada);
-      await does('AddToWatchlist', { movieId });
+      const [wishedAt, saidAt] = ['2019-05-01T19:00:00.000Z', '2026-02-07T09:00:00.000Z'];
+      await does('AddToWatchlist', { movieId, at: '2019-05-01T21:00:00+02:00' });
       expect(await stateFor(ada)).to.deep.equal({
-        ...{ ...nothing, state: 'want_to_watch', inWatchlist: true },
+        ...{ ...nothing, state: 'want_to_watch', inWatchlist: true, addedToWatchlistAt: wishedAt },
       });
       await does('RecordWatchEvent', { movieId, watched: { at } });
       await does('RecordWatchEvent', { movieId, watched: { date: '2025-12-24' } });
       await does('RecordWatchEvent', { movieId, watched: 'unknown' });
-      await does('RateMovie', { movieId, rating: 9.5, review: 'The cat survives.', spoiler: true });
-      await does('AddToFavorites', { movieId });
+      const said = { rating: 9.5, review: 'The cat survives.', spoiler: true };
+      await does('RateMovie', { movieId, ...said, at: saidAt });
+      await does('AddToFavorites', { movieId, at: saidAt });
       expect(await stateFor(ada)).to.deep.equal({
         ...{ state: 'watched', inWatchlist: true, wantToRewatch: false, favorite: true, plays: 3 },
-        ...{ lastWatchedAt: at, rating: 9.5, review: 'The cat survives.', spoiler: true },
+        ...{ lastWatchedAt: at, ...said, ratedAt: saidAt, reviewedAt: saidAt },
+        ...{ addedToFavoritesAt: saidAt, addedToWatchlistAt: wishedAt },
       });
     });
 

@@ -95,12 +95,15 @@ const told: fc.Arbitrary<Told> = fc.oneof(
   },
   fc.constant<Told>({ type: 'LearnTitleFacts', data: { movieId } }),
   fc
-    .tuple(rating, some({ review: fc.option(review, { nil: null }), spoiler: fc.boolean() }))
+    .tuple(
+      rating,
+      some({ review: fc.option(review, { nil: null }), spoiler: fc.boolean(), at: instant }),
+    )
     .map(([value, more]): Told => ({
       type: 'RateMovie',
       data: { movieId, rating: value, ...more },
     })),
-  fc.tuple(review, some({ spoiler: fc.boolean() })).map(([text, more]): Told => ({
+  fc.tuple(review, some({ spoiler: fc.boolean(), at: instant })).map(([text, more]): Told => ({
     type: 'WriteReview',
     data: { movieId, review: text, ...more },
   })),
@@ -109,11 +112,19 @@ const told: fc.Arbitrary<Told> = fc.oneof(
     arbitrary: fc
       .constantFrom(
         ...([
-          ...['RemoveRating', 'RemoveReview', 'AddToFavorites', 'RemoveFromFavorites'],
-          ...['AddToWatchlist', 'RemoveFromWatchlist'],
+          ...['RemoveRating', 'RemoveReview', 'RemoveFromFavorites', 'RemoveFromWatchlist'],
         ] as const),
       )
       .map((type): Told => ({ type, data: { movieId } })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('AddToFavorites' as const, 'AddToWatchlist' as const),
+        some({ at: instant }),
+      )
+      .map(([type, more]): Told => ({ type, data: { movieId, ...more } })),
   },
   {
     weight: 2,

@@ -4,6 +4,8 @@ import { filmId, personId, playIdOf, snapshotOf } from './viewingEvents.js';
 type Data<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>['data'];
 type Told<Name extends ViewingCommand['type']> = Omit<Data<Name>, 'movieId' | 'playId'>;
 
+const said = (at: string | undefined) => (at === undefined ? {} : { at });
+
 /** When all commands are given, unless they say otherwise. */
 export const NOW = '2026-02-06T20:00:00.000Z';
 
@@ -53,15 +55,23 @@ export const commandsOf = (person: string, film: string, changes: Partial<Viewin
       context,
     }),
     unrate: (): ViewingCommand => ({ type: 'RemoveRating', ...onFilm }),
-    review: (review: string, spoiler?: boolean): ViewingCommand => ({
+    review: (review: string, spoiler?: boolean, at?: string): ViewingCommand => ({
       type: 'WriteReview',
-      data: { movieId, review, ...(spoiler === undefined ? {} : { spoiler }) },
+      data: { movieId, review, ...(spoiler === undefined ? {} : { spoiler }), ...said(at) },
       context,
     }),
     unreview: (): ViewingCommand => ({ type: 'RemoveReview', ...onFilm }),
-    like: (): ViewingCommand => ({ type: 'AddToFavorites', ...onFilm }),
+    like: (at?: string): ViewingCommand => ({
+      type: 'AddToFavorites',
+      data: { movieId, ...said(at) },
+      context,
+    }),
     unlike: (): ViewingCommand => ({ type: 'RemoveFromFavorites', ...onFilm }),
-    wish: (): ViewingCommand => ({ type: 'AddToWatchlist', ...onFilm }),
+    wish: (at?: string): ViewingCommand => ({
+      type: 'AddToWatchlist',
+      data: { movieId, ...said(at) },
+      context,
+    }),
     unwish: (): ViewingCommand => ({ type: 'RemoveFromWatchlist', ...onFilm }),
     set: (state: Data<'SetWatchState'>['state'], recordPlay?: boolean): ViewingCommand => ({
       type: 'SetWatchState',

@@ -29,6 +29,15 @@ export const onRelease = (localDate: string, zone = 'UTC'): WatchedWhen => ({
 
 export const sometime: WatchedWhen = { precision: 'unknown', zone: 'UTC' };
 
+type Dated = Extract<
+  ViewingEvent,
+  { type: 'TitleRated' | 'ReviewWritten' | 'FavoriteAdded' | 'WatchlistAdded' }
+>;
+
+/** The same, said to be of this moment. */
+export const saidOf = (event: Dated, at: string): ViewingEvent =>
+  ({ ...event, data: { ...event.data, at } }) as Dated;
+
 /** A film of 100 minutes that nothing is known of but what is said. */
 export const snapshotOf = (facts: Partial<TitleSnapshot> = {}): TitleSnapshot => ({
   title: 'A Film',
@@ -102,22 +111,22 @@ export const viewingOf = (person: string, film: string) => {
       type: 'WatchUnlinked',
       data: { ...about, ...play(name), ...(parted ? { parted } : {}) },
     }),
-    rated: (rating: number, source?: 'import'): ViewingEvent => ({
+    rated: (rating: number, source?: 'import'): Dated => ({
       type: 'TitleRated',
       data: { ...about, rating, name: { title: film }, ...(source ? { source } : {}) },
     }),
     unrated: (): ViewingEvent => ({ type: 'RatingRemoved', data: about }),
-    reviewed: (review: string, spoiler = false): ViewingEvent => ({
+    reviewed: (review: string, spoiler = false): Dated => ({
       type: 'ReviewWritten',
       data: { ...about, review, spoiler, name: { title: film } },
     }),
     unreviewed: (): ViewingEvent => ({ type: 'ReviewRemoved', data: about }),
-    liked: (): ViewingEvent => ({
+    liked: (): Dated => ({
       type: 'FavoriteAdded',
       data: { ...about, name: { title: film } },
     }),
     unliked: (): ViewingEvent => ({ type: 'FavoriteRemoved', data: about }),
-    wished: (): ViewingEvent => ({
+    wished: (): Dated => ({
       type: 'WatchlistAdded',
       data: { ...about, name: { title: film } },
     }),

@@ -76,6 +76,11 @@ const step = fc.record({
   /** The catalogue does not know the film (yet). */
   pending: fc.constantFrom(false, false, false, true),
   state: fc.constantFrom('dropped' as const, 'on_hold' as const, 'resumed' as const),
+  /** When it was rated, reviewed or listed; mostly now. */
+  said: fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    instant.map((at) => ({ at })),
+  ),
 });
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -206,19 +211,23 @@ const commandOf = (taken: Step, state: ViewingState, context: ViewingContext): V
     case 'learn':
       return { type: 'LearnTitleFacts', data: { movieId }, context };
     case 'rate':
-      return { type: 'RateMovie', data: { movieId, rating: taken.rating }, context };
+      return { type: 'RateMovie', data: { movieId, rating: taken.rating, ...taken.said }, context };
     case 'unrate':
       return { type: 'RemoveRating', data: { movieId }, context };
     case 'review':
-      return { type: 'WriteReview', data: { movieId, review: `${taken.rating}` }, context };
+      return {
+        type: 'WriteReview',
+        data: { movieId, review: `${taken.rating}`, ...taken.said },
+        context,
+      };
     case 'unreview':
       return { type: 'RemoveReview', data: { movieId }, context };
     case 'like':
-      return { type: 'AddToFavorites', data: { movieId }, context };
+      return { type: 'AddToFavorites', data: { movieId, ...taken.said }, context };
     case 'unlike':
       return { type: 'RemoveFromFavorites', data: { movieId }, context };
     case 'wish':
-      return { type: 'AddToWatchlist', data: { movieId }, context };
+      return { type: 'AddToWatchlist', data: { movieId, ...taken.said }, context };
     case 'unwish':
       return { type: 'RemoveFromWatchlist', data: { movieId }, context };
     case 'mark':

@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { externalIds } from '../movie/events.js';
 import type { Instant } from '../schemas.js';
 import {
+  ClientInstant,
   ClientInstantNotDate,
   Line,
   LocalDate,
@@ -17,6 +18,12 @@ const movieId = Uuid;
 const playId = Uuid;
 const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
+
+/**
+ * When a person rated, reviewed or listed a film (SEMANTICS D9); without it that is now, and what was said before
+ * keeps its time.
+ */
+const at = Type.Optional(ClientInstant);
 
 /** When it was watched, as a client says it (SEMANTICS D1.5). */
 export const WatchedValue = Type.Union(
@@ -38,8 +45,8 @@ export const viewingCommands = {
    * Names the film by `movieId`, or by one external id: then a film that the catalogue does not know yet
    * is recorded all the same, its metadata pending (SEMANTICS D1.10). Exactly one of `watched` and
    * `justWatched` may be given; neither means `unknown`. `rating` rates the film in the same append, as a
-   * diary entry does. `force` records the same watch a second time. `keepState` leaves a dropped or held film
-   * as it is.
+   * diary entry does; that of an import is dated by the watch. `force` records the same watch a second time.
+   * `keepState` leaves a dropped or held film as it is.
    */
   RecordWatchEvent: object({
     movieId: Type.Optional(movieId),
@@ -80,17 +87,19 @@ export const viewingCommands = {
     rating: Rating,
     review: Type.Optional(Type.Union([Text(10_000, 1), Type.Null()])),
     spoiler: Type.Optional(Type.Boolean()),
+    at,
   }),
   RemoveRating: object({ movieId }),
   WriteReview: object({
     movieId,
     review: Text(10_000, 1),
     spoiler: Type.Optional(Type.Boolean()),
+    at,
   }),
   RemoveReview: object({ movieId }),
-  AddToFavorites: object({ movieId }),
+  AddToFavorites: object({ movieId, at }),
   RemoveFromFavorites: object({ movieId }),
-  AddToWatchlist: object({ movieId }),
+  AddToWatchlist: object({ movieId, at }),
   RemoveFromWatchlist: object({ movieId }),
   /**
    * `dropped` and `on_hold` stay until a watch is recorded or another state is set. `watched` means

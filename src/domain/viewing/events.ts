@@ -82,6 +82,8 @@ export const PlaySource = Type.Enum(['manual', 'playback', 'import', 'webhook'])
 export type PlaySource = Static<typeof PlaySource>;
 
 const playId = Uuid;
+/** When the person rated, reviewed or listed the title, where they said so; else that is when it was recorded. */
+const at = Type.Optional(Instant);
 
 /** The facts of a `viewing-<userId>.<titleId>` stream. */
 export const viewingEvents = {
@@ -133,16 +135,16 @@ export const viewingEvents = {
   WatchUnlinked: eventType(object({ playId, parted: Type.Optional(Type.Literal(true)) })),
   /** `source` is where a rating that came with a watch was told. */
   TitleRated: eventType(
-    object({ rating: Rating, name: TitleName, source: Type.Optional(PlaySource) }),
+    object({ rating: Rating, name: TitleName, source: Type.Optional(PlaySource), at }),
   ),
   RatingRemoved: eventType(object({})),
   ReviewWritten: eventType(
-    object({ review: PersonalText(10_000), spoiler: Type.Boolean(), name: TitleName }),
+    object({ review: PersonalText(10_000), spoiler: Type.Boolean(), name: TitleName, at }),
   ),
   ReviewRemoved: eventType(object({})),
-  FavoriteAdded: eventType(object({ name: TitleName })),
+  FavoriteAdded: eventType(object({ name: TitleName, at })),
   FavoriteRemoved: eventType(object({})),
-  WatchlistAdded: eventType(object({ name: TitleName })),
+  WatchlistAdded: eventType(object({ name: TitleName, at })),
   /** With `playId`: that play took it off, as the person prefers. The wish is back once it is undone. */
   WatchlistRemoved: eventType(object({ playId: Type.Optional(Uuid) })),
   /** What the person says of the title; `resumed` goes back to what the plays say (SEMANTICS D8). */

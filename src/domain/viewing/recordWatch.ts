@@ -1,6 +1,7 @@
 import { accept, reject, type Decision } from '../decider.js';
 import { FALLBACK_RUNTIME_MINUTES } from '../movie/snapshot.js';
 import type { Rejection } from '../rejection.js';
+import type { Instant } from '../schemas.js';
 import { minutesBetween } from '../time/localTime.js';
 import type { ViewingCommand, ViewingContext, WatchedValue } from './commands.js';
 import { isOwn } from './doubles.js';
@@ -11,7 +12,7 @@ import type {
   ViewingEvent,
   WatchedWhen,
 } from './events.js';
-import { isBackdated } from './plays.js';
+import { isBackdated, momentOf } from './plays.js';
 import { oneDecimal } from './rating.js';
 import type { Play, ViewingState } from './state.js';
 import { UNKNOWN_TITLE } from './titleFacts.js';
@@ -60,7 +61,7 @@ export const recordWatch = (
       ...pick(data, ['externalId', 'device', 'client', 'playMethod', 'note']),
       ...(resumes ? { resumes } : {}),
     }),
-    ...rating(data, context, state),
+    ...rating(data, when, context, state),
   );
 };
 
@@ -186,26 +187,37 @@ export const nameOf = ({ title }: ViewingContext): TitleName => ({
 export const about = ({ userId, titleId }: ViewingContext) =>
   ({ userId, titleId, kind: 'movie' }) as const;
 
+/**
+ * The rating of a diary entry. An import's is of when the film was watched, and takes nothing back that the person
+ * has said since.
+ */
 const rating = (
   { rating: told, source }: RecordWatchEvent['data'],
+  when: WatchedWhen,
   context: ViewingContext,
   state: ViewingState,
 ): readonly ViewingEvent[] => {
-  const value = told === undefined ? undefined : oneDecimal(told);
-  return value === undefined || value === state.rating
-    ? []
-    : [
-        {
-          type: 'TitleRated',
-          data: {
-            ...about(context),
-            rating: value,
-            name: nameOf(context),
-            ...(source === undefined ? {} : { source }),
-          },
-        },
-      ];
+  if (told === undefined) return [];
+  const value = oneDecimal(told);
+  const at = source === 'import' && when.precision !== 'unknown' ? momentOf(when) : undefined;
+  if (value === state.rating || isOlder(at, state)) return [];
+  return [
+    {
+      type: 'TitleRated',
+      data: {
+        ...about(context),
+        rating: value,
+        name: nameOf(context),
+        ...(source === undefined ? {} : { source }),
+        ...(at === undefined ? {} : { at }),
+      },
+    },
+  ];
 };
+
+/** Older than the rating that there is, which is as new as can be where the person did not say when. */
+const isOlder = (at: Instant | undefined, { rating: there, ratedAt }: ViewingState): boolean =>
+  at !== undefined && there !== undefined && (ratedAt === undefined || at < ratedAt);
 
 /** An import's key: the source's own id of the play, else when it was watched, to the second (D1.8). */
 const importedBefore = (

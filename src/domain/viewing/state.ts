@@ -27,9 +27,17 @@ export interface ViewingState {
   /** By id, in the order they were recorded. */
   readonly plays: ReadonlyMap<string, Play>;
   readonly rating?: number;
-  readonly review?: { readonly text: string | null; readonly spoiler: boolean };
+  /** When, as far as the person told; as are the times below. */
+  readonly ratedAt?: Instant | undefined;
+  readonly review?: {
+    readonly text: string | null;
+    readonly spoiler: boolean;
+    readonly at?: Instant | undefined;
+  };
   readonly favorite: boolean;
+  readonly favoriteAt?: Instant | undefined;
   readonly wish?: Wish;
+  readonly wishedAt?: Instant | undefined;
   readonly mark?: Mark;
   /** What plays or names did not know of the title when they were recorded, and still do not. */
   readonly lacks: ReadonlySet<TitleFact>;
@@ -110,29 +118,33 @@ const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
         ...(event.data.parted === undefined ? {} : { parted: true }),
       }));
     case 'TitleRated':
-      return { ...state, rating: oneDecimal(event.data.rating) };
+      return { ...state, rating: oneDecimal(event.data.rating), ratedAt: event.data.at };
     case 'RatingRemoved': {
-      const { rating: _, ...rest } = state;
+      const { rating: _, ratedAt: __, ...rest } = state;
       return rest;
     }
-    case 'ReviewWritten':
-      return { ...state, review: { text: event.data.review, spoiler: event.data.spoiler } };
+    case 'ReviewWritten': {
+      const { review: text, spoiler, at } = event.data;
+      return { ...state, review: { text, spoiler, at } };
+    }
     case 'ReviewRemoved': {
       const { review: _, ...rest } = state;
       return rest;
     }
     case 'FavoriteAdded':
-      return { ...state, favorite: true };
+      return { ...state, favorite: true, favoriteAt: event.data.at };
     case 'FavoriteRemoved':
-      return { ...state, favorite: false };
+      return { ...state, favorite: false, favoriteAt: undefined };
     case 'WatchlistAdded':
       // In older logs it follows a report of a viewing that the wish came after: the wish was never fulfilled.
-      return standing(state).isWanted ? state : { ...state, wish: { since: state.plays.size } };
+      return standing(state).isWanted
+        ? { ...state, wishedAt: event.data.at ?? state.wishedAt }
+        : { ...state, wish: { since: state.plays.size }, wishedAt: event.data.at };
     case 'WatchlistRemoved': {
       const { wish, ...rest } = state;
       return wish && event.data.playId !== undefined
         ? { ...rest, wish: { ...wish, takenOff: true } }
-        : rest;
+        : { ...rest, wishedAt: undefined };
     }
     case 'WatchStateSet': {
       const { mark: _, ...rest } = state;

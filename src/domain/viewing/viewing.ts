@@ -1,5 +1,6 @@
 import { accept, reject, type Decider, type Decision } from '../decider.js';
 import type { Rejection } from '../rejection.js';
+import type { Instant } from '../schemas.js';
 import { dayNumber } from '../time/calendar.js';
 import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
@@ -16,7 +17,7 @@ import {
 import { evolve, initialViewing, standing, type Play, type ViewingState } from './state.js';
 import { factsKnown } from './titleFacts.js';
 import { PLAY_EVENTS } from './titlePlays.js';
-import { inZone, resolveWatched } from './watchedValue.js';
+import { inZone, resolveMoment, resolveWatched } from './watchedValue.js';
 
 /** For how long a removed play can be restored (SEMANTICS D3.1). */
 const RESTORE_DAYS = 30;
@@ -98,28 +99,30 @@ const decideTold = (command: ViewingCommand, state: ViewingState): Decision<View
     case 'RestoreWatch':
       return restoreWatch(command, state);
     case 'RateMovie':
-      return rateMovie(command, state);
+      return dated(command, (at) => rateMovie(command, at, state));
     case 'RemoveRating':
       return accept(
         ...when(state.rating !== undefined, { type: 'RatingRemoved', data: about(context) }),
       );
     case 'WriteReview':
-      return writeReview(command.data.review, command.data.spoiler, command, state);
+      return dated(command, (at) => accept(...written({ ...command.data, at }, context, state)));
     case 'RemoveReview':
       return accept(
         ...when(state.review !== undefined, { type: 'ReviewRemoved', data: about(context) }),
       );
     case 'AddToFavorites':
-      return accept(
-        ...when(!state.favorite, {
-          type: 'FavoriteAdded',
-          data: { ...about(context), name: nameOf(context) },
-        }),
+      return dated(command, (at) =>
+        accept(
+          ...when(!state.favorite || isOther(at, state.favoriteAt), {
+            type: 'FavoriteAdded',
+            data: { ...about(context), name: nameOf(context), ...told(at) },
+          }),
+        ),
       );
     case 'RemoveFromFavorites':
       return accept(...when(state.favorite, { type: 'FavoriteRemoved', data: about(context) }));
     case 'AddToWatchlist':
-      return accept(...wished(context, state));
+      return dated(command, (at) => accept(...wished(context, state, at)));
     case 'RemoveFromWatchlist':
       return accept(
         ...when(state.wish !== undefined, { type: 'WatchlistRemoved', data: about(context) }),
@@ -214,45 +217,89 @@ const restoreWatch = (
     : accept({ type: 'WatchRestored', data: { ...about(context), playId } });
 };
 
-/** One current value; a review's text stays unless it is given, and `null` clears it (SEMANTICS D9). */
-const rateMovie = (command: Command<'RateMovie'>, state: ViewingState): Decision<ViewingEvent> => {
-  const { data, context } = command;
-  const rating = oneDecimal(data.rating);
-  const rated = when(rating !== state.rating, {
-    type: 'TitleRated',
-    data: { ...about(context), rating, name: nameOf(context) },
-  });
-  // A spoiler mark alone is about the review that there is, if there is one.
-  const written = data.spoiler === undefined ? undefined : (state.review?.text ?? undefined);
-  const { review = written } = data;
-  if (review === undefined) return accept(...rated);
-  const reviewed =
-    review === null
-      ? accept(...when(state.review !== undefined, { type: 'ReviewRemoved', data: about(context) }))
-      : writeReview(review, data.spoiler, command, state);
-  return 'rejected' in reviewed ? reviewed : accept(...rated, ...reviewed.accepted);
+/** Decides with the moment that a command gives, if it gives one. */
+const dated = (
+  { data, context }: { readonly data: { readonly at?: string }; readonly context: ViewingContext },
+  decided: (at: Instant | undefined) => Decision<ViewingEvent>,
+): Decision<ViewingEvent> => {
+  if (data.at === undefined) return decided(undefined);
+  const moment = resolveMoment(data.at, context.now, 'at');
+  return 'rejected' in moment ? reject(moment.rejected) : decided(moment.instant);
 };
 
-const writeReview = (
-  review: string,
-  spoiler: boolean | undefined,
-  { context }: Pick<ViewingCommand, 'context'>,
+/** Whether what was said before gets another time: only where one is given. */
+const isOther = (at: Instant | undefined, before: Instant | undefined): boolean =>
+  at !== undefined && at !== before;
+
+const told = (at: Instant | undefined) => (at === undefined ? {} : { at });
+
+/** One current value; a review's text stays unless it is given, and `null` clears it (SEMANTICS D9). */
+const rateMovie = (
+  { data, context }: Command<'RateMovie'>,
+  at: Instant | undefined,
   state: ViewingState,
 ): Decision<ViewingEvent> => {
-  const isSpoiler = spoiler ?? state.review?.spoiler ?? false;
-  return accept(
-    ...when(state.review?.text !== review || state.review.spoiler !== isSpoiler, {
-      type: 'ReviewWritten',
-      data: { ...about(context), review, spoiler: isSpoiler, name: nameOf(context) },
-    }),
-  );
+  const rating = oneDecimal(data.rating);
+  const rated = when(rating !== state.rating || isOther(at, state.ratedAt), {
+    type: 'TitleRated',
+    data: { ...about(context), rating, name: nameOf(context), ...told(at) },
+  });
+  const { review, spoiler } = data;
+  if (review === null) {
+    const removed = when(state.review !== undefined, {
+      type: 'ReviewRemoved',
+      data: about(context),
+    });
+    return accept(...rated, ...removed);
+  }
+  if (review !== undefined) {
+    return accept(...rated, ...written({ review, spoiler, at }, context, state));
+  }
+  // A spoiler mark alone is about the review that there is, if there is one.
+  const there = spoiler === undefined ? undefined : (state.review?.text ?? undefined);
+  return there === undefined
+    ? accept(...rated)
+    : accept(...rated, ...written({ review: there, spoiler }, context, state));
+};
+
+const written = (
+  {
+    review,
+    spoiler,
+    at,
+  }: {
+    readonly review: string;
+    readonly spoiler?: boolean | undefined;
+    readonly at?: Instant | undefined;
+  },
+  context: ViewingContext,
+  state: ViewingState,
+): readonly ViewingEvent[] => {
+  const { review: before } = state;
+  const isSpoiler = spoiler ?? before?.spoiler ?? false;
+  const isSame = before?.text === review;
+  return when(!isSame || before.spoiler !== isSpoiler || isOther(at, before.at), {
+    type: 'ReviewWritten',
+    data: {
+      ...about(context),
+      review,
+      spoiler: isSpoiler,
+      name: nameOf(context),
+      // Whether it tells too much is no other review.
+      ...told(at ?? (isSame ? before.at : undefined)),
+    },
+  });
 };
 
 /** A fulfilled wish can be made again: the person wants to see the film once more (SEMANTICS D8). */
-const wished = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] =>
-  when(!standing(state).isWanted, {
+const wished = (
+  context: ViewingContext,
+  state: ViewingState,
+  at?: Instant,
+): readonly ViewingEvent[] =>
+  when(!standing(state).isWanted || isOther(at, state.wishedAt), {
     type: 'WatchlistAdded',
-    data: { ...about(context), name: nameOf(context) },
+    data: { ...about(context), name: nameOf(context), ...told(at) },
   });
 
 /** What a person says of a film now replaces what they said before: dropped and on hold end with it. */

@@ -30,11 +30,20 @@ export const resolveWatched = (
       : onDate(releaseDate, zone, now, true);
   }
   if ('date' in value) return onDate(value.date, zone, now, false);
-  const instant = parseInstant(value.at);
-  if (instant === undefined) return invalid('watched.at', 'no-such-instant', 'is not a moment');
-  if (instant > addMinutes(now, FUTURE_MINUTES)) return inFuture('watched.at');
-  if (instant < `${EARLIEST}T00:00:00.000Z`) return tooEarly('watched.at');
-  return { when: atInstant(instant, zone) };
+  const moment = resolveMoment(value.at, now, 'watched.at');
+  return 'rejected' in moment ? moment : { when: atInstant(moment.instant, zone) };
+};
+
+/** A moment as a client says it, which must be neither in the future nor before there were films. */
+export const resolveMoment = (
+  text: string,
+  now: Instant,
+  field: string,
+): { readonly instant: Instant } | { readonly rejected: Rejection } => {
+  const instant = parseInstant(text);
+  if (instant === undefined) return invalid(field, 'no-such-instant', 'is not a moment');
+  if (instant > addMinutes(now, FUTURE_MINUTES)) return inFuture(field);
+  return instant < `${EARLIEST}T00:00:00.000Z` ? tooEarly(field) : { instant };
 };
 
 /** The same moment or day seen from another zone. */
@@ -57,12 +66,20 @@ const onDate = (localDate: LocalDate, zone: Zone, now: Instant, released: boolea
   };
 };
 
-const invalid = (field: string, code: string, message: string): Resolved => ({
+const invalid = (
+  field: string,
+  code: string,
+  message: string,
+): { readonly rejected: Rejection } => ({
   rejected: { kind: 'invalid', code, field, message },
 });
 
-const inFuture = (field: string): Resolved =>
-  invalid(field, 'watched-in-future', 'lies in the future');
+const inFuture = (field: string) =>
+  invalid(field, field === 'at' ? 'in-future' : 'watched-in-future', 'lies in the future');
 
-const tooEarly = (field: string): Resolved =>
-  invalid(field, 'watched-too-early', `lies before ${EARLIEST}, when there were no films`);
+const tooEarly = (field: string) =>
+  invalid(
+    field,
+    field === 'at' ? 'too-early' : 'watched-too-early',
+    `lies before ${EARLIEST}, when there were no films`,
+  );

@@ -63,6 +63,8 @@ export const titles: Readonly<Record<string, string>> = {
   'watched-twice-told': 'The request says twice when the film was watched',
   'watched-in-future': 'A watch cannot lie in the future',
   'watched-too-early': 'A watch cannot lie before there were films',
+  'in-future': 'This cannot lie in the future',
+  'too-early': 'This cannot lie before there were films',
   'watched-needs-play': 'A film counts as watched by a recorded watch alone',
   'no-such-instant': 'There is no such moment',
   'release-date-unknown': 'The release date of the film is not known',

@@ -2,6 +2,7 @@ import type { TitleName } from '../../domain/viewing/events.js';
 import { nameWithFacts } from '../../domain/viewing/titleFacts.js';
 import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { saidAt } from '../saidAt.js';
 
 interface FavoriteRow {
   readonly user_id: string;
@@ -21,7 +22,7 @@ const after = (
   switch (event.type) {
     case 'FavoriteAdded': {
       const { userId: user_id, titleId: title_id, name } = event.data;
-      return { ...{ user_id, title_id, name }, added_at: event.recordedAt };
+      return { ...{ user_id, title_id, name }, added_at: saidAt(event) };
     }
     case 'FavoriteRemoved':
       return undefined;

@@ -3,6 +3,7 @@ import { oneDecimal } from '../../domain/viewing/rating.js';
 import { nameWithFacts, UNKNOWN_TITLE } from '../../domain/viewing/titleFacts.js';
 import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { saidAt } from '../saidAt.js';
 
 interface RatingRow {
   readonly user_id: string;
@@ -41,13 +42,13 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
         ...row,
         name: event.data.name,
         rating: oneDecimal(event.data.rating),
-        rated_at: event.recordedAt,
+        rated_at: saidAt(event),
       };
     case 'RatingRemoved':
       return { ...row, rating: null, rated_at: null };
     case 'ReviewWritten': {
       const { review, spoiler, name } = event.data;
-      return { ...row, name, review, spoiler, reviewed_at: event.recordedAt };
+      return { ...row, name, review, spoiler, reviewed_at: saidAt(event) };
     }
     case 'ReviewRemoved':
       return { ...row, review: null, spoiler: false, reviewed_at: null };

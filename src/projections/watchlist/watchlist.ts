@@ -10,6 +10,7 @@ import { isBackdated, viewingsOf } from '../../domain/viewing/plays.js';
 import { standingOf, type Mark, type Wish } from '../../domain/viewing/watchState.js';
 import { table } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { saidAt } from '../saidAt.js';
 
 /** What the list keeps of a play. */
 interface PlayFacts {
@@ -72,9 +73,10 @@ const after = (said: Said, event: WatchlistEvent): Said => {
   switch (event.type) {
     case 'WatchlistAdded':
       // In older logs it follows a report of a viewing that the wish came after: the wish was never fulfilled.
-      return standing(said).isWanted
-        ? said
-        : { ...said, wish: { since }, added_at: event.recordedAt };
+      if (standing(said).isWanted) {
+        return event.data.at === undefined ? said : { ...said, added_at: saidAt(event) };
+      }
+      return { ...said, wish: { since }, added_at: saidAt(event) };
     case 'WatchlistRemoved':
       return said.wish && event.data.playId !== undefined
         ? { ...said, wish: { ...said.wish, takenOff: true } }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
 import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
 import { commandsOf } from '../../support/viewingCommands.js';
-import { snapshotOf, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { atInstant, saidOf, snapshotOf, sometime, viewingOf } from '../../support/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 
@@ -216,5 +216,87 @@ describe('A favourite', () => {
     given()
       .when({ type: 'AddToFavorites', data: { movieId: ada.titleId }, context })
       .then({ type: 'FavoriteAdded', data: { ...about, name: { title: '?' } } });
+  });
+});
+
+describe('What is said of a film, of another moment', () => {
+  const [long, longer] = ['2019-05-01T19:00:00.000Z', '2018-05-01T19:00:00.000Z'];
+  const said = [
+    {
+      what: 'a rating',
+      command: (at?: string) => rate(8, at === undefined ? {} : { at }),
+      event: ada.rated(8),
+    },
+    {
+      what: 'a review',
+      command: (at?: string) => review('Slow.', undefined, at),
+      event: ada.reviewed('Slow.'),
+    },
+    { what: 'a favourite', command: (at?: string) => like(at), event: ada.liked() },
+    { what: 'a wish', command: (at?: string) => commands.wish(at), event: ada.wished() },
+  ];
+  for (const { what, command, event } of said) {
+    it(`${what} is of that moment`, () => {
+      given().when(command('2019-05-01T21:00:00+02:00')).then(saidOf(event, long));
+    });
+
+    it(`${what} said again is left alone without a moment, or with the same`, () => {
+      given(saidOf(event, long)).when(command()).thenNothing();
+      given(saidOf(event, long)).when(command(long)).thenNothing();
+      given(event).when(command()).thenNothing();
+    });
+
+    it(`${what} said again with another moment is of that one`, () => {
+      given(saidOf(event, long)).when(command(longer)).then(saidOf(event, longer));
+      given(event).when(command(long)).then(saidOf(event, long));
+    });
+
+    it(`${what} is neither of the future nor of a time before films`, () => {
+      given()
+        .when(command('2026-02-06T20:05:00.000Z'))
+        .then(saidOf(event, '2026-02-06T20:05:00.000Z'));
+      given().when(command('2026-02-06T20:05:00.001Z')).thenRejected('invalid', 'in-future');
+      given().when(command('1887-12-31T23:59:59.999Z')).thenRejected('invalid', 'too-early');
+    });
+  }
+
+  it('dates a rating and its review together', () => {
+    given()
+      .when(rate(8, { review: 'Slow.', at: long }))
+      .then(saidOf(ada.rated(8), long), saidOf(ada.reviewed('Slow.'), long));
+  });
+
+  it('dates no review anew for its spoiler mark', () => {
+    given(saidOf(ada.reviewed('Slow.'), long))
+      .when(review('Slow.', true))
+      .then(saidOf(ada.reviewed('Slow.', true), long));
+    given(ada.rated(8), saidOf(ada.reviewed('Slow.'), long))
+      .when(rate(8, { spoiler: true }))
+      .then(saidOf(ada.reviewed('Slow.', true), long));
+  });
+
+  it('is of the watch where an import tells of both', () => {
+    const watched = { at: long };
+    given()
+      .when(commands.record({ watched, source: 'import', rating: 7 }))
+      .then(
+        ada.watched(atInstant(long), { play: 'second', source: 'import' }),
+        saidOf(ada.rated(7, 'import'), long),
+      );
+    given()
+      .when(commands.record({ watched, rating: 7 }))
+      .then(ada.watched(atInstant(long), { play: 'second' }), ada.rated(7));
+  });
+
+  it('is not replaced by an older rating of an import', () => {
+    const record = commands.record({ watched: { at: long }, source: 'import', rating: 7 });
+    const watched = ada.watched(atInstant(long), { play: 'second', source: 'import' });
+    given(ada.rated(8)).when(record).then(watched);
+    given(saidOf(ada.rated(8), '2020-01-01T00:00:00.000Z'))
+      .when(record)
+      .then(watched);
+    given(saidOf(ada.rated(8), longer))
+      .when(record)
+      .then(watched, saidOf(ada.rated(7, 'import'), long));
   });
 });

@@ -113,6 +113,8 @@ export const goodBodies: Readonly<Record<string, object>> = {
   restoreWatch: { force: true },
   rateMovie: { rating: 9.5 },
   writeReview: { review: 'The cannon scene alone.' },
+  addFavorite: { at: '2025-12-24T20:00:00Z' },
+  addToWatchlist: { at: '2025-12-20T20:00:00Z' },
   setWatchState: { state: 'on_hold' },
   changeProfile: { displayName: 'Buster' },
   markAchievementsSeen: { achievements: 'all' },

@@ -101,6 +101,15 @@ const watched: readonly BadValue[] = [
   value('an unknown field', { at: '2026-02-06T20:15:00Z', place: 'home' }, 'place'),
 ];
 
+const badMoment: readonly BadValue[] = [
+  value('without an offset', '2026-02-06T20:15:00'),
+  value('a day', '2026-02-06'),
+  value('in words', 'last night'),
+  value('that no calendar shows', '2026-02-30T12:00:00Z'),
+  value('a number', 1_770_408_900),
+  value('null', null),
+];
+
 const paths: readonly BadValue[] = [
   value('text', '/films'),
   value('an empty path', [''], '0'),
@@ -169,8 +178,15 @@ export const inBodies: readonly BadRequests[] = [
     rating: [...badNumber(0, 10), missing, ...tooFine],
     review: badText(10_000),
     spoiler: badBoolean,
+    at: badMoment,
   }),
-  ...perField('writeReview', { review: [...badText(10_000), missing], spoiler: badBoolean }),
+  ...perField('writeReview', {
+    review: [...badText(10_000), missing],
+    spoiler: badBoolean,
+    at: badMoment,
+  }),
+  ...perField('addFavorite', { at: badMoment }),
+  ...perField('addToWatchlist', { at: badMoment }),
   ...perField('setWatchState', {
     state: [...badChoice, value('what follows from the watches', 'in_progress')],
     recordPlay: badBoolean,
