@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { addByteOrderMark, csvCell, jsonCell } from '../export/formats/cells.js';
 import { openDuckDb, type DuckDb } from '../export/duckdb.js';
 import { readExpression, type ExportFormat } from '../export/formats.js';
 import { quotedName, quotedTable, quotedText } from '../export/table.js';
@@ -15,7 +16,12 @@ export interface Analysis {
   /** The answers of one or more statements, each a page of rows at a time. @throws {BadQuestion} */
   rows(sql: string): AsyncGenerator<readonly TextRow[], void>;
   /** The answer of one statement in a file. @throws {BadQuestion} */
-  write(sql: string, format: AnswerFormat, file: string): Promise<void>;
+  write(
+    sql: string,
+    format: AnswerFormat,
+    file: string,
+    options?: { readonly spreadsheet?: boolean },
+  ): Promise<void>;
   close(): void;
 }
 
@@ -102,17 +108,35 @@ export const openAnalysis = async (
     }
   }
 
+  /** The columns of an answer as a format holds them; Parquet holds them as they are. */
+  const cellsOf = async (format: AnswerFormat, spreadsheet: boolean): Promise<string> => {
+    if (format === 'parquet') return '*';
+    const answer = await connection.runAndReadAll('from answer limit 0');
+    const types = answer.columnTypes();
+    const cells = answer.columnNames().map((column, nth) => {
+      const [name, type] = [quotedName(column), types[nth]];
+      if (!type) return name;
+      const cell = format === 'csv' ? csvCell(type, name, spreadsheet) : jsonCell(type, name);
+      return `${cell} as ${name}`;
+    });
+    return cells.join(', ');
+  };
+
   return {
     rows,
-    write: async (sql, format, file) => {
+    write: async (sql, format, file, { spreadsheet = false } = {}) => {
       const { statements, shows } = await prepare(sql);
       if (statements > 1) throw new BadQuestion(`One statement at a time as ${format}.`);
       const statement = shows ? `from (${sql.replace(/[\s;]+$/, '')})` : sql;
       // As a table, which keeps the order that was asked for.
       await asked(() => connection.run(`create or replace temp table answer as ${statement}`));
+      const cells = await cellsOf(format, spreadsheet);
       await asked(() =>
-        connection.run(`copy (from answer) to ${quotedText(file)} (${copyOptions[format]})`),
+        connection.run(
+          `copy (select ${cells} from answer) to ${quotedText(file)} (${copyOptions[format]})`,
+        ),
       );
+      if (spreadsheet) await addByteOrderMark(file);
       await connection.run('drop table answer');
     },
     close: () => {

@@ -19,6 +19,7 @@ type Since = { readonly position: bigint } | { readonly time: Date } | { readonl
 
 interface Options {
   readonly format?: ExportFormat;
+  readonly spreadsheet?: true;
   readonly since?: Since;
   readonly only?: readonly string[];
   readonly json?: true;
@@ -93,6 +94,7 @@ const run = async (folder: string, options: Options, signal: AbortSignal): Promi
       const manifest = await exportFolder({
         ...{ folder, eventStore, database, signal },
         ...(options.format === undefined ? {} : { format: options.format }),
+        ...(options.spreadsheet ? { spreadsheet: true } : {}),
         ...(after === undefined ? {} : { after }),
         ...(only === undefined ? {} : { only }),
         onProgress: (position) => {
@@ -125,6 +127,7 @@ export const addExport = (program: Command): void => {
     .addOption(
       new Option('--format <name>', 'of the files; default parquet').choices(exportFormats),
     )
+    .option('--spreadsheet', 'with --format csv: for spreadsheets, text that is no formula')
     .option(
       '--since <where>',
       'only events after a position, from a time (ISO 8601), or after an earlier export (its folder)',
@@ -143,6 +146,9 @@ export const addExport = (program: Command): void => {
         '  reellog export tuesday --since monday\n',
     )
     .action(async (folder: string, options: Options) => {
+      if (options.spreadsheet && options.format !== 'csv') {
+        throw new UsageError('--spreadsheet needs --format csv.');
+      }
       await run(folder, options, stopSignal());
     });
 };

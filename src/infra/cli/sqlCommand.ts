@@ -17,6 +17,7 @@ interface Options {
   readonly from?: string;
   readonly format: AnswerFormat | 'table';
   readonly output?: string;
+  readonly spreadsheet?: true;
 }
 
 /** The SQL to answer: given, in a file, or on standard input. */
@@ -45,7 +46,7 @@ const print = async (analysis: Analysis, sql: string): Promise<void> => {
 const answer = async (
   source: AnalysisSource,
   sql: string,
-  { format, output }: Options,
+  { format, output, spreadsheet }: Options,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<void> => {
   const analysis = await openAnalysis(source, { folder, signal });
@@ -56,7 +57,7 @@ const answer = async (
     }
     const file = output === undefined ? join(folder, `answer.${format}`) : `${output}.unfinished`;
     try {
-      await analysis.write(sql, format, file);
+      await analysis.write(sql, format, file, { spreadsheet: spreadsheet === true });
       if (output !== undefined) await rename(file, output);
       else for await (const chunk of createReadStream(file)) await write(chunk as Buffer);
     } finally {
@@ -113,6 +114,7 @@ export const addSql = (program: Command): void => {
         .default('table'),
     )
     .option('--output <file>', 'put the answer there, in the format given')
+    .option('--spreadsheet', 'with --format csv: for spreadsheets, text that is no formula')
     .addHelpText(
       'after',
       '\nViews: events, one for each type of event (movie_watched, title_rated, …), and the tables of the read models\n' +
@@ -126,6 +128,9 @@ export const addSql = (program: Command): void => {
     .action(async (given: string | undefined, options: Options) => {
       if (options.output !== undefined && options.format === 'table') {
         throw new UsageError('Say with --format what to put into the file.');
+      }
+      if (options.spreadsheet && options.format !== 'csv') {
+        throw new UsageError('--spreadsheet needs --format csv.');
       }
       if (options.format === 'parquet' && options.output === undefined && process.stdout.isTTY) {
         throw new UsageError('A terminal cannot show Parquet: name a file with --output.');

@@ -29,6 +29,8 @@ export interface ExportOptions {
   readonly signal: AbortSignal;
   /** Of a new export; one that is there goes on in its own. Default Parquet. */
   readonly format?: ExportFormat;
+  /** CSV for spreadsheets; one that is there goes on as it is. */
+  readonly spreadsheet?: boolean;
   /** Events after this position; only of a new export. */
   readonly after?: bigint;
   /** Tables (`movie_watched`, `stats.totals`) and read models (`stats`); default all. */
@@ -44,6 +46,7 @@ const asksFor = ({ only }: Manifest, table: string): boolean =>
 
 const begun = async (options: ExportOptions): Promise<Manifest> => {
   const { folder, eventStore, signal, format = 'parquet', after = 0n, only } = options;
+  const { spreadsheet = false } = options;
   const found = await readdir(folder);
   if (found.some((name) => !name.startsWith('.') && name !== `${MANIFEST}.new`)) {
     throw new UnusableExport(`${folder} is not empty, and not an export: name another folder.`);
@@ -52,6 +55,7 @@ const begun = async (options: ExportOptions): Promise<Manifest> => {
     reellogExport: EXPORT_VERSION,
     log: await eventStore.identify({ signal }),
     ...{ format, after: String(after), position: String(after) },
+    ...(spreadsheet ? { spreadsheet } : {}),
     ...(only === undefined ? {} : { only: [...only].sort() }),
     ...{ complete: false, writtenAt: new Date().toISOString(), tables: {} },
   };
@@ -60,7 +64,7 @@ const begun = async (options: ExportOptions): Promise<Manifest> => {
 /** Whether an export can go on as it is asked to. @throws {UnusableExport} */
 const goesOn = async (
   manifest: Manifest,
-  { folder, eventStore, signal, format, after, only }: ExportOptions,
+  { folder, eventStore, signal, format, spreadsheet, after, only }: ExportOptions,
 ): Promise<void> => {
   const refuse = (why: string): never => {
     throw new UnusableExport(`${folder} ${why}`);
@@ -70,6 +74,9 @@ const goesOn = async (
   }
   if (format !== undefined && format !== manifest.format) {
     refuse(`is an export to ${manifest.format}: name another folder for ${format}.`);
+  }
+  if (spreadsheet === true && manifest.spreadsheet !== true) {
+    refuse('is an export that is not for spreadsheets: name another folder.');
   }
   if (after !== undefined && String(after) !== manifest.after) {
     refuse(
@@ -144,7 +151,8 @@ export const exportFolder = async (options: ExportOptions): Promise<Manifest> =>
     let manifest = { ...withEventTables(before, tables, folder), complete: false };
     await writeManifest(folder, manifest);
     await removeOthers(folder, manifest);
-    const place = { folder, format: manifest.format, duckDb };
+    const { format, spreadsheet = false } = manifest;
+    const place = { folder, format, spreadsheet, duckDb };
     manifest = await exportEvents(manifest, { ...options, ...place, tables });
     const wanted = (table: string): boolean => asksFor(manifest, table);
     const models = await exportReadModels({ ...place, database, signal, wanted });

@@ -1,3 +1,4 @@
+import { harmless } from './formats/cells.js';
 import { quotedName, quotedText, type Column } from './table.js';
 
 /** The formats of an export's files, named as their files end. */
@@ -21,12 +22,13 @@ const readLines = (files: string, columns: readonly Column[]): string => {
   );
 };
 
-/** The statement that makes a file of this format of rows of JSON. */
+/** The statement that makes a file of this format of rows of JSON. @param spreadsheet text is no formula in CSV */
 export const writeStatement = (
   format: 'parquet' | 'csv',
   columns: readonly Column[],
   lines: string,
   file: string,
+  spreadsheet = false,
 ): string => {
   const from = readLines(quotedText(lines), columns);
   if (format === 'parquet') {
@@ -38,7 +40,8 @@ export const writeStatement = (
   // Lists are JSON in a cell: there is no other way to write one that more than one program reads.
   const cells = columns.map((column) => {
     const name = quotedName(column.name);
-    return isNested(column) ? `to_json(${name}) as ${name}` : name;
+    if (isNested(column)) return `to_json(${name}) as ${name}`;
+    return spreadsheet && column.type === 'VARCHAR' ? `${harmless(name)} as ${name}` : name;
   });
   return (
     `copy (select ${cells.join(', ')} from ${from}) to ${quotedText(file)} ` +

@@ -29,6 +29,8 @@ const Manifest = Type.Object({
   /** Which log it is of: no export is of two. */
   log: Type.String(),
   format: Type.Enum([...exportFormats]),
+  /** CSV for spreadsheets: with a byte order mark, and text that is no formula. */
+  spreadsheet: Type.Optional(Type.Literal(true)),
   /** Events after this position … */
   after: Position,
   /** … up to and including this one are in it. */

@@ -1,5 +1,6 @@
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { addByteOrderMark } from './formats/cells.js';
 import type { DuckDb } from './duckdb.js';
 import { writeStatement, type ExportFormat } from './formats.js';
 import { moveInPlace } from './putInPlace.js';
@@ -22,6 +23,8 @@ export interface Part {
 export interface PartOptions {
   readonly folder: string;
   readonly format: ExportFormat;
+  /** CSV for spreadsheets. */
+  readonly spreadsheet?: boolean;
   /** Makes files of formats that are not lines of JSON. */
   readonly duckDb: () => Promise<DuckDb>;
 }
@@ -39,7 +42,10 @@ export const partPath = (
   [kind, ...name.split('.'), `${String(position).padStart(DIGITS, '0')}.${format}`].join('/');
 
 /** Collects rows of a table for its next file. */
-export const openPart = (table: Table, { folder, format, duckDb }: PartOptions): Part => {
+export const openPart = (
+  table: Table,
+  { folder, format, spreadsheet = false, duckDb }: PartOptions,
+): Part => {
   const lines = join(folder, UNFINISHED, `${table.name}.ndjson`);
   let file: FileHandle | undefined;
   let rows = 0;
@@ -78,7 +84,8 @@ export const openPart = (table: Table, { folder, format, duckDb }: PartOptions):
       if (format === 'ndjson') return moveInPlace(lines, target);
       const made = `${lines.slice(0, -'.ndjson'.length)}.${format}`;
       const { connection } = await duckDb();
-      await connection.run(writeStatement(format, table.columns, lines, made));
+      await connection.run(writeStatement(format, table.columns, lines, made, spreadsheet));
+      if (spreadsheet) await addByteOrderMark(made);
       await rm(lines);
       await moveInPlace(made, target);
     },

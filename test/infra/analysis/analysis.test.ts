@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openAnalysis, type Analysis } from '../../../src/infra/analysis/analysis.js';
 import { BadQuestion } from '../../../src/infra/analysis/question.js';
@@ -152,6 +153,60 @@ describe('An analysis', () => {
       const error = await rejection(analysis.write('select 1; select 2', 'csv', 'x'), BadQuestion);
       expect(error.message).to.equal('One statement at a time as csv.');
     });
+  });
+
+  const values = `select 9007199254740993::bigint as wide, 7::integer as small, sum(2::integer) as summed,
+    timestamptz '2026-02-06 20:15:30.123+02' as moment, timestamp '2026-02-06 20:15:30' as local,
+    date '2026-02-06' as day, null::bigint as nothing, [9007199254740993, null] as list,
+    {'at': timestamptz '2026-02-06 20:15:30.123+02', 'a b': {'n': [1::bigint]}} as nested,
+    null::struct(n bigint) as absent, 7.5::decimal(3,1) as rating, true as truth, '=1+1' as text`;
+  const written = async (
+    format: 'ndjson' | 'json' | 'csv',
+    options: { readonly spreadsheet?: boolean } = {},
+  ): Promise<string> => {
+    const file = join(history.home, `values.${format}`);
+    await analysing(live, (analysis) => analysis.write(values, format, file, options));
+    return readFile(file, 'utf8');
+  };
+
+  it('writes lines of JSON with wide numbers as text and times in ISO 8601, within lists, too', async () => {
+    const expected = {
+      ...{ wide: '9007199254740993', small: 7, summed: '2' },
+      ...{ moment: '2026-02-06T18:15:30.123Z', local: '2026-02-06T20:15:30.000' },
+      ...{ day: '2026-02-06', nothing: null, list: ['9007199254740993', null] },
+      nested: { at: '2026-02-06T18:15:30.123Z', 'a b': { n: ['1'] } },
+      ...{ absent: null, rating: 7.5, truth: true, text: '=1+1' },
+    };
+    expect(JSON.parse(await written('ndjson'))).to.deep.equal(expected);
+    expect(JSON.parse(await written('json'))).to.deep.equal([expected]);
+  });
+
+  it('writes CSV with lists as JSON and times in ISO 8601', async () => {
+    const [head, row] = (await written('csv')).split('\n');
+    expect(head).to.equal(
+      'wide,small,summed,moment,local,day,nothing,list,nested,absent,rating,truth,text',
+    );
+    expect(row).to.equal(
+      '9007199254740993,7,2,2026-02-06T18:15:30.123Z,2026-02-06T20:15:30.000,2026-02-06,,' +
+        '"[""9007199254740993"",null]","{""at"":""2026-02-06T18:15:30.123Z"",""a b"":{""n"":[""1""]}}",' +
+        ',7.5,true,=1+1',
+    );
+  });
+
+  it('writes CSV for spreadsheets: marked as UTF-8, without a formula, numbers as they are', async () => {
+    const text = await written('csv', { spreadsheet: true });
+    expect(text.startsWith('\uFEFFwide,')).to.equal(true);
+    expect(text.trimEnd().endsWith(",'=1+1")).to.equal(true);
+    const file = join(history.home, 'formulas.csv');
+    const cells = ['=a', '+a', '-a', '@a', '\ta', 'a=b', '-5', ''];
+    const select = cells
+      .map((cell) => `select '${cell}' as cell, -5 as number`)
+      .join(' union all ');
+    await analysing(live, (analysis) => analysis.write(select, 'csv', file, { spreadsheet: true }));
+    const rows = (await readFile(file, 'utf8')).trimEnd().split('\n').slice(1);
+    expect(rows).to.deep.equal([
+      ...["'=a,-5", "'+a,-5", "'-a,-5", "'@a,-5", "'\ta,-5", 'a=b,-5', "'-5,-5", '"",-5'],
+    ]);
   });
 
   it('gives the same answers of an export in any format as of the log', async () => {

@@ -39,7 +39,7 @@ describe('Reellog on a PostgreSQL of one’s own', () => {
     }
   };
 
-  it('takes commands and answers queries', async () => {
+  it('takes commands and answers queries, as of a moment, too', async () => {
     const made = await send('/api/v1/movies', { title: 'Mirror', releaseDate: '1975-03-07' });
     expect(made.status, made.text).to.equal(201);
     const movieId = textOf(made.json, 'id');
@@ -50,6 +50,10 @@ describe('Reellog on a PostgreSQL of one’s own', () => {
     for (const path of ['me/history', 'me/stats', 'movies?q=miror', `movies/${movieId}`]) {
       const answer = await send(`/api/v1/${path}`, undefined, headers);
       expect(answer.status, `${path}: ${answer.text}`).to.equal(200);
+      const moment = `${path.includes('?') ? '&' : '?'}asOf=${headers['Reellog-After']}`;
+      const then = await send(`/api/v1/${path}${moment}`);
+      expect(then.status, `${path}${moment}: ${then.text}`).to.equal(200);
+      expect(then.text, path).to.equal(answer.text);
     }
   });
 
@@ -59,6 +63,7 @@ describe('Reellog on a PostgreSQL of one’s own', () => {
     expect(await done('events', '--type', 'MovieWatched')).to.include('"2026-02-06T20:15:30.123Z"');
     expect(await done('projections')).to.include('catalogue');
     expect(await done('replay', 'history')).to.include('2026-02-06');
+    expect(await done('replay', 'catalogue')).to.include('Mirror');
     await done('rebuild', '--all');
     expect(await done('verify', '--all')).to.not.include('differ');
     await done('parked', 'list');

@@ -154,6 +154,19 @@ describe('An export', () => {
     }
   });
 
+  it('marks CSV for spreadsheets as UTF-8, and goes on as it began', async () => {
+    const options = { format: 'csv', spreadsheet: true } as const;
+    const { tables } = await history.export('spreadsheet', options);
+    for (const file of Object.values(tables).flatMap(({ files }) => files)) {
+      const text = await readFile(join(history.folder('spreadsheet'), file), 'utf8');
+      expect(text.startsWith('\uFEFF'), file).to.equal(true);
+    }
+    const again = await history.export('spreadsheet', {});
+    expect(again.spreadsheet).to.equal(true);
+    const refused = await rejection(history.export('csv', options), UnusableExport);
+    expect(refused.message).to.include('not for spreadsheets');
+  });
+
   it('holds the rows of every read model, typed as PostgreSQL has them', async () => {
     const { database } = history.service.reellog;
     const models = Object.entries(parquet.tables).filter(([, { kind }]) => kind === 'read-model');
