@@ -64,7 +64,7 @@ export const createAsOfQueries = (dependencies: {
         position,
         query.readModels,
         (models) => readThen(query, parameters, then, models),
-        signal,
+        { who: asker.userId, signal },
       );
       return result === undefined ? undefined : toAnswer(result);
     };

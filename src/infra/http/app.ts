@@ -18,6 +18,7 @@ import { authenticate, requirePermission } from './authenticate.js';
 import { commandHandler } from './commandHandler.js';
 import { commonHeaders, type CommonHeaders } from './commonHeaders.js';
 import { docsPage } from './docsPage.js';
+import { createFailureLog, type FailureLog } from './failureLog.js';
 import { health } from './health.js';
 import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from './limits.js';
 import { API_BASE, openApiDocument } from './openapi.js';
@@ -102,7 +103,7 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   app.use((_, __, next) => {
     next(new RequestProblem(problem(404, 'not-found', 'There is nothing at this address.')));
   });
-  app.use(onError(logger));
+  app.use(onError(createFailureLog(logger)));
   return app;
 };
 
@@ -200,13 +201,11 @@ const problemPages = (): Router => {
 };
 
 const onError =
-  (logger: Logger): express.ErrorRequestHandler =>
+  (logFailure: FailureLog): express.ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
     const found = problemOf(error);
-    if (found.status >= 500) {
-      const correlationId = response.getHeader('X-Correlation-Id');
-      const { method, originalUrl: url } = request;
-      logger.error({ err: error, method, url, correlationId }, found.title);
-    }
+    const { method, originalUrl: url } = request;
+    const correlationId = response.getHeader('X-Correlation-Id');
+    logFailure(error, found, { method, url, correlationId });
     sendProblem(request, response, found);
   };

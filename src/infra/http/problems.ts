@@ -3,7 +3,7 @@ import { CommandRejected, type CommandFailure } from '../../commands/command.js'
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
 import { InvalidParameter } from '../../queries/cursor.js';
-import { PastUnavailable } from '../../queries/ports/pastReadModels.js';
+import { AsksTooMuch, PastUnavailable } from '../../queries/ports/pastReadModels.js';
 import { UnknownProjection } from '../../projections/engine/engine.js';
 import { CannotRollBack } from '../../projections/ports/builds.js';
 import { ReadModelsUnavailable } from '../../queries/ports/readModels.js';
@@ -99,6 +99,9 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof CommandRejected) return commandProblem(error.failure);
   if (error instanceof InvalidParameter) {
     return malformed([{ field: error.field, message: error.message }]);
+  }
+  if (error instanceof AsksTooMuch) {
+    return problem(429, 'too-many-requests', error.message, { 'Retry-After': RETRY_SECONDS });
   }
   if (error instanceof PastUnavailable) return { ...unavailable, detail: error.message };
   if (error instanceof UnknownProjection) return problem(404, 'not-found', error.message);

@@ -12,9 +12,7 @@ import { createScratchSchema, scratchPrefix, useScratchSchema } from './scratchS
 import { readModelsIn } from './servedReadModels.js';
 
 /** So many are made at once: each keeps a connection and a core busy. */
-const AT_ONCE = 2;
-/** So many more wait; whoever comes then is told to come again. */
-const WAITING = 16;
+const PLACES = { running: 2, runningOfOne: 1, waiting: 64, waitingOfOne: 8 } as const;
 
 /**
  * Makes read models as they were, for one answer, in a transaction that is rolled back: their tables are in
@@ -28,7 +26,7 @@ export const createPastReadModels = (dependencies: {
   readonly projections: readonly Projection[];
 }): PastReadModels => {
   const { database, eventStore, pastEvents, projections } = dependencies;
-  const inTurn = fewAtOnce(AT_ONCE, WAITING);
+  const inTurn = fewAtOnce(PLACES);
 
   const projectionOf = (name: string): Projection => {
     const found = projections.find((projection) => projection.name === name);
@@ -40,8 +38,9 @@ export const createPastReadModels = (dependencies: {
     head: (signal) => eventStore.headPosition({ signal }),
     positionAt: (time, signal) => positionAt(eventStore, time, { signal }),
     timeAt: (position, signal) => timeAt(eventStore, position, { signal }),
-    at: (position, names, work, signal) =>
+    at: (position, names, work, { who, signal }) =>
       inTurn(
+        who,
         () =>
           database.withConnection((connection) =>
             undoing(connection, async (tx) => {

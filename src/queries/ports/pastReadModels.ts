@@ -27,18 +27,24 @@ export interface PastReadModels {
   timeAt(position: bigint, signal: AbortSignal): Promise<Date | undefined>;
   /**
    * Lets the work read in read models that are made for it and gone after it: what is served knows nothing of
-   * them. Few of these run at once; the others wait for their turn.
-   * @throws {PastUnavailable} {ReadModelsUnavailable} {EventStoreError}
+   * them. Few of these run at once; the others wait for their turn, which people get one after the other.
+   * @param who asks
+   * @throws {AsksTooMuch} {PastUnavailable} {ReadModelsUnavailable} {EventStoreError}
    */
   at<T>(
     position: bigint,
     readModels: readonly string[],
     work: (then: ReadModelsThen) => Promise<T>,
-    signal: AbortSignal,
+    { who, signal }: { readonly who: string; readonly signal: AbortSignal },
   ): Promise<T>;
 }
 
 /** What was is not to be had now; the message says why. */
 export class PastUnavailable extends Error {
   override readonly name = 'PastUnavailable';
+}
+
+/** One person asks for more of the past at once than is their share. */
+export class AsksTooMuch extends Error {
+  override readonly name = 'AsksTooMuch';
 }

@@ -7,7 +7,6 @@ import { opening } from '../../../src/infra/eventstore/pastEvents.js';
 import { createPersonalKeys } from '../../../src/infra/eventstore/personalKeys.js';
 import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/pastEvents.js';
 import { createPostgresEventStore } from '../../../src/infra/eventstore/postgres/postgresEventStore.js';
-import { fewAtOnce } from '../../../src/infra/projections/fewAtOnce.js';
 import { createPastReadModels } from '../../../src/infra/projections/pastReadModels.js';
 import { projections } from '../../../src/projections/projections.js';
 import { createAsOfQueries, type AsOfQueries } from '../../../src/queries/asOf.js';
@@ -22,8 +21,6 @@ import { eventually } from '../../support/eventually.js';
 import { openProjectionProcess } from '../../support/projectionProcess.js';
 import { rejection } from '../../support/rejection.js';
 import { atInstant, personId, viewingOf } from '../../support/viewingEvents.js';
-
-const never = new AbortController().signal;
 
 describe('Read models of the past', () => {
   let fresh: FreshDatabase;
@@ -162,63 +159,5 @@ describe('Read models of the past', () => {
     expect(memberOf(await askHistory(), 'watches', 0, 'note')).to.equal('With Bob');
     await keys.destroy(personId('Ada'));
     expect(memberOf(await askHistory(), 'watches', 0)).not.to.have.property('note');
-  });
-});
-
-describe('Few at once', () => {
-  const held = () => {
-    let release: () => void = () => undefined;
-    const until = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    return { until, release };
-  };
-
-  it('run, the others wait in their order, and too many are refused', async () => {
-    const inTurn = fewAtOnce(2, 2);
-    const begun: string[] = [];
-    const works = ['a', 'b', 'c', 'd'].map((name) => ({ name, ...held() }));
-    const done = works.map(({ name, until }) =>
-      inTurn(async () => {
-        begun.push(name);
-        await until;
-      }, never),
-    );
-    await rejection(
-      inTurn(() => Promise.resolve(), never),
-      PastUnavailable,
-    );
-    expect(begun).to.deep.equal(['a', 'b']);
-    works[1]?.release();
-    await done[1];
-    await Promise.resolve();
-    expect(begun).to.deep.equal(['a', 'b', 'c']);
-    for (const { release } of works) release();
-    await Promise.all(done);
-    expect(begun).to.deep.equal(['a', 'b', 'c', 'd']);
-    expect(await inTurn(() => Promise.resolve(randomUUID()), never)).to.be.a('string');
-  });
-
-  it('let whoever goes while waiting go, and pass their turn on', async () => {
-    const inTurn = fewAtOnce(1, 5);
-    const first = held();
-    const running = inTurn(() => first.until, never);
-    const gone = new AbortController();
-    const waiting = inTurn(() => Promise.resolve('never'), gone.signal);
-    const last = inTurn(() => Promise.resolve('last'), never);
-    gone.abort(new Error('gone'));
-    expect((await rejection(waiting, Error)).message).to.equal('gone');
-    first.release();
-    await running;
-    expect(await last).to.equal('last');
-  });
-
-  it('go on after work that failed', async () => {
-    const inTurn = fewAtOnce(1, 1);
-    await rejection(
-      inTurn(() => Promise.reject(new Error('broken')), never),
-      Error,
-    );
-    expect(await inTurn(() => Promise.resolve('well'), never)).to.equal('well');
   });
 });
