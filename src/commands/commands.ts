@@ -21,10 +21,12 @@ import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
-import type { TitleViewers, Viewer } from './ports/titleViewers.js';
+import type { TitleViewers } from './ports/titleViewers.js';
+import type { TitleCommands } from './reactions/titles.js';
 import type { CommandServices } from './services.js';
 import { learnTitleFacts } from './titleFacts.js';
 import { changeRole, removeAccount } from './peopleCommands.js';
+import { arriveViewing, moveViewing } from './titleMoves.js';
 import { createTurns, unlessStopped } from './turns.js';
 import { onOwnMovie, recordWatch } from './viewingCommands.js';
 
@@ -91,8 +93,8 @@ const checks = Object.fromEntries(
 /** The commands, and what a shutdown needs to know of them. */
 export interface Commands {
   readonly execute: ExecuteCommand;
-  /** Tells the plays and names of one person what is known of a title by now; a reaction's work. */
-  readonly learnTitleFacts: (viewer: Viewer, signal: AbortSignal) => Promise<CommandOutcome>;
+  /** What follows from what becomes known of titles: a reaction's work. */
+  readonly titles: TitleCommands;
   /** Resolves when no command runs any more, or after the limit. @returns how many still run */
   idle(limitMs: number): Promise<number>;
 }
@@ -145,14 +147,16 @@ export const createCommands = (dependencies: {
     call: CommandCall,
   ): Promise<CommandOutcome> => commands[name].handle(services, call, data);
 
+  const own = (signal: AbortSignal): CommandCall =>
+    ownCall(clock.now().toISOString(), randomIds(newId), signal);
+
   return {
     execute,
-    learnTitleFacts: (viewer, signal) =>
-      learnTitleFacts(
-        services,
-        ownCall(clock.now().toISOString(), randomIds(newId), signal),
-        viewer,
-      ),
+    titles: {
+      learn: (viewer, signal) => learnTitleFacts(services, own(signal), viewer),
+      move: (stray, signal) => moveViewing(services, own(signal), stray),
+      arrive: (viewer, signal) => arriveViewing(services, own(signal), viewer),
+    },
     idle: async (limitMs) => {
       const deadline = performance.now() + limitMs;
       while (running > 0 && performance.now() < deadline) await sleep(5);

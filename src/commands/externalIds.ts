@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { movieIdOf } from '../domain/streams.js';
+import { movieIdOf, type Provider } from '../domain/streams.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected } from './command.js';
 import { movieStateOf } from './movieState.js';
@@ -20,12 +20,36 @@ export const namesOf = ({ tmdbId, imdbId, tvdbId }: ExternalIds): readonly strin
   ...(tvdbId == null ? [] : [`tvdb:movie:${tvdbId}`]),
 ];
 
+/** The id that follows from each external id; `null` where there is none. */
+export const idsOf = ({
+  tmdbId,
+  imdbId,
+  tvdbId,
+}: ExternalIds): Readonly<Record<Provider, string | null>> => ({
+  tmdb: tmdbId == null ? null : movieIdOf('tmdb', tmdbId),
+  imdb: imdbId == null ? null : movieIdOf('imdb', imdbId),
+  tvdb: tvdbId == null ? null : movieIdOf('tvdb', tvdbId),
+});
+
 /** The id that a film known by a provider gets, so that everybody who imports it means the same stream. */
-export const idOf = ({ tmdbId, imdbId, tvdbId }: ExternalIds): string | undefined => {
-  if (tmdbId != null) return movieIdOf('tmdb', tmdbId);
-  if (imdbId != null) return movieIdOf('imdb', imdbId);
-  if (tvdbId != null) return movieIdOf('tvdb', tvdbId);
-  return undefined;
+export const idOf = (film: ExternalIds): string | undefined => {
+  const { tmdb, imdb, tvdb } = idsOf(film);
+  return tmdb ?? imdb ?? tvdb ?? undefined;
+};
+
+/**
+ * The id of a film that the catalogue does not have: the one under which people have watched it already, by whatever
+ * name they called it, so that what they recorded is the film's.
+ */
+export const titleIdOf = async (
+  { viewers }: Pick<CommandServices, 'viewers'>,
+  film: ExternalIds,
+): Promise<string | undefined> => {
+  const id = idOf(film);
+  if (id === undefined) return undefined;
+  const ids = Object.values(idsOf(film)).filter((name) => name !== null);
+  const pending = await viewers.pendingTitles(ids);
+  return pending.includes(id) ? id : (pending[0] ?? id);
 };
 
 /** A film and the names that are reserved for it. */
@@ -52,7 +76,7 @@ export const claimNames = async (
 ): Promise<NameClaim> => {
   const { reservations } = services;
   const names = namesOf(film);
-  const wanted = film.movieId ?? idOf(film) ?? call.newId('movie');
+  const wanted = film.movieId ?? (await titleIdOf(services, film)) ?? call.newId('movie');
   const holders = await settledHolders(services, call, names, wanted).catch(
     async (error: unknown) => {
       // Whoever leaves, or waited in vain, leaves no names behind; where this fails too they are taken over.

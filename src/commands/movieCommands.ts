@@ -9,7 +9,7 @@ import { handleOn } from './handleOn.js';
 import type { Loaded } from './loadedStreams.js';
 import { movieStateOf } from './movieState.js';
 import type { CommandServices } from './services.js';
-import { tellViewers } from './titleFacts.js';
+import { tellViewers } from './titleViewers.js';
 
 type Change = Exclude<MovieCommand, { type: 'ImportMovie' }>['type'];
 

@@ -13,7 +13,7 @@ import type { ViewingState } from '../domain/viewing/state.js';
 import { viewingDecider } from '../domain/viewing/viewing.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected, type CommandData, type CommandOutcome } from './command.js';
-import { filmsThatHave, idOf, idsTaken, namesOf } from './externalIds.js';
+import { filmsThatHave, idsTaken, namesOf, titleIdOf } from './externalIds.js';
 import { handleOn } from './handleOn.js';
 import { underPlayId } from './playIds.js';
 import type { CommandServices } from './services.js';
@@ -73,17 +73,46 @@ export const onOwnMovie =
       mustBeKnown: true,
     });
 
-const onViewing = <Type extends Name>(
+/** What a command is about. */
+interface About {
+  readonly titleId: string;
+  readonly playId: string;
+  readonly id: string;
+  readonly mustBeKnown: boolean;
+}
+
+/** The title turned out to be one with another id, under which everything is now. */
+class TitleMoved extends Error {
+  constructor(readonly into: string) {
+    super(`moved to ${into}`);
+  }
+}
+
+/** On the title's stream; where everything was moved to another id of the title, there. */
+const onViewing = async <Type extends Name>(
   services: CommandServices,
   call: CommandCall,
   type: Type,
   data: CommandData<Type>,
-  about: {
-    readonly titleId: string;
-    readonly playId: string;
-    readonly id: string;
-    readonly mustBeKnown: boolean;
-  },
+  about: About,
+): Promise<CommandOutcome> => {
+  try {
+    return await onTitle(services, call, type, data, about);
+  } catch (error) {
+    if (!(error instanceof TitleMoved)) throw error;
+    const { titleId, id } = about;
+    const { into } = error;
+    const moved = { ...about, titleId: into, id: id === titleId ? into : id };
+    return onViewing(services, call, type, data, moved);
+  }
+};
+
+const onTitle = <Type extends Name>(
+  services: CommandServices,
+  call: CommandCall,
+  type: Type,
+  data: CommandData<Type>,
+  about: About,
 ): Promise<CommandOutcome> => {
   const { userId } = call.actor;
   const { titleId, playId, mustBeKnown, id } = about;
@@ -97,7 +126,8 @@ const onViewing = <Type extends Name>(
     stream: viewingStream(userId, titleId),
     decider: viewingDecider,
     id,
-    command: async ({ revision }) => {
+    command: async ({ state, revision }) => {
+      if (state.movedTo !== undefined) throw new TitleMoved(state.movedTo);
       const [movie, account] = await loading;
       // What was watched before the catalogue knows it is the person's as any other film is (SEMANTICS D1.10).
       requireFilm(movie.state, type, mustBeKnown && revision === undefined);
@@ -153,8 +183,7 @@ const filmOf = async (
   call: CommandCall,
   data: CommandData<'RecordWatchEvent'>,
 ): Promise<string> => {
-  const future = idOf(data);
-  if (future === undefined) {
+  if (namesOf(data).length === 0) {
     throw new CommandRejected({
       kind: 'malformed',
       code: 'malformed',
@@ -167,5 +196,5 @@ const filmOf = async (
   const films = await filmsThatHave(services, holders, call.signal);
   const [film, ...more] = new Set(films.values());
   if (film !== undefined && more.length > 0) throw idsTaken([...films.keys()], film);
-  return film ?? future;
+  return film ?? (await titleIdOf(services, data)) ?? call.newId('movie');
 };

@@ -9,8 +9,11 @@ export const derivedId = (name: string): string => uuidv5(name, NAMESPACE);
 /** Whether an id was derived from a name: a UUID of version 5, where one drawn at random is of version 4. */
 export const isDerived = (id: string): boolean => id.charAt(14) === '5';
 
+/** Who knows films by ids of their own. */
+export type Provider = 'tmdb' | 'imdb' | 'tvdb';
+
 /** The id of a film that a provider knows, so that importing it twice meets the same stream. */
-export const movieIdOf = (provider: 'tmdb' | 'imdb' | 'tvdb', id: number | string): string =>
+export const movieIdOf = (provider: Provider, id: number | string): string =>
   derivedId(`${provider}:movie:${id}`);
 
 /** What the names of all films' streams begin with. */

@@ -4,8 +4,8 @@ import type { ExecuteCommand } from '../commands/command.js';
 import { createCommands } from '../commands/commands.js';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createReactions, type Reactions } from '../commands/reactions/reactions.js';
-import { titleFactsReaction } from '../commands/reactions/titleFacts.js';
 import { createAccess } from './auth/access.js';
+import { titlesReaction } from '../commands/reactions/titles.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
@@ -121,7 +121,7 @@ const putTogether = async (
   });
   const reactions = createReactions({
     ...{ eventStore, log: logger, store: createReactionStore(database) },
-    reactions: [titleFactsReaction({ viewers, learn: commands.learnTitleFacts, log: logger })],
+    reactions: [titlesReaction({ viewers, commands: commands.titles, log: logger })],
   });
   const execute = telemetry?.commands(commands.execute) ?? commands.execute;
   telemetry?.lookUp({

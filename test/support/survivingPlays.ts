@@ -28,12 +28,18 @@ export const survivingPlays = (events: readonly RecordedViewing[]): readonly Sur
   for (const event of events) {
     if (event.type === 'MovieWatched') {
       const { playId: id, userId, titleId, watched, snapshot } = event.data;
-      const recordedAt = event.recordedAt.toISOString();
+      const recordedAt = event.data.firstRecordedAt ?? event.recordedAt.toISOString();
       told.set(id, {
         ...{ id, userId, titleId, watched, recordedAt, snapshot },
         removed: false,
         duplicateOf: undefined,
       });
+    }
+    if (event.type === 'ViewingMoved') {
+      const { userId, titleId } = event.data;
+      for (const [id, play] of told) {
+        if (play.userId === userId && play.titleId === titleId) told.delete(id);
+      }
     }
     if (event.type === 'TitleFactsLearnt') {
       const { userId, titleId, snapshot } = event.data;

@@ -61,7 +61,7 @@ const step = fc.record({
     ...Array.from({ length: 9 }, () => 'watch'),
     ...['amend', 'amend', 'note', 'confirm', 'confirm', 'remove', 'remove', 'restore', 'restore'],
     ...['mistake', 'mistake', 'mistake', 'report', 'report', 'move', 'move', 'part'],
-    ...['learn', 'learn'],
+    ...['learn', 'learn', 'unite'],
     ...['rate', 'unrate', 'review', 'unreview', 'like', 'unlike', 'wish', 'unwish', 'mark'],
   ),
   watched: watchedValue,
@@ -115,7 +115,32 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
   const states = new Map<string, ViewingState>();
   const revisions = new Map<string, bigint>();
   const recorded: RecordedViewing[] = [];
-  const give = (taken: Step, nth: number): void => {
+  const unite = (taken: Step, nth: number): void => {
+    const stream = viewingStream(personId(taken.person), filmId(`Film ${taken.film}`));
+    const all = recorded.filter((event) => event.stream === stream);
+    if (all.length === 0) return;
+    const since = all.findLastIndex(({ type }) => type === 'ViewingMoved') + 1;
+    const past = all
+      .slice(since)
+      .map((event) => ({ event, recordedAt: event.recordedAt.toISOString() }));
+    const [from, into] = [taken.film, otherFilm(taken.film)].map((film) => filmId(`Film ${film}`));
+    const moveId = derivedId(`test:move:${nth}`);
+    give(taken, nth, (context) => ({
+      type: 'MoveViewing',
+      data: { movieId: from ?? '', into: into ?? '', moveId },
+      context,
+    }));
+    give({ ...taken, film: otherFilm(taken.film) }, nth, (context) => ({
+      type: 'AdoptViewing',
+      data: { movieId: into ?? '', from: from ?? '', moveId, past },
+      context,
+    }));
+  };
+  const give = (
+    taken: Step,
+    nth: number,
+    command = (context: ViewingContext, state: ViewingState) => commandOf(taken, state, context),
+  ): void => {
     const userId = personId(taken.person);
     const titleId = filmId(`Film ${taken.film}`);
     const stream = viewingStream(userId, titleId);
@@ -130,7 +155,7 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
       ...(taken.pending ? {} : { title: filmOf(taken.film, nth) }),
       removeWatchedFromWatchlist: taken.tidy,
     };
-    const decision = viewingDecider.decide(commandOf(taken, state, context), state);
+    const decision = viewingDecider.decide(command(context, state), state);
     if ('rejected' in decision) return;
     for (const event of decision.accepted) {
       const revision = revisions.get(stream) ?? 0n;
@@ -148,11 +173,21 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
     }
     states.set(stream, state);
   };
-  steps.forEach((taken, nth) => {
+  const stateOf = ({ person, film }: Pick<Step, 'person' | 'film'>) =>
+    states.get(viewingStream(personId(person), filmId(`Film ${film}`)));
+  /** Where the film's viewing is by now: two films may have turned out to be one. */
+  const placeNow = (taken: Step): Step =>
+    stateOf(taken)?.movedTo === undefined ? taken : { ...taken, film: otherFilm(taken.film) };
+  steps.forEach((told, nth) => {
+    const taken = placeNow(told);
+    if (taken.action === 'unite') {
+      unite(taken, nth);
+      return;
+    }
     give(taken, nth);
     // It was the other film that was watched then.
     if (taken.action === 'mistake') {
-      give({ ...taken, action: 'watch', film: otherFilm(taken.film) }, nth);
+      give(placeNow({ ...taken, action: 'watch', film: otherFilm(taken.film) }), nth);
     }
   });
   return recorded;

@@ -12,7 +12,7 @@ import {
   Uuid,
   Zone,
 } from '../schemas.js';
-import { PlaySource, type TitleSnapshot } from './events.js';
+import { PlaySource, type TitleSnapshot, type ViewingEvent } from './events.js';
 
 const movieId = Uuid;
 const playId = Uuid;
@@ -113,10 +113,25 @@ export const viewingCommands = {
   }),
 } as const;
 
+/** What was recorded under another id of a title, and when. */
+export interface PastViewing {
+  readonly event: ViewingEvent;
+  readonly recordedAt: Instant;
+}
+
 /** What Reellog commands itself, when the catalogue learns something that concerns a person's viewing. */
 export const internalViewingCommands = {
   /** The plays and names of a title get the facts that they lack. */
   LearnTitleFacts: object({ movieId }),
+  /** The title turns out to be the one of another id. */
+  MoveViewing: object({ movieId, into: Uuid, moveId: Uuid }),
+  /** What a `MoveViewing` took away from the other id comes here; `past` is what was recorded there. */
+  AdoptViewing: object({
+    movieId,
+    from: Uuid,
+    moveId: Uuid,
+    past: Type.Unsafe<readonly PastViewing[]>(Type.Array(Type.Object({}))),
+  }),
 } as const;
 
 /** What the decider needs beside what the client said. */

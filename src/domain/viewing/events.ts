@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { eventType, type EventOf } from '../eventType.js';
+import { externalIds } from '../movie/events.js';
 import {
   CountryCode,
   Instant,
@@ -104,6 +105,10 @@ export const viewingEvents = {
       metadataPending: Type.Optional(Type.Literal(true)),
       /** The title was dropped or on hold when it was recorded, and is not while this play is there (D8). */
       resumes: Type.Optional(Type.Literal(true)),
+      /** What such a title was called by: the only way to find out what it is. */
+      externalIds: Type.Optional(Type.Object(externalIds, { additionalProperties: false })),
+      /** When the play was recorded first, under another id of the title. */
+      firstRecordedAt: Type.Optional(Instant),
     }),
   ),
   /**
@@ -127,6 +132,14 @@ export const viewingEvents = {
    * that were empty, the name of a title that was `?`, fields that were absent (SEMANTICS D6).
    */
   TitleFactsLearnt: eventType(object({ snapshot: TitleSnapshot })),
+  /**
+   * The title's id and another one turn out to be one title: its plays and everything else that the person has
+   * to do with it are under the other from now on, and nothing is left here. `ViewingAdopted` with the same `moveId`
+   * follows there.
+   */
+  ViewingMoved: eventType(object({ movedTo: Uuid, moveId: Uuid })),
+  /** What was moved from another id of the title: the events after this one in the same append. */
+  ViewingAdopted: eventType(object({ movedFrom: Uuid, moveId: Uuid })),
   /** This play reports the viewing that another one stands for: it does not count (SEMANTICS D1.9). */
   WatchLinkedAsDuplicate: eventType(object({ playId, duplicateOf: Uuid })),
   /**

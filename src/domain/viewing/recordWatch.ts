@@ -60,6 +60,7 @@ export const recordWatch = (
       source,
       ...pick(data, ['externalId', 'device', 'client', 'playMethod', 'note']),
       ...(resumes ? { resumes } : {}),
+      ...(context.title ? {} : calledBy(data)),
     }),
     ...rating(data, when, context, state),
   );
@@ -149,7 +150,14 @@ const watchedEvent = (
   watched: WatchedWhen,
   told: Pick<
     MovieWatched['data'],
-    'source' | 'externalId' | 'device' | 'client' | 'playMethod' | 'note' | 'resumes'
+    | 'source'
+    | 'externalId'
+    | 'device'
+    | 'client'
+    | 'playMethod'
+    | 'note'
+    | 'resumes'
+    | 'externalIds'
   >,
 ): ViewingEvent => ({
   type: 'MovieWatched',
@@ -164,6 +172,12 @@ const watchedEvent = (
     ...(context.title ? {} : { metadataPending: true }),
   },
 });
+
+/** The names of a title that the catalogue does not know: all that there is to find it by. */
+const calledBy = (data: RecordWatchEvent['data']): Pick<MovieWatched['data'], 'externalIds'> => {
+  const externalIds = pick(data, ['tmdbId', 'imdbId', 'tvdbId']);
+  return Object.keys(externalIds).length === 0 ? {} : { externalIds };
+};
 
 /** Of a title that the catalogue does not know yet: the play is kept, its numbers are estimates. */
 const unknownTitle: TitleSnapshot = {

@@ -41,12 +41,17 @@ export interface ViewingState {
   readonly mark?: Mark;
   /** What plays or names did not know of the title when they were recorded, and still do not. */
   readonly lacks: ReadonlySet<TitleFact>;
+  /** Everything was moved to this id of the title. */
+  readonly movedTo?: string;
+  /** The moves from other ids that have arrived here. */
+  readonly adopted: ReadonlySet<string>;
 }
 
 export const initialViewing: ViewingState = {
   plays: new Map(),
   favorite: false,
   lacks: new Set(),
+  adopted: new Set(),
 };
 
 /** Where the title stands for the person. */
@@ -117,6 +122,12 @@ const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
         ...unlinked(play),
         ...(event.data.parted === undefined ? {} : { parted: true }),
       }));
+    case 'ViewingMoved':
+      return { ...initialViewing, adopted: state.adopted, movedTo: event.data.movedTo };
+    case 'ViewingAdopted': {
+      const { movedTo: _, ...rest } = state;
+      return { ...rest, adopted: new Set([...state.adopted, event.data.moveId]) };
+    }
     case 'TitleRated':
       return { ...state, rating: oneDecimal(event.data.rating), ratedAt: event.data.at };
     case 'RatingRemoved': {

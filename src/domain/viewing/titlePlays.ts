@@ -12,7 +12,8 @@ export type PlayEvent = Extract<
       | 'WatchRestored'
       | 'WatchLinkedAsDuplicate'
       | 'WatchUnlinked'
-      | 'TitleFactsLearnt';
+      | 'TitleFactsLearnt'
+      | 'ViewingMoved';
   }
 >;
 
@@ -24,6 +25,7 @@ export const PLAY_EVENTS = [
   'WatchLinkedAsDuplicate',
   'WatchUnlinked',
   'TitleFactsLearnt',
+  'ViewingMoved',
 ] as const satisfies readonly PlayEvent['type'][];
 
 /** One play of a title as numbers are made of it, with whatever facts of the play a reader keeps. */
@@ -63,6 +65,7 @@ export const playsAfter = <Facts>(
       return facts === play.facts ? play : { ...play, facts };
     });
   }
+  if (event.type === 'ViewingMoved') return [];
   const { playId } = event.data;
   const change = (with_: (play: TitlePlay<Facts>) => TitlePlay<Facts>) =>
     plays.map((play) => (play.id === playId ? with_(play) : play));
@@ -70,7 +73,10 @@ export const playsAfter = <Facts>(
     case 'MovieWatched':
       return [
         ...plays,
-        { id: event.data.playId, facts: reading.recorded(event.data, event.recordedAt) },
+        {
+          id: event.data.playId,
+          facts: reading.recorded(event.data, recordedAtOf(event)),
+        },
       ];
     case 'WatchAmended': {
       const { watched, duplicateOf } = event.data;
@@ -97,6 +103,15 @@ export const playsAfter = <Facts>(
 };
 
 const unlinked = <Facts>({ duplicateOf: _, ...play }: TitlePlay<Facts>): TitlePlay<Facts> => play;
+
+/** When a play was recorded: under another id of its title, where it was moved here. */
+export const recordedAtOf = (event: {
+  readonly data: Pick<MovieWatched['data'], 'firstRecordedAt'>;
+  readonly recordedAt: Date;
+}): Date =>
+  event.data.firstRecordedAt === undefined
+    ? event.recordedAt
+    : new Date(event.data.firstRecordedAt);
 
 /** Those of a title's plays that count. */
 export const countedOf = <Facts>(

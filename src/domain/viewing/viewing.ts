@@ -6,6 +6,7 @@ import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
 import { duplicatesOf, isOwn } from './doubles.js';
 import { oneDecimal } from './rating.js';
+import { adoptViewing, moveViewing } from './moving.js';
 import {
   about,
   nameOf,
@@ -34,12 +35,16 @@ const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingE
     ({ type, data: { playId } }) =>
       type === 'WatchLinkedAsDuplicate' && isCounted(state.plays.get(playId)),
   );
-  const events = [
-    ...early,
-    ...told.accepted.filter(isPlayEvent),
-    ...links.filter((link) => !early.includes(link)),
-    ...told.accepted.filter((event) => !isPlayEvent(event)),
-  ];
+  const late = links.filter((link) => !early.includes(link));
+  const events =
+    command.type === 'AdoptViewing'
+      ? [...early, ...told.accepted, ...late]
+      : [
+          ...early,
+          ...told.accepted.filter(isPlayEvent),
+          ...late,
+          ...told.accepted.filter((event) => !isPlayEvent(event)),
+        ];
   return accept(...events, ...takenOff(command, events.reduce(evolve, state)));
 };
 
@@ -131,6 +136,10 @@ const decideTold = (command: ViewingCommand, state: ViewingState): Decision<View
       return setWatchState(command, state);
     case 'LearnTitleFacts':
       return accept(...learnt(context, state));
+    case 'MoveViewing':
+      return moveViewing(command, state);
+    case 'AdoptViewing':
+      return adoptViewing(command, state);
     default:
       return command satisfies never;
   }

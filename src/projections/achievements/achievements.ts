@@ -11,9 +11,15 @@ import {
 import type { PersonInHand } from './personInHand.js';
 import { tables, type EarnedRow, type Opinion } from './tables.js';
 
+type ViewingMoved = Extract<AchievementEvent, { type: 'ViewingMoved' }>;
+
 const noOpinion: Opinion = { rated: false, reviewed: false };
 
-const applyOpinion = (page: Page, person: PersonInHand, event: OpinionEvent): void => {
+const applyOpinion = (
+  page: Page,
+  person: PersonInHand,
+  event: OpinionEvent | ViewingMoved,
+): void => {
   const old = page.titles.opinionOf(event.data) ?? noOpinion;
   const now = opinionAfter(old, event);
   page.titles.setOpinion(event.data, now);
@@ -21,7 +27,7 @@ const applyOpinion = (page: Page, person: PersonInHand, event: OpinionEvent): vo
   person.counters.reviews += Number(now.reviewed) - Number(old.reviewed);
 };
 
-const opinionAfter = (opinion: Opinion, event: OpinionEvent): Opinion => {
+const opinionAfter = (opinion: Opinion, event: OpinionEvent | ViewingMoved): Opinion => {
   switch (event.type) {
     case 'TitleRated':
       return { ...opinion, rated: true };
@@ -31,6 +37,8 @@ const opinionAfter = (opinion: Opinion, event: OpinionEvent): Opinion => {
       return { ...opinion, reviewed: true };
     case 'ReviewRemoved':
       return { ...opinion, reviewed: false };
+    case 'ViewingMoved':
+      return noOpinion;
     default:
       return event satisfies never;
   }
@@ -38,6 +46,8 @@ const opinionAfter = (opinion: Opinion, event: OpinionEvent): Opinion => {
 
 /** The event that crosses the line earns it; what happens to that event later does not matter. */
 const earn = (page: Page, person: PersonInHand, event: PlayEvent | OpinionEvent): void => {
+  // Told once more under another id of the title, it earns nothing new.
+  if ('firstRecordedAt' in event.data) return;
   const { crossed } = person;
   if (crossed.length === 0) return;
   const rows = crossed.map(({ id }): EarnedRow => ({
@@ -84,6 +94,14 @@ const takeBack = (
   if (kept.length < person.earned.length) person.earned = kept;
 };
 
+/** What was earned by a title stays so under the title's other id. */
+const follow = (person: PersonInHand, { data }: ViewingMoved): void => {
+  if (person.earned.every(({ title_id }) => title_id !== data.titleId)) return;
+  person.earned = person.earned.map((row) =>
+    row.title_id === data.titleId ? { ...row, title_id: data.movedTo } : row,
+  );
+};
+
 const markSeen = (
   person: PersonInHand,
   event: Extract<AchievementEvent, { type: 'AchievementsSeen' }>,
@@ -106,6 +124,10 @@ const fold = (event: AchievementEvent, page: Page): void => {
     const change = page.changeBy(event);
     if (change) person.changeTitle(change.counted);
     if (event.type === 'WatchLinkedAsDuplicate') takeBack(page, person, event);
+    if (event.type === 'ViewingMoved') {
+      applyOpinion(page, person, event);
+      follow(person, event);
+    }
   } else applyOpinion(page, person, event);
   earn(page, person, event);
 };

@@ -13,7 +13,7 @@ interface FavoriteRow {
 
 const favoritesTable = table<FavoriteRow>('favorites', ['user_id', 'title_id']);
 
-const handles = ['FavoriteAdded', 'FavoriteRemoved', 'TitleFactsLearnt'] as const;
+const handles = ['FavoriteAdded', 'FavoriteRemoved', 'TitleFactsLearnt', 'ViewingMoved'] as const;
 
 const after = (
   row: FavoriteRow | undefined,
@@ -25,6 +25,7 @@ const after = (
       return { ...{ user_id, title_id, name }, added_at: saidAt(event) };
     }
     case 'FavoriteRemoved':
+    case 'ViewingMoved':
       return undefined;
     case 'TitleFactsLearnt':
       return row && { ...row, name: nameWithFacts(row.name, event.data.snapshot) };

@@ -6,7 +6,7 @@ import type {
 } from '../../domain/viewing/events.js';
 import { countedPlays, momentOf, rankPlays } from '../../domain/viewing/plays.js';
 import { nameWithFacts } from '../../domain/viewing/titleFacts.js';
-import { PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
+import { PLAY_EVENTS, recordedAtOf } from '../../domain/viewing/titlePlays.js';
 import { groupedTable } from '../engine/table.js';
 import type { ProjectedEvent, Projection } from '../ports/projection.js';
 
@@ -36,7 +36,10 @@ interface PlayRow {
 
 type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
 /** What becomes of one play that is there. */
-type ChangeEvent = Exclude<PlayEvent, { type: 'MovieWatched' | 'TitleFactsLearnt' }>;
+type ChangeEvent = Exclude<
+  PlayEvent,
+  { type: 'MovieWatched' | 'TitleFactsLearnt' | 'ViewingMoved' }
+>;
 
 /** By title: renumbering needs all plays of it. */
 const plays = groupedTable<PlayRow>('plays', ['user_id', 'title_id', 'play_id'], 2);
@@ -61,7 +64,7 @@ const recorded = (data: MovieWatched['data'], event: PlayEvent): PlayRow => ({
   device: data.device ?? null,
   runtime_minutes: data.snapshot.runtimeMinutes,
   runtime_estimated: data.snapshot.runtimeEstimated,
-  recorded_at: event.recordedAt,
+  recorded_at: recordedAtOf({ data, recordedAt: event.recordedAt }),
   recorded_revision: Number(event.revision),
   removed_at: null,
   duplicate_of: null,
@@ -108,6 +111,8 @@ const playsAfter = (plays: readonly PlayRow[], event: PlayEvent): readonly PlayR
       return [...plays, recorded(event.data, event)];
     case 'TitleFactsLearnt':
       return plays.map((play) => learnt(play, event.data.snapshot));
+    case 'ViewingMoved':
+      return [];
     default:
       return plays.map((play) => (play.play_id === event.data.playId ? after(play, event) : play));
   }

@@ -29,11 +29,16 @@ const titleRatings = table<TitleRatingRow>('title_ratings', ['title_id']);
 
 const handles = [
   ...(['TitleRated', 'RatingRemoved', 'ReviewWritten', 'ReviewRemoved'] as const),
-  'TitleFactsLearnt',
+  ...(['TitleFactsLearnt', 'ViewingMoved'] as const),
 ] as const;
 type RatingEvent = ProjectedEvent<(typeof handles)[number]>;
 
 const tenthsOf = (rating: number): number => Math.round(rating * 10);
+
+const NOTHING = {
+  ...{ rating: null, rated_at: null },
+  ...{ review: null, spoiler: false, reviewed_at: null },
+};
 
 const after = (row: RatingRow, event: RatingEvent): RatingRow => {
   switch (event.type) {
@@ -52,6 +57,8 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
     }
     case 'ReviewRemoved':
       return { ...row, review: null, spoiler: false, reviewed_at: null };
+    case 'ViewingMoved':
+      return { ...row, ...NOTHING };
     case 'TitleFactsLearnt':
       return { ...row, name: nameWithFacts(row.name, event.data.snapshot) };
     default:
@@ -97,11 +104,7 @@ export const ratings: Projection<(typeof handles)[number]> = {
       const old = rows.get(key) ?? {
         ...key,
         name: { title: UNKNOWN_TITLE },
-        rating: null,
-        rated_at: null,
-        review: null,
-        spoiler: false,
-        reviewed_at: null,
+        ...NOTHING,
       };
       const row = after(old, event);
       if (row.rating === null && row.reviewed_at === null) rows.delete(key);

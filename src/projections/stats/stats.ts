@@ -168,7 +168,11 @@ class PageSums {
 }
 
 /** `plays` counts ratings here, and their value stands in the name. */
-const foldRating = (event: RatingEvent, titles: Titles, sums: PageSums): void => {
+const foldRating = (
+  event: RatingEvent | ProjectedEvent<'ViewingMoved'>,
+  titles: Titles,
+  sums: PageSums,
+): void => {
   const count = (rating: number, by: 1 | -1) => {
     sums.of(event.data.userId).tally(ALL_TIME, 'rating', rating.toFixed(1), by, 0);
   };
@@ -190,7 +194,7 @@ export const stats: Projection<(typeof handles)[number]> = {
     const titles: Titles = await plays.load(tx, events);
     for (const event of events) {
       if (isPlay(event)) titles.apply(event);
-      else foldRating(event, titles, sums);
+      if (!isPlay(event) || event.type === 'ViewingMoved') foldRating(event, titles, sums);
     }
     for (const { userId, before, after } of titles.changes()) {
       changeTitle(countedOf(before), countedOf(after), sums.of(userId));

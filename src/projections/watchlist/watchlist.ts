@@ -151,6 +151,10 @@ export const watchlist: Projection<(typeof handles)[number]> = {
     for (const event of events) {
       const key = { user_id: event.data.userId, title_id: event.data.titleId };
       const old = entries.get(key);
+      if (event.type === 'ViewingMoved') {
+        entries.delete(key);
+        continue;
+      }
       if (event.type === 'TitleFactsLearnt') {
         if (old) entries.set({ ...old, name: nameWithFacts(old.name, event.data.snapshot) });
         continue;

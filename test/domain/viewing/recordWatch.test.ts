@@ -67,7 +67,10 @@ describe('Recording a watch', () => {
     });
     given()
       .when({ type: 'RecordWatchEvent', data: { tmdbId: 949 }, context: unknown })
-      .then({ ...watched, data: { ...watched.data, metadataPending: true } });
+      .then({
+        ...watched,
+        data: { ...watched.data, metadataPending: true, externalIds: { tmdbId: 949 } },
+      });
   });
 
   it('refers to the film, never to a file, a library or a list', () => {

@@ -26,12 +26,22 @@ const isDuplicate = (events: readonly RecordedViewing[], nth: number): boolean =
   );
 };
 
+const handled: ReadonlySet<string> = new Set(achievements.handles);
+
 /** After every event, all is counted afresh: what has reached its target for the first time is earned by it. */
 const earnedStepByStep = (events: readonly RecordedViewing[]) => {
   const earned = new Map<string, { earned_at: Date; title_id: string }>();
   events.forEach((event, nth) => {
-    if (isDuplicate(events, nth)) return;
     const { userId, titleId } = event.data;
+    if (event.type === 'ViewingMoved') {
+      for (const [key, how] of earned) {
+        if (!key.startsWith(userId) || how.title_id !== titleId) continue;
+        earned.set(key, { ...how, title_id: event.data.movedTo });
+      }
+    }
+    // What is told once more under another id of its title earns nothing by that.
+    if (isDuplicate(events, nth) || 'firstRecordedAt' in event.data) return;
+    if (!handled.has(event.type)) return;
     const counters = countedAfresh(events.slice(0, nth + 1), userId);
     for (const { id, counter, target, step } of rules) {
       const key = `${userId} ${id}`;

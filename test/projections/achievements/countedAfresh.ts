@@ -51,7 +51,7 @@ export const countedAfresh = (events: readonly RecordedViewing[], userId: string
     for (const { type, data } of events) {
       if (data.userId !== userId) continue;
       if (type === made) titles.add(data.titleId);
-      if (type === undone) titles.delete(data.titleId);
+      if (type === undone || type === 'ViewingMoved') titles.delete(data.titleId);
     }
     return titles.size;
   };

@@ -58,8 +58,11 @@ describe('The history of anybody', () => {
           rewatch_number: number | null;
           removed_at: Date | null;
         }>({ text: 'select play_id, rewatch_number, removed_at from history.plays' });
-        const told = events.filter(({ type }) => type === 'MovieWatched');
-        expect(rows).to.have.lengthOf(told.length);
+        // A play that was moved with its title is told twice.
+        const told = new Set(
+          events.flatMap((event) => (event.type === 'MovieWatched' ? event.data.playId : [])),
+        );
+        expect(rows).to.have.lengthOf(told.size);
         const numbered = new Map(
           rows.flatMap(({ play_id, rewatch_number }) =>
             rewatch_number === null ? [] : [[play_id, rewatch_number] as const],

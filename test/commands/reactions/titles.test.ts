@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createReactions, type Reactions } from '../../../src/commands/reactions/reactions.js';
-import { titleFactsReaction } from '../../../src/commands/reactions/titleFacts.js';
+import { titlesReaction } from '../../../src/commands/reactions/titles.js';
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { createReactionStore } from '../../../src/infra/reactions/reactionStore.js';
 import { createTitleViewers } from '../../../src/infra/reactions/titleViewers.js';
@@ -16,7 +16,7 @@ const whole = {
   ...{ studios: ['Regency'], cast: [{ name: 'Pacino' }] },
 };
 
-describe('The reaction that follows the facts of titles', () => {
+describe('The reaction that follows titles, of what becomes known', () => {
   let fresh: FreshDatabase;
   let process: CommandProcess;
   let running: Reactions[];
@@ -32,12 +32,15 @@ describe('The reaction that follows the facts of titles', () => {
     await fresh.drop();
   });
 
-  const start = (learn = process.commands.learnTitleFacts): Reactions => {
+  const start = (learn = process.commands.titles.learn): Reactions => {
     const { database, eventStore } = process;
     const reactions = createReactions({
       ...{ eventStore, log: testLogger, store: createReactionStore(database) },
       reactions: [
-        titleFactsReaction({ viewers: createTitleViewers(database), learn, log: testLogger }),
+        titlesReaction({
+          ...{ viewers: createTitleViewers(database), log: testLogger },
+          commands: { ...process.commands.titles, learn },
+        }),
       ],
     });
     reactions.start();
@@ -96,7 +99,7 @@ describe('The reaction that follows the facts of titles', () => {
     start(async (viewer, signal) => {
       if (viewer.titleId === movieId) attempts += 1;
       if (attempts === 1) throw new Error('the log is away');
-      return process.commands.learnTitleFacts(viewer, signal);
+      return process.commands.titles.learn(viewer, signal);
     });
     await eventually('the other play is told', async () => (await learnt()).length === 1);
     await caughtUp();
@@ -136,7 +139,7 @@ describe('The reaction that follows the facts of titles', () => {
     await start().stop();
     await process.database.query({
       text: `insert into reactions.checkpoints (name, version, log, position)
-             values ('title-facts', 1, 'another', 1000000)
+             values ('titles', 1, 'another', 1000000)
              on conflict (name) do update set log = 'another', position = 1000000`,
     });
     start();
