@@ -71,6 +71,14 @@ const hasPlay = async (
   { actor, signal }: CommandCall,
   { titleId, playId }: NamedPlay,
 ): Promise<boolean> => {
-  const stream = viewingStream(actor.userId, titleId);
-  return (await streams.load(stream, viewingDecider, signal)).state.plays.has(playId);
+  const asked = new Set<string>();
+  // The title may have turned out to be another, with its plays.
+  for (let place: string | undefined = titleId; place !== undefined && !asked.has(place);) {
+    asked.add(place);
+    const stream = viewingStream(actor.userId, place);
+    const { state } = await streams.load(stream, viewingDecider, signal);
+    if (state.plays.has(playId)) return true;
+    place = state.movedTo;
+  }
+  return false;
 };

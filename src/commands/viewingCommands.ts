@@ -88,6 +88,17 @@ class TitleMoved extends Error {
   }
 }
 
+/** Ids that turned out to be one title, one after the other: more are only met while something is being moved back. */
+const MOST_HOPS = 4;
+
+const onItsWay = (): CommandRejected =>
+  new CommandRejected({
+    kind: 'contended',
+    code: 'contended',
+    message:
+      'What was recorded of this film is being moved to another id of it. Try again in a moment.',
+  });
+
 /** On the title's stream; where everything was moved to another id of the title, there. */
 const onViewing = async <Type extends Name>(
   services: CommandServices,
@@ -95,15 +106,17 @@ const onViewing = async <Type extends Name>(
   type: Type,
   data: CommandData<Type>,
   about: About,
+  hops = 0,
 ): Promise<CommandOutcome> => {
   try {
     return await onTitle(services, call, type, data, about);
   } catch (error) {
     if (!(error instanceof TitleMoved)) throw error;
+    if (hops === MOST_HOPS) throw onItsWay();
     const { titleId, id } = about;
     const { into } = error;
     const moved = { ...about, titleId: into, id: id === titleId ? into : id };
-    return onViewing(services, call, type, data, moved);
+    return onViewing(services, call, type, data, moved, hops + 1);
   }
 };
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createReactions, type Reactions } from '../../../src/commands/reactions/reactions.js';
-import { titlesReaction } from '../../../src/commands/reactions/titles.js';
+import { titlesReaction, type TitleCommands } from '../../../src/commands/reactions/titles.js';
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { createReactionStore } from '../../../src/infra/reactions/reactionStore.js';
 import { createTitleViewers } from '../../../src/infra/reactions/titleViewers.js';
@@ -32,7 +32,10 @@ describe('The reaction that follows titles, of what becomes known', () => {
     await fresh.drop();
   });
 
-  const start = (learn = process.commands.titles.learn): Reactions => {
+  const start = (
+    learn: TitleCommands['learn'] = (viewer, signal) =>
+      process.commands.titles.learn(viewer, signal),
+  ): Reactions => {
     const { database, eventStore } = process;
     const reactions = createReactions({
       ...{ eventStore, log: testLogger, store: createReactionStore(database) },

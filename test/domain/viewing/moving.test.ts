@@ -43,7 +43,13 @@ const moved: ViewingEvent = {
 };
 const adopted: ViewingEvent = {
   type: 'ViewingAdopted',
-  data: { userId: film.userId, titleId: film.titleId, kind: 'movie', movedFrom: old.titleId, moveId },
+  data: {
+    userId: film.userId,
+    titleId: film.titleId,
+    kind: 'movie',
+    movedFrom: old.titleId,
+    moveId,
+  },
 };
 /** As it is told once more. */
 const here = (event: ViewingEvent): ViewingEvent =>
@@ -143,7 +149,7 @@ describe('A title that turns out to be another', () => {
     given({
       ...moved,
       data: { ...moved.data, titleId: film.titleId, movedTo: elsewhere.titleId },
-    } as ViewingEvent)
+    })
       .when(adopt(old.watched(evening)))
       .thenRejected('conflict', 'viewing-moved');
   });

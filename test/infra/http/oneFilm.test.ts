@@ -189,7 +189,7 @@ describe('A film known by several names', () => {
 
   it('can still be spoken of by the id that it had', async () => {
     const movieId = await imports({ tmdbId: ids.tmdbId });
-    const { json } = await watches(ada, { imdbId: ids.imdbId });
+    const { json } = await watches(ada, { imdbId: ids.imdbId, playId: randomUUID() });
     const old = movieIdOf('imdb', ids.imdbId);
     await afterAWhile();
     await sends(service.owner, 'PATCH', `/movies/${movieId}`, { imdbId: ids.imdbId });
@@ -200,6 +200,10 @@ describe('A film known by several names', () => {
     await sends(ada, 'DELETE', `/movies/${old}/watches/${textOf(json, 'id')}`);
     expect(await shows(ada, `/movies/${movieId}/state`)).to.include({ plays: 0 });
     expect(await service.api({ path: `/movies/${old}` })).to.include({ status: 404 });
+    const other = { tmdbId: 7, playId: textOf(json, 'id'), watched: { at: SECOND } };
+    expect(
+      await service.api({ method: 'POST', path: '/me/watches', token: ada.token, body: other }),
+    ).to.include({ status: 409 });
   });
 
   it('gets what a crash left on the way', async () => {
