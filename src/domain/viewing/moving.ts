@@ -55,6 +55,18 @@ const toldAgain = (
         ? []
         : [{ type: event.type, data: { ...event.data, titleId, firstRecordedAt } }];
     }
+    case 'TitleRated':
+    case 'ReviewWritten':
+    case 'FavoriteAdded':
+    case 'WatchlistAdded':
+      return isSaidAlready(event, state)
+        ? []
+        : [
+            {
+              type: event.type,
+              data: { ...event.data, titleId, at: event.data.at ?? recordedAt },
+            } as ViewingEvent,
+          ];
     default:
       return isSaidAlready(event, state)
         ? []

@@ -51,6 +51,8 @@ const adopted: ViewingEvent = {
     moveId,
   },
 };
+const dated = ['TitleRated', 'ReviewWritten', 'FavoriteAdded', 'WatchlistAdded'];
+
 /** As it is told once more. */
 const here = (event: ViewingEvent): ViewingEvent =>
   ({
@@ -59,6 +61,7 @@ const here = (event: ViewingEvent): ViewingEvent =>
       ...event.data,
       titleId: film.titleId,
       ...(event.type === 'MovieWatched' ? { firstRecordedAt: told } : {}),
+      ...(dated.includes(event.type) ? { at: told } : {}),
     },
   }) as ViewingEvent;
 

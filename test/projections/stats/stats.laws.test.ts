@@ -62,7 +62,7 @@ const expectedRows = (events: readonly RecordedViewing[]) => {
     if (type === 'TitleRated') {
       ratings.set(stream, { user_id: data.userId, name: data.rating.toFixed(1) });
     }
-    if (type === 'RatingRemoved') ratings.delete(stream);
+    if (type === 'RatingRemoved' || type === 'ViewingMoved') ratings.delete(stream);
   }
   const totals = groupBy(plays, (play) => periodsOf(play).map((p) => `${play.userId}|${p}`));
   const tallies = groupBy(plays, (play) =>
