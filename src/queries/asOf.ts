@@ -144,17 +144,17 @@ const placeOf = async (
       const { position } = moment;
       const head = await past.head(signal);
       if (position > head) {
-        throw new InvalidParameter(AS_OF, `lies behind the end of the log, which is ${head}`);
+        throw new InvalidParameter(AS_OF, `is after the end of the log, which is at ${head}`);
       }
       const now = (await past.timeAt(position, signal)) ?? asker.now;
       return { position, now, settled: true };
     }
     case 'instant':
-      if (moment.at > asker.now) throw new InvalidParameter(AS_OF, 'lies in the future');
+      if (moment.at > asker.now) throw new InvalidParameter(AS_OF, 'is in the future');
       return atTime(past, moment.at, signal);
     case 'day': {
       if (moment.date > localDateOf(asker.now.toISOString(), asker.zone)) {
-        throw new InvalidParameter(AS_OF, 'lies in the future');
+        throw new InvalidParameter(AS_OF, 'is in the future');
       }
       const end = new Date(endOfDay(moment.date, asker.zone));
       return atTime(past, end < asker.now ? end : asker.now, signal);

@@ -99,7 +99,7 @@ export const history = query({
   ],
   read: async ({ sort, movieId, from, to, limit, cursor }, { userId }, readModels) => {
     if (from !== undefined && to !== undefined && from > to) {
-      throw new InvalidParameter('to', 'lies before "from"');
+      throw new InvalidParameter('to', 'is before "from"');
     }
     const list = listKey('history', sort, movieId, from, to);
     const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isDateText);

@@ -1,5 +1,5 @@
 import { LocalDate } from '../domain/schemas.js';
-import { parseInstant } from '../domain/time/localTime.js';
+import { lacksOffset, parseInstant } from '../domain/time/localTime.js';
 import { validator } from '../domain/validation.js';
 import { InvalidParameter } from './cursor.js';
 
@@ -33,6 +33,9 @@ export const momentOf = (text: string): Moment => {
     ? parseInstant(text.replace(UNESCAPED_OFFSET, '+'))
     : undefined;
   if (instant !== undefined) return { kind: 'instant', at: new Date(instant) };
+  if (lacksOffset(text)) {
+    throw new InvalidParameter(AS_OF, `has no UTC offset: write it with one, such as ${text}Z`);
+  }
   throw new InvalidParameter(
     AS_OF,
     'must be a position such as 4711, an instant such as 2026-02-06T20:15:00Z or a day such as 2026-02-06',

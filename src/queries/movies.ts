@@ -105,7 +105,7 @@ export const movies = query({
   read: async (parameters, _, readModels) => {
     const { yearFrom, yearTo } = parameters;
     if (yearFrom !== undefined && yearTo !== undefined && yearFrom > yearTo) {
-      throw new InvalidParameter('yearTo', 'lies before "yearFrom"');
+      throw new InvalidParameter('yearTo', 'is before "yearFrom"');
     }
     const found = parameters.q === undefined ? undefined : await foundBy(parameters, readModels);
     return found !== undefined && parameters.sort === undefined

@@ -81,7 +81,7 @@ const periodOf = ({
   for (const [field, value] of Object.entries({ year, month, from, to })) {
     const taken: readonly string[] = TAKES[period];
     if (value !== undefined && !taken.includes(field)) {
-      throw new InvalidParameter(field, `says nothing in the period "${period}"`);
+      throw new InvalidParameter(field, `cannot be given for the period "${period}"`);
     }
   }
   const need = <T>(value: T | undefined, field: string): T => {
@@ -99,7 +99,7 @@ const periodOf = ({
       return `${need(year, 'year')}-${String(need(month, 'month')).padStart(2, '0')}`;
     case 'range': {
       const range = { from: need(from, 'from'), to: need(to, 'to') };
-      if (range.from > range.to) throw new InvalidParameter('to', 'lies before "from"');
+      if (range.from > range.to) throw new InvalidParameter('to', 'is before "from"');
       return range;
     }
     default:

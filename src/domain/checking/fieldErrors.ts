@@ -96,7 +96,7 @@ const messageOf = (error: ErrorObject, inQuery: boolean): string => {
     case 'maxItems':
       return `must have at most ${counted(limit, 'entry', 'entries')}`;
     case 'minProperties':
-      return `must have at least one of ${namesOf(parentSchema, inQuery) ?? 'the fields'}`;
+      return `must have at least one of ${namesOf(parentSchema, inQuery) ?? 'its fields'}`;
     case 'uniqueItems':
       return 'must not have the same entry twice';
     default:

@@ -97,7 +97,9 @@ const withinTime = async <T>(
 const refusePathFields = ({ pathFields }: CommandRoute, body: unknown): void => {
   const field = isRecord(body) && pathFields.find((name) => Object.hasOwn(body, name));
   if (typeof field !== 'string') return;
-  throw new RequestProblem(malformed([{ field, message: 'is said by the path' }]));
+  throw new RequestProblem(
+    malformed([{ field, message: 'is given by the path: leave it out of the body' }]),
+  );
 };
 
 /** A refusal that names fields as the client does. */

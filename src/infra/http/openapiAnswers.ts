@@ -82,14 +82,14 @@ const problemAnswer = (description: string, ...names: readonly HeaderName[]) => 
 
 /** What goes wrong, by the name that the document gives it. */
 export const problemAnswers = {
-  Malformed: problemAnswer('The request does not have the form it should have.'),
+  Malformed: problemAnswer('The request is malformed.'),
   Unauthenticated: problemAnswer('A valid token is needed.', 'WWW-Authenticate'),
   Forbidden: problemAnswer('This token or person may not do that.'),
-  NotFound: problemAnswer('There is no such thing.'),
+  NotFound: problemAnswer('Not found.'),
   Conflict: problemAnswer(
     'It is there already, the state does not allow it, or the key was used for another request.',
   ),
-  Gone: problemAnswer('The time for it is over.'),
+  Gone: problemAnswer('It is too late for this.'),
   RevisionMismatch: problemAnswer('`If-Match` or `If-None-Match` does not hold.'),
   TooLarge: problemAnswer('Too large.'),
   NotJson: problemAnswer('Not JSON.'),

@@ -24,7 +24,9 @@ export const refuseQuery = (request: Request): void => {
   if (!request.url.includes('?')) return;
   const [field] = Object.keys(request.query);
   if (field === undefined) return;
-  throw new RequestProblem(malformed([{ field, message: 'is not a known parameter' }]));
+  throw new RequestProblem(
+    malformed([{ field, message: 'is not a known parameter: this request takes none' }]),
+  );
 };
 
 /** Whether a request may come without a body, or with `null` as clients send it for none. */
@@ -36,7 +38,7 @@ export const requireBody = (request: Request, schema: TSchema | undefined): unkn
   const body: unknown = request.body;
   if (body === undefined || (body === null && !needsBody(schema))) return {};
   if (schema === undefined && !(isRecord(body) && Object.keys(body).length === 0)) {
-    throw badBody('must have no body: its path says everything');
+    throw badBody('must have no body');
   }
   if (!isRecord(body)) throw badBody('must have a JSON object as its body');
   return body;

@@ -63,7 +63,7 @@ const mistakes: Readonly<Partial<Record<CommandName, readonly Mistake[]>>> = {
     [{}, 'rating', 'is required'],
   ],
   EditMovieDetails: [
-    [{ changes: {} }, 'changes', 'must have at least one of the fields'],
+    [{ changes: {} }, 'changes', 'must have at least one of its fields'],
     [{ changes: { title: null } }, 'changes.title', 'must be a string'],
     [{ changes: { year: '1926' } }, 'changes.year', 'must be a whole number or null'],
     [{ changes: { year: 1_800 } }, 'changes.year', 'must be at least 1870'],

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ParkedRefusal } from '../../../projections/ports/parking.js';
-import { Name } from '../../../domain/schemas.js';
+import { Name, SAYS } from '../../../domain/schemas.js';
 import { parkedInFull, parkedView, refusals } from '../../projections/parkedView.js';
 import { problem, RequestProblem } from '../problems.js';
 import { plainRoute, type Route, type RouteServices } from '../route.js';
@@ -47,7 +47,12 @@ const inFull = Type.Object(
   strict,
 );
 
-const parameters = Type.Object({ parkedId: Type.String({ pattern: '^[0-9]{1,18}$' }) });
+const parameters = Type.Object({
+  parkedId: Type.String({
+    pattern: '^[0-9]{1,18}$',
+    [SAYS]: 'must be the id of a parked event, such as 12',
+  }),
+});
 
 const requires = { role: 'admin', scope: 'admin' } as const;
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { SAYS } from '../../../domain/schemas.js';
 import { isUnderWay, type Build } from '../../../projections/ports/builds.js';
 import { problem, RequestProblem } from '../problems.js';
 import { plainRoute, streamRoute, type Route, type RouteServices } from '../route.js';
@@ -8,8 +9,14 @@ import { Rebuild, rebuildOf, WatchedRebuild } from './rebuildAnswers.js';
 const tag = 'Operations';
 const requires = { role: 'admin', scope: 'admin' } as const;
 
-const Name = Type.String({ pattern: '^[a-z][a-z0-9_]{0,50}$' });
-const RebuildId = Type.String({ pattern: '^[1-9][0-9]{0,17}$' });
+const Name = Type.String({
+  pattern: '^[a-z][a-z0-9_]{0,50}$',
+  [SAYS]: 'must be the name of a projection, such as stats',
+});
+const RebuildId = Type.String({
+  pattern: '^[1-9][0-9]{0,17}$',
+  [SAYS]: 'must be the id of a rebuild, such as 12',
+});
 const parameters = Type.Object({ rebuildId: RebuildId });
 /** How many events a second may be read at most. */
 const Limit = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
