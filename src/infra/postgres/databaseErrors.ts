@@ -119,8 +119,14 @@ const withoutValues = (error: Error): Error => {
   return error;
 };
 
+/** In the driver's words. */
+const NO_PASSWORD = /^SASL: .*password must be a (non-empty )?string/;
+
 /** Where a name has several addresses, none of which answers, Node tells of each, and says nothing of its own. */
 const wordsOf = (error: Error): string => {
+  if (NO_PASSWORD.test(error.message)) {
+    return 'the server asks for a password, and there is none in DATABASE_URL or PGPASSWORD';
+  }
   if (error.message !== '' || !(error instanceof AggregateError)) return error.message;
   return error.errors.map((each) => (each instanceof Error ? each.message : '')).join(', ');
 };
