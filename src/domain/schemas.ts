@@ -64,15 +64,25 @@ export const Zone = Type.String({
 export type Zone = Static<typeof Zone>;
 
 /**
- * One line of text as people type it: no control characters (NUL among them) and no lone surrogates,
- * which PostgreSQL cannot store.
+ * What text has no use for, and what deceives whoever reads it: control characters (C0, DEL, C1), line and paragraph
+ * separators, marks that change the direction of what follows (Unicode's Bidi_Control, UAX #9), and characters without
+ * any width but the joiners, which emoji, Persian and Hindi need; and lone surrogates, which PostgreSQL cannot store.
  */
+const DECEPTIVE =
+  '\\u007f-\\u009f\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff';
+const NOT_IN_LINES = `\\u0000-\\u001f${DECEPTIVE}`;
+/** Tab, line feed and carriage return are allowed. */
+const NOT_IN_TEXT = `\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f${DECEPTIVE}`;
+const WITHOUT =
+  'without control characters and invisible marks, such as those of writing direction';
+
+/** One line of text as people type it. */
 export const Line = (maxLength: number, minLength = 1) =>
   Type.String({
     minLength,
     maxLength,
-    pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
-    [SAYS]: 'must be one line, without control characters',
+    pattern: `^[^${NOT_IN_LINES}]*$`,
+    [SAYS]: `must be one line, ${WITHOUT}`,
   });
 
 /** A line with something in it to see: names and titles are not blank. */
@@ -80,11 +90,8 @@ export const Name = (maxLength: number) =>
   Type.String({
     minLength: 1,
     maxLength,
-    pattern:
-      '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*' +
-      '[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]' +
-      '[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
-    [SAYS]: 'must be one line that is not blank, without control characters',
+    pattern: `^[^${NOT_IN_LINES}]*[^\\s\\u200c\\u200d${NOT_IN_LINES}][^${NOT_IN_LINES}]*$`,
+    [SAYS]: `must be one line that is not blank, ${WITHOUT}`,
   });
 
 /** Text of several lines: as `Line`, but tab, line feed and carriage return are allowed. */
@@ -92,8 +99,20 @@ export const Text = (maxLength: number, minLength = 0) =>
   Type.String({
     minLength,
     maxLength,
+    pattern: `^[^${NOT_IN_TEXT}]*$`,
+    [SAYS]: `must be text ${WITHOUT}`,
+  });
+
+/** A line that may have been stored, or copied from what was, when marks of direction were still taken. */
+export const StoredLine = (maxLength: number, minLength = 1) =>
+  Type.String({ minLength, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$' });
+
+/** As `StoredLine`, of several lines. */
+export const StoredText = (maxLength: number, minLength = 0) =>
+  Type.String({
+    minLength,
+    maxLength,
     pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ud800-\\udfff]*$',
-    [SAYS]: 'must not contain control characters other than tabs and line breaks',
   });
 
 /**
@@ -103,9 +122,9 @@ export const Text = (maxLength: number, minLength = 0) =>
  */
 export const PERSONAL = 'x-personal';
 export const PersonalText = (maxLength: number) =>
-  Type.Union([Text(maxLength), Type.Null()], { [PERSONAL]: true });
+  Type.Union([StoredText(maxLength), Type.Null()], { [PERSONAL]: true });
 export const PersonalLine = (maxLength: number) =>
-  Type.Union([Line(maxLength), Type.Null()], { [PERSONAL]: true });
+  Type.Union([StoredLine(maxLength), Type.Null()], { [PERSONAL]: true });
 
 /** A rating: 0.0 to 10.0 in steps of 0.1; 0 is a rating, its absence is not (SEMANTICS D9). */
 export const Rating = Type.Number({ minimum: 0, maximum: 10, multipleOf: 0.1 });

@@ -1,9 +1,12 @@
 import { Type } from 'typebox';
-import { mayRead } from '../domain/account/permissions.js';
+import { hasRole, mayRead } from '../domain/account/permissions.js';
 import { LibraryKind } from '../domain/library/events.js';
 import { Instant, Uuid } from '../domain/schemas.js';
 import { byName } from '../domain/movie/sortKey.js';
-import { query } from './query.js';
+import { query, type Asker } from './query.js';
+
+/** Where files are on the server is for those who run it. */
+const seesPaths = ({ role = 'member' }: Asker): boolean => hasRole(role, 'admin');
 
 /** The folders of media. */
 export const libraries = query({
@@ -17,7 +20,9 @@ export const libraries = query({
             id: Uuid,
             name: Type.String(),
             kind: LibraryKind,
-            paths: Type.Array(Type.String()),
+            paths: Type.Optional(
+              Type.Array(Type.String(), { description: 'Told to owners and admins alone.' }),
+            ),
             createdAt: Instant,
             revision: Type.Integer({ minimum: 0 }),
           },
@@ -31,7 +36,8 @@ export const libraries = query({
   audience: 'everyone',
   readModels: ['libraries'],
   dependsOn: () => ['libraries:list'],
-  read: async (_, __, readModels) => {
+  variesBy: (asker) => (seesPaths(asker) ? 'paths' : ''),
+  read: async (_, asker, readModels) => {
     const rows = await readModels.query<{
       library_id: string;
       name: string;
@@ -48,7 +54,7 @@ export const libraries = query({
         id: row.library_id,
         name: row.name,
         kind: row.kind,
-        paths: row.paths,
+        ...(seesPaths(asker) ? { paths: row.paths } : {}),
         createdAt: row.created_at.toISOString(),
         revision: row.revision,
       })),

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { EventStore } from '../commands/ports/eventStore.js';
-import type { Permission } from '../domain/account/permissions.js';
+import type { Permission, RoleName } from '../domain/account/permissions.js';
 import type { PartOfReadModel } from './ports/pastReadModels.js';
 import type { StreamsOfLog } from './ports/pastEvents.js';
 import type { ReadModels } from './ports/readModels.js';
@@ -8,6 +8,8 @@ import type { ReadModels } from './ports/readModels.js';
 /** Who asks; every person sees only their own data. */
 export interface Asker {
   readonly userId: string;
+  /** What the person is here; absent where nothing of the answer is for admins. */
+  readonly role?: RoleName;
   /** The person's time zone now; "today" is a day of it. */
   readonly zone: string;
   readonly now: Date;

@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import { Type, type TSchema } from 'typebox';
 import { commandTypes } from '../../src/domain/commandTypes.js';
 import { eventTypes } from '../../src/domain/eventTypes.js';
-import { CountryCode, LanguageCode, LocalDate, Rating, Uuid } from '../../src/domain/schemas.js';
+import {
+  CountryCode,
+  LanguageCode,
+  Line,
+  LocalDate,
+  Name,
+  Rating,
+  Text,
+  Uuid,
+} from '../../src/domain/schemas.js';
 import { validator } from '../../src/domain/validation.js';
 
 describe('A rating', () => {
@@ -79,5 +88,43 @@ describe('A schema', () => {
   it('that cannot be compiled is told of at the first question', () => {
     const check = validator(Type.String({ pattern: '(' }));
     expect(() => check('text')).to.throw(/regular expression/i);
+  });
+});
+
+describe('Text that people give', () => {
+  const checks = [Line(100), Name(100), Text(100)].map((schema) => validator(schema));
+
+  it('has no control characters, marks of direction, or hidden characters', () => {
+    const codes = [
+      ...[
+        0x00, 0x07, 0x1b, 0x7f, 0x85, 0x9b, 0x61c, 0x180e, 0x200b, 0x200e, 0x200f, 0x2028, 0x2029,
+      ],
+      ...[0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2066, 0x2067, 0x2068, 0x2069, 0xfeff],
+    ];
+    for (const code of codes) {
+      for (const check of checks) {
+        const checked = check(`a${String.fromCodePoint(code)}b`);
+        expect(checked.ok, code.toString(16)).to.equal(false);
+        if (!checked.ok) expect(checked.errors[0]?.message).to.include('control characters');
+      }
+    }
+  });
+
+  it('has joiners of emoji, Persian and Hindi, accents and every script', () => {
+    for (const text of [
+      '👨\u200d👩\u200d👧',
+      'می\u200cخواهم',
+      'क्\u200dष',
+      'עברית',
+      '❤\ufe0f',
+      'Amélie',
+    ]) {
+      for (const check of checks) expect(check(text).ok, text).to.equal(true);
+    }
+    expect(validator(Name(100))('\u200d\u200c').ok).to.equal(false);
+  });
+
+  it('has line breaks where it is of several lines', () => {
+    expect(checks.map((check) => check('one\ntwo').ok)).to.deep.equal([false, false, true]);
   });
 });

@@ -5,7 +5,7 @@ import {
   CountryCode,
   Instant,
   LanguageCode,
-  Line,
+  StoredLine as Line,
   LocalDate,
   PersonalLine,
   PersonalText,

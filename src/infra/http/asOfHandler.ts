@@ -24,7 +24,7 @@ export const asOfHandler = (route: QueryRoute, asOf: AsOfQueries): RequestHandle
     const checked = check({ ...others, ...request.params });
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     const { actor, zone } = whoSent(request);
-    const asker = { userId: actor.userId, zone, now: new Date() };
+    const asker = { ...actor, zone, now: new Date() };
     const signal = untilGone(response);
     let answer: AnsweredThen | undefined;
     try {

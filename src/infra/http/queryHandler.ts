@@ -25,7 +25,7 @@ export const queryHandler = (
     const after = afterPosition(request);
     const question = queries.question(route.query, checked.value);
     const answer = await question.ask(
-      { userId: actor.userId, zone, now: new Date() },
+      { ...actor, zone, now: new Date() },
       after === undefined ? {} : { after },
     );
     if (!answer) {

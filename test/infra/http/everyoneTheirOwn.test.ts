@@ -128,10 +128,24 @@ describe('Everybody', () => {
       expect(memberOf(achievements.json, 'earned')).to.equal(0);
     });
 
-    it('of ratings only count and mean are everybody’s', async () => {
+    it('of ratings only count and mean are everybody’s, and the mean of one is its author’s', async () => {
       const { json } = await to('getMovieRatings', reellog.member);
-      expect(memberOf(json, 'count')).to.equal(1);
-      expect(memberOf(json, 'mean')).to.equal(9.5);
+      expect(json).to.include({ count: 1, mean: null });
+      const own = await to('getMovieRatings', reellog.owner);
+      expect(own.json).to.include({ count: 1, mean: 9.5 });
+    });
+
+    it('where libraries are is told to owners and admins alone', async () => {
+      for (const [person, told] of [
+        [reellog.owner, true],
+        [reellog.member, false],
+        [admin, true],
+      ] as const) {
+        const { json } = await to('listLibraries', person);
+        const library = memberOf(json, 'libraries', 0);
+        expect(library).to.be.an('object');
+        expect(memberOf(library, 'paths') !== undefined).to.equal(told);
+      }
     });
   });
 
