@@ -1,6 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { LocalDate } from '../domain/schemas.js';
 
+/** What a heatmap of all time shows at most: two years of days. */
+export const HEATMAP_DAYS = 731;
+
 const count = Type.Integer({ minimum: 0 });
 const Tally = Type.Object(
   { name: Type.String(), plays: count, minutes: count },
@@ -51,7 +54,10 @@ export const StatsAnswer = Type.Object(
         { description: 'The last 24 calendar months, those without a play too; in `all` only.' },
       ),
     ),
-    days: Type.Array(Day, { description: 'Days with a play: what a heatmap shows.' }),
+    days: Type.Array(Day, {
+      description: `Days with a play: what a heatmap shows. In \`all\` the newest ${HEATMAP_DAYS}; ask for years or a range for others.`,
+    }),
+    daysComplete: Type.Boolean({ description: 'Whether `days` has all of the period.' }),
     longestBinge: Type.Union([Day, Type.Null()], { description: 'The day with most minutes.' }),
     firstWatched: Type.Union([LocalDate, Type.Null()]),
     lastWatched: Type.Union([LocalDate, Type.Null()]),

@@ -1,5 +1,5 @@
 import type { ReadModels } from './ports/readModels.js';
-import type { StatsAnswer } from './statsAnswer.js';
+import { HEATMAP_DAYS, type StatsAnswer } from './statsAnswer.js';
 
 /** The part of the answer that depends on the period. */
 export type PeriodSums = Omit<StatsAnswer, 'period' | 'ratings'>;
@@ -35,8 +35,8 @@ interface DayColumns {
 
 /** How many calendar months the monthly activity goes back, this one included. */
 const MONTHS = 24;
-/** What a heatmap of all time shows at most: two years of days. */
-const HEATMAP_DAYS = 731;
+/** More than there are decades from 1870 to 2200. */
+const DECADES = 40;
 
 /**
  * Reads the sums of a period: a bounded number of rows, however long the history. All of it in one statement
@@ -77,7 +77,7 @@ export const periodStats = async (
              from (select local_date, plays, minutes from {stats}.days
                    where user_id = $1 ${isAll ? '' : 'and local_date between $3::date and $4::date'}
                    order by local_date desc limit $2) newest`,
-      values: [userId, HEATMAP_DAYS, ...(isAll ? [] : boundsOf(period))],
+      values: [userId, HEATMAP_DAYS + 1, ...(isAll ? [] : boundsOf(period))],
     }),
     readModels.query<{ first: string | null; last: string | null; binge: DayRow | null }>({
       name: isAll ? 'stats.edges' : 'stats.edges_of_period',
@@ -95,6 +95,7 @@ export const periodStats = async (
       values: [userId, ...(isAll ? [] : boundsOf(period))],
     }),
   ]);
+  const newest = days ? daysOf(days) : [];
   const own = totals.find((row) => row.period === period);
   return {
     moviesWatched: own?.titles ?? 0,
@@ -104,7 +105,8 @@ export const periodStats = async (
     ...(isAll ? { undatedPlays: own?.undated ?? 0 } : {}),
     ...breakdowns(tallies, limit),
     ...(isAll ? { monthlyActivity: months.map((month) => activityOf(month, totals)) } : {}),
-    days: days ? daysOf(days).reverse() : [],
+    days: newest.slice(0, HEATMAP_DAYS).reverse(),
+    daysComplete: newest.length <= HEATMAP_DAYS,
     longestBinge: edges?.binge ?? null,
     firstWatched: edges?.first ?? null,
     lastWatched: edges?.last ?? null,
@@ -124,8 +126,10 @@ const KINDS = [
 ] as const;
 type Kind = (typeof KINDS)[number];
 
-const mostOf = (kind: Kind, limit: number): number =>
-  kind === 'weekday' || kind === 'hour' || kind === 'decade' ? 24 : limit;
+const mostOf = (kind: Kind, limit: number): number => {
+  if (kind === 'decade') return DECADES;
+  return kind === 'weekday' || kind === 'hour' ? 24 : limit;
+};
 
 /** Tallies as the answer has them: most minutes first, ties by name. */
 export const breakdowns = (rows: readonly TallyRow[], limit: number) => {

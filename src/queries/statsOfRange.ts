@@ -65,6 +65,7 @@ export const rangeStats = async (
     minutesEstimated: sums.minutesEstimated,
     ...breakdowns([...tallies.values()], limit),
     days: inOrder,
+    daysComplete: true,
     longestBinge,
     firstWatched: inOrder[0]?.date ?? null,
     lastWatched: inOrder.at(-1)?.date ?? null,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
+import { addDays } from '../../src/domain/time/calendar.js';
 import type { TitleSnapshot, WatchedWhen } from '../../src/domain/viewing/events.js';
 import { stats as projection } from '../../src/projections/stats/stats.js';
 import { InvalidParameter } from '../../src/queries/cursor.js';
@@ -18,7 +19,7 @@ const nothing = {
   ...{ genreBreakdown: [], decades: [], countries: [], languages: [] },
   ...{ directors: [], actors: [], studios: [] },
   ...{ weekdays: Array(7).fill(0), hours: Array(24).fill(0) },
-  ...{ days: [], longestBinge: null, firstWatched: null, lastWatched: null },
+  ...{ days: [], daysComplete: true, longestBinge: null, firstWatched: null, lastWatched: null },
   ratings: { count: 0, mean: null, distribution: [] },
 };
 
@@ -31,6 +32,28 @@ describe('Stats', () => {
 
   const ask = asking(stats, () => model.database);
   const given = (...events: readonly DomainEvent[]) => model.project([recorded(...events)]);
+
+  it('list the newest 731 days of all time, and say that there are more', async () => {
+    const daysOf = (count: number) =>
+      Array.from({ length: count }, (_, nth) =>
+        watch(`${nth}`, onDate(addDays('2020-01-01', nth))),
+      );
+    await given(...daysOf(731));
+    expect(await ask()).to.deep.include({ daysComplete: true, firstWatched: '2020-01-01' });
+    await given(...daysOf(732));
+    const { days, daysComplete } = await ask();
+    expect([days.length, days[0]?.date, daysComplete]).to.deep.equal([731, '2020-01-02', false]);
+    const range = await ask({ period: 'range', from: '2020-01-01', to: '2029-12-31' });
+    expect([range.days.length, range.daysComplete]).to.deep.equal([732, true]);
+  });
+
+  it('list every decade that there are films of', async () => {
+    const decades = Array.from({ length: 30 }, (_, nth) => 1880 + nth * 10);
+    await given(
+      ...decades.map((releaseYear) => watch(`${releaseYear}`, sometime, { releaseYear })),
+    );
+    expect((await ask()).decades.map(({ name }) => Number(name))).to.deep.equal(decades);
+  });
 
   it('of nothing are zeros and not absent, in every period', async () => {
     await given();
@@ -209,7 +232,7 @@ describe('Stats', () => {
       { period: 'range', from: '2026-02-01', to: '2026-02-28' },
     ]) {
       expect(await ask(parameters)).to.deep.include({
-        ...{ days: days.slice(0, 2), ...edges, lastWatched: '2026-02-08' },
+        ...{ days: days.slice(0, 2), daysComplete: true, ...edges, lastWatched: '2026-02-08' },
       });
     }
   });

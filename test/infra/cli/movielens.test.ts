@@ -160,20 +160,16 @@ describe('An imported MovieLens', () => {
     const everEarned = new Set<string>();
     await slice.forEachViewer(async ({ plays, token }) => {
       const answer = await slice.ask(achievements, '/me/achievements', token);
-      const [watches, given] = await Promise.all([
-        slice.lists.watches(token),
-        slice.lists.ratings(token),
-      ]);
+      const watches = await slice.lists.watches(token);
       const expected = achievementsOf(plays).map(({ id, progress, earnedBy }) => {
         if (!earnedBy) return { id, progress, earned: null };
         everEarned.add(id);
         const movieId = slice.idOf(earnedBy.film);
         const watch = watches.find((one) => one.movieId === movieId);
-        const rating = given.find((one) => one.movieId === movieId);
         return {
           ...{ id, progress },
           earned: id.startsWith('ratings:')
-            ? { at: rating?.ratedAt, via: { movieId }, retroactive: true, seen: false }
+            ? { at: watch?.recordedAt, via: { movieId }, retroactive: true, seen: false }
             : {
                 at: watch?.recordedAt,
                 via: { movieId, watchId: watch?.id, watched: watchedAt(earnedBy) },
@@ -232,15 +228,22 @@ describe('An imported MovieLens', () => {
 
   it('is each person’s ratings, in order of their value too', () =>
     slice.forEachViewer(async ({ plays, token }) => {
-      const expected = plays.map(({ film, rating }) => `${slice.idOf(film)} ${rating}`).sort();
+      const expected = plays
+        .map(({ film, rating, instant }) => `${slice.idOf(film)} ${rating} ${instant}`)
+        .sort();
       for (const sort of ['rated', 'rating']) {
         const given = await slice.lists.ratings(
           token,
           `sort=${sort}&limit=${Math.ceil(plays.length / 3)}`,
         );
-        expect(given.map(({ movieId, rating }) => `${movieId} ${rating}`).sort()).to.deep.equal(
-          expected,
-        );
+        expect(
+          given.map(({ movieId, rating, ratedAt }) => `${movieId} ${rating} ${ratedAt}`).sort(),
+        ).to.deep.equal(expected);
+        if (sort === 'rated') {
+          expect(given.map(({ ratedAt }) => ratedAt)).to.deep.equal(
+            plays.map(({ instant }) => instant).toSorted((a, b) => (a < b ? 1 : -1)),
+          );
+        }
         if (sort === 'rating') {
           expect(given.map(({ rating }) => rating)).to.deep.equal(
             plays.map(({ rating }) => rating).sort((a, b) => b - a),
@@ -289,13 +292,14 @@ describe('An imported MovieLens', () => {
       const nothing = {
         ...{ state: 'none', inWatchlist: false, wantToRewatch: false, favorite: false, plays: 0 },
         ...{ lastWatchedAt: null, rating: null, review: null, spoiler: false },
+        ...{ ratedAt: null, reviewedAt: null, addedToFavoritesAt: null, addedToWatchlistAt: null },
       };
       expect(
         await slice.ask(movieState, `/movies/${slice.idOf(play.film)}/state`, token),
         play.film.movieLensTitle,
       ).to.deep.equal({
         ...{ ...nothing, movieId: slice.idOf(play.film), state: 'watched', plays: 1 },
-        ...{ lastWatchedAt: play.instant, rating: play.rating },
+        ...{ lastWatchedAt: play.instant, rating: play.rating, ratedAt: play.instant },
       });
       expect(
         await slice.ask(movieState, `/movies/${slice.idOf(unseen)}/state`, token),

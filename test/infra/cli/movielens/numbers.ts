@@ -65,6 +65,7 @@ export const statsOf = (plays: Plays, most: number) => {
       (_, hour) => plays.filter((play) => hourOf(play) === hour).length,
     ),
     days: inOrder,
+    daysComplete: true,
     longestBinge: days[0] ?? null,
     firstWatched: inOrder[0]?.date ?? null,
     lastWatched: inOrder.at(-1)?.date ?? null,

@@ -46,6 +46,7 @@ const facts: PersonFacts = {
     weekdays: [0, 0, 0, 1, 1, 0, 0],
     hours: Array.from({ length: 24 }, () => 0),
     monthlyActivity: [],
+    daysComplete: true,
     days: [
       { date: '2026-11-19', plays: 1, minutes: 162 },
       { date: '2026-11-20', plays: 1, minutes: 162 },
