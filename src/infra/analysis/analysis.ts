@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { addByteOrderMark, csvCell, jsonCell } from '../export/formats/cells.js';
+import {
+  addByteOrderMark,
+  csvCell,
+  jsonCell,
+  wideAsText,
+  wideWhereExact,
+} from '../export/formats/cells.js';
 import { openDuckDb, type DuckDb } from '../export/duckdb.js';
 import { readExpression, type ExportFormat } from '../export/formats.js';
 import { quotedName, quotedTable, quotedText } from '../export/table.js';
@@ -116,7 +122,10 @@ export const openAnalysis = async (
     const cells = answer.columnNames().map((column, nth) => {
       const [name, type] = [quotedName(column), types[nth]];
       if (!type) return name;
-      const cell = format === 'csv' ? csvCell(type, name, spreadsheet) : jsonCell(type, name);
+      const cell =
+        format === 'csv'
+          ? csvCell(type, name, spreadsheet)
+          : jsonCell(type, name, format === 'json' ? wideWhereExact : wideAsText);
       return `${cell} as ${name}`;
     });
     return cells.join(', ');

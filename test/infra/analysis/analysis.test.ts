@@ -178,7 +178,8 @@ describe('An analysis', () => {
       ...{ absent: null, rating: 7.5, truth: true, text: '=1+1' },
     };
     expect(JSON.parse(await written('ndjson'))).to.deep.equal(expected);
-    expect(JSON.parse(await written('json'))).to.deep.equal([expected]);
+    const exact = { summed: 2, nested: { ...expected.nested, 'a b': { n: [1] } } };
+    expect(JSON.parse(await written('json'))).to.deep.equal([{ ...expected, ...exact }]);
   });
 
   it('writes CSV with lists as JSON and times in ISO 8601', async () => {

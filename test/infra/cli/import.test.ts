@@ -98,7 +98,7 @@ describe('reellog import movielens', () => {
     const refused = [
       {
         ...{ code: 'malformed', count: 2 },
-        example: 'film 4 "": title must NOT have fewer than 1 characters.',
+        example: 'film 4 "": title must not be empty.',
       },
       { code: 'film-refused', count: 2, example: 'film 4' },
       { code: 'invalid-time', count: 1, example: 'person 3, film 2' },

@@ -15,22 +15,38 @@ const timeOf = (type: string, sql: string): string | undefined => {
   return type.startsWith('TIMESTAMP') ? `strftime(${sql}::timestamp, '${LOCAL}')` : undefined;
 };
 
-/** A value in SQL as lines of JSON hold it: wide whole numbers as text, times as ISO 8601, also within lists and structs. */
-export const jsonCell = (type: DuckDBType, sql: string, depth = 0): string => {
+/** How a value in SQL is written that may be too wide for a JSON number. */
+type WideNumber = (sql: string) => string;
+
+/** As text, so that a column has one type. */
+export const wideAsText: WideNumber = (sql) => `${sql}::varchar`;
+
+/** As a number where that is exact (RFC 8259 §6), else as text. */
+export const wideWhereExact: WideNumber = (sql) =>
+  `case when ${sql} between -9007199254740991 and 9007199254740991 then to_json(${sql}) ` +
+  `else to_json(${sql}::varchar) end`;
+
+/** A value in SQL as JSON holds it: times as ISO 8601, also within lists and structs. */
+export const jsonCell = (
+  type: DuckDBType,
+  sql: string,
+  wide: WideNumber = wideAsText,
+  depth = 0,
+): string => {
   if ('entryTypes' in type && 'entryIndexes' in type) {
     const fields = type.entryNames.map((name, nth) => {
       const field = type.entryTypes[nth];
       const value = `struct_extract(${sql}, ${quotedText(name)})`;
-      return `"${name.replaceAll('"', '""')}" := ${field ? jsonCell(field, value, depth) : value}`;
+      return `"${name.replaceAll('"', '""')}" := ${field ? jsonCell(field, value, wide, depth) : value}`;
     });
     return `case when ${sql} is null then null else struct_pack(${fields.join(', ')}) end`;
   }
   if ('valueType' in type && !('keyType' in type)) {
     const each = `each${depth}`;
-    return `list_transform(${sql}, lambda ${each}: ${jsonCell(type.valueType, each, depth + 1)})`;
+    return `list_transform(${sql}, lambda ${each}: ${jsonCell(type.valueType, each, wide, depth + 1)})`;
   }
   const name = String(type);
-  return timeOf(name, sql) ?? (WIDE.has(name) ? `${sql}::varchar` : sql);
+  return timeOf(name, sql) ?? (WIDE.has(name) ? wide(sql) : sql);
 };
 
 /** A value in SQL as CSV holds it: lists and structs as JSON in a cell, times as ISO 8601. */
