@@ -64,14 +64,14 @@ export const Zone = Type.String({
 export type Zone = Static<typeof Zone>;
 
 /**
- * What text has no use for, and what deceives whoever reads it: control characters (C0, DEL, C1), line and paragraph
- * separators, marks that change the direction of what follows (Unicode's Bidi_Control, UAX #9), and characters without
- * any width but the joiners, which emoji, Persian and Hindi need; and lone surrogates, which PostgreSQL cannot store.
+ * What text has no use for, and what deceives whoever reads it: control characters (C0, DEL, C1), marks that change
+ * the direction of what follows (Unicode's Bidi_Control, UAX #9), and characters without any width but the joiners,
+ * which emoji, Persian and Hindi need; and lone surrogates, which PostgreSQL cannot store.
  */
 const DECEPTIVE =
-  '\\u007f-\\u009f\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff';
-const NOT_IN_LINES = `\\u0000-\\u001f${DECEPTIVE}`;
-/** Tab, line feed and carriage return are allowed. */
+  '\\u007f-\\u009f\\u061c\\u180e\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff';
+const NOT_IN_LINES = `\\u0000-\\u001f\\u2028\\u2029${DECEPTIVE}`;
+/** Tab, line feed, carriage return, and line and paragraph separators are allowed. */
 const NOT_IN_TEXT = `\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f${DECEPTIVE}`;
 const WITHOUT =
   'without control characters and invisible marks, such as those of writing direction';

@@ -96,9 +96,7 @@ describe('Text that people give', () => {
 
   it('has no control characters, marks of direction, or hidden characters', () => {
     const codes = [
-      ...[
-        0x00, 0x07, 0x1b, 0x7f, 0x85, 0x9b, 0x61c, 0x180e, 0x200b, 0x200e, 0x200f, 0x2028, 0x2029,
-      ],
+      ...[0x00, 0x07, 0x1b, 0x7f, 0x85, 0x9b, 0x61c, 0x180e, 0x200b, 0x200e, 0x200f],
       ...[0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2066, 0x2067, 0x2068, 0x2069, 0xfeff],
     ];
     for (const code of codes) {
@@ -125,6 +123,8 @@ describe('Text that people give', () => {
   });
 
   it('has line breaks where it is of several lines', () => {
-    expect(checks.map((check) => check('one\ntwo').ok)).to.deep.equal([false, false, true]);
+    for (const text of ['one\ntwo', 'one\u2028two', 'one\u2029two']) {
+      expect(checks.map((check) => check(text).ok)).to.deep.equal([false, false, true]);
+    }
   });
 });

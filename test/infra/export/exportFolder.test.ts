@@ -96,7 +96,7 @@ describe('An export', () => {
         snapshot_genres: ['Horror', 'Science Fiction'],
         snapshot_release_date: '1979-05-25',
         longer: 118,
-        note: difficultTexts.replace('\n', ' '),
+        note: difficultTexts.replace(/[\n\u2028]/g, ' '),
         given: ['note'],
       },
       {

@@ -61,7 +61,7 @@ export const liveThroughSomething = async ({ run, service }: ExportedHistory): P
   });
   await run('RecordWatchEvent', {
     ...{ movieId: alien, watched: { at: '2026-02-07T03:26:00Z' }, timezone: 'America/New_York' },
-    ...{ note: difficultTexts.replace('\n', ' '), rating: 8.3, source: 'manual' },
+    ...{ note: difficultTexts.replace(/[\n\u2028]/g, ' '), rating: 8.3, source: 'manual' },
   });
   await run('RecordWatchEvent', { movieId: alien, watched: { date: '2026-03-01' } });
   await run('RecordWatchEvent', { movieId: bare, watched: 'unknown', rating: 0 });
