@@ -60,10 +60,12 @@ export const survivingPlays = (events: readonly RecordedViewing[]): readonly Sur
     if (event.type === 'WatchRestored') play.removed = false;
     if (event.type === 'WatchLinkedAsDuplicate') play.duplicateOf = event.data.duplicateOf;
   }
-  const viewingOf = ({ id, duplicateOf }: Told): string => {
+  const viewingOf = ({ id, duplicateOf }: Told, before: readonly string[] = []): string => {
     if (duplicateOf === undefined) return id;
+    // Two that are linked to each other are one viewing.
+    if (before.includes(id)) return before.slice(before.indexOf(id)).toSorted()[0] ?? id;
     const original = told.get(duplicateOf);
-    return original ? viewingOf(original) : duplicateOf;
+    return original ? viewingOf(original, [...before, id]) : duplicateOf;
   };
   const standing = new Map<string, Told>();
   for (const play of told.values()) {

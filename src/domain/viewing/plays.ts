@@ -31,15 +31,18 @@ export const viewingsOf = <Play extends CountablePlay>(
   return [...reports.values()];
 };
 
-/** The play that stands for a play's viewing: in older logs a duplicate may be linked to another duplicate. */
+/**
+ * The play that stands for a play's viewing: in older logs a duplicate may be linked to another duplicate. While links
+ * are put right two plays may be linked to each other: then one of them stands for both, whichever is asked for.
+ */
 const viewingOf = (id: string, links: ReadonlyMap<string, string | undefined>): string => {
-  let viewing = id;
-  for (let steps = 0; steps < links.size; steps += 1) {
-    const original = links.get(viewing);
-    if (original === undefined) break;
-    viewing = original;
+  const path = [id];
+  for (let original = links.get(id); original !== undefined; original = links.get(original)) {
+    const from = path.indexOf(original);
+    if (from !== -1) return path.slice(from).reduce((one, other) => (one < other ? one : other));
+    path.push(original);
   }
-  return viewing;
+  return path.at(-1) ?? id;
 };
 
 /** The plays of one title that count, given in the order they were recorded. */

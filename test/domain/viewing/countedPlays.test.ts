@@ -19,6 +19,12 @@ describe('Plays that several sources told of', () => {
     expect(counted(removed(play('a')), removed(play('b', 'a')))).to.deep.equal([]);
   });
 
+  it('are one viewing while two of them are linked to each other', () => {
+    expect(counted(play('a', 'b'), play('b', 'a'))).to.deep.equal(['a']);
+    expect(counted(play('b', 'a'), play('a', 'b'), play('c', 'b'))).to.deep.equal(['a']);
+    expect(counted(play('a', 'a'))).to.deep.equal(['a']);
+  });
+
   it('are one viewing although a report was linked to a report that was linked itself', () => {
     // b stood in for a when c came, and c for both when d came.
     const reports = [play('b', 'a'), play('c', 'b'), play('d', 'c')];
