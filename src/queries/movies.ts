@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
+import { genreName } from '../domain/movie/genres.js';
 import { MOVIE_STREAMS } from '../domain/streams.js';
 import { CountryCode, LanguageCode, Line, Uuid } from '../domain/schemas.js';
 import {
@@ -204,7 +205,9 @@ const sorted = async (
 
 const filtersOf = (parameters: Parameters, value: (given: unknown) => string): string[] => [
   // By movies_by_genre.
-  ...(parameters.genre === undefined ? [] : [`genres @> array[${value(parameters.genre)}]`]),
+  ...(parameters.genre === undefined
+    ? []
+    : [`genres @> array[${value(genreName(parameters.genre))}]`]),
   ...(parameters.country === undefined ? [] : [`${value(parameters.country)} = any(countries)`]),
   ...(parameters.language === undefined ? [] : [`language = ${value(parameters.language)}`]),
   ...(parameters.yearFrom === undefined ? [] : [`year >= ${value(parameters.yearFrom)}`]),

@@ -70,7 +70,7 @@ const films: readonly Film[] = [
   },
   { tmdbId: 1, title: 'Alien', year: 1979, genres: ['Horror', 'Science Fiction'] },
   { tmdbId: 2, title: 'Aliens', year: 1986, genres: ['Action', 'Science Fiction'] },
-  { tmdbId: 3, title: 'Up', year: 2009, genres: ['Animation'], communityRating: 7.9 },
+  { tmdbId: 3, title: 'Up', year: 2009, genres: ['animation'], communityRating: 7.9 },
   { tmdbId: 4, title: 'Éternel retour' },
   { tmdbId: 5, title: 'Zodiac', year: 2007, runtimeMinutes: 157 },
   { tmdbId: 6, title: 'Åsa-Nisse', originalLanguage: 'sv' },
@@ -219,6 +219,7 @@ describe('Asking for films', () => {
 
   it('filters by genre, years, decade, language, country and rating, all at once if asked', async () => {
     expect(await titles({ genre: 'Animation' })).to.deep.equal(['Spirited Away', 'Up']);
+    expect(await titles({ genre: ' ANIMATION' })).to.deep.equal(['Spirited Away', 'Up']);
     expect(await titles({ yearFrom: '1986', yearTo: '1999' })).to.deep.equal([
       'Aliens',
       'The Matrix',

@@ -96,7 +96,10 @@ const filmOf = (film: number, nth: number): TitleSnapshot => {
     title: `Film ${film}`,
     runtimeMinutes: 90 + kind * 10 + (late ? 1 : 0),
     runtimeEstimated: (kind === 0) === film < KINDS && !late,
-    genres: [['Drama'], ['Drama', 'Comedy'], ['Action & Adventure'], ['War', 'Drama']][kind] ?? [],
+    genres:
+      [['Drama'], ['Drama', 'Comedy'], ['Action & Adventure'], ['War', late ? 'drama' : 'Drama']][
+        kind
+      ] ?? [],
     countries: [['US'], ['US', 'GB'], ['FR'], []][kind] ?? [],
     directors: late ? ['Varda'] : ([['Varda'], ['Varda', 'Kubrick'], ['Ozu'], []][kind] ?? []),
     studios: kind === 1 ? ['Ealing'] : [],

@@ -1,3 +1,4 @@
+import { genreNames } from '../movie/genres.js';
 import type { Instant } from '../schemas.js';
 import { decadeOf, yearOf } from '../time/calendar.js';
 import { localHourOf } from '../time/localTime.js';
@@ -64,16 +65,15 @@ const titleFactsOf = (
 });
 
 const namesOf = (title: TitleSnapshot): CountedNames => ({
-  ...(title.genres.length > 0 ? { genre: canonicalGenres(title.genres) } : {}),
+  ...(title.genres.length > 0 ? { genre: singleGenres(title.genres) } : {}),
   ...(title.countries.length > 0 ? { country: title.countries } : {}),
   ...(title.releaseYear === undefined ? {} : { decade: [String(decadeOf(title.releaseYear))] }),
   ...(title.directors.length > 0 ? { director: title.directors } : {}),
 });
 
 /** TMDb's television genres join two: `Action & Adventure` is no third genre. */
-const canonicalGenres = (genres: readonly string[]): readonly string[] => [
-  ...new Set(genres.flatMap((genre) => (genre.includes(' & ') ? genre.split(' & ') : genre))),
-];
+const singleGenres = (genres: readonly string[]): readonly string[] =>
+  genreNames(genreNames(genres).flatMap((genre) => genre.split(' & ')));
 
 /** Whether the play began in the small hours; only plays that know their instant, one at a time. */
 export const isNightPlay = (facts: AchievementFacts): boolean => hourOf(facts) < NIGHT_ENDS;

@@ -8,6 +8,7 @@ import {
   type MovieEvent,
   type MovieField,
 } from './events.js';
+import { genreNames } from './genres.js';
 import { followsTitle, sortTitleOf, tidy } from './titles.js';
 
 /** A film as its stream tells it. */
@@ -80,7 +81,7 @@ const importMovie = (
     });
   }
   if (state.status === 'live') return refresh(movieId, 'import', given, state);
-  const details: MovieDetails = { ...given, title: tidy(given.title) };
+  const details = withGenreNames<MovieDetails>({ ...given, title: tidy(given.title) });
   return accept({
     type: 'MovieImported',
     data: {
@@ -135,8 +136,9 @@ const isLocked = (field: MovieField, { locked }: KnownMovie): boolean => {
 
 /** Changes with what follows from them: a new title's sort title, a new release date's year. */
 const completed = (changes: MovieChanges, movie: KnownMovie): MovieChanges => {
-  const told: MovieChanges =
-    changes.title === undefined ? changes : { ...changes, title: tidy(changes.title) };
+  const told = withGenreNames<MovieChanges>(
+    changes.title === undefined ? changes : { ...changes, title: tidy(changes.title) },
+  );
   const after = applied(movie.details, told);
   const year = yearOfRelease(after.releaseDate);
   return {
@@ -187,9 +189,14 @@ const inOrder = (value: unknown): string =>
       : part,
   );
 
+/** Under the names that genres have, be they told or stored otherwise. */
+export const withGenreNames = <Told extends { readonly genres?: readonly string[] | null }>(
+  told: Told,
+): Told => (told.genres ? { ...told, genres: genreNames(told.genres) } : told);
+
 /** Details after changes: `null` clears. */
 export const applied = (details: MovieDetails, changes: MovieChanges): MovieDetails => {
-  const merged: Record<string, unknown> = { ...details, ...changes };
+  const merged: Record<string, unknown> = { ...details, ...withGenreNames(changes) };
   return {
     title: changes.title ?? details.title,
     ...Object.fromEntries(
@@ -215,7 +222,7 @@ const evolve = (state: MovieState, event: MovieEvent): MovieState => {
         status: 'live',
         movieId,
         ...(libraryId === undefined ? {} : { libraryId }),
-        details,
+        details: withGenreNames(details),
         locked: [],
       };
     }

@@ -1,3 +1,4 @@
+import { genreNames } from '../movie/genres.js';
 import type { LocalDate } from '../schemas.js';
 import { decadeOf } from '../time/calendar.js';
 import { localHourOf } from '../time/localTime.js';
@@ -62,7 +63,7 @@ const timeOf = (watched: WatchedWhen): Pick<PlayFacts, 'date' | 'hour'> => {
 };
 
 const namesOf = (title: TitleSnapshot): TitleNames => ({
-  ...(title.genres.length > 0 ? { genre: title.genres } : {}),
+  ...(title.genres.length > 0 ? { genre: genreNames(title.genres) } : {}),
   ...(title.countries.length > 0 ? { country: title.countries } : {}),
   ...(title.directors.length > 0 ? { director: title.directors } : {}),
   ...(title.actors.length > 0 ? { actor: title.actors } : {}),

@@ -7,7 +7,6 @@ import {
   LanguageCode,
   StoredLine as Line,
   LocalDate,
-  PersonalLine,
   PersonalText,
   Rating,
   Uuid,
@@ -99,7 +98,7 @@ export const viewingEvents = {
       device: Type.Optional(Line(200)),
       client: Type.Optional(Line(200)),
       playMethod: Type.Optional(Line(50)),
-      note: Type.Optional(PersonalLine(1000)),
+      note: Type.Optional(PersonalText(1000)),
       snapshot: TitleSnapshot,
       /** The catalogue did not know the title yet: the snapshot is a placeholder (SEMANTICS D1.10). */
       metadataPending: Type.Optional(Type.Literal(true)),
@@ -119,7 +118,7 @@ export const viewingEvents = {
     object({
       playId,
       watched: Type.Optional(WatchedWhen),
-      note: Type.Optional(PersonalLine(1000)),
+      note: Type.Optional(PersonalText(1000)),
       duplicateOf: Type.Optional(Type.Null()),
     }),
   ),

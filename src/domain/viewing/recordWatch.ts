@@ -13,6 +13,7 @@ import type {
   WatchedWhen,
 } from './events.js';
 import { isBackdated, momentOf } from './plays.js';
+import { withLineFeeds } from './lineBreaks.js';
 import { oneDecimal } from './rating.js';
 import type { Play, ViewingState } from './state.js';
 import { UNKNOWN_TITLE } from './titleFacts.js';
@@ -58,7 +59,8 @@ export const recordWatch = (
   return accept<ViewingEvent>(
     watchedEvent(context, when, {
       source,
-      ...pick(data, ['externalId', 'device', 'client', 'playMethod', 'note']),
+      ...pick(data, ['externalId', 'device', 'client', 'playMethod']),
+      ...(data.note === undefined ? {} : { note: withLineFeeds(data.note) }),
       ...(resumes ? { resumes } : {}),
       ...(context.title ? {} : calledBy(data)),
     }),

@@ -5,6 +5,7 @@ import { dayNumber } from '../time/calendar.js';
 import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
 import { duplicatesOf, isOwn } from './doubles.js';
+import { withLineFeeds } from './lineBreaks.js';
 import { oneDecimal } from './rating.js';
 import { adoptViewing, moveViewing } from './moving.js';
 import {
@@ -176,7 +177,8 @@ const amendWatch = (
       : resolveWatched(data.watched, zone, context.now, context.title?.releaseDate);
   if ('rejected' in resolved) return reject(resolved.rejected);
   const moved = JSON.stringify(resolved.when) !== JSON.stringify(play.watched);
-  const noted = data.note !== undefined && data.note !== (play.note ?? null);
+  const written = typeof note === 'string' ? withLineFeeds(note) : note;
+  const noted = written !== undefined && written !== (play.note ?? null);
   const parted = duplicateOf === null && !isOwn(play);
   const isElsewhere = data.watched !== undefined && moved && data.force !== true;
   const same = isElsewhere
@@ -190,7 +192,7 @@ const amendWatch = (
         ...about(context),
         playId: play.id,
         ...(moved ? { watched: resolved.when } : {}),
-        ...(noted ? { note: data.note ?? null } : {}),
+        ...(noted ? { note: written } : {}),
       },
     }),
     ...when(parted, {
@@ -273,7 +275,7 @@ const rateMovie = (
 
 const written = (
   {
-    review,
+    review: text,
     spoiler,
     at,
   }: {
@@ -285,6 +287,7 @@ const written = (
   state: ViewingState,
 ): readonly ViewingEvent[] => {
   const { review: before } = state;
+  const review = withLineFeeds(text);
   const isSpoiler = spoiler ?? before?.spoiler ?? false;
   const isSame = before?.text === review;
   return when(!isSame || before.spoiler !== isSpoiler || isOther(at, before.at), {

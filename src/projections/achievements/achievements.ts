@@ -135,7 +135,7 @@ const fold = (event: AchievementEvent, page: Page): void => {
 /** What people have earned, and how far they are with the rest (SEMANTICS D5). */
 export const achievements: Projection<(typeof handles)[number]> = {
   name: 'achievements',
-  version: 3,
+  version: 4,
   handles,
   tables,
   belongsTo: ({ data }) => data.userId,

@@ -1,5 +1,5 @@
 import type { MovieDetails } from '../../domain/movie/events.js';
-import { applied } from '../../domain/movie/movie.js';
+import { applied, withGenreNames } from '../../domain/movie/movie.js';
 import { gramsOf } from '../../domain/movie/search/grams.js';
 import { namesOf } from '../../domain/movie/search/names.js';
 import { lexemes } from '../../domain/movie/search/lexemes.js';
@@ -85,7 +85,7 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
       library_id: libraryId ?? null,
       locked: [],
       added_at: event.recordedAt,
-      ...columnsOf(details, []),
+      ...columnsOf(withGenreNames(details), []),
       ...touched,
     };
   }
@@ -126,7 +126,7 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
 /** The films: to get, list, sort, filter and search. */
 export const catalogue: Projection<(typeof handles)[number]> = {
   name: 'catalogue',
-  version: 5,
+  version: 6,
   handles,
   tables,
   project: async (events, tx) => {

@@ -185,7 +185,7 @@ const foldRating = (
 /** What people's watching adds up to: all time, by year and by month, ready to read. */
 export const stats: Projection<(typeof handles)[number]> = {
   name: 'stats',
-  version: 4,
+  version: 5,
   handles,
   tables: `${TITLE_PLAYS_TABLE}${tables}`,
   belongsTo: ({ data }) => data.userId,

@@ -97,6 +97,18 @@ describe('Importing a film', () => {
       });
   });
 
+  it('has each genre once, under its name', () => {
+    given()
+      .when(importOf({ title: 'Untitled', genres: ['drama', 'Drama ', 'SCI-FI', ' '] }))
+      .then({
+        type: 'MovieImported',
+        data: { movieId, title: 'Untitled', sortTitle: 'Untitled', genres: ['Drama', 'Sci-Fi'] },
+      });
+    given({ ...imported, data: { ...imported.data, genres: ['action', 'Science fiction'] } })
+      .when(importOf(matrix))
+      .thenNothing();
+  });
+
   it('refuses a title with nothing in it to see', () => {
     expect(commandErrorsOf(importOf({ title: ' \u00a0 ' }))).to.have.lengthOf(1);
   });

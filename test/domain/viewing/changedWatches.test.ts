@@ -83,6 +83,15 @@ describe('Amending a watch', () => {
       .then(amendedTo({ watched: atInstant('2026-02-01T21:00:00.000Z') }));
   });
 
+  it('takes notes of several lines, however their lines end', () => {
+    given(first)
+      .when(amend({ note: 'With Bob\r\nand Eve\rat home\n\ttwice' }))
+      .then(amendedTo({ note: 'With Bob\nand Eve\nat home\n\ttwice' }));
+    given(first, ada.noted('With Bob\nand Eve'))
+      .when(amend({ note: 'With Bob\r\nand Eve' }))
+      .thenNothing();
+  });
+
   it('changes, adds and takes away the note', () => {
     given(first)
       .when(amend({ note: 'With Bob' }))

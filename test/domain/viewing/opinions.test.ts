@@ -147,6 +147,11 @@ describe('Reviewing a film', () => {
     given(ada.reviewed('Slow.')).when(review('Slow?')).then(ada.reviewed('Slow?'));
   });
 
+  it('has one kind of line break, however its lines end', () => {
+    given().when(review('Slow.\r\nSad.')).then(ada.reviewed('Slow.\nSad.'));
+    given(ada.reviewed('Slow.\nSad.')).when(review('Slow.\r\nSad.')).thenNothing();
+  });
+
   it('with the same words says nothing', () => {
     given(ada.reviewed('Slow.')).when(review('Slow.')).thenNothing();
     given(ada.reviewed('Slow.', true)).when(review('Slow.', true)).thenNothing();

@@ -44,6 +44,12 @@ describe('Recording a watch', () => {
       .then(ada.watched(at('20:00:00'), { play, snapshot: title }));
   });
 
+  it('takes a note of several lines, however its lines end', () => {
+    given()
+      .when(record({ note: 'With Bob\r\nand Eve' }))
+      .then(ada.watched(sometime, { play: 'second', note: 'With Bob\nand Eve' }));
+  });
+
   it('keeps where it was watched, how, and what the person notes', () => {
     const how = {
       source: 'playback',

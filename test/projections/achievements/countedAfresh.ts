@@ -1,3 +1,4 @@
+import { genreNames } from '../../../src/domain/movie/genres.js';
 import type { Counter, Counters } from '../../../src/domain/achievements/counters.js';
 import { dayNumber, weekdayOf } from '../../../src/domain/time/calendar.js';
 import { localHourOf } from '../../../src/domain/time/localTime.js';
@@ -59,7 +60,9 @@ export const countedAfresh = (events: readonly RecordedViewing[], userId: string
     films: filmsWhere(() => true),
     minutes: plays.reduce((sum, { snapshot }) => sum + snapshot.runtimeMinutes, 0),
     genres: distinct(
-      plays.flatMap(({ snapshot }) => snapshot.genres.flatMap((genre) => genre.split(' & '))),
+      plays.flatMap(({ snapshot }) =>
+        genreNames(snapshot.genres).flatMap((genre) => genre.split(' & ')),
+      ),
     ),
     decades: distinct(
       plays.flatMap(({ snapshot: { releaseYear } }) =>

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { genreNames } from '../../../src/domain/movie/genres.js';
 import { localHourOf } from '../../../src/domain/time/localTime.js';
 import { stats } from '../../../src/projections/stats/stats.js';
 import { openReadModel, type ReadModel } from '../../support/readModel.js';
@@ -37,7 +38,7 @@ const periodsOf = (play: SurvivingPlay) =>
   isDated(play) ? ['all', dateOf(play).slice(0, 4), dateOf(play).slice(0, 7)] : ['all'];
 
 const thingsOf = ({ snapshot, watched }: SurvivingPlay): readonly string[] => [
-  ...snapshot.genres.map((name) => `genre|${name}`),
+  ...genreNames(snapshot.genres).map((name) => `genre|${name}`),
   ...snapshot.countries.map((name) => `country|${name}`),
   ...snapshot.directors.map((name) => `director|${name}`),
   ...snapshot.actors.map((name) => `actor|${name}`),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Type, type Static } from 'typebox';
 import { movieCommands } from '../../../domain/movie/commands.js';
-import { Line, LocalDate, Name, Rating, SAYS, Text, Zone } from '../../../domain/schemas.js';
+import { LocalDate, Name, Rating, SAYS, Text, Zone } from '../../../domain/schemas.js';
 import { validator, type Validation } from '../../../domain/validation.js';
 import { UsageError } from '../exitCodes.js';
 
@@ -26,7 +26,7 @@ const SamplePlay = object({
   film,
   /** A moment with its offset, or a day; left out when nobody remembers. */
   watched: Type.Optional(Type.Union([Moment, LocalDate])),
-  note: Type.Optional(Line(1000)),
+  note: Type.Optional(Text(1000, 1)),
 });
 export type SamplePlay = Static<typeof SamplePlay>;
 
