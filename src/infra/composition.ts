@@ -7,7 +7,7 @@ import { createReactions, type Reactions } from '../commands/reactions/reactions
 import { createAccess } from './auth/access.js';
 import { titlesReaction } from '../commands/reactions/titles.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
-import { ensureOwner, firstToken } from './auth/owner.js';
+import { ensureOwner, firstToken, OWNER_ID } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
 import { followSignIns } from './auth/signInNotices.js';
 import { createCommandReceipts } from './commands/commandReceipts.js';
@@ -192,15 +192,14 @@ const putTogether = async (
   };
 
   const zone = config.timezone ?? machineZone();
+  let isFirstStart = false;
   let ownerToken: string | undefined;
   try {
     const followed = { identity: await log.identify(), head: () => log.headPosition() };
     await followLog(database, followed, logger);
-    if (servesApi) await ensureOwner(execute, zone);
-    // A tool beside the service would make it and show it to nobody.
-    if (servesApi && options.embedded !== 'join') {
-      // Of several processes that start at once, one.
-      ownerToken = await exclusively(database, 'first token', () => firstToken(tokens, eventStore));
+    if (servesApi) {
+      await ensureOwner(execute, zone);
+      isFirstStart = (await tokens.list({ userId: OWNER_ID })).length === 0;
     }
   } catch (error) {
     // What runs by now would keep the process alive.
@@ -220,7 +219,9 @@ const putTogether = async (
       jobs,
       tokens,
     },
-    ownerToken,
+    get ownerToken() {
+      return ownerToken;
+    },
     metricsUrl: telemetry?.metricsUrl,
     listen: async (port = config.port) => {
       const observer = telemetry?.requests;
@@ -230,6 +231,13 @@ const putTogether = async (
         ...{ app, host: config.host, port },
         clientMs: config.requestSeconds * 1_000,
       });
+      // Once it listens: a token that a failed start had made would be shown to nobody. Of several processes that
+      // start at once, one makes it.
+      if (isFirstStart) {
+        ownerToken = await exclusively(database, 'first token', () =>
+          firstToken(tokens, eventStore),
+        );
+      }
       return http;
     },
     close: () => (closed ??= close()),

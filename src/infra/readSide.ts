@@ -46,6 +46,8 @@ export interface ReadSide {
   readonly rebuilds: Rebuilds;
   readonly buildWatch: BuildWatch;
   readonly parked: ParkedActs;
+  /** Waits until all read models have tables; on a first start that is a moment after `engine.start()`. */
+  made(signal: AbortSignal): Promise<void>;
   /** Finishes the pages in hand; then nothing is answered any more. */
   close(): Promise<void>;
 }
@@ -165,6 +167,7 @@ export const createReadSide = (options: {
     ownersShown: async (upTo) =>
       (await queries.shown(['accounts'], upTo, OWNERS_MS)) ? ownersIn(readModels.now()) : undefined,
     ...{ engine, builds, builder, rebuilds, buildWatch, parked },
+    made: (signal) => readModels.made(names, signal),
     close: async () => {
       await engine.stop();
       unfollow();

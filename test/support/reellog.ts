@@ -79,6 +79,7 @@ const running = async (
   try {
     reellog.engine.start();
     reellog.reactions.start();
+    await reellog.made(new AbortController().signal);
     const { url } = await reellog.listen();
     const client = openHttpClient(url);
     const owner = { userId: OWNER_ID, token: reellog.ownerToken ?? '' };

@@ -68,6 +68,8 @@ export const addServe = (program: Command): void => {
           reellog.reactions.start();
         }
         if (role === 'all' || role === 'jobs') reellog.jobs.start();
+        // Who starts it for the first time asks it at once.
+        if (role === 'all') await reellog.made(signal);
         const served = await reellog.listen();
         if (role === 'all' || role === 'api') await announce(served, reellog);
         else await announcePart(served, reellog);

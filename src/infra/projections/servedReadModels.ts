@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ReadModelsMoved,
   ReadModelsUnavailable,
@@ -12,6 +13,9 @@ import { quoted } from './schemas.js';
 /** SQLSTATEs `undefined_column`, `undefined_function`: the rows are those of an older version of the code. */
 const OTHER_VERSION = ['42703', '42883'];
 
+const MADE_LIMIT_MS = 10_000;
+const LOOK_AGAIN_MS = 20;
+
 const PLACEHOLDER = /\{([a-z_]+)\}/g;
 
 /** Knows in which schema each read model is served, and reads there. */
@@ -20,6 +24,8 @@ export interface ServedSchemas extends ServedReadModels {
   serves(name: string, schema: string): void;
   /** Looks up where all of them are. */
   refresh(): Promise<void>;
+  /** Waits until all of these have tables, on a first start, or the limit is over. */
+  made(names: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
 /** The schemas of the read models' rows, by name, as the checkpoints have them. */
@@ -106,6 +112,14 @@ export const createServedReadModels = (database: Queryable): ServedSchemas => {
   return {
     now,
     refresh,
+    made: async (names, signal) => {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(MADE_LIMIT_MS)]);
+      for (;;) {
+        await refresh();
+        if (limit.aborted || names.every((name) => schemas.has(name))) return;
+        await sleep(LOOK_AGAIN_MS, undefined, { signal: limit }).catch(() => undefined);
+      }
+    },
     serves: (name, schema) => {
       if (schemas.get(name) !== schema) use(new Map([...schemas, [name, schema]]));
     },

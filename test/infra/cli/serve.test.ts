@@ -68,6 +68,9 @@ describe('reellog serve', () => {
     expect(more).to.deep.equal(['']);
     token = serving.token ?? '';
     expect((await send('/docs/')).status).to.equal(200);
+    position = '0';
+    const films = await send('/api/v1/movies');
+    expect(films.status, films.text).to.equal(200);
     const made = await send('/api/v1/movies', { title: 'Mirror' });
     expect(made.status, made.text).to.equal(201);
     position = textOf(made.json, 'position');
@@ -97,6 +100,10 @@ describe('reellog serve', () => {
           `Cannot listen on 127.0.0.1:${port}: another program listens there. ` +
           'Set PORT to another one.\n',
       });
+      // The token that is shown once waits for a start that succeeds.
+      const first = await startServe({ DATABASE_URL: fresh.connectionString });
+      await first.end('SIGTERM');
+      expect(first.token).to.match(/^reel_/);
     } finally {
       await fresh.drop();
     }
