@@ -10,7 +10,7 @@ const DUPLICATE_MINUTES = 10;
  * Which plays only report a viewing that another play stands for, and which one that is (SEMANTICS D1.9). It depends
  * on what was reported, not on the order:
  *
- * - Plays that the person recorded, or parted from others, stand for themselves.
+ * - Plays that the person recorded stand for themselves. Those that they parted from others do, too, and for no more.
  * - Reports of automatic sources that follow each other within the running time, or ten minutes, are one viewing. If
  *   a play of the person is as near to one of them, that one stands for it.
  * - Else a play of the person that knows only the day of one of them does, for one viewing.
@@ -20,7 +20,9 @@ export const duplicatesOf = (
   plays: Iterable<Play>,
   runtimeMinutes = FALLBACK_RUNTIME_MINUTES,
 ): ReadonlyMap<string, string> => {
-  const present = [...plays].filter(({ removedAt }) => removedAt === undefined);
+  const present = [...plays].filter(
+    ({ removedAt, parted }) => removedAt === undefined && parted !== true,
+  );
   const links = new Map<string, string>();
   // Nearly always: a person's one play of a film.
   if (present.length < 2) return links;

@@ -233,7 +233,7 @@ describe('A report that was linked to a watch of the person', () => {
     given(...parted)
       .when(amend({ note: 'Twice in a row' }, 'second'))
       .then(ada.noted('Twice in a row', 'second'));
-    // Another report of it is a report of that viewing.
+    // Another report is one of the viewing that it was parted from.
     given(...parted)
       .when(named('third').record({ watched: on('20:06'), source: 'playback' }))
       .then(
@@ -242,8 +242,22 @@ describe('A report that was linked to a watch of the person', () => {
           source: 'playback',
           snapshot: { runtimeMinutes: 117 },
         }),
-        ada.linked('third', 'second'),
+        ada.linked('third'),
       );
+  });
+
+  it('can be parted from another report, which counts as before', () => {
+    const reports = [
+      ada.watched(at('20:00'), { source: 'webhook' }),
+      ada.watched(at('20:05'), { play: 'second', source: 'playback' }),
+      ada.linked('second'),
+    ];
+    given(...reports)
+      .when(amend({ duplicateOf: null }, 'second'))
+      .then(ada.unlinked('second', true));
+    given(...reports)
+      .when(amend({ duplicateOf: null }))
+      .then(ada.unlinked('first', true), ada.unlinked('second'));
   });
 
   it('counts although an older log parted it with a note, or without any change', () => {
