@@ -179,10 +179,13 @@ const requireFilm = (movie: MovieState, type: Name, mustBeKnown: boolean): void 
 
 const personOf = (
   account: AccountState,
-): Pick<ViewingContext, 'zone' | 'removeWatchedFromWatchlist'> =>
+): Pick<ViewingContext, 'zone' | 'dayEndsAt' | 'removeWatchedFromWatchlist'> =>
   account.status === 'registered'
     ? {
         zone: account.zone,
+        ...(account.preferences.dayEndsAt === undefined
+          ? {}
+          : { dayEndsAt: account.preferences.dayEndsAt }),
         removeWatchedFromWatchlist: account.preferences.removeWatchedFromWatchlist ?? false,
       }
     : { zone: DEFAULT_ZONE };

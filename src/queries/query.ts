@@ -12,6 +12,8 @@ export interface Asker {
   readonly role?: RoleName;
   /** The person's time zone now; "today" is a day of it. */
   readonly zone: string;
+  /** Until when a night belongs to the person's day before, `HH:MM`; midnight if it does not. */
+  readonly dayEndsAt?: string | undefined;
   readonly now: Date;
 }
 

@@ -2,13 +2,13 @@ import { Type, type Static } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
 import { LocalDate } from '../domain/schemas.js';
 import { viewingStreamsOf } from '../domain/streams.js';
-import { localDateOf } from '../domain/time/localTime.js';
 import { InvalidParameter } from './cursor.js';
 import type { ReadModels } from './ports/readModels.js';
-import { query, type Asker, type Source } from './query.js';
+import { query, type Source } from './query.js';
 import { periodStats, type PeriodSums } from './statsOfPeriod.js';
 import { StatsAnswer } from './statsAnswer.js';
 import { rangeStats } from './statsOfRange.js';
+import { todayOf } from './today.js';
 
 const Parameters = Type.Object(
   {
@@ -21,8 +21,6 @@ const Parameters = Type.Object(
   },
   { additionalProperties: false },
 );
-
-const todayOf = ({ now, zone }: Asker): string => localDateOf(now.toISOString(), zone);
 
 /** What a person's watching adds up to in a period. */
 export const stats = query({

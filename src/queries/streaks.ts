@@ -4,8 +4,8 @@ import { LocalDate } from '../domain/schemas.js';
 import { viewingStreamsOf } from '../domain/streams.js';
 import type { Runs } from '../domain/streaks/runs.js';
 import { streaksAsOf } from '../domain/streaks/streaks.js';
-import { localDateOf } from '../domain/time/localTime.js';
-import { query, type Asker } from './query.js';
+import { query } from './query.js';
+import { todayOf } from './today.js';
 
 const date = Type.Union([LocalDate, Type.Null()]);
 const streak = {
@@ -15,8 +15,6 @@ const streak = {
   longestStart: date,
   longestEnd: date,
 };
-
-const todayOf = ({ now, zone }: Asker): string => localDateOf(now.toISOString(), zone);
 
 /** Days (and weeks) in a row with a watch; what is current depends on the person's today. */
 export const streaks = query({

@@ -53,6 +53,17 @@ describe('Streaks', () => {
     });
   });
 
+  it('take the night for today where the person’s day ends later than midnight', async () => {
+    await given(...days('2026-02-05', 2));
+    const night = { now: '2026-02-07T03:59:59.000Z', dayEndsAt: '04:00' };
+    expect(await ask({}, asker('Ada', night))).to.deep.include({
+      ...{ today: '2026-02-06', activeToday: true, current: 2 },
+    });
+    expect(await ask({}, asker('Ada', { ...night, now: '2026-02-07T04:00:00.000Z' }))).to.include({
+      ...{ today: '2026-02-07', activeToday: false },
+    });
+  });
+
   it('take today from the person’s zone now, and days from where the plays were then', async () => {
     // 23:30 on the 1st and 00:15 on the 2nd in India: one day in UTC.
     await given(

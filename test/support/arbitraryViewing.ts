@@ -143,6 +143,7 @@ const situation = fc.record({
   /** Since the command before; a removed play may be too old to restore. */
   days: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 29, 31),
   zone,
+  dayEndsAt: fc.constantFrom('00:00', '02:00', '06:00'),
   known: fc.boolean(),
   tidy: fc.boolean(),
 });
@@ -162,7 +163,7 @@ export const viewingCommands = (run = 'new'): fc.Arbitrary<readonly ViewingComma
   fc.array(fc.tuple(told, situation), { minLength: 1, maxLength: 30, size: 'max' }).map((steps) => {
     let now = Date.UTC(2026, 0, 3);
     let plays = 0;
-    return steps.map(([command, { days, zone: own, known, tidy }]): ViewingCommand => {
+    return steps.map(([command, { days, zone: own, dayEndsAt, known, tidy }]): ViewingCommand => {
       now += days * 86_400_000 + 1_000;
       const records = command.type === 'RecordWatchEvent' || command.type === 'SetWatchState';
       const context: ViewingContext = {
@@ -170,6 +171,7 @@ export const viewingCommands = (run = 'new'): fc.Arbitrary<readonly ViewingComma
         userId: personId('Ada'),
         titleId: movieId,
         zone: own,
+        dayEndsAt,
         playId: toldPlayId(command) ?? ofNew(records ? plays++ : plays, run),
         removeWatchedFromWatchlist: tidy,
         ...(known

@@ -10,8 +10,12 @@ import { personId } from './viewingEvents.js';
 /** Somebody who asks, by name as `viewingOf` has them; a fortnight after the events of `recorded`. */
 export const asker = (
   person: string,
-  { now = '2026-10-15T12:00:00.000Z', zone = 'UTC' }: { now?: string; zone?: string } = {},
-): Asker => ({ userId: personId(person), zone, now: new Date(now) });
+  {
+    now = '2026-10-15T12:00:00.000Z',
+    zone = 'UTC',
+    dayEndsAt,
+  }: { now?: string; zone?: string; dayEndsAt?: string } = {},
+): Asker => ({ userId: personId(person), zone, dayEndsAt, now: new Date(now) });
 
 /** Parameters that the query's schema does not allow. */
 export class NotAllowed extends Error {

@@ -66,6 +66,7 @@ const step = fc.record({
   ),
   watched: watchedValue,
   zone,
+  dayEndsAt: fc.constantFrom('00:00', '00:00', '04:00', '05:30'),
   source: fc.constantFrom('manual' as const, 'webhook' as const, 'import' as const),
   /** The person wants watched films off the watchlist. */
   tidy: fc.boolean(),
@@ -154,6 +155,7 @@ const recordedHistory = (steps: readonly Step[]): readonly RecordedViewing[] => 
       userId,
       titleId,
       zone: taken.zone,
+      dayEndsAt: taken.dayEndsAt,
       playId: derivedId(`test:play:${nth}`),
       ...(taken.pending ? {} : { title: filmOf(taken.film, nth) }),
       removeWatchedFromWatchlist: taken.tidy,

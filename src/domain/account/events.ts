@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { eventType, type EventOf } from '../eventType.js';
-import { Line, PersonalLine, Uuid, Zone } from '../schemas.js';
+import { Line, PersonalLine, SAYS, Uuid, Zone } from '../schemas.js';
 
 const userId = Uuid;
 
@@ -13,6 +13,13 @@ export const Preferences = Type.Object(
     ratingScale: Type.Optional(Type.Enum(['10', '5', '100'])),
     /** Take a film off the watchlist once it is watched. Default: off. */
     removeWatchedFromWatchlist: Type.Optional(Type.Boolean()),
+    /** Until when a night belongs to the day before, on local clocks. Default: midnight. */
+    dayEndsAt: Type.Optional(
+      Type.String({
+        pattern: '^(0[0-5]:[0-5]\\d|06:00)$',
+        [SAYS]: 'must be a time from 00:00 to 06:00, such as 04:00',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

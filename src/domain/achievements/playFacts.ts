@@ -1,7 +1,7 @@
 import { genreNames } from '../movie/genres.js';
 import type { Instant } from '../schemas.js';
 import { decadeOf, yearOf } from '../time/calendar.js';
-import { localHourOf } from '../time/localTime.js';
+import { localDateOf, localHourOf } from '../time/localTime.js';
 import type { TitleSnapshot, WatchedWhen } from '../viewing/events.js';
 import type { PlayReading } from '../viewing/titlePlays.js';
 
@@ -102,8 +102,15 @@ export const isOldPlay = ({
   return year !== undefined && yearOf(date) - year > OLD_YEARS;
 };
 
+/** The day in the calendar, by which films come out: a person's own day may outlast it. */
+const calendarDateOf = (watched: Exclude<WatchedWhen, { precision: 'unknown' }>): string =>
+  watched.precision === 'instant' ? localDateOf(watched.instant, watched.zone) : watched.localDate;
+
 /** Whether it was watched on the day of its release, by the person's own word. */
 export const isReleaseDayPlay = ({ watched, releaseDate }: AchievementFacts): boolean =>
   watched.precision !== 'unknown' &&
   !(watched.precision === 'date' && watched.released === true) &&
-  watched.localDate === releaseDate;
+  releaseDate !== undefined &&
+  // Nearly always it came out long before, and the calendar need not be asked.
+  releaseDate >= watched.localDate &&
+  calendarDateOf(watched) === releaseDate;

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Instant, LocalDate, Zone } from '../schemas.js';
+import { addDays } from './calendar.js';
 
 const MS_PER_COUNTED_DAY = 86_400_000;
 
@@ -32,6 +33,7 @@ const cached = (make: (zone: Zone) => Shown): ((zone: Zone) => Shown) => {
 };
 
 const dayOfMonth = cached((zone) => shown(zone, { day: 'numeric' }));
+const minute = cached((zone) => shown(zone, { minute: 'numeric' }));
 const hour = cached((zone) => shown(zone, { hour: '2-digit', hourCycle: 'h23' }));
 
 /** The day of an instant in a zone's calendar. */
@@ -48,6 +50,21 @@ export const localDateOf = (instant: Instant, zone: Zone): LocalDate => {
   if (!date) throw new RangeError(`${zone} shows day ${day} at ${instant}`);
   return date.toISOString().slice(0, 10);
 };
+
+/**
+ * The day of a person that an instant falls on: until `dayEndsAt` (`HH:MM` on the zone's clocks) a night belongs to the
+ * day before (SEMANTICS D4).
+ */
+export const localDayOf = (instant: Instant, zone: Zone, dayEndsAt = '00:00'): LocalDate => {
+  const date = localDateOf(instant, zone);
+  return dayEndsAt !== '00:00' && localTimeOf(instant, zone) < dayEndsAt ? addDays(date, -1) : date;
+};
+
+/** What a zone's clocks show at an instant, as `HH:MM`. */
+const localTimeOf = (instant: Instant, zone: Zone): string =>
+  [localHourOf(instant, zone), minute(zone)(Date.parse(instant))]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
 
 /** The hour of an instant on a zone's clocks, 0–23. */
 export const localHourOf = (instant: Instant, zone: Zone): number =>

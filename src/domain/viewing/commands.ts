@@ -142,6 +142,8 @@ export interface ViewingContext {
   readonly titleId: string;
   /** The person's own zone (profile); what a command's `timezone` overrides. */
   readonly zone: Zone;
+  /** Until when a night belongs to the person's day before (preference), `HH:MM`; default midnight. */
+  readonly dayEndsAt?: string;
   /** For a new play: the client's id, derived from the import key, or new. */
   readonly playId: string;
   /** The film as the catalogue has it; absent when it does not know it. */

@@ -51,8 +51,8 @@ export const TitleName = Type.Object(
 export type TitleName = Static<typeof TitleName>;
 
 /**
- * When a play took place. With `instant` precision the moment is known, and `localDate` is its day in
- * `zone`; with `date` only the day is (never midnight UTC); with `unknown` neither. `released` says that
+ * When a play took place. With `instant` precision the moment is known, and `localDate` is the
+ * person's day then in `zone`, which may end later than midnight; with `date` only the day is (never midnight UTC); with `unknown` neither. `released` says that
  * a date was taken from the release date: it is in the history but not in streaks (SEMANTICS D4).
  */
 export const WatchedWhen = Type.Union([

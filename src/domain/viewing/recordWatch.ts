@@ -39,7 +39,7 @@ export const recordWatch = (
   }
   const value = valueOf(data);
   const zone = data.timezone ?? context.zone;
-  const resolved = resolveWatched(value, zone, context.now, context.title?.releaseDate);
+  const resolved = resolveWatched(value, zone, context);
   if ('rejected' in resolved) return reject(resolved.rejected);
   const { when } = resolved;
   const source = data.source ?? 'manual';
@@ -125,12 +125,7 @@ export const recordedPlayId = (
   { data, context }: Pick<RecordWatchEvent, 'data' | 'context'>,
   state: ViewingState,
 ): string => {
-  const resolved = resolveWatched(
-    valueOf(data),
-    data.timezone ?? context.zone,
-    context.now,
-    context.title?.releaseDate,
-  );
+  const resolved = resolveWatched(valueOf(data), data.timezone ?? context.zone, context);
   return 'rejected' in resolved
     ? context.playId
     : (recordedBefore({ data, context }, state, resolved.when)?.id ?? context.playId);

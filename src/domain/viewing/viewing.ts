@@ -173,8 +173,8 @@ const amendWatch = (
   const zone = data.timezone ?? play.watched.zone;
   const resolved =
     data.watched === undefined
-      ? { when: inZone(play.watched, zone) }
-      : resolveWatched(data.watched, zone, context.now, context.title?.releaseDate);
+      ? { when: inZone(play.watched, zone, context.dayEndsAt) }
+      : resolveWatched(data.watched, zone, context);
   if ('rejected' in resolved) return reject(resolved.rejected);
   const moved = JSON.stringify(resolved.when) !== JSON.stringify(play.watched);
   const written = typeof note === 'string' ? withLineFeeds(note) : note;

@@ -1,7 +1,7 @@
 import type { Rejection } from '../rejection.js';
 import type { Instant, LocalDate, Zone } from '../schemas.js';
-import { addMinutes, localDateOf, parseInstant } from '../time/localTime.js';
-import type { WatchedValue } from './commands.js';
+import { addMinutes, localDateOf, localDayOf, parseInstant } from '../time/localTime.js';
+import type { ViewingContext, WatchedValue } from './commands.js';
 import type { WatchedWhen } from './events.js';
 
 /** How far ahead of ours a client's clock may be (SEMANTICS D1.5). */
@@ -15,11 +15,11 @@ export type Resolved = { readonly when: WatchedWhen } | { readonly rejected: Rej
 export const resolveWatched = (
   value: WatchedValue,
   zone: Zone,
-  now: Instant,
-  releaseDate: LocalDate | undefined,
+  { now, dayEndsAt, title }: Pick<ViewingContext, 'now' | 'dayEndsAt' | 'title'>,
 ): Resolved => {
+  const releaseDate = title?.releaseDate;
   if (value === 'unknown') return { when: { precision: 'unknown', zone } };
-  if (value === 'now') return { when: atInstant(now, zone) };
+  if (value === 'now') return { when: atInstant(now, zone, dayEndsAt) };
   if (value === 'released') {
     return releaseDate === undefined
       ? invalid(
@@ -31,7 +31,7 @@ export const resolveWatched = (
   }
   if ('date' in value) return onDate(value.date, zone, now, false);
   const moment = resolveMoment(value.at, now, 'watched.at');
-  return 'rejected' in moment ? moment : { when: atInstant(moment.instant, zone) };
+  return 'rejected' in moment ? moment : { when: atInstant(moment.instant, zone, dayEndsAt) };
 };
 
 /** A moment as a client says it, which must be neither in the future nor before there were films. */
@@ -47,14 +47,23 @@ export const resolveMoment = (
 };
 
 /** The same moment or day seen from another zone. */
-export const inZone = (when: WatchedWhen, zone: Zone): WatchedWhen =>
-  when.precision === 'instant' ? atInstant(when.instant, zone) : { ...when, zone };
+export const inZone = (
+  when: WatchedWhen,
+  zone: Zone,
+  dayEndsAt: string | undefined,
+): WatchedWhen => {
+  // Its day was fixed when it was told: what the person prefers by now moves it no more.
+  if (zone === when.zone) return when;
+  return when.precision === 'instant'
+    ? atInstant(when.instant, zone, dayEndsAt)
+    : { ...when, zone };
+};
 
-const atInstant = (instant: Instant, zone: Zone): WatchedWhen => ({
+const atInstant = (instant: Instant, zone: Zone, dayEndsAt: string | undefined): WatchedWhen => ({
   precision: 'instant',
   instant,
   zone,
-  localDate: localDateOf(instant, zone),
+  localDate: localDayOf(instant, zone, dayEndsAt),
 });
 
 const onDate = (localDate: LocalDate, zone: Zone, now: Instant, released: boolean): Resolved => {

@@ -12,6 +12,7 @@ import type { ApiTokens, TokenHolder } from './apiTokens.js';
 export interface SignedIn {
   readonly actor: Actor;
   readonly zone: string;
+  readonly dayEndsAt?: string | undefined;
   readonly tokenId: string;
   readonly scopes: readonly Scope[];
 }
@@ -48,6 +49,7 @@ export const createSignIn = (
       const signedIn: SignedIn = {
         actor: { userId: holder.userId, role: account.role },
         zone: account.zone,
+        dayEndsAt: account.preferences.dayEndsAt,
         tokenId: holder.tokenId,
         scopes: holder.scopes,
       };

@@ -29,7 +29,11 @@ export const answerAtOnce = (dependencies: {
     const asked = usual ? askedBefore.recall(request.url) : undefined;
     const reader = asked && permittedAtOnce(request, signIn, asked.requires);
     const answer =
-      reader && asked.question.known({ ...reader.actor, zone: reader.zone, now: new Date() });
+      reader &&
+      asked.question.known({
+        ...reader.actor,
+        ...{ zone: reader.zone, dayEndsAt: reader.dayEndsAt, now: new Date() },
+      });
     if (!answer) {
       next();
       return;

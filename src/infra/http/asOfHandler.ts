@@ -23,8 +23,8 @@ export const asOfHandler = (route: QueryRoute, asOf: AsOfQueries): RequestHandle
     const moment = momentOf(text);
     const checked = check({ ...others, ...request.params });
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
-    const { actor, zone } = whoSent(request);
-    const asker = { ...actor, zone, now: new Date() };
+    const { actor, zone, dayEndsAt } = whoSent(request);
+    const asker = { ...actor, zone, dayEndsAt, now: new Date() };
     const signal = untilGone(response);
     let answer: AnsweredThen | undefined;
     try {

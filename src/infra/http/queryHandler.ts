@@ -21,11 +21,11 @@ export const queryHandler = (
     const given = { ...(request.query as Record<string, unknown>), ...request.params };
     const checked = takesNothing && Object.keys(given).length === 0 ? nothing : check(given);
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
-    const { actor, zone } = whoSent(request);
+    const { actor, zone, dayEndsAt } = whoSent(request);
     const after = afterPosition(request);
     const question = queries.question(route.query, checked.value);
     const answer = await question.ask(
-      { ...actor, zone, now: new Date() },
+      { ...actor, zone, dayEndsAt, now: new Date() },
       after === undefined ? {} : { after },
     );
     if (!answer) {

@@ -7,6 +7,7 @@ import type { WatchedValue } from '../../../src/domain/viewing/commands.js';
 import type { WatchedWhen } from '../../../src/domain/viewing/events.js';
 import { activeDateOf } from '../../../src/domain/viewing/titlePlays.js';
 import { resolveWatched } from '../../../src/domain/viewing/watchedValue.js';
+import { snapshotOf } from '../../support/viewingEvents.js';
 
 const NEW_YORK = 'America/New_York';
 const LOS_ANGELES = 'America/Los_Angeles';
@@ -16,7 +17,10 @@ const HONOLULU = 'Pacific/Honolulu';
 
 /** A watch as a client reports it, fixed to a local date as the domain does. */
 const watched = (value: WatchedValue, zone: string, now = '2027-12-31T12:00:00.000Z') => {
-  const resolved = resolveWatched(value, zone, now, '2026-07-20');
+  const resolved = resolveWatched(value, zone, {
+    now,
+    title: snapshotOf({ releaseDate: '2026-07-20' }),
+  });
   if ('rejected' in resolved) throw new Error(resolved.rejected.message);
   return resolved.when;
 };

@@ -9,6 +9,7 @@ import {
   addMinutes,
   canonical,
   localDateOf,
+  localDayOf,
   localHourOf,
   minutesBetween,
   noonOf,
@@ -62,6 +63,45 @@ describe('The local date of an instant', () => {
       }),
     );
   });
+});
+
+describe('The day of a person whose day ends later than midnight', () => {
+  const days: readonly (readonly [string, string, string, string, string])[] = [
+    ['the last moment of it', '2026-02-07T03:59:59.999Z', 'UTC', '04:00', '2026-02-06'],
+    ['the first moment of the next', '2026-02-07T04:00:00.000Z', 'UTC', '04:00', '2026-02-07'],
+    ['midnight, where it ends then', '2026-02-07T00:00:00.000Z', 'UTC', '00:00', '2026-02-07'],
+    ['the evening', '2026-02-06T22:00:00.000Z', 'UTC', '06:00', '2026-02-06'],
+    ['a night elsewhere', '2026-02-06T20:30:00.000Z', 'Asia/Kolkata', '02:30', '2026-02-06'],
+    ['and the morning after', '2026-02-06T21:00:00.000Z', 'Asia/Kolkata', '02:30', '2026-02-07'],
+    [
+      'a night that loses an hour',
+      '2026-03-08T07:30:00.000Z',
+      'America/New_York',
+      '03:00',
+      '2026-03-08',
+    ],
+    ['before that hour', '2026-03-08T06:59:59.000Z', 'America/New_York', '03:00', '2026-03-07'],
+    [
+      'an hour told twice, first',
+      '2026-11-01T05:30:00.000Z',
+      'America/New_York',
+      '02:00',
+      '2026-10-31',
+    ],
+    [
+      'an hour told twice, then',
+      '2026-11-01T06:30:00.000Z',
+      'America/New_York',
+      '02:00',
+      '2026-10-31',
+    ],
+    ['the first of a year', '2026-01-01T01:00:00.000Z', 'UTC', '05:00', '2025-12-31'],
+  ];
+  for (const [what, instant, in_, dayEndsAt, expected] of days) {
+    it(`is right for ${what}`, () => {
+      expect(localDayOf(instant, in_, dayEndsAt)).to.equal(expected);
+    });
+  }
 });
 
 describe('Local time where Node lacks the locale that is asked for', () => {

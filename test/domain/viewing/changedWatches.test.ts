@@ -83,6 +83,20 @@ describe('Amending a watch', () => {
       .then(amendedTo({ watched: atInstant('2026-02-01T21:00:00.000Z') }));
   });
 
+  it('moves a watch to another day only with its time, whenever the person’s days end by now', () => {
+    const night = atInstant('2026-02-01T02:00:00.000Z');
+    const { amend: lateAmend } = adaWith({ dayEndsAt: '04:00' });
+    given(ada.watched(night))
+      .when(lateAmend({ note: 'Late' }))
+      .then(amendedTo({ note: 'Late' }));
+    given(ada.watched(night))
+      .when(lateAmend({ timezone: 'UTC' }))
+      .thenNothing();
+    given(ada.watched(night))
+      .when(lateAmend({ watched: { at: '2026-02-01T02:00:00Z' } }))
+      .then(amendedTo({ watched: { ...night, localDate: '2026-01-31' } as WatchedWhen }));
+  });
+
   it('takes notes of several lines, however their lines end', () => {
     given(first)
       .when(amend({ note: 'With Bob\r\nand Eve\rat home\n\ttwice' }))

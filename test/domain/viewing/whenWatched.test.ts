@@ -44,6 +44,20 @@ describe('A watch is recorded as of', () => {
       .then(ada.watched(onDate('2026-02-01', 'America/Los_Angeles')));
   });
 
+  it('a moment of the evening before, where the person’s day ends later than midnight', () => {
+    const night = '2026-02-06T01:30:00.000Z';
+    const late = adaIn('UTC', { dayEndsAt: '04:00' });
+    given()
+      .when(late.record({ watched: { at: night } }))
+      .then(ada.watched({ ...atInstant(night), localDate: '2026-02-05' } as WatchedWhen));
+    given()
+      .when(late.record({ watched: { at: '2026-02-06T04:00:00Z' } }))
+      .then(ada.watched(atInstant('2026-02-06T04:00:00.000Z')));
+    given()
+      .when(late.record({ watched: { date: '2026-02-06' } }))
+      .then(ada.watched(onDate('2026-02-06')));
+  });
+
   it('an unknown time, which is what it is when nothing is told', () => {
     recordedAs('unknown', sometime);
     given().when(record()).then(ada.watched(sometime));

@@ -101,6 +101,17 @@ describe('Achievements', () => {
       [watch('Metropolis', onDate('2007-01-11'), { releaseDate: '1927-01-10', releaseYear: 1927 })],
     ],
     ['premiere', [watch('Dune', onDate('2021-10-22'), { releaseDate: '2021-10-22' })]],
+    // At midnight of the day it came out, by somebody whose evening was not over.
+    [
+      'premiere',
+      [
+        watch(
+          'Dune',
+          { ...atInstant('2021-10-22T00:30:00.000Z'), localDate: '2021-10-21' } as WatchedWhen,
+          { releaseDate: '2021-10-22' },
+        ),
+      ],
+    ],
     // Saturdays 3, 10, 17 and 24 January 2026, and their Sundays.
     [
       'weekender',

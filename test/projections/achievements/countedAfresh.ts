@@ -1,7 +1,7 @@
 import { genreNames } from '../../../src/domain/movie/genres.js';
 import type { Counter, Counters } from '../../../src/domain/achievements/counters.js';
 import { dayNumber, weekdayOf } from '../../../src/domain/time/calendar.js';
-import { localHourOf } from '../../../src/domain/time/localTime.js';
+import { localDateOf, localHourOf } from '../../../src/domain/time/localTime.js';
 import { survivingPlays, type SurvivingPlay } from '../../support/survivingPlays.js';
 import type { RecordedViewing } from '../../support/viewingHistories.js';
 
@@ -28,6 +28,9 @@ const datesOf = ({ watched }: SurvivingPlay): readonly string[] =>
   watched.precision === 'unknown' || (watched.precision === 'date' && watched.released)
     ? []
     : [watched.localDate];
+
+const calendarDateOf = ({ watched }: SurvivingPlay, date: string): string =>
+  watched.precision === 'instant' ? localDateOf(watched.instant, watched.zone) : date;
 
 const dayOf = ({ watched, recordedAt }: SurvivingPlay): string =>
   watched.precision === 'unknown' ? recordedAt.slice(0, 10) : watched.localDate;
@@ -78,7 +81,7 @@ export const countedAfresh = (events: readonly RecordedViewing[], userId: string
       (play) => play.snapshot.releaseYear === 1930 && dayOf(play) > '2010-01-02',
     ),
     releaseDayPlays: playsWhere((play) =>
-      datesOf(play).some((d) => d === play.snapshot.releaseDate),
+      datesOf(play).some((d) => calendarDateOf(play, d) === play.snapshot.releaseDate),
     ),
     longestStreak: longestRun(dates.map(dayNumber)),
     fullWeekends: longestRun(saturdays.map((day) => (day - 2) / 7)),

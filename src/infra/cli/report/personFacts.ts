@@ -35,7 +35,8 @@ export const personFacts = async (
   const { userId, now } = person;
   const account = await profile.read({}, { userId, zone: 'UTC', now }, readModels);
   if (!account) return undefined;
-  const asker: Asker = { userId, zone: account.timezone, now };
+  const { dayEndsAt } = account.preferences;
+  const asker: Asker = { userId, zone: account.timezone, dayEndsAt, now };
   const [sums, inARow, earned, watched, rated] = await Promise.all([
     stats.read({ period: 'all', limit: 20 }, asker, readModels),
     streaks.read({}, asker, readModels),

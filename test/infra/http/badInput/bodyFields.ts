@@ -203,6 +203,9 @@ export const inBodies: readonly BadRequests[] = [
         { removeWatchedFromWatchlist: 1 },
         'removeWatchedFromWatchlist',
       ),
+      ...['06:01', '6:00', '24:00', '04:60', '04:00:00', '', 4, null].map((time) =>
+        value(`a day that ends at ${JSON.stringify(time)}`, { dayEndsAt: time }, 'dayEndsAt'),
+      ),
     ],
   }),
   ...perField('markAchievementsSeen', {
