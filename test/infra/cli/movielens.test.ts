@@ -262,7 +262,9 @@ describe('An imported MovieLens', () => {
         const all = given.get(film.key) ?? [];
         const answer = await slice.ask(movieRatings, `/movies/${slice.idOf(film)}/ratings`);
         expect(answer, film.movieLensTitle).to.deep.equal({
-          ...{ movieId: slice.idOf(film), count: all.length, mean: meanOf(all) },
+          ...{ movieId: slice.idOf(film), count: all.length },
+          // Of one rating the mean would tell everybody what it is.
+          mean: all.length === 1 ? null : meanOf(all),
         });
       }),
     );
