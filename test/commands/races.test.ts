@@ -119,11 +119,7 @@ describe('Commands on one stream', () => {
 
     it('are refused when there is nothing yet', async () => {
       const film = await newFilm();
-      const failure = await here.refused(
-        'AddToFavorites',
-        { movieId: film },
-        at(0n),
-      );
+      const failure = await here.refused('AddToFavorites', { movieId: film }, at(0n));
       expect(failure).to.include({ kind: 'revision-mismatch' }).and.not.have.property('actual');
     });
 
