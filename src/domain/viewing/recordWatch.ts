@@ -288,6 +288,10 @@ const justRecorded = ({ plays }: ViewingState, { now }: ViewingContext): Play | 
       minutesBetween(play.watched.instant, now) <= DOUBLE_CLICK_MINUTES,
   );
 
+/** An event that happens on a condition. */
+export const when = (condition: boolean, event: ViewingEvent): readonly ViewingEvent[] =>
+  condition ? [event] : [];
+
 /** The named properties that are there. */
 const pick = <T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
   Object.fromEntries(

@@ -1,28 +1,17 @@
 import { accept, reject, type Decider, type Decision } from '../decider.js';
-import type { Rejection } from '../rejection.js';
 import type { Instant } from '../schemas.js';
-import { dayNumber } from '../time/calendar.js';
+import { amendWatch, removeWatch, restoreWatch } from './changeWatch.js';
 import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
-import { duplicatesOf, isOwn } from './doubles.js';
+import { duplicatesOf } from './doubles.js';
 import { withLineFeeds } from './lineBreaks.js';
 import { oneDecimal } from './rating.js';
 import { adoptViewing, moveViewing } from './moving.js';
-import {
-  about,
-  nameOf,
-  recordWatch,
-  sameTwice,
-  sameWatch,
-  watchedSometime,
-} from './recordWatch.js';
+import { about, nameOf, recordWatch, watchedSometime, when } from './recordWatch.js';
 import { evolve, initialViewing, standing, type Play, type ViewingState } from './state.js';
 import { factsKnown } from './titleFacts.js';
 import { PLAY_EVENTS } from './titlePlays.js';
-import { inZone, resolveMoment, resolveWatched } from './watchedValue.js';
-
-/** For how long a removed play can be restored (SEMANTICS D3.1). */
-const RESTORE_DAYS = 30;
+import { resolveMoment } from './watchedValue.js';
 
 type Command<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>;
 
@@ -93,15 +82,8 @@ const decideTold = (command: ViewingCommand, state: ViewingState): Decision<View
       return recordWatch(command, state);
     case 'AmendWatch':
       return amendWatch(command, state);
-    case 'RemoveWatch': {
-      const { playId } = command.data;
-      return presentPlay(state, playId)
-        ? accept({
-            type: 'WatchRemoved',
-            data: { ...about(context), playId, removedAt: context.now },
-          })
-        : reject(unknownWatch);
-    }
+    case 'RemoveWatch':
+      return removeWatch(command, state);
     case 'RestoreWatch':
       return restoreWatch(command, state);
     case 'RateMovie':
@@ -152,80 +134,6 @@ const learnt = (context: ViewingContext, state: ViewingState): readonly ViewingE
   return snapshot && factsKnown(state.lacks, snapshot).length > 0
     ? [{ type: 'TitleFactsLearnt', data: { ...about(context), snapshot } }]
     : [];
-};
-
-const amendWatch = (
-  command: Command<'AmendWatch'>,
-  state: ViewingState,
-): Decision<ViewingEvent> => {
-  const { data, context } = command;
-  const play = presentPlay(state, data.playId);
-  if (!play) return reject(unknownWatch);
-  const { watched, timezone, note, duplicateOf } = data;
-  if ([watched, timezone, note, duplicateOf].every((change) => change === undefined)) {
-    return reject({
-      kind: 'invalid',
-      code: 'nothing-to-amend',
-      field: '',
-      message: 'must give at least one of "watched", "timezone", "note" and "duplicateOf"',
-    });
-  }
-  const zone = data.timezone ?? play.watched.zone;
-  const resolved =
-    data.watched === undefined
-      ? { when: inZone(play.watched, zone, context.dayEndsAt) }
-      : resolveWatched(data.watched, zone, context);
-  if ('rejected' in resolved) return reject(resolved.rejected);
-  const moved = JSON.stringify(resolved.when) !== JSON.stringify(play.watched);
-  const written = typeof note === 'string' ? withLineFeeds(note) : note;
-  const noted = written !== undefined && written !== (play.note ?? null);
-  const parted = duplicateOf === null && !isOwn(play);
-  const isElsewhere = data.watched !== undefined && moved && data.force !== true;
-  const same = isElsewhere
-    ? sameWatch(state, resolved.when, ({ id }) => id !== play.id)
-    : undefined;
-  if (same) return reject(sameTwice(same));
-  return accept<ViewingEvent>(
-    ...when(moved || noted, {
-      type: 'WatchAmended',
-      data: {
-        ...about(context),
-        playId: play.id,
-        ...(moved ? { watched: resolved.when } : {}),
-        ...(noted ? { note: written } : {}),
-      },
-    }),
-    ...when(parted, {
-      type: 'WatchUnlinked',
-      data: { ...about(context), playId: play.id, parted: true },
-    }),
-  );
-};
-
-const restoreWatch = (
-  { data: { playId, force }, context }: Command<'RestoreWatch'>,
-  state: ViewingState,
-): Decision<ViewingEvent> => {
-  const play = state.plays.get(playId);
-  if (!play) return reject(unknownWatch);
-  if (play.removedAt === undefined) return accept();
-  const days = dayNumber(context.now.slice(0, 10)) - dayNumber(play.removedAt.slice(0, 10));
-  // To the instant on the last day.
-  const late =
-    days > RESTORE_DAYS ||
-    (days === RESTORE_DAYS && context.now.slice(10) > play.removedAt.slice(10));
-  if (late) {
-    return reject({
-      kind: 'gone',
-      code: 'restore-too-late',
-      message: `A removed watch can be restored for ${RESTORE_DAYS} days.`,
-    });
-  }
-  // Two reports of one viewing are linked; two watches of the person would both count.
-  const same = isOwn(play) && force !== true ? sameWatch(state, play.watched, isOwn) : undefined;
-  return same
-    ? reject(sameTwice(same))
-    : accept({ type: 'WatchRestored', data: { ...about(context), playId } });
 };
 
 /** Decides with the moment that a command gives, if it gives one. */
@@ -350,20 +258,6 @@ const setWatchState = (
       return data.state satisfies never;
   }
 };
-
-const unknownWatch: Rejection = {
-  kind: 'not-found',
-  code: 'watch-not-found',
-  message: 'There is no such watch.',
-};
-
-const presentPlay = (state: ViewingState, playId: string): Play | undefined => {
-  const play = state.plays.get(playId);
-  return play?.removedAt === undefined ? play : undefined;
-};
-
-const when = (condition: boolean, event: ViewingEvent): readonly ViewingEvent[] =>
-  condition ? [event] : [];
 
 export const viewingDecider: Decider<ViewingState, ViewingCommand, ViewingEvent> = {
   initialState: initialViewing,
