@@ -18,6 +18,10 @@ export interface CountablePlay {
 export const viewingsOf = <Play extends CountablePlay>(
   plays: readonly Play[],
 ): readonly (readonly [Play, ...Play[]])[] => {
+  // Nearly always: nothing was removed and nothing is a duplicate.
+  if (plays.every(({ removed, duplicateOf }) => !removed && duplicateOf === undefined)) {
+    return plays.map((play) => [play]);
+  }
   const links = new Map(plays.map(({ id, duplicateOf }) => [id, duplicateOf]));
   const reports = new Map<string, [Play, ...Play[]]>();
   for (const play of plays) {

@@ -52,6 +52,14 @@ export interface Standing {
  * report of a viewing from before does neither.
  */
 export const standingOf = ({ wish, mark }: Opinion, plays: readonly StandingPlay[]): Standing => {
+  // Nearly always: the person said nothing of it.
+  if (wish === undefined && mark === undefined) {
+    const count = viewingsOf(plays).length;
+    return {
+      watchState: count > 0 ? { state: 'watched', wantToRewatch: false } : { state: 'none' },
+      ...{ plays: count, isWanted: false, inWatchlist: false },
+    };
+  }
   const viewings = viewingsOf(plays.map((play, nth) => ({ ...play, nth })));
   const later = (said: Said) =>
     viewings.filter((reports) => reports.every(({ nth }) => nth >= said.since));

@@ -14,7 +14,8 @@ import { saidAt } from '../saidAt.js';
 
 /** What the list keeps of a play. */
 interface PlayFacts {
-  readonly recordedAt: string;
+  /** Milliseconds since 1970. */
+  readonly recordedAt: number;
   /** It was told long after it: it moves no title that has a place already. */
   readonly backdated?: true;
   /** It resumes the title if that was dropped or on hold before. */
@@ -55,7 +56,7 @@ const nameIn = (event: WatchlistEvent): TitleName | undefined => {
 
 const playFacts: PlayReading<PlayFacts> = {
   recorded: ({ watched, resumes }, recordedAt) => ({
-    recordedAt: recordedAt.toISOString(),
+    recordedAt: recordedAt.getTime(),
     ...(isBackdated(watched, recordedAt.toISOString()) ? { backdated: true } : {}),
     ...(resumes === undefined ? {} : { resumes }),
   }),
@@ -92,13 +93,15 @@ const after = (said: Said, event: WatchlistEvent): Said => {
 };
 
 const standing = ({ wish, mark, plays_told }: Said) =>
-  standingOf(
-    { ...(wish ? { wish } : {}), ...(mark ? { mark } : {}) },
-    plays_told.map(({ facts: { resumes }, ...play }) => ({
-      ...play,
-      ...(resumes === undefined ? {} : { resumes }),
-    })),
-  );
+  wish || mark
+    ? standingOf(
+        { ...(wish ? { wish } : {}), ...(mark ? { mark } : {}) },
+        plays_told.map(({ facts: { resumes }, ...play }) => ({
+          ...play,
+          ...(resumes === undefined ? {} : { resumes }),
+        })),
+      )
+    : standingOf({}, plays_told);
 
 /**
  * Where the list puts a title: by when the wish was made, the person gave the title up or resumed it, or a play was
@@ -106,10 +109,15 @@ const standing = ({ wish, mark, plays_told }: Said) =>
  * does an amendment. A title that has nothing else stands where its first play was recorded.
  */
 const placeOf = ({ added_at, marked_at, plays_told }: Said, otherwise: Date): Date => {
+  const [only, ...others] = plays_told;
+  // Nearly always: one play, and nothing said of it.
+  if (only && others.length === 0 && !only.removed && !added_at && !marked_at) {
+    return new Date(only.facts.recordedAt);
+  }
   const first = viewingsOf(plays_told.map((play, nth) => ({ ...play, nth }))).map((reports) =>
     reports.reduce((one, other) => (other.nth < one.nth ? other : one)),
   );
-  const timesOf = (plays: typeof first) => plays.map(({ facts }) => Date.parse(facts.recordedAt));
+  const timesOf = (plays: typeof first) => plays.map(({ facts }) => facts.recordedAt);
   const moving = [
     ...timesOf(first.filter(({ facts }) => facts.backdated === undefined)),
     ...[added_at, marked_at].flatMap((time) => (time ? [new Date(time).getTime()] : [])),
