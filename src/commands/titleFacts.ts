@@ -1,7 +1,7 @@
 import { DEFAULT_ZONE } from '../domain/account/account.js';
 import { titleSnapshotOf } from '../domain/movie/snapshot.js';
 import { viewingStream } from '../domain/streams.js';
-import type { ViewingCommand } from '../domain/viewing/commands.js';
+import type { ViewingCommand, ViewingContext } from '../domain/viewing/commands.js';
 import type { ViewingEvent } from '../domain/viewing/events.js';
 import type { ViewingState } from '../domain/viewing/state.js';
 import { viewingDecider } from '../domain/viewing/viewing.js';
@@ -16,7 +16,19 @@ import type { CommandServices } from './services.js';
 export const learnTitleFacts = (
   services: CommandServices,
   call: CommandCall,
+  viewer: Viewer,
+): Promise<CommandOutcome> =>
+  onViewing(services, call, viewer, () => ({
+    type: 'LearnTitleFacts',
+    data: { movieId: viewer.titleId },
+  }));
+
+/** What Reellog itself commands on one person's viewing of a title. */
+export const onViewing = (
+  services: CommandServices,
+  call: CommandCall,
   { userId, titleId }: Viewer,
+  command: () => Omit<Extract<ViewingCommand, { type: Internal }>, 'context'>,
 ): Promise<CommandOutcome> =>
   handleOn<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
     stream: viewingStream(userId, titleId),
@@ -24,13 +36,12 @@ export const learnTitleFacts = (
     id: titleId,
     command: async () => {
       const movie = await movieStateOf(services, titleId, call.signal);
-      return {
-        type: 'LearnTitleFacts',
-        data: { movieId: titleId },
-        context: {
-          ...{ now: call.now, userId, titleId, zone: DEFAULT_ZONE, playId: titleId },
-          ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),
-        },
+      const context: ViewingContext = {
+        ...{ now: call.now, userId, titleId, zone: DEFAULT_ZONE, playId: titleId },
+        ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),
       };
+      return { ...command(), context } as ViewingCommand;
     },
   });
+
+type Internal = 'LearnTitleFacts' | 'MoveViewing' | 'AdoptViewing';

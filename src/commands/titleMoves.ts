@@ -1,19 +1,15 @@
-import { DEFAULT_ZONE } from '../domain/account/account.js';
 import type { MovieState } from '../domain/movie/movie.js';
-import { titleSnapshotOf } from '../domain/movie/snapshot.js';
 import { viewingStream } from '../domain/streams.js';
-import type { PastViewing, ViewingCommand, ViewingContext } from '../domain/viewing/commands.js';
+import type { PastViewing } from '../domain/viewing/commands.js';
 import type { ViewingEvent } from '../domain/viewing/events.js';
-import type { ViewingState } from '../domain/viewing/state.js';
 import { viewingDecider } from '../domain/viewing/viewing.js';
 import type { CommandCall } from './call.js';
 import type { CommandOutcome } from './command.js';
 import { idsOf, type ExternalIds } from './externalIds.js';
-import { handleOn } from './handleOn.js';
 import { movieStateOf } from './movieState.js';
 import type { Stray, Viewer } from './ports/titleViewers.js';
 import type { CommandServices } from './services.js';
-import { learnTitleFacts } from './titleFacts.js';
+import { learnTitleFacts, onViewing } from './titleFacts.js';
 
 /**
  * Two ids turned out to be one title: what the person recorded under the one becomes the film's. First it goes away
@@ -100,26 +96,6 @@ const isOneTitle = (
 
 const namesIn = (ids: ExternalIds): readonly string[] =>
   Object.values(idsOf(ids)).filter((name) => name !== null);
-
-const onViewing = (
-  services: CommandServices,
-  call: CommandCall,
-  { userId, titleId }: Viewer,
-  command: () => Omit<Extract<ViewingCommand, { type: 'MoveViewing' | 'AdoptViewing' }>, 'context'>,
-): Promise<CommandOutcome> =>
-  handleOn<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
-    stream: viewingStream(userId, titleId),
-    decider: viewingDecider,
-    id: titleId,
-    command: async () => {
-      const movie = await movieStateOf(services, titleId, call.signal);
-      const context: ViewingContext = {
-        ...{ now: call.now, userId, titleId, zone: DEFAULT_ZONE, playId: titleId },
-        ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),
-      };
-      return { ...command(), context } as ViewingCommand;
-    },
-  });
 
 /** Everything of a stream, with when it was recorded. */
 const eventsOf = async (

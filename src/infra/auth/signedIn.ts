@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../commands/command.js';
 import type { EventStore } from '../../commands/ports/eventStore.js';
-import { accountDecider, type AccountState } from '../../domain/account/account.js';
-import type { AccountEvent } from '../../domain/account/events.js';
+import type { AccountState } from '../../domain/account/account.js';
 import type { Scope } from '../../domain/account/permissions.js';
-import { accountStream } from '../../domain/streams.js';
+import { accountInLog } from '../../queries/accountInLog.js';
 import type { RemembersSignIns } from './signInNotices.js';
 import type { ApiTokens, TokenHolder } from './apiTokens.js';
 
@@ -76,17 +75,5 @@ const timeLeft = ({ expiresAt }: TokenHolder, mostMs: number): number =>
   expiresAt === null ? mostMs : Math.max(1, Math.min(mostMs, expiresAt.getTime() - Date.now()));
 
 /** The account as the log has it: true at once, while a read model may lag. */
-export const accountOf = async (eventStore: EventStore, userId: string): Promise<AccountState> => {
-  let state = accountDecider.initialState;
-  let from = 0n;
-  for (let more = true; more;) {
-    const slice = await eventStore.readStream(accountStream(userId), { from });
-    for (const event of slice.events) {
-      // The log's door checked the event; an account's stream holds nothing else.
-      state = accountDecider.evolve(state, event as unknown as AccountEvent);
-      from = event.revision + 1n;
-    }
-    more = slice.hasMore;
-  }
-  return state;
-};
+export const accountOf = async (eventStore: EventStore, userId: string): Promise<AccountState> =>
+  (await accountInLog(eventStore, userId)).state;
