@@ -230,9 +230,9 @@ describe('compose.yaml', () => {
   it('starts EventStoreDB only when asked to, and keeps the log in PostgreSQL until then', () => {
     expect(eventstore.profiles).to.deep.equal(['eventstore']);
     expect(reellog.profiles).to.equal(undefined);
-    expect(interpolated(reellog.environment.EVENTSTORE_URL ?? 'not set')).to.equal('');
+    expect(interpolated(reellog.environment.REELLOG_EVENTSTORE_URL ?? 'not set')).to.equal('');
     const [url = ''] = /esdb:[^']+/.exec(text) ?? [];
-    expect(configFrom({ EVENTSTORE_URL: url }).eventStoreUrl).to.equal(
+    expect(configFrom({ REELLOG_EVENTSTORE_URL: url }).eventStoreUrl).to.equal(
       'esdb://eventstore:2113?tls=false',
     );
     expect(eventstore.environment).to.include({

@@ -90,8 +90,8 @@ export const logPlaceOf = (
 export const logVariablesOf = (place: string): Readonly<Record<string, string>> =>
   inEventStoreDb
     ? {
-        EVENTSTORE_URL: inEventStoreDb.connectionStringOf(place),
-        EVENTSTORE_STREAM_PREFIX: prefixOf(place),
+        REELLOG_EVENTSTORE_URL: inEventStoreDb.connectionStringOf(place),
+        REELLOG_EVENTSTORE_STREAM_PREFIX: prefixOf(place),
       }
     : {};
 

@@ -50,7 +50,8 @@ export const addLogCopy = (log: Command): void => {
     .addHelpText(
       'after',
       '\nAn address is postgresql://user:password@host/database, esdb://host:2113 (streams are told apart by\n' +
-        'EVENTSTORE_STREAM_PREFIX), or embedded[:FOLDER] for an embedded database (else of REELLOG_DATA_DIR).\n' +
+        'REELLOG_EVENTSTORE_STREAM_PREFIX), or embedded[:FOLDER] for an embedded database (else of\n' +
+        'REELLOG_DATA_DIR).\n' +
         '\nEvents keep their order, revisions, ids, data, metadata and times. Interrupted, the same command goes on\n' +
         'where it stopped. Copy while the service runs, then stop it and copy the rest.\n' +
         '\nExamples:\n' +

@@ -24,7 +24,9 @@ const configAt = (option: string, address: string, config: Config): Config => {
   if (address === 'embedded') return nowhere;
   if (address.startsWith('embedded:')) return { ...nowhere, dataDir: address.slice(9) };
   try {
-    const variable = /^(esdb|kurrent|kdb)/i.test(address) ? 'EVENTSTORE_URL' : 'DATABASE_URL';
+    const variable = /^(esdb|kurrent|kdb)/i.test(address)
+      ? 'REELLOG_EVENTSTORE_URL'
+      : 'DATABASE_URL';
     const { databaseUrl, eventStoreUrl } = configFrom({ [variable]: address });
     if (eventStoreUrl !== undefined) return { ...config, eventStoreUrl };
     if (databaseUrl !== undefined) return { ...nowhere, databaseUrl };

@@ -7,11 +7,14 @@ import { writeLine } from './output.js';
 import { startUp, unlessStopped } from './session.js';
 import { stopSignal, untilStopped } from './stopSignal.js';
 
+const NAME_WIDTH = Math.max(...Object.values(settings).map(({ name }) => name.length));
+
 const settingsHelp = `
 Settings (environment variables):
 ${Object.values(settings)
   .map(
-    ({ name, fallbackText, meaning }) => `  ${name.padEnd(26)} ${meaning} Default: ${fallbackText}`,
+    ({ name, fallbackText, meaning }) =>
+      `  ${name.padEnd(NAME_WIDTH)} ${meaning} Default: ${fallbackText}`,
   )
   .join('\n')}
 

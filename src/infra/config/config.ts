@@ -17,8 +17,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the environment. @throws {InvalidSetting} naming the variable */
 export const configFrom = (environment: Environment): Config => {
   const entries = Object.entries(settings).map(([name, setting]) => {
-    const text = environment[setting.name];
-    return [name, text === undefined || text === '' ? setting.fallback : setting.read(text)];
+    const text = textOf(setting, environment);
+    return [name, text === undefined ? setting.fallback : setting.read(text)];
   });
   const given = Object.fromEntries(entries) as Config;
   const { eventStoreUrl: address } = given;
@@ -30,7 +30,7 @@ export const configFrom = (environment: Environment): Config => {
   const { eventStorePrefix } = config;
   if (eventStorePrefix !== undefined && !/^[A-Za-z0-9_]+\.$/.test(eventStorePrefix)) {
     throw new InvalidSetting(
-      `EVENTSTORE_STREAM_PREFIX must be letters, digits and _ with a dot at the end, not "${eventStorePrefix}".`,
+      `${settings.eventStorePrefix.name} must be letters, digits and _ with a dot at the end, not "${eventStorePrefix}".`,
     );
   }
   if (config.timezone !== undefined && !isZone(config.timezone)) {
@@ -43,6 +43,22 @@ export const configFrom = (environment: Environment): Config => {
     checkDatabaseUrl(settings.databaseUrl.name, config.databaseUrl);
   }
   return config;
+};
+
+/** @throws {InvalidSetting} its two names have different values; not quoted, for they may hold a password */
+const textOf = (
+  { name, formerName }: { readonly name: string; readonly formerName?: string },
+  environment: Environment,
+): string | undefined => {
+  const given = (one: string) => (environment[one] === '' ? undefined : environment[one]);
+  const text = given(name);
+  const former = formerName && given(formerName);
+  if (text !== undefined && former !== undefined && text !== former) {
+    throw new InvalidSetting(
+      `${name} and ${formerName}, its former name, have different values: unset ${formerName}.`,
+    );
+  }
+  return text ?? former;
 };
 
 /** Plain characters alone: the path goes into pages and headers as it is. */

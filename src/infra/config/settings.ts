@@ -1,6 +1,8 @@
 /** One environment variable: what it means, what it is without being set, how its text is read. */
 interface Setting<Value> {
   readonly name: string;
+  /** What it was called before: still read where the name of now is not set. */
+  readonly formerName?: string;
   readonly meaning: string;
   /** As the table of settings shows it. */
   readonly fallbackText: string;
@@ -81,6 +83,11 @@ const oneOf = <Choice extends string>(
   },
 });
 
+const formerly = <Value>(formerName: string, setting: Setting<Value>): Setting<Value> => ({
+  ...setting,
+  formerName,
+});
+
 const yesOrNo = (name: string, meaning: string): Setting<boolean> => {
   const choice = oneOf(name, ['true', 'false'], 'false', meaning);
   return { ...choice, fallback: false, read: (value) => choice.read(value) === 'true' };
@@ -112,15 +119,22 @@ export const settings = {
     undefined,
     'PostgreSQL server of your own, instead of the embedded one: postgresql://user:password@host/database.',
   ),
-  eventStoreUrl: text(
+  // The server takes every EVENTSTORE_… in its environment for an option of its own, and does not start at others.
+  eventStoreUrl: formerly(
     'EVENTSTORE_URL',
-    undefined,
-    'EventStoreDB for the event log, instead of PostgreSQL: esdb://user:password@host:2113?tls=true.',
+    text(
+      'REELLOG_EVENTSTORE_URL',
+      undefined,
+      'EventStoreDB for the event log, instead of PostgreSQL: esdb://user:password@host:2113?tls=true.',
+    ),
   ),
-  eventStorePrefix: text(
+  eventStorePrefix: formerly(
     'EVENTSTORE_STREAM_PREFIX',
-    undefined,
-    "Start of all streams' names in EventStoreDB, where other services share it: letters and a dot.",
+    text(
+      'REELLOG_EVENTSTORE_STREAM_PREFIX',
+      undefined,
+      "Start of all streams' names in EventStoreDB, where other services share it: letters and a dot.",
+    ),
   ),
   hashChain: yesOrNo(
     'REELLOG_HASH_CHAIN',

@@ -129,8 +129,8 @@ const refuseLogNotMoved = async (
   if (why === undefined) return;
   throw new LogNotMoved(
     `This database has followed another log (${before}) than that of the settings (${identity}), ${why}. ` +
-      'See that EVENTSTORE_URL and EVENTSTORE_STREAM_PREFIX are as they were, or copy the log first with ' +
-      '"reellog log copy".',
+      'See that REELLOG_EVENTSTORE_URL and REELLOG_EVENTSTORE_STREAM_PREFIX are as they were, or copy the log ' +
+      'first with "reellog log copy".',
   );
 };
 

@@ -91,31 +91,31 @@ describe('The configuration', () => {
     ['DATABASE_URL', 'mysql://db/films', MISSHAPEN],
     ['DATABASE_URL', 'postgresql://me:secret@[db/films', MISSHAPEN],
     [
-      'EVENTSTORE_URL',
+      'REELLOG_EVENTSTORE_URL',
       'http://admin:secret@localhost:2113',
-      'EVENTSTORE_URL must have the form esdb://user:password@host:2113?option=value, with several hosts by ' +
+      'REELLOG_EVENTSTORE_URL must have the form esdb://user:password@host:2113?option=value, with several hosts by ' +
         'comma, or esdb+discover://name-of-the-cluster. In the password and in options, write / ? # @ and % ' +
         ENCODED,
     ],
     [
-      'EVENTSTORE_URL',
+      'REELLOG_EVENTSTORE_URL',
       'esdb://admin:secret@localhost:2113?tls=maybe',
-      'EVENTSTORE_URL has a value that is not possible for tls.',
+      'REELLOG_EVENTSTORE_URL has a value that is not possible for tls.',
     ],
     [
-      'EVENTSTORE_URL',
+      'REELLOG_EVENTSTORE_URL',
       'esdb://admin:secret@localhost:2113?tls=true&keepAlive=5',
-      'EVENTSTORE_URL has an option that there is not: keepAlive.',
+      'REELLOG_EVENTSTORE_URL has an option that there is not: keepAlive.',
     ],
     [
-      'EVENTSTORE_URL',
+      'REELLOG_EVENTSTORE_URL',
       'esdb://localhost:2113?tlsVerifyCert=false',
-      'EVENTSTORE_URL has a value that is not possible for tlsVerifyCert.',
+      'REELLOG_EVENTSTORE_URL has a value that is not possible for tlsVerifyCert.',
     ],
     [
-      'EVENTSTORE_STREAM_PREFIX',
+      'REELLOG_EVENTSTORE_STREAM_PREFIX',
       '$reellog',
-      'EVENTSTORE_STREAM_PREFIX must be letters, digits and _ with a dot at the end, not "$reellog".',
+      'REELLOG_EVENTSTORE_STREAM_PREFIX must be letters, digits and _ with a dot at the end, not "$reellog".',
     ],
     ...[
       ...['host/reellog', 'ftp://host', 'https://me:secret@host', 'https://host/?a=b', '/reellog'],
@@ -159,19 +159,35 @@ describe('The configuration', () => {
     'esdb://h?DefaultDeadline=5000&maxDiscoverAttempts=3&discoveryInterval=100&gossipTimeout=5',
   ]) {
     it(`takes ${url} for an EventStoreDB`, () => {
-      expect(configFrom({ EVENTSTORE_URL: url }).eventStoreUrl).to.equal(url);
+      expect(configFrom({ REELLOG_EVENTSTORE_URL: url }).eventStoreUrl).to.equal(url);
     });
   }
 
   for (const scheme of ['kurrentdb', 'kurrent', 'kdb', 'KURRENTDB']) {
     it(`takes ${scheme}:// for esdb://`, () => {
-      const taken = (url: string) => configFrom({ EVENTSTORE_URL: url }).eventStoreUrl;
+      const taken = (url: string) => configFrom({ REELLOG_EVENTSTORE_URL: url }).eventStoreUrl;
       expect(taken(`${scheme}://me:secret@one,two?tls=false`)).to.equal(
         'esdb://me:secret@one,two?tls=false',
       );
       expect(taken(`${scheme}+discover://cluster`)).to.equal('esdb+discover://cluster');
     });
   }
+
+  it('reads the names that the settings of EventStoreDB had before, unless the two differ', () => {
+    const url = 'esdb://me:hush@one:2113';
+    const before = { EVENTSTORE_URL: url, EVENTSTORE_STREAM_PREFIX: 'films.' };
+    const now = { eventStoreUrl: url, eventStorePrefix: 'films.' };
+    expect(configFrom(before)).to.include(now);
+    expect(configFrom({ ...before, REELLOG_EVENTSTORE_URL: url })).to.include(now);
+    expect(configFrom({ ...before, REELLOG_EVENTSTORE_URL: '' })).to.include(now);
+    expect(configFrom({ EVENTSTORE_URL: '', REELLOG_EVENTSTORE_URL: url }).eventStoreUrl).to.equal(
+      url,
+    );
+    expect(refusal({ ...before, REELLOG_EVENTSTORE_URL: 'esdb://me:hush@two:2113' })).to.equal(
+      'REELLOG_EVENTSTORE_URL and EVENTSTORE_URL, its former name, have different values: ' +
+        'unset EVENTSTORE_URL.',
+    );
+  });
 
   const files = 'postgresql://me@db/films?sslmode=verify-full&sslrootcert=/nowhere/secret.pem';
   it('says what is wrong with TLS, and quotes nothing', () => {
@@ -196,7 +212,7 @@ describe('The configuration', () => {
         for (const [name, url] of [
           ['DATABASE_URL', `postgresql://me:${before}${password}@db/films`],
           ['DATABASE_URL', `postgresql://me@db/films?password=${password}`],
-          ['EVENTSTORE_URL', `esdb://me:${before}${password}@db:2113?tls=false`],
+          ['REELLOG_EVENTSTORE_URL', `esdb://me:${before}${password}@db:2113?tls=false`],
         ] as const) {
           try {
             configFrom({ [name]: url });

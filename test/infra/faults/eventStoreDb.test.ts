@@ -35,7 +35,7 @@ describe(`With its log in EventStoreDB, whose server dies (REELLOG_TEST_SEED=${t
     );
     fresh = await freshDatabase();
     served = await serveReellog({
-      ...{ DATABASE_URL: fresh.connectionString, EVENTSTORE_URL: connectionString },
+      ...{ DATABASE_URL: fresh.connectionString, REELLOG_EVENTSTORE_URL: connectionString },
       REELLOG_ANSWER_SECONDS: '2',
     });
     clients = openClients(CLIENTS, chance.fork(), (request) => served.send(request));

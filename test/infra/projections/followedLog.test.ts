@@ -204,7 +204,7 @@ describe('The log that read models follow', () => {
 
   it('is not changed to an empty log: the history would seem to be lost', async () => {
     const { message } = await rejection(follow(NEW, 0n), LogNotMoved);
-    expect(message).to.include(OLD).and.include(NEW).and.include('EVENTSTORE_URL');
+    expect(message).to.include(OLD).and.include(NEW).and.include('REELLOG_EVENTSTORE_URL');
     expect(await followedLog(fresh.database)).to.equal(OLD);
     expect(await found()).to.deep.equal(inPlace(7n));
   });
