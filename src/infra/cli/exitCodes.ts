@@ -86,6 +86,7 @@ export const exitCodeOf = (error: unknown): number => {
   if (
     error instanceof DatabaseUnavailable ||
     error instanceof DatabaseUnusable ||
+    isEventStoreFailure(error, 'access-denied') ||
     isEventStoreFailure(error, 'unavailable') ||
     isEventStoreFailure(error, 'timeout')
   ) {
@@ -114,6 +115,4 @@ const saysItAll = [
 
 /** Whether the message says all there is to say: a stack trace would only frighten. */
 export const isExpected = (error: unknown): boolean =>
-  exitCodeOf(error) !== exitCodes.failed ||
-  isEventStoreFailure(error, 'access-denied') ||
-  saysItAll.some((kind) => error instanceof kind);
+  exitCodeOf(error) !== exitCodes.failed || saysItAll.some((kind) => error instanceof kind);

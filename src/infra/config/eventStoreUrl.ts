@@ -56,11 +56,44 @@ export const checkedEventStoreUrl = (name: string, given: string): string => {
   for (const [option, value] of optionsOf(url)) {
     const form = options[option.toLowerCase()];
     if (!form) throw new InvalidSetting(`${name} has an option that there is not: ${option}.`);
+    if (option.toLowerCase() === 'tlsverifycert' && value === 'false') {
+      throw new InvalidSetting(
+        `${name} has tlsVerifyCert=false, but certificates are always verified. Name the certificate of the ` +
+          "servers' authority instead: tlsCAFile=/path/to/ca.crt.",
+      );
+    }
     if (!form.test(value)) {
       throw new InvalidSetting(`${name} has a value that is not possible for ${option}.`);
     }
   }
   return url;
+};
+
+/** Where a connection string leads to, and how. */
+export interface EventStorePlace {
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  readonly tls: boolean;
+  /** The certificate of the authority to trust, instead of those that Node.js trusts. */
+  readonly caFile?: string;
+  /** Whether it names a user. */
+  readonly hasUser: boolean;
+}
+
+const DEFAULT_PORT = 2_113;
+
+/** @param url as {@link checkedEventStoreUrl} gives it */
+export const eventStorePlace = (url: string): EventStorePlace => {
+  const [, user, hosts = ''] = /^[^:]+:\/\/([^@/?]+@)?([^/?]*)/.exec(url) ?? [];
+  const [, caFile] = /[?&]tlsCAFile=([^&]+)/i.exec(url) ?? [];
+  return {
+    nodes: hosts.split(',').map((node) => {
+      const [host = '', port = DEFAULT_PORT] = node.split(':');
+      return { host, port: Number(port) };
+    }),
+    tls: !/[?&]tls=false(&|$)/i.test(url),
+    ...(caFile === undefined ? {} : { caFile: decodeURIComponent(caFile) }),
+    hasUser: user !== undefined,
+  };
 };
 
 /** How long one call may take, in milliseconds: `defaultDeadline` of the connection string, or 10 s. */

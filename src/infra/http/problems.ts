@@ -153,6 +153,14 @@ const noRoom: Problem = {
     'The disk of the database is full. What was accepted is not lost; try again when there is room.',
 };
 
+/** The sentence that says how to put it right is for the service's own log. */
+const deniedByLog: Problem = {
+  ...unavailable,
+  detail:
+    'The event log denies access to the service, until whoever runs it has put that right. What was accepted is not ' +
+    'lost.',
+};
+
 const notMadeYet: Problem = {
   ...unavailable,
   detail: 'What is read from is still being made. Try again in a moment.',
@@ -203,9 +211,8 @@ const storeProblem = ({ failure, message }: EventStoreError): Problem => {
     case 'timeout':
     case 'aborted':
       return unavailable;
-    // The log's keeper has to put it right, and until then nothing works.
     case 'access-denied':
-      return unavailable;
+      return deniedByLog;
     case 'stream-deleted':
     case 'invalid-event':
       // Commands are checked before: an event that does not fit is our own mistake.

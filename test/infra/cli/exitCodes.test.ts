@@ -23,7 +23,7 @@ describe('A command that fails', () => {
     ['without a database', new DatabaseUnavailable('no'), 4, true],
     ['without a log', ofLog({ kind: 'unavailable' }), 4, true],
     ['at a log that does not answer', ofLog({ kind: 'timeout' }), 4, true],
-    ['at a log that it may not read', ofLog({ kind: 'access-denied' }), 1, true],
+    ['at a log that it may not read', ofLog({ kind: 'access-denied' }), 4, true],
     ['that finds rows that differ', new RowsDiffer('no'), 5, true],
     ['that cannot compare rows', new RowsNotCompared('no'), 1, true],
     ['interrupted', new Interrupted('no'), 130, true],

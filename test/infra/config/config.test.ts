@@ -110,7 +110,8 @@ describe('The configuration', () => {
     [
       'REELLOG_EVENTSTORE_URL',
       'esdb://localhost:2113?tlsVerifyCert=false',
-      'REELLOG_EVENTSTORE_URL has a value that is not possible for tlsVerifyCert.',
+      'REELLOG_EVENTSTORE_URL has tlsVerifyCert=false, but certificates are always verified. Name the certificate ' +
+        "of the servers' authority instead: tlsCAFile=/path/to/ca.crt.",
     ],
     [
       'REELLOG_EVENTSTORE_STREAM_PREFIX',

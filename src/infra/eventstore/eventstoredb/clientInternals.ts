@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 
 /**
@@ -59,9 +61,41 @@ export const closingChannelOf = (client: object): (() => Promise<void>) => {
   let latest: unknown;
   around(client, 'createChannel', (create) => () => (latest = create()));
   return async () => {
-    const channel: unknown = await Promise.resolve(latest).catch(() => undefined);
-    if (typeof channel !== 'object' || channel === null) return;
-    const close: unknown = Reflect.get(channel, 'close');
-    if (isMethod(close)) Reflect.apply(close, channel, []);
+    called(await Promise.resolve(latest).catch(() => undefined), 'close');
   };
 };
+
+/**
+ * gRPC tells a server its name in TLS also where that is an IP address, which is not allowed (RFC 6066) and makes
+ * Node.js warn (DEP0123). Without it the certificate is held against the address all the same.
+ */
+export const nameNoAddresses = (): void => {
+  const { resolve } = createRequire(import.meta.url);
+  // The copy that the client has.
+  const grpc: unknown = createRequire(resolve('@eventstore/db-client'))('@grpc/grpc-js');
+  const ofTls = prototypeOf(called(property(grpc, 'credentials'), 'createSsl'));
+  const create = property(ofTls, '_createSecureConnector');
+  if (!isObject(ofTls) || !isMethod(create)) return;
+  Reflect.set(ofTls, '_createSecureConnector', function (this: unknown, ...parameters: unknown[]) {
+    const connector: unknown = Reflect.apply(create, this, parameters);
+    const options = property(connector, 'connectionOptions');
+    const name = property(options, 'servername');
+    if (isObject(options) && typeof name === 'string' && isIP(name) !== 0) {
+      Reflect.deleteProperty(options, 'servername');
+    }
+    return connector;
+  });
+};
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const property = (of: unknown, name: string): unknown =>
+  isObject(of) ? Reflect.get(of, name) : undefined;
+
+const called = (on: unknown, name: string): unknown => {
+  const method = property(on, name);
+  return isMethod(method) ? Reflect.apply(method, on, []) : undefined;
+};
+
+const prototypeOf = (value: unknown): unknown =>
+  isObject(value) ? Object.getPrototypeOf(value) : undefined;

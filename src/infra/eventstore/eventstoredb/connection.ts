@@ -2,10 +2,11 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { stoppedWaiting } from '../../../commands/ports/eventStore.js';
-import { eventStoreDeadline } from '../../config/eventStoreUrl.js';
+import { eventStoreDeadline, eventStorePlace } from '../../config/eventStoreUrl.js';
 import { InvalidSetting } from '../../config/settings.js';
 import { failure } from '../failure.js';
-import { closingChannelOf, dropLateAnswers } from './clientInternals.js';
+import { closingChannelOf, dropLateAnswers, nameNoAddresses } from './clientInternals.js';
+import { createExplanations } from './explanations.js';
 
 /** How long to wait for the ends of calls that were cancelled. */
 const DISPOSE_MS = 200;
@@ -47,6 +48,7 @@ export interface Limits {
 /** @throws {InvalidSetting} when the connection string cannot be used, or a file that it names not be read */
 export const connect = (connectionString: string, logger: Logger): Connection => {
   const deadline = eventStoreDeadline(connectionString);
+  const explained = createExplanations(eventStorePlace(connectionString));
   let closed = false;
   let connected = open(connectionString);
 
@@ -97,10 +99,11 @@ export const connect = (connectionString: string, logger: Logger): Connection =>
             settle();
             resolve(result);
           },
-          (error: unknown) => {
+          async (error: unknown) => {
+            // What has no explanation is told as it is; the callers make it a failure of the log.
+            const known = await explained(error);
             settle();
-            // Told as it is; the callers make it a failure of the log.
-            reject(error instanceof Error ? error : new Error(String(error)));
+            reject(known);
           },
         );
       });
@@ -138,6 +141,8 @@ const open = (connectionString: string): OpenClient => {
     },
   };
 };
+
+nameNoAddresses();
 
 const clientOf = (connectionString: string): EventStoreDBClient => {
   try {

@@ -6,6 +6,7 @@ import { failure } from '../failure.js';
 const CANCELLED = 1;
 const PERMISSION_DENIED = 7;
 const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
 
 /** The server had something against what it was asked: it could be reached. */
 const refusedOf = (code: unknown): boolean =>
@@ -31,6 +32,24 @@ export const isNotLeader = (error: unknown): boolean => typeOf(error) === ErrorT
 export const isStreamNotFound = (error: unknown): boolean =>
   typeOf(error) === ErrorType.STREAM_NOT_FOUND;
 
+export const isAccessDenied = (error: unknown): boolean =>
+  typeOf(error) === ErrorType.ACCESS_DENIED || codeOf(error) === PERMISSION_DENIED;
+
+/** The client has no connection to the server, and tells next to nothing of why. */
+export const isWithoutConnection = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes('No connection established');
+
+/** The client has found no node of a cluster to connect to, for whatever reason. */
+export const isWithoutLeader = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Failed to discover');
+
+const deniedBecause = (error: unknown, { stream = '$all', expected }: Attempted): string =>
+  codeOf(error) === UNAUTHENTICATED
+    ? 'EventStoreDB refuses the user or the password in its address. Correct them there, percent-encoded; the user ' +
+      'must be there and enabled.'
+    : `EventStoreDB does not let the user in its address ${expected === undefined ? 'read' : 'write to'} ${stream}. ` +
+      `An administrator gives that right in the metadata of ${stream}, or in $settings.`;
+
 /**
  * What an error of the client means to a caller of the log. The client's error types are told by their `type`
  * (`dist/utils/CommandError.js`); what it does not know keeps the gRPC status.
@@ -40,6 +59,9 @@ export const asEventStoreError = (error: unknown, attempted: Attempted = {}): Ev
   const message = error instanceof Error ? error.message : String(error);
   const options = { cause: error };
   const { stream = '', expected = 'any' } = attempted;
+  if (isAccessDenied(error)) {
+    return failure({ kind: 'access-denied' }, deniedBecause(error, attempted), options);
+  }
   switch (typeOf(error)) {
     case ErrorType.WRONG_EXPECTED_VERSION: {
       const actual = has(error, 'actualVersion') ? error.actualVersion : undefined;
@@ -53,8 +75,6 @@ export const asEventStoreError = (error: unknown, attempted: Attempted = {}): Ev
     }
     case ErrorType.STREAM_DELETED:
       return failure({ kind: 'stream-deleted', stream }, `${stream} was deleted`, options);
-    case ErrorType.ACCESS_DENIED:
-      return failure({ kind: 'access-denied' }, 'EventStoreDB denies access', options);
     case ErrorType.TIMEOUT:
     case ErrorType.DEADLINE_EXCEEDED:
       return failure({ kind: 'timeout' }, message, options);
@@ -67,12 +87,10 @@ export const asEventStoreError = (error: unknown, attempted: Attempted = {}): Ev
       );
     }
     default:
-      return codeOf(error) === PERMISSION_DENIED
-        ? failure({ kind: 'access-denied' }, message, options)
-        : failure(
-            { kind: 'unavailable' },
-            `EventStoreDB ${refusedOf(codeOf(error)) ? 'refuses' : 'cannot be reached'}: ${message}`,
-            options,
-          );
+      return failure(
+        { kind: 'unavailable' },
+        `EventStoreDB ${refusedOf(codeOf(error)) ? 'refuses' : 'cannot be reached'}: ${message}`,
+        options,
+      );
   }
 };
