@@ -127,12 +127,12 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   };
   const append = () => eventStore.append(stream, toAppend, options);
   const result = await append().catch((error: unknown) => {
-    if (!isEventStoreFailure(error, 'unavailable')) throw error;
+    if (!unanswered(error)) throw error;
     return pRetry(append, {
       retries: UNANSWERED,
       minTimeout: 50,
       randomize: true,
-      shouldRetry: ({ error: again }) => isEventStoreFailure(again, 'unavailable'),
+      shouldRetry: ({ error: again }) => unanswered(again),
       ...(signal ? { signal } : {}),
     });
   });
@@ -193,6 +193,10 @@ const eventsOf = <Event>(decision: Decision<Event>): readonly Event[] => {
   if ('rejected' in decision) throw new CommandRejected(decision.rejected);
   return decision.accepted;
 };
+
+/** Nobody knows what became of the append. */
+const unanswered = (error: unknown): boolean =>
+  isEventStoreFailure(error, 'unavailable') || isEventStoreFailure(error, 'timeout');
 
 /** Another process changed the stream, be it by this very command with other events. */
 const lostRace = (error: unknown): boolean =>

@@ -19,7 +19,7 @@ import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
 import { createTitleViewers } from '../../src/infra/reactions/titleViewers.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
-import { openEventLog } from './eventLog.js';
+import { openEventLog, type OpenEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 import { rejection } from './rejection.js';
 
@@ -61,10 +61,15 @@ const lonelyAccess: Access = {
 
 export const openCommandProcess = (
   connectionString: string,
-  options: { readonly now?: () => Date; readonly hashChain?: boolean } = {},
+  options: {
+    readonly now?: () => Date;
+    readonly hashChain?: boolean;
+    /** Another log than that of the database. */
+    readonly log?: OpenEventLog;
+  } = {},
 ): CommandProcess => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
-  const log = openEventLog(database, connectionString);
+  const log = options.log ?? openEventLog(database, connectionString);
   const chained = withHashChain(log, { begins: options.hashChain ?? false });
   const eventStore = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
   const commands = createCommands({

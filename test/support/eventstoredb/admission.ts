@@ -1,16 +1,11 @@
-import {
-  ServerInterceptingCall,
-  status,
-  type Metadata,
-  type ServerInterceptor,
-} from '@grpc/grpc-js';
+import { ServerInterceptingCall, type Metadata, type ServerInterceptor } from '@grpc/grpc-js';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 
 import type { Access } from './access.js';
-import { StatusError } from './faults.js';
-import { notLeader, unauthenticated } from './streams/rpcErrors.js';
+import type { StatusError } from './faults.js';
+import { notLeader, serverNotReady, unauthenticated } from './streams/rpcErrors.js';
 
 export interface Admission {
   readonly access: Access;
@@ -38,7 +33,7 @@ const refusalOf = (node: Admission, path: string, metadata: Metadata): StatusErr
     return unauthenticated();
   }
   if (!answeredWithoutLeader.includes(path) && !node.isReady()) {
-    return new StatusError({ code: status.UNAVAILABLE, details: 'Server Is Not Ready' });
+    return serverNotReady();
   }
   const writer = writes.includes(path) ? node.writerElsewhere() : undefined;
   return writer && notLeader(writer);

@@ -1,4 +1,4 @@
-import { NotLeaderError, UnavailableError } from '@eventstore/db-client';
+import { NotLeaderError, UnavailableError, UnknownError } from '@eventstore/db-client';
 import { expect } from 'chai';
 
 import { eventually } from '../eventually.js';
@@ -60,6 +60,20 @@ describe('a cluster of the EventStoreDB double', () => {
     await nodes[1]?.revive();
     expect(leader()).to.equal(nodes[1]);
     await client.appendToStream('films', film(), byAppend);
+  });
+
+  it('tells an append on a call that goes on that there is no leader any more', async () => {
+    const { nodes, leader } = await start({ nodes: 3 });
+    const client = clientOf(nodes[2]?.connectionString ?? '');
+    await client.appendToStream('films', film());
+    nodes[0]?.kill();
+    nodes[1]?.kill();
+    expect(leader()).to.equal(undefined);
+    const refused = await rejection(client.appendToStream('films', film()), UnknownError);
+    expect(refused.message).to.include('Server Is Not Ready');
+    await nodes[1]?.revive();
+    await client.appendToStream('films', film());
+    expect(await count(client.readStream('films'))).to.equal(2);
   });
 
   it('elects whom it is told to', async () => {

@@ -6,6 +6,7 @@ import { startNode, type DoubleNode } from './doubleNode.js';
 import { createFaults, type Faults } from './faults.js';
 import { openKeptLog, type KeptLog } from './keptLog.js';
 import { createEventLog, type EventLogDouble } from './log/eventLog.js';
+import { createReplication, type Replicate } from './log/replication.js';
 
 export interface EventStoreDoubleOptions {
   /** How many nodes vote on who leads; 1 where absent. */
@@ -34,6 +35,10 @@ export interface EventStoreDoubleOptions {
   readonly dataFile?: string;
   /** The most bytes that one append may have; 1 MiB where absent. */
   readonly maxAppendBytes?: number;
+  /** How long a write takes to be replicated, which it is answered after; no time where absent. */
+  readonly replicationMilliseconds?: number;
+  /** How long a write may take to be replicated before it is answered with a timeout; 2 s where absent. */
+  readonly commitTimeoutMilliseconds?: number;
 }
 
 /** An EventStoreDB that tests can have within milliseconds, and hurt. */
@@ -46,6 +51,8 @@ export interface EventStoreDouble {
   /** What is stored, shared by all nodes. */
   readonly log: EventLogDouble;
   readonly faults: Faults;
+  /** While held, writes are made and not replicated: no reader sees them, and none is answered but by a timeout. */
+  replicationHeld: boolean;
   /** The node that leads, where one does. */
   readonly leader: () => DoubleNode | undefined;
   readonly electLeader: (node: number) => void;
@@ -58,6 +65,8 @@ export interface EventStoreDouble {
 /** The version that the client's own tests name last, and its features. */
 const currentVersion = '24.10.0';
 const mebibyte = 1024 * 1024;
+/** `CommitTimeoutMs`. */
+const commitTimeout = 2_000;
 
 const jsonOf = (data: Uint8Array | undefined): unknown => {
   try {
@@ -67,10 +76,10 @@ const jsonOf = (data: Uint8Array | undefined): unknown => {
   }
 };
 
-const openLog = (dataFile: string | undefined): KeptLog =>
+const openLog = (dataFile: string | undefined, replicate: Replicate): KeptLog =>
   dataFile === undefined
-    ? { log: createEventLog(), close: () => undefined }
-    : openKeptLog(dataFile);
+    ? { log: createEventLog({ replicate }), close: () => undefined }
+    : openKeptLog(dataFile, replicate);
 
 /** Starts a double: one node, in the clear, where nothing else is asked. */
 export const startEventStoreDouble = async (
@@ -81,7 +90,8 @@ export const startEventStoreDouble = async (
   const certificates =
     options.tls === true ? await createCertificates(options.hostNames ?? []) : undefined;
   const caFile = certificates?.caFile;
-  const { log, close: closeLog } = openLog(options.dataFile);
+  const replication = createReplication(options.replicationMilliseconds ?? 0);
+  const { log, close: closeLog } = openLog(options.dataFile, replication.replicate);
   const cluster = createCluster(options.electionMilliseconds ?? 0);
   const nodes: DoubleNode[] = [];
   const nodeAt = (index: number): DoubleNode => {
@@ -116,6 +126,7 @@ export const startEventStoreDouble = async (
         access,
         faults: faults.at(index),
         maxAppendBytes: options.maxAppendBytes ?? mebibyte,
+        commitTimeoutMilliseconds: options.commitTimeoutMilliseconds ?? commitTimeout,
         serverVersion: options.serverVersion ?? currentVersion,
         without: options.without ?? [],
         connectionStringOf: (of) => connectionStringOf({ ports: [of], caFile, credentials }),
@@ -137,6 +148,12 @@ export const startEventStoreDouble = async (
     nodes,
     log,
     faults,
+    get replicationHeld() {
+      return replication.held;
+    },
+    set replicationHeld(held) {
+      replication.held = held;
+    },
     leader: () => nodes.find((node) => node.isLeader),
     electLeader: (index) => {
       const member = cluster.members[index];

@@ -58,6 +58,7 @@ export interface NodeParts {
   readonly access: Access;
   readonly faults: FaultPoints;
   readonly maxAppendBytes: number;
+  readonly commitTimeoutMilliseconds: number;
   readonly serverVersion: string;
   /** Paths of RPCs that the node does not have. */
   readonly without: readonly string[];
@@ -78,13 +79,18 @@ const lacking = (definition: ServiceDefinition, without: readonly string[]): Ser
 
 /** Starts a node, which joins the cluster. */
 export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
-  const { access, cluster, faults, log, maxAppendBytes, without } = parts;
+  const { access, cluster, faults, log, without } = parts;
+  const { commitTimeoutMilliseconds, maxAppendBytes } = parts;
   const self = (): Member => member;
   const leaderElsewhere = (): Member | undefined => {
     const leader = cluster.leader();
     return leader === self() ? undefined : leader;
   };
-  const context: NodeContext = { log, access, faults, leaderElsewhere, maxAppendBytes };
+  const isReady = (): boolean => cluster.leader() !== undefined;
+  const context: NodeContext = {
+    ...{ log, access, faults, maxAppendBytes, commitTimeoutMilliseconds },
+    ...{ leaderElsewhere, isReady },
+  };
 
   const server = createNodeServer({
     port: parts.port,
@@ -93,7 +99,7 @@ export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
     interceptors: [
       admit({
         access,
-        isReady: () => cluster.leader() !== undefined,
+        isReady,
         writerElsewhere: () => (self().isReadOnlyReplica ? cluster.leader() : undefined),
       }),
     ],

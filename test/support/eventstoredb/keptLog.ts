@@ -9,6 +9,7 @@ import {
 
 import { createEventLog, type EventLogDouble } from './log/eventLog.js';
 import { deletedStream, type EventRecord } from './log/eventRecord.js';
+import type { Replicate } from './log/replication.js';
 
 /** A record as a line of the file has it; JSON has no infinite revision and no bytes. */
 type Kept = Omit<EventRecord, 'revision' | 'data' | 'metadata'> & {
@@ -41,7 +42,7 @@ export interface KeptLog {
  * Opens a log kept in a file, or begins one. Each write is a line of its own, on the disk before it
  * is answered. A last line without an end was never answered, and is cut off.
  */
-export const openKeptLog = (file: string): KeptLog => {
+export const openKeptLog = (file: string, replicate: Replicate): KeptLog => {
   const descriptor = openSync(file, 'a+');
   const content = readFileSync(file);
   const whole = content.subarray(0, content.lastIndexOf('\n') + 1);
@@ -52,32 +53,15 @@ export const openKeptLog = (file: string): KeptLog => {
     .filter((line) => line !== '')
     .flatMap((line) => (JSON.parse(line) as readonly Kept[]).map(fromKept));
 
-  const log = createEventLog({ restored });
   let isOpen = true;
-  let kept = restored.length;
-  const keep = (): void => {
-    if (kept === log.records.length) return;
-    const line = `${JSON.stringify(log.records.slice(kept).map(toKept))}\n`;
-    writeSync(descriptor, line);
+  const keep = (records: readonly EventRecord[]): void => {
+    if (!isOpen || records.length === 0) return;
+    writeSync(descriptor, `${JSON.stringify(records.map(toKept))}\n`);
     fdatasyncSync(descriptor);
-    kept = log.records.length;
   };
-  keep();
 
   return {
-    log: {
-      ...log,
-      append: (...write) => {
-        const outcome = log.append(...write);
-        keep();
-        return outcome;
-      },
-      deleteStream: (...write) => {
-        const outcome = log.deleteStream(...write);
-        keep();
-        return outcome;
-      },
-    },
+    log: createEventLog({ restored, keep, replicate }),
     close: () => {
       if (isOpen) closeSync(descriptor);
       isOpen = false;

@@ -12,6 +12,10 @@ export interface NodeContext {
   readonly faults: FaultPoints;
   /** The leader, where it is another node than this one. */
   leaderElsewhere(): { readonly address: string; readonly port: number } | undefined;
+  /** Whether the cluster has a leader. */
+  isReady(): boolean;
+  /** How long a write may take to be replicated; two seconds, as the server's default. */
+  readonly commitTimeoutMilliseconds: number;
   /** The most bytes that one append may have; 1 MiB, as the server's default. */
   readonly maxAppendBytes: number;
 }

@@ -1,4 +1,5 @@
 import { ANY, NO_STREAM, STREAM_EXISTS, type EventData } from '@eventstore/db-client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isEventStoreFailure,
   type AppendResult,
@@ -10,12 +11,14 @@ import { requireBounded, requireSomething } from '../appendBounds.js';
 import { failure } from '../failure.js';
 import type { Connection } from './connection.js';
 import { proposed, sizeOf } from './recordedEvents.js';
-import { asEventStoreError, isNotLeader } from './storeErrors.js';
+import { asEventStoreError, isNotLeader, isServerTimeout } from './storeErrors.js';
 
 /** What goes in one message at most: a server takes no message above 4 MiB. The append stays one. */
 const MESSAGE_BYTES = 1_048_576;
 /** Looking for an earlier append of the same events, so many events of the stream are read at a time. */
 const PAGE = 500;
+/** Before the same is sent again: a server whose clock is ahead answers with a timeout at once. */
+const PAUSE_MS = 20;
 
 const asExpected = (expected: ExpectedRevision) => {
   switch (expected) {
@@ -75,6 +78,28 @@ export const createAppends = (
     return { revision, position: there[0]?.position ?? 0n };
   };
 
+  /**
+   * The same events again, until the server says what became of them: while the first append of them is not yet
+   * replicated it answers none of the others, but with a timeout.
+   */
+  const sendUntilAnswered = async (
+    ...[stream, events, options]: Parameters<typeof send>
+  ): Promise<AppendResult> => {
+    const over = Date.now() + connection.deadline;
+    let redirected = false;
+    for (;;) {
+      try {
+        return await send(stream, events, options);
+      } catch (error) {
+        if (isNotLeader(error) && !redirected) {
+          // By now the client knows where the leader is; nothing was written.
+          redirected = true;
+        } else if (isServerTimeout(error) && Date.now() < over) await sleep(PAUSE_MS);
+        else throw error;
+      }
+    }
+  };
+
   /** The server compares an append with what stands where it expects to write, and nowhere else. */
   const earlier = async (
     stream: string,
@@ -115,11 +140,7 @@ export const createAppends = (
       const data = events.map((event) => proposed(event, recordedAt?.(event)));
       const attempted = { stream, expected: options.expectedRevision };
       try {
-        // By now the client knows where the leader is; nothing was written.
-        return await send(stream, data, options).catch((error: unknown) => {
-          if (!isNotLeader(error)) throw error;
-          return send(stream, data, options);
-        });
+        return await sendUntilAnswered(stream, data, options);
       } catch (error) {
         const typed = asEventStoreError(error, attempted);
         if (!isEventStoreFailure(typed, 'wrong-expected-revision')) throw typed;

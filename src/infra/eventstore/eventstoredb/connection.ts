@@ -23,6 +23,8 @@ export interface Connected {
  * says that it is unavailable or not the leader, but not when it just never answers.
  */
 export interface Connection {
+  /** How long one call may take, in milliseconds. */
+  readonly deadline: number;
   current(): Connected;
   /**
    * One call with the client of now, for as long as the connection's deadline and the caller's signal allow.
@@ -58,6 +60,7 @@ export const connect = (connectionString: string, logger: Logger): Connection =>
   };
 
   return {
+    deadline,
     current: () => connected,
     call: (work, signal) => {
       if (signal?.aborted) return Promise.reject(stoppedWaiting(signal));

@@ -29,6 +29,10 @@ const codeOf = (error: unknown): unknown => (has(error, 'code') ? error.code : u
 /** The server that was asked is not the leader; the client's next call goes to the one that is. */
 export const isNotLeader = (error: unknown): boolean => typeOf(error) === ErrorType.NOT_LEADER;
 
+/** The server did not see the write replicated in time, or has dropped it as one that waits to be. */
+export const isServerTimeout = (error: unknown): boolean =>
+  typeOf(error) === ErrorType.TIMEOUT || typeOf(error) === ErrorType.DEADLINE_EXCEEDED;
+
 export const isStreamNotFound = (error: unknown): boolean =>
   typeOf(error) === ErrorType.STREAM_NOT_FOUND;
 

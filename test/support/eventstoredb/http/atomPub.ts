@@ -120,6 +120,8 @@ export const postEvents = (
       };
     case 'streamDeleted':
       return { code: 410, reason: 'Stream deleted' };
+    case 'notReplicated':
+      return { code: 500, reason: 'Write timeout' };
   }
 };
 

@@ -14,7 +14,8 @@ import {
   type PageSize,
 } from './readAll.js';
 import { readStreamBackwards, readStreamForwards, type StreamPage } from './readStream.js';
-import { createStreamIndex } from './streamIndex.js';
+import { atOnce, type Replicate } from './replication.js';
+import { createStreamIndex, readableIndex } from './streamIndex.js';
 import { softDeleteMetadata, softUndeleteMetadata } from './streamMetadata.js';
 import { systemEventsOfANewNode } from './systemEvents.js';
 import {
@@ -27,14 +28,22 @@ import {
 
 /** What became of a write. */
 export type WriteOutcome =
-  /** `position` is absent where events written before can no longer be read. */
-  | { readonly kind: 'written'; readonly revision: number; readonly position?: number }
+  | {
+      readonly kind: 'written';
+      readonly revision: number;
+      /** Absent where events written before can no longer be read. */
+      readonly position?: number;
+      /** Done once the write is replicated, which nobody is told of before; absent where it is already. */
+      readonly replicated?: Promise<void>;
+    }
+  /** The same events are there, and not replicated yet: the server says nothing to that (`IdempotentNotReady`). */
+  | { readonly kind: 'notReplicated' }
   | { readonly kind: 'wrongExpectedVersion'; readonly current: number }
   | { readonly kind: 'streamDeleted' };
 
 /** The transaction log of a server with its index, in memory; one for all nodes of a cluster. */
 export interface EventLogDouble {
-  /** Every record in the order of the log. */
+  /** Every record that is replicated, in the order of the log. */
   readonly records: readonly EventRecord[];
   /** The position of the last record, -1 when there is none: `LastIndexedPosition`. */
   lastPosition(): number;
@@ -67,6 +76,10 @@ export interface EventLogOptions {
   readonly systemEvents?: boolean;
   /** What an earlier log held: with records, this one goes on where that one ended. */
   readonly restored?: readonly EventRecord[];
+  /** Keeps what was replicated, before anybody is told of it. */
+  readonly keep?: (records: readonly EventRecord[]) => void;
+  /** How writes are replicated: at once where absent. */
+  readonly replicate?: Replicate;
 }
 
 const noBytes = new Uint8Array();
@@ -79,16 +92,19 @@ const noEvent: ProposedEvent = {
 };
 
 export const createEventLog = (options: EventLogOptions = {}): EventLogDouble => {
-  const { now = Date.now, systemEvents = true, restored = [] } = options;
+  const { now = Date.now, systemEvents = true, restored = [], keep, replicate = atOnce } = options;
   const records: EventRecord[] = [];
+  /** What is written and not replicated: the writer reckons with it, and no reader sees it. */
+  const pending: EventRecord[] = [];
   const index = createStreamIndex();
+  const readable = readableIndex(index, pending);
   const committed = createCommittedIds();
   const listeners = new Set<(record: EventRecord) => void>();
   let end = 0;
 
   const add = (record: EventRecord): void => {
     end = record.end;
-    records.push(record);
+    pending.push(record);
     index.add(record);
     committed.add(record);
   };
@@ -113,11 +129,31 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
     return record;
   };
 
-  const announce = (from: number): void => {
+  const commit = (to: number): void => {
+    const committing = pending.splice(0, pending.findLastIndex((record) => record.end <= to) + 1);
+    for (const record of committing) records.push(record);
+    keep?.(committing);
     if (listeners.size === 0) return;
-    for (const record of records.slice(from)) {
+    for (const record of committing) {
       for (const listener of listeners) listener(record);
     }
+  };
+
+  /** Has all that is written until now replicated. */
+  const replicateAll = (): { readonly replicated?: Promise<void> } => {
+    const to = end;
+    const write: { isReplicated: boolean; tell?: () => void } = { isReplicated: false };
+    replicate(() => {
+      commit(to);
+      write.isReplicated = true;
+      write.tell?.();
+    });
+    if (write.isReplicated) return {};
+    return {
+      replicated: new Promise((resolve) => {
+        write.tell = resolve;
+      }),
+    };
   };
 
   const writeMetadata = (stream: string, data: Uint8Array): EventRecord => {
@@ -129,14 +165,14 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
 
   /** Lets a stream be read again from this number on: `StorageWriterService.SoftUndeleteStream`. */
   const undelete = (stream: string, from: number): void => {
-    const data = softUndeleteMetadata(lastEvent(metastreamOf(stream)), from);
+    const data = softUndeleteMetadata(index.events(metastreamOf(stream)).at(-1), from);
     if (data !== undefined) writeMetadata(stream, data);
   };
 
-  const lastEvent = (stream: string): EventRecord | undefined => index.events(stream).at(-1);
+  const lastEvent = (stream: string): EventRecord | undefined => readable.events(stream).at(-1);
 
   const readEvent = (stream: string, revision: number): EventRecord | undefined => {
-    const page = readStreamForwards(index, stream, revision, 1, now());
+    const page = readStreamForwards(readable, stream, revision, 1, now());
     const [event] = page.kind === 'events' ? page.events : [];
     return event?.revision === revision ? event : undefined;
   };
@@ -150,12 +186,12 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
       case 'wrongExpectedVersion':
         return check;
       case 'idempotent': {
+        if (readable.lastEventNumber(stream) < check.last) return { kind: 'notReplicated' };
         const position = readEvent(stream, check.last)?.position;
         const revision = check.last;
         return { kind: 'written', revision, ...(position !== undefined && { position }) };
       }
       case 'ok': {
-        const from = records.length;
         const undeletes = isMetastream(stream) && index.isSoftDeleted(originalStreamOf(stream));
         let revision = check.current;
         let position = end;
@@ -167,8 +203,7 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
           const original = originalStreamOf(stream);
           undelete(original, index.lastEventNumber(original) + 1);
         }
-        announce(from);
-        return { kind: 'written', revision, position };
+        return { kind: 'written', revision, position, ...replicateAll() };
       }
     }
   };
@@ -179,26 +214,25 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
     if (check.kind !== 'ok') {
       return { kind: 'wrongExpectedVersion', current: index.lastEventNumber(stream) };
     }
-    const from = records.length;
     if (how === 'withTombstone') {
       const tombstone = { ...noEvent, id: randomUUID(), type: streamDeletedType };
       const { position } = write(stream, deletedStream, tombstone);
-      announce(from);
-      return { kind: 'written', revision: deletedStream, position };
+      return { kind: 'written', revision: deletedStream, position, ...replicateAll() };
     }
     if (check.current < 0 && index.lastEventNumber(metastreamOf(stream)) < 0) {
       return { kind: 'wrongExpectedVersion', current: expected.noStream };
     }
     const { position } = writeMetadata(stream, softDeleteMetadata());
-    announce(from);
-    return { kind: 'written', revision: check.current, position };
+    return { kind: 'written', revision: check.current, position, ...replicateAll() };
   };
 
   for (const record of restored) add(record);
+  records.push(...pending.splice(0));
   if (systemEvents && records.length === 0) {
     for (const { stream, ...event } of systemEventsOfANewNode()) {
       write(stream, index.lastEventNumber(stream) + 1, event);
     }
+    commit(end);
   }
 
   return {
@@ -206,12 +240,12 @@ export const createEventLog = (options: EventLogOptions = {}): EventLogDouble =>
     lastPosition: () => records.at(-1)?.position ?? -1,
     append,
     deleteStream,
-    lastEventNumber: (stream) => index.lastEventNumber(stream),
+    lastEventNumber: (stream) => readable.lastEventNumber(stream),
     lastEvent,
     readStreamForwards: (stream, from, count) =>
-      readStreamForwards(index, stream, from, count, now()),
+      readStreamForwards(readable, stream, from, count, now()),
     readStreamBackwards: (stream, from, count) =>
-      readStreamBackwards(index, stream, from, count, now()),
+      readStreamBackwards(readable, stream, from, count, now()),
     readAllForwards: (from, size, filter) => readAllForwards(records, from, size, filter),
     readAllBackwards: (from, size, filter) => readAllBackwards(records, from, size, filter),
     isRecordBoundary: (position) => isRecordBoundary(records, position),

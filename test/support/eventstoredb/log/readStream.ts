@@ -1,5 +1,5 @@
 import { deletedStream, type EventRecord } from './eventRecord.js';
-import type { StreamIndex } from './streamIndex.js';
+import type { ReadableIndex } from './streamIndex.js';
 import { isSoftDeleted, type StreamMetadata } from './streamMetadata.js';
 
 export interface EventPage {
@@ -29,7 +29,7 @@ const oldestReadable = (last: number, { maxCount, truncateBefore }: StreamMetada
 const ageLimit = ({ maxAgeSeconds }: StreamMetadata, now: number): number =>
   maxAgeSeconds === undefined ? -Infinity : now - maxAgeSeconds * 1000;
 
-const failureOf = (index: StreamIndex, stream: string): StreamPage | undefined => {
+const failureOf = (index: ReadableIndex, stream: string): StreamPage | undefined => {
   const last = index.lastEventNumber(stream);
   if (last === deletedStream) return { kind: 'deleted' };
   return last < 0 || isSoftDeleted(index.metadata(stream)) ? { kind: 'noStream' } : undefined;
@@ -47,7 +47,7 @@ const firstYoung = (events: readonly EventRecord[], from: number, limit: number)
 };
 
 export const readStreamForwards = (
-  index: StreamIndex,
+  index: ReadableIndex,
   stream: string,
   from: number,
   count: number,
@@ -72,7 +72,7 @@ export const readStreamForwards = (
 };
 
 export const readStreamBackwards = (
-  index: StreamIndex,
+  index: ReadableIndex,
   stream: string,
   from: number,
   count: number,

@@ -27,6 +27,9 @@ export interface StreamIndex {
   isSoftDeleted(stream: string): boolean;
 }
 
+/** What reading a stream needs of an index. */
+export type ReadableIndex = Pick<StreamIndex, 'lastEventNumber' | 'events' | 'metadata'>;
+
 const noEvents: readonly EventRecord[] = [];
 
 export const createStreamIndex = (): StreamIndex => {
@@ -74,5 +77,29 @@ export const createStreamIndex = (): StreamIndex => {
     events: (name) => streams.get(name)?.events ?? noEvents,
     metadata,
     isSoftDeleted: (name) => isSoftDeleted(metadata(name)),
+  };
+};
+
+/**
+ * What readers see of an index: not the events that wait to be replicated. The metadata and
+ * tombstones among them count at once, where the server's readers know of them as late as of the rest.
+ */
+export const readableIndex = (
+  index: StreamIndex,
+  pending: readonly EventRecord[],
+): ReadableIndex => {
+  const events = (name: string): readonly EventRecord[] => {
+    const all = index.events(name);
+    const [first] = pending;
+    if (first === undefined) return all;
+    return all.slice(0, all.findLastIndex(({ position }) => position < first.position) + 1);
+  };
+  return {
+    events,
+    metadata: (name) => index.metadata(name),
+    lastEventNumber: (name) => {
+      const last = index.lastEventNumber(name);
+      return pending.length === 0 || last === deletedStream ? last : events(name).length - 1;
+    },
   };
 };

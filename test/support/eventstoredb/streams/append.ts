@@ -12,9 +12,11 @@ import {
   handlerFailed,
   maxAppendSizeExceeded,
   requiredMetadataPropertyMissing,
+  serverNotReady,
   streamDeleted,
+  timedOut,
 } from './rpcErrors.js';
-import { writeOn } from './writes.js';
+import { commitPhaseTimeout, writeOn } from './writes.js';
 
 type AppendCall = ServerReadableStream<streams.AppendReq, streams.AppendResp>;
 
@@ -107,5 +109,9 @@ export const append = async (node: NodeContext, call: AppendCall): Promise<strea
       return wrongVersionOf(options, outcome.current);
     case 'streamDeleted':
       throw streamDeleted(stream);
+    case 'timedOut':
+      throw timedOut(commitPhaseTimeout);
+    case 'notReady':
+      throw serverNotReady();
   }
 };

@@ -3,9 +3,9 @@ import type statuses from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 
-import type { WriteOutcome } from '../log/eventLog.js';
 import * as status from './batchStatus.js';
 import type { PendingAppend } from './pendingAppends.js';
+import type { AnsweredWrite } from './writes.js';
 
 type Success = streams.BatchAppendResp.Success;
 
@@ -23,7 +23,7 @@ const successOf = (revision: number, position: number | undefined): Success => {
 
 /** What became of an append. */
 export const resultOf = (
-  outcome: WriteOutcome,
+  outcome: AnsweredWrite,
   { identifier, expectedVersion }: PendingAppend,
 ): statuses.Status | Success => {
   switch (outcome.kind) {
@@ -33,6 +33,10 @@ export const resultOf = (
       return status.streamDeleted(identifier);
     case 'wrongExpectedVersion':
       return status.wrongExpectedVersion(expectedVersion, outcome.current);
+    case 'timedOut':
+      return status.timeout();
+    case 'notReady':
+      return status.serverNotReady();
   }
 };
 

@@ -52,3 +52,7 @@ export const maximumAppendSizeExceeded = (maxAppendBytes: number): statuses.Stat
 
 export const badRequest = (message: string): statuses.Status =>
   statusOf(codes.Code.INVALID_ARGUMENT, 'BadRequest', new shared.BadRequest().setMessage(message));
+
+/** `Streams.BatchAppend` gives it no code: what clients make of it is an unknown error. */
+export const serverNotReady = (): statuses.Status =>
+  statusOf(codes.Code.OK, 'Server Is Not Ready', new empty.Empty(), 'google.protobuf.Empty');

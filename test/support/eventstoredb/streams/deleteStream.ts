@@ -2,12 +2,17 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { Metadata } from '@grpc/grpc-js';
 
-import type { WriteOutcome } from '../log/eventLog.js';
 import type { NodeContext } from '../node.js';
 import { callerOf, demandAccess } from './calls.js';
 import { expectedVersionOf, streamNameOf } from './expectedRevision.js';
-import { handlerFailed, streamDeleted, wrongExpectedVersion } from './rpcErrors.js';
-import { writeOn } from './writes.js';
+import {
+  handlerFailed,
+  serverNotReady,
+  streamDeleted,
+  timedOut,
+  wrongExpectedVersion,
+} from './rpcErrors.js';
+import { commitPhaseTimeout, writeOn } from './writes.js';
 
 type Options = streams.DeleteReq.Options | streams.TombstoneReq.Options;
 
@@ -27,7 +32,7 @@ const deleteWith = async (
   const revision = options.hasRevision() ? options.getRevision() : undefined;
   const expectedVersion = expectedVersionOf(options, revision);
   demandAccess(node, callerOf(node, metadata), 'delete', stream);
-  const outcome: WriteOutcome = await writeOn(node, metadata, point, () =>
+  const outcome = await writeOn(node, metadata, point, () =>
     node.log.deleteStream(stream, expectedVersion, how),
   );
   const answer = node.faults.reached('answer', point);
@@ -39,6 +44,10 @@ const deleteWith = async (
       throw wrongExpectedVersion('Delete', stream, expectedVersion, outcome.current);
     case 'streamDeleted':
       throw streamDeleted(stream);
+    case 'timedOut':
+      throw timedOut(commitPhaseTimeout);
+    case 'notReady':
+      throw serverNotReady();
   }
 };
 

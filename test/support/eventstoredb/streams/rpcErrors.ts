@@ -66,6 +66,12 @@ export const notLeader = (leader: {
     'leader-endpoint-port': String(leader.port),
   });
 
+export const serverNotReady = (): StatusError =>
+  rpcError(status.UNAVAILABLE, 'Server Is Not Ready');
+
+export const timedOut = (message: string): StatusError =>
+  rpcError(status.ABORTED, `Operation timed out: ${message}`);
+
 export const invalidPosition = (): StatusError =>
   rpcError(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
 
