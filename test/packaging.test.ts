@@ -149,20 +149,17 @@ describe('The Dockerfile', () => {
 const Service = Type.Object({
   image: Type.Optional(Type.String()),
   build: Type.Optional(Type.String()),
-  profiles: Type.Optional(Type.Array(Type.String())),
   environment: Type.Record(Type.String(), Type.String()),
-  depends_on: Type.Optional(
-    Type.Record(
-      Type.String(),
-      Type.Object({ condition: Type.String(), required: Type.Optional(Type.Boolean()) }),
-    ),
-  ),
+  depends_on: Type.Optional(Type.Record(Type.String(), Type.Object({ condition: Type.String() }))),
   ports: Type.Optional(Type.Array(Type.String())),
   volumes: Type.Optional(Type.Array(Type.String())),
   healthcheck: Type.Optional(Type.Object({ test: Type.Array(Type.String()) })),
 });
+/** With nothing set outside, `${NAME:-default}` is its default. */
+const interpolated = (value: string): string => value.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+
 const Compose = Type.Object({
-  services: Type.Object({ reellog: Service, postgres: Service, eventstore: Service }),
+  services: Type.Object({ reellog: Service, postgres: Service }),
   volumes: Type.Record(Type.String(), Type.Unknown()),
 });
 
@@ -170,33 +167,24 @@ describe('compose.yaml', () => {
   const text = read('compose.yaml');
   const document = parseDocument(text);
   const { services, volumes } = Value.Parse(Compose, document.toJS());
-  const { reellog, postgres, eventstore } = services;
-
-  /** With nothing set outside, `${NAME:-default}` is its default. */
-  const interpolated = (value: string): string =>
-    value.replace(/\$\{(\w+):-([^}]*)\}/g, (_, __, fallback: string) => fallback);
+  const { reellog, postgres } = services;
 
   it('is YAML without a mistake in it', () => {
     expect(document.errors).to.deep.equal([]);
     expect(document.warnings).to.deep.equal([]);
   });
 
-  it('builds Reellog from the Dockerfile, and takes the servers at a version of theirs', () => {
+  it('builds Reellog from the Dockerfile, and takes the server at a version of its own', () => {
     expect(reellog.build).to.equal('.');
     expect(postgres.image)
       .to.match(/^postgres:18/)
       .and.to.match(PINNED_IMAGE);
-    expect(eventstore.image).to.match(PINNED_IMAGE);
   });
 
-  it('checks the health of every server, and starts Reellog when its own is healthy', () => {
+  it('checks the health of the server, and starts Reellog when it is healthy', () => {
     // Reellog's own is in the Dockerfile.
     expect(postgres.healthcheck?.test).to.include('pg_isready');
-    expect(eventstore.healthcheck?.test).to.include('http://localhost:2113/health/live');
-    expect(reellog.depends_on).to.deep.equal({
-      postgres: { condition: 'service_healthy' },
-      eventstore: { condition: 'service_healthy', required: false },
-    });
+    expect(reellog.depends_on).to.deep.equal({ postgres: { condition: 'service_healthy' } });
   });
 
   it('gives Reellog only settings that there are, to values that they take', () => {
@@ -227,27 +215,13 @@ describe('compose.yaml', () => {
     });
   });
 
-  it('starts EventStoreDB only when asked to, and keeps the log in PostgreSQL until then', () => {
-    expect(eventstore.profiles).to.deep.equal(['eventstore']);
-    expect(reellog.profiles).to.equal(undefined);
+  it('keeps the log in PostgreSQL unless told otherwise', () => {
     expect(interpolated(reellog.environment.REELLOG_EVENTSTORE_URL ?? 'not set')).to.equal('');
-    const [url = ''] = /esdb:[^']+/.exec(text) ?? [];
-    expect(configFrom({ REELLOG_EVENTSTORE_URL: url }).eventStoreUrl).to.equal(
-      'esdb://eventstore:2113?tls=false',
-    );
-    expect(eventstore.environment).to.include({
-      EVENTSTORE_INSECURE: 'true',
-      EVENTSTORE_CLUSTER_SIZE: '1',
-    });
   });
 
-  it('keeps what the servers store in volumes that it names', () => {
-    const mounted = [postgres, eventstore].map((service) => service.volumes?.[0]?.split(':') ?? []);
-    expect(mounted).to.deep.equal([
-      ['postgres', '/var/lib/postgresql'],
-      ['eventstore', '/var/lib/eventstore'],
-    ]);
-    expect(Object.keys(volumes)).to.have.members(mounted.map(([name]) => name));
+  it('keeps what the server stores in a volume that it names', () => {
+    expect(postgres.volumes).to.deep.equal(['postgres:/var/lib/postgresql']);
+    expect(Object.keys(volumes)).to.deep.equal(['postgres']);
   });
 
   it('opens ports to this machine alone, and the database to nobody', () => {
@@ -262,6 +236,44 @@ describe('compose.yaml', () => {
     );
     expect(taken).to.not.have.length(0);
     expect(taken.filter((one) => !/^\$\{\w+:$/.test(one))).to.deep.equal([]);
+  });
+});
+
+describe('compose.eventstoredb.yaml', () => {
+  const document = parseDocument(read('compose.eventstoredb.yaml'));
+  const Over = Type.Object({
+    services: Type.Object({ reellog: Type.Omit(Service, ['build']), eventstore: Service }),
+    volumes: Type.Record(Type.String(), Type.Unknown()),
+  });
+  const { services, volumes } = Value.Parse(Over, document.toJS());
+  const { reellog, eventstore } = services;
+
+  it('can be read, and takes the server at a version that its options are of', () => {
+    expect(document.errors).to.deep.equal([]);
+    expect(eventstore.image)
+      .to.match(/^eventstore\/eventstore:23\.10\./)
+      .and.to.match(PINNED_IMAGE);
+    // One that it does not know keeps it from starting.
+    expect(eventstore.environment).to.deep.equal({
+      EVENTSTORE_CLUSTER_SIZE: '1',
+      EVENTSTORE_INSECURE: 'true',
+      EVENTSTORE_RUN_PROJECTIONS: 'None',
+      EVENTSTORE_TELEMETRY_OPTOUT: 'true',
+    });
+  });
+
+  it('has Reellog keep its log there, when the server is healthy', () => {
+    expect(configFrom(reellog.environment)).to.include({
+      eventStoreUrl: 'esdb://eventstore:2113?tls=false',
+    });
+    expect(reellog.depends_on).to.deep.equal({ eventstore: { condition: 'service_healthy' } });
+    expect(eventstore.healthcheck?.test).to.include('http://localhost:2113/health/live');
+  });
+
+  it('keeps what the server stores in a volume that it names, and opens it to this machine alone', () => {
+    expect(eventstore.volumes).to.deep.equal(['eventstore:/var/lib/eventstore']);
+    expect(Object.keys(volumes)).to.deep.equal(['eventstore']);
+    expect(eventstore.ports?.map(interpolated)).to.deep.equal(['127.0.0.1:2113:2113']);
   });
 });
 
@@ -293,7 +305,7 @@ describe('compose.scaled.yaml', () => {
       const variables = new Map(
         Object.entries(environment).map(([name, value]): [string, string] => [
           name,
-          value.replace(/\$\{\w+:-([^}]*)\}/g, '$1'),
+          interpolated(value),
         ]),
       );
       variables.set('DATABASE_URL', 'postgresql://reellog:reellog@postgres:5432/reellog');

@@ -50,9 +50,9 @@ export interface Limits {
 /** @throws {InvalidSetting} when the connection string cannot be used, or a file that it names not be read */
 export const connect = (connectionString: string, logger: Logger): Connection => {
   const deadline = eventStoreDeadline(connectionString);
-  const explained = createExplanations(eventStorePlace(connectionString));
   let closed = false;
   let connected = open(connectionString);
+  const explained = createExplanations(eventStorePlace(connectionString));
 
   const retire = async (old: OpenClient): Promise<void> => {
     if (connected === old && !closed) connected = open(connectionString);

@@ -24,7 +24,10 @@ export const createExplanations = (
     }
     if (!isWithoutConnection(error) && !isWithoutLeader(error)) return asIs;
     // Many calls may fail at once.
-    trying ??= whyNoConnection(place).finally(() => (trying = undefined));
+    trying ??= whyNoConnection(place)
+      // Of a certificate of the authority that has gone since, say: it stays unexplained.
+      .catch(() => undefined)
+      .finally(() => (trying = undefined));
     const why = (await trying) ?? (isWithoutLeader(error) ? NO_LEADER : undefined);
     return why === undefined ? asIs : failure({ kind: 'unavailable' }, why, { cause: error });
   };

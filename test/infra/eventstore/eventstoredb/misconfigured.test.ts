@@ -1,5 +1,8 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { expect } from 'chai';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import {
   EventStoreError,
   type EventStoreFailure,
@@ -135,6 +138,23 @@ describe('An EventStoreDB that cannot be used', () => {
       expect(message).to.match(/^EventStoreDB answers, but none of its nodes can serve/);
     } finally {
       await double.close();
+    }
+  });
+
+  it('is unavailable also when nobody can find out why', async () => {
+    const double = await startEventStoreDouble({ tls: true });
+    const caFile = join(await mkdtemp(join(tmpdir(), 'reellog-')), 'ca.crt');
+    await copyFile(double.caFile ?? '', caFile);
+    const opened = openEventStoreDb(
+      double.connectionString.replace(/tlsCAFile=[^&]*/, `tlsCAFile=${caFile}`),
+    );
+    await rm(dirname(caFile), { recursive: true });
+    await double.close();
+    try {
+      const error = await rejection(opened.store.readAll(), EventStoreError);
+      expect(error.failure).to.deep.equal({ kind: 'unavailable' });
+    } finally {
+      await opened.close();
     }
   });
 
