@@ -150,9 +150,14 @@ const copyOn = async (
   const reader = new LogReader(source.log, signal, positions.source);
   let end = positions.target;
   let copied = 0;
-  while (await reader.fill()) {
+  let reading = reader.fill();
+  // What has come since the end was read is copied, too.
+  while ((await reading) || (await reader.fill())) {
     signal.throwIfAborted();
     const events = reader.take(PAGE_EVENTS);
+    // The next page is read while this one is written.
+    reading = reader.fill();
+    reading.catch(() => undefined);
     if (!dryRun) end = await target.log.write(events, end, { signal });
     copied += events.length;
     onProgress?.('copying', events.at(-1)?.position ?? 0n);

@@ -38,12 +38,17 @@ interface AppendOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Appends to streams of one log; `recordedAt` gives each event the time that it has in another log. */
+/** Appends to streams of one log. */
 export interface Appends {
   append(
     stream: string,
     events: readonly EventToAppend[],
-    options: AppendOptions & { readonly recordedAt?: (event: EventToAppend) => Date },
+    options: AppendOptions & {
+      /** Gives each event the time that it has in another log. */
+      readonly recordedAt?: (event: EventToAppend) => Date;
+      /** Fails where it would be sent again, because others were sent behind it. */
+      readonly once?: boolean;
+    },
   ): Promise<AppendResult>;
 }
 
@@ -132,7 +137,7 @@ export const createAppends = (
   };
 
   return {
-    append: async (stream, events, { recordedAt, ...options }) => {
+    append: async (stream, events, { recordedAt, once = false, ...options }) => {
       requireSomething(stream, events);
       requireBounded(
         events.reduce((sum, { data, metadata }) => sum + sizeOf(data) + sizeOf(metadata), 0),
@@ -140,10 +145,10 @@ export const createAppends = (
       const data = events.map((event) => proposed(event, recordedAt?.(event)));
       const attempted = { stream, expected: options.expectedRevision };
       try {
-        return await sendUntilAnswered(stream, data, options);
+        return await (once ? send : sendUntilAnswered)(stream, data, options);
       } catch (error) {
         const typed = asEventStoreError(error, attempted);
-        if (!isEventStoreFailure(typed, 'wrong-expected-revision')) throw typed;
+        if (once || !isEventStoreFailure(typed, 'wrong-expected-revision')) throw typed;
         const ids = events.map(({ id }) => id);
         const first = await earlier(stream, ids, options.signal);
         if (first) return first;

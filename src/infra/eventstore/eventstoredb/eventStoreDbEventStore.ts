@@ -1,10 +1,6 @@
 import type { Logger } from 'pino';
-import type {
-  AppendResult,
-  EventStore,
-  ExpectedRevision,
-  RecordedEvent,
-} from '../../../commands/ports/eventStore.js';
+import type { EventStore } from '../../../commands/ports/eventStore.js';
+import type { TakesCopies } from '../copy/byAppending.js';
 import { createAppends } from './appends.js';
 import { connect } from './connection.js';
 import { createIdentity } from './identity.js';
@@ -13,13 +9,7 @@ import { createStreamReads } from './streamReads.js';
 import { subscribe } from './subscription.js';
 
 /** The event log in EventStoreDB. */
-export interface EventStoreDbEventStore extends EventStore {
-  /** Appends events of another log with the ids, metadata and times that they have there. */
-  appendCopies(
-    stream: string,
-    events: readonly RecordedEvent[],
-    options: { readonly expectedRevision: ExpectedRevision; readonly signal?: AbortSignal },
-  ): Promise<AppendResult>;
+export interface EventStoreDbEventStore extends EventStore, TakesCopies {
   close(): Promise<void>;
 }
 

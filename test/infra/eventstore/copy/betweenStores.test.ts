@@ -1,6 +1,8 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
+import { byAppending } from '../../../../src/infra/eventstore/copy/byAppending.js';
 import { copyLog } from '../../../../src/infra/eventstore/copy/copyLog.js';
 import { CopyRefused } from '../../../../src/infra/eventstore/copy/copyTarget.js';
 import { rejection } from '../../../support/rejection.js';
@@ -117,6 +119,42 @@ describe('Copying a log to EventStoreDB and back', () => {
     await copy(source, cluster);
     expect(struck.map((fault) => fault.struck)).to.deep.equal([2, 2, 2]);
     expect(await contentsOf(cluster.store)).to.deep.equal(await contentsOf(source.store));
+  });
+
+  it('sends appends without waiting for each, but not without limit', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const target = byAppending({
+      ...cluster.store,
+      appendCopies: async (...parameters) => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        return cluster.store.appendCopies(...parameters).finally(() => (inFlight -= 1));
+      },
+    });
+    await copy(source, { target: { log: target } });
+    expect(most).to.be.within(500, 1_024);
+    expect(await contentsOf(cluster.store)).to.deep.equal(await contentsOf(source.store));
+  });
+
+  it('ends where an append is lost, and one behind it is not, and is not continued', async () => {
+    let left = 20;
+    const target = byAppending({
+      ...cluster.store,
+      appendCopies: async (...parameters) => {
+        left -= 1;
+        if (left === 0) {
+          await cluster.store.readStream('nothing');
+          throw new EventStoreError({ kind: 'unavailable' }, 'lost');
+        }
+        return cluster.store.appendCopies(...parameters);
+      },
+    });
+    const work = copy(source, { target: { log: target } });
+    const { message } = await rejection(work, CopyRefused);
+    expect(message).to.match(/^The target has .* before events that it follows.* an empty log/);
+    const again = await rejection(copy(source, cluster), CopyRefused);
+    expect(again.message).to.match(/another history/);
   });
 
   it('divides what follows in one stream by what a server takes in one append', async () => {

@@ -3,6 +3,7 @@ import type { EventStore, RecordedEvent } from '../../../../src/commands/ports/e
 import { byAppending } from '../../../../src/infra/eventstore/copy/byAppending.js';
 import type { CopySide } from '../../../../src/infra/eventstore/copy/copyLog.js';
 import type { CopyTarget } from '../../../../src/infra/eventstore/copy/copyTarget.js';
+import type { EventStoreDbEventStore } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { toPostgres } from '../../../../src/infra/eventstore/copy/toPostgres.js';
 import { anEvent, readEverything } from '../contract/log.js';
 import { doubleLog } from '../eventstoredb/eventStoreDbLog.js';
@@ -44,6 +45,7 @@ export const postgresSide = async (): Promise<PostgresSide> => {
 
 /** In EventStoreDB, on a double of its own. */
 export interface EventStoreDbSide extends TestSide {
+  readonly store: EventStoreDbEventStore;
   readonly double: EventStoreDouble;
 }
 
