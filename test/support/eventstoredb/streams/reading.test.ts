@@ -4,10 +4,12 @@ import {
   BACKWARDS,
   binaryEvent,
   END,
+  FORWARDS,
   jsonEvent,
   StreamDeletedError,
   StreamNotFoundError,
   UnknownError,
+  type Direction,
   type EventData,
   type Position,
   type ResolvedEvent,
@@ -193,11 +195,18 @@ describe('reading from the EventStoreDB double', () => {
 
     it('cannot be read from the middle of a record', async () => {
       const middle = { commit: position.commit - 3n, prepare: position.prepare - 3n };
-      const error = await rejection(
-        collect(tested.client.readAll({ fromPosition: middle })),
-        UnknownError,
-      );
-      expect(error.code).to.equal(status.INVALID_ARGUMENT);
+      const fails = async (fromPosition: Position, direction: Direction): Promise<string> => {
+        const reading = collect(tested.client.readAll({ fromPosition, direction }));
+        return (await rejection(reading, UnknownError)).message;
+      };
+      for (const direction of [FORWARDS, BACKWARDS] as const) {
+        expect(await fails(middle, direction)).to.include('Unexpected ReadAllResult: Error');
+      }
+      const behindAll = { commit: position.commit * 2n, prepare: position.prepare * 2n };
+      expect(await fails(behindAll, BACKWARDS)).to.include('Unexpected ReadAllResult: Error');
+      expect(await collect(tested.client.readAll({ fromPosition: behindAll }))).to.deep.equal([]);
+      const halves = { commit: position.commit, prepare: position.commit + 1n };
+      expect(await fails(halves, FORWARDS)).to.include('Exception was thrown by handler.');
     });
   });
 

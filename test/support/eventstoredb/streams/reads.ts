@@ -10,7 +10,7 @@ import { eventAnswer } from './eventAnswer.js';
 import * as answers from './readAnswers.js';
 import { pageSize, placeInLog, type AllRequest, type StreamRequest } from './readRequest.js';
 import type { Replies } from './replies.js';
-import { invalidPosition, streamDeleted, unknownError } from './rpcErrors.js';
+import { handlerFailed, streamDeleted, unknownError } from './rpcErrors.js';
 
 /** An event as the request wants it: with its link followed, or as it is. */
 export const resolved = (
@@ -63,6 +63,17 @@ export const readStream = async (
   }
 };
 
+/** Where nothing can be read from, the server fails in one way or another. */
+const demandPlace = ({ log }: NodeContext, request: AllRequest, from: LogPosition): void => {
+  if (from.prepare > from.commit) throw handlerFailed();
+  const isBehindAll =
+    request.direction === 'backwards' &&
+    Number.isFinite(from.commit) &&
+    from.commit > (log.records.at(-1)?.end ?? 0);
+  if (!isBehindAll && log.isRecordBoundary(from)) return;
+  throw unknownError(`Unexpected ${request.filter ? 'Filtered' : ''}ReadAllResult: Error`);
+};
+
 /** `Enumerator.ReadAllForwards`, `…Backwards`, and both `…Filtered`. */
 export const readAll = async (
   node: NodeContext,
@@ -77,7 +88,7 @@ export const readAll = async (
   const allows = filter?.allows ?? everythingShown;
   const size = { count: Math.min(pageSize, count), window: filter?.window ?? pageSize };
   let from = placeInLog(request.from);
-  if (!node.log.isRecordBoundary(from)) throw invalidPosition();
+  demandPlace(node, request, from);
   let sent = 0;
   while (sent < count) {
     const page = read(from);

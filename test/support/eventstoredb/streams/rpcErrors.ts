@@ -72,9 +72,6 @@ export const serverNotReady = (): StatusError =>
 export const timedOut = (message: string): StatusError =>
   rpcError(status.ABORTED, `Operation timed out: ${message}`);
 
-export const invalidPosition = (): StatusError =>
-  rpcError(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
-
 export const invalidArgument = (details: string): StatusError =>
   rpcError(status.INVALID_ARGUMENT, details);
 

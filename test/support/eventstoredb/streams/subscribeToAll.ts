@@ -1,32 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
+
 import { everythingShown } from '../log/eventFilter.js';
+import type { EventRecord } from '../log/eventRecord.js';
 import {
   beforeLog,
   comparePositions,
   positionOf,
   startOfLog,
+  type AllPage,
   type LogPosition,
 } from '../log/readAll.js';
 import type { NodeContext } from '../node.js';
-import { createLiveEvents } from './liveEvents.js';
 import { eventAnswer } from './eventAnswer.js';
+import { goLive } from './goLive.js';
+import { createOutgoing } from './outgoing.js';
 import * as answers from './readAnswers.js';
 import { pageSize, type AllRequest } from './readRequest.js';
 import { resolved } from './reads.js';
 import type { Replies } from './replies.js';
-import { handlerFailed, invalidPosition } from './rpcErrors.js';
+import { handlerFailed } from './rpcErrors.js';
 import { whenAccessIsLost } from './subscriptionAccess.js';
 
-const later = (a: LogPosition, b: LogPosition): LogPosition => (comparePositions(a, b) < 0 ? b : a);
-
 /**
- * Follows `$all`: reads what is there page by page, says that it has caught up, goes on with what
- * comes, and reads again when more came than it keeps. With a filter it says where it is as well:
- * after so many events looked at, and whenever it catches up or falls behind.
- * `Enumerator.AllSubscription`, `Enumerator.AllSubscriptionFiltered`; that a subscription fell
- * behind is kept from clients: `ResponseConverter.TryConvertReadResponse`.
+ * Follows `$all`: reads what is there page by page, says that it has caught up, and goes on with
+ * what comes. With a filter it says where it is as well, after so many events looked at.
+ * `Enumerators.AllSubscription`, `Enumerators.AllSubscriptionFiltered`.
  */
 export const subscribeToAll = async (
   node: NodeContext,
@@ -39,95 +40,93 @@ export const subscribeToAll = async (
   const { filter, resolveLinks, uuidForm } = request;
   const allows = filter?.allows ?? everythingShown;
   const window = filter?.window ?? pageSize;
-  const interval = filter && filter.checkpointMultiplier * window;
+  const interval = filter ? filter.checkpointMultiplier * window : Infinity;
   if (interval === 0) throw handlerFailed();
 
-  const live = createLiveEvents();
-  let sinceCheckpoint = 0;
-  const unsubscribe = log.onCommitted((record) => {
-    if (allows(record)) live.push({ kind: 'event', record });
-    if (interval !== undefined && ++sinceCheckpoint >= interval) {
-      live.push({ kind: 'checkpoint', position: positionOf(record) });
-      sinceCheckpoint = 0;
-    }
-    whenAccessIsLost(record, request.stream, demandAccess, live);
-  });
+  const outgoing = createOutgoing(replies);
+  let last = beforeLog;
+  let considered = 0;
 
-  let lastCheckpoint = beforeLog;
-  const sendCheckpoint = async (position: LogPosition): Promise<void> => {
-    if (comparePositions(position, lastCheckpoint) <= 0) return;
-    lastCheckpoint = position;
-    await replies.send(answers.checkpoint(position));
+  /** An event, unless it was sent already. */
+  const answersOf = (record: EventRecord): readonly streams.ReadResp[] => {
+    const position = positionOf(record);
+    if (comparePositions(position, last) <= 0) return [];
+    last = position;
+    return [eventAnswer(resolved(node, record, resolveLinks), uuidForm)];
   };
 
-  const catchUp = async (after: LogPosition): Promise<LogPosition> => {
-    let checkpoint = after;
-    let considered = 0;
-    let from = comparePositions(after, beforeLog) <= 0 ? startOfLog : after;
+  const readPage = (from: LogPosition): AllPage => {
     demandLeader();
-    if (!log.isRecordBoundary(from)) throw invalidPosition();
+    if (!log.isRecordBoundary(from)) throw handlerFailed();
+    return log.readAllForwards(from, { count: pageSize, window }, allows);
+  };
+
+  /** The server reads the event there, whatever it is, and begins behind it. */
+  const behind = (position: LogPosition): LogPosition => {
+    const isNone = position.prepare > position.commit || !log.isRecordBoundary(position);
+    if (isNone) throw handlerFailed();
+    return log.readAllForwards(position, { count: 1, window: 1 }, () => true).next;
+  };
+
+  const catchUp = async (start: LogPosition): Promise<LogPosition> => {
+    let from = start;
     for (;;) {
-      const page = log.readAllForwards(from, { count: pageSize, window }, allows);
+      const page = readPage(from);
+      if (from === start) await outgoing.put(answers.confirmation(randomUUID()));
+      let reached = page.current;
       for (const record of page.events) {
-        const position = positionOf(record);
-        if (comparePositions(position, checkpoint) <= 0) continue;
-        const event = resolved(node, record, resolveLinks);
-        const full = replies.send(eventAnswer(event, uuidForm));
-        if (full !== undefined) await full;
-        checkpoint = position;
-      }
-      considered += page.considered;
-      if (page.isEnd) {
-        if (interval !== undefined) {
-          checkpoint = later(checkpoint, page.current);
-          await sendCheckpoint(checkpoint);
+        reached = positionOf(record);
+        for (const answer of answersOf(record)) {
+          const full = outgoing.put(answer);
+          if (full !== undefined) await full;
         }
-        return checkpoint;
       }
-      if (interval !== undefined && considered >= interval) {
+      from = page.next;
+      considered += page.considered;
+      if (page.isEnd) return from;
+      if (considered >= interval) {
         considered %= interval;
-        checkpoint = later(checkpoint, page.current);
-        await sendCheckpoint(checkpoint);
+        await outgoing.put(answers.checkpoint(reached));
       }
       // A long stretch without an answer must not keep others waiting.
       if (page.events.length === 0) await setImmediate(undefined, { signal: replies.signal });
-      from = page.next;
     }
   };
 
-  let number = 0;
-  const goLive = async (after: LogPosition): Promise<LogPosition> => {
-    let checkpoint = after;
-    await replies.send(answers.caughtUp());
-    for (;;) {
-      const item = await live.take(replies.signal);
-      const isNext = item.number === number + 1;
-      number = item.number;
-      const position = item.kind === 'event' ? positionOf(item.record) : item.position;
-      const order = comparePositions(position, checkpoint);
-      if (order < 0 || (order === 0 && item.kind === 'event')) continue;
-      if (!isNext) {
-        if (interval !== undefined) await sendCheckpoint(checkpoint);
-        return checkpoint;
-      }
-      checkpoint = position;
-      if (item.kind === 'checkpoint') await sendCheckpoint(position);
-      else {
-        const event = resolved(node, item.record, resolveLinks);
-        await replies.send(eventAnswer(event, uuidForm));
-      }
+  function* missedSince(start: LogPosition): Generator<streams.ReadResp> {
+    let page = readPage(start);
+    while (page.events.length > 0 || !page.isEnd) {
+      for (const record of page.events) yield* answersOf(record);
+      page = readPage(page.next);
     }
-  };
+  }
 
+  function* appeared(record: EventRecord): Generator<streams.ReadResp> {
+    if (allows(record)) yield* answersOf(record);
+    if (++considered < interval) return;
+    considered = 0;
+    yield answers.checkpoint(positionOf(record));
+  }
+
+  const listeners = [
+    log.onCommitted((record) => {
+      whenAccessIsLost(record, request.stream, demandAccess, outgoing.fail);
+    }),
+  ];
   try {
-    const last = log.lastPosition();
-    const lastLive = { commit: last, prepare: last };
-    await replies.send(answers.confirmation(randomUUID()));
-    let checkpoint =
-      request.from === 'start' ? beforeLog : request.from === 'end' ? lastLive : request.from;
-    if (comparePositions(checkpoint, lastLive) >= 0) checkpoint = await goLive(checkpoint);
-    for (;;) checkpoint = await goLive(await catchUp(checkpoint));
+    if (request.from === 'end') {
+      await outgoing.put(answers.confirmation(randomUUID()));
+      listeners.push(goLive(log, outgoing, { missed: () => [], appeared }));
+    } else {
+      const from = await catchUp(request.from === 'start' ? startOfLog : behind(request.from));
+      listeners.push(goLive(log, outgoing, { missed: () => missedSince(from), appeared }));
+    }
+  } catch (error) {
+    outgoing.fail(error);
+  }
+  try {
+    await outgoing.over;
   } finally {
-    unsubscribe();
+    for (const stop of listeners) stop();
   }
 };

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
 
 import { deletedStream, type EventRecord } from '../log/eventRecord.js';
+import type { EventPage } from '../log/readStream.js';
 import type { NodeContext } from '../node.js';
-import { createLiveEvents } from './liveEvents.js';
 import { eventAnswer } from './eventAnswer.js';
+import { goLive } from './goLive.js';
+import { createOutgoing } from './outgoing.js';
 import * as answers from './readAnswers.js';
 import { pageSize, type StreamRequest } from './readRequest.js';
 import { resolved } from './reads.js';
@@ -11,9 +16,12 @@ import type { Replies } from './replies.js';
 import { streamDeleted, unknownError } from './rpcErrors.js';
 import { whenAccessIsLost } from './subscriptionAccess.js';
 
+/** How long the server waits before it looks again for a stream that is not there. */
+const noStreamMilliseconds = 50;
+
 /**
  * Follows a stream, which need not be there yet, until a tombstone ends it:
- * `Enumerator.StreamSubscription`.
+ * `Enumerators.StreamSubscription`.
  */
 export const subscribeToStream = async (
   node: NodeContext,
@@ -24,67 +32,89 @@ export const subscribeToStream = async (
 ): Promise<void> => {
   const { log } = node;
   const { stream, resolveLinks, uuidForm } = request;
-  const last = log.lastEventNumber(stream);
-  if (last === deletedStream) throw streamDeleted(stream);
+  const outgoing = createOutgoing(replies);
+  let last = typeof request.from === 'number' ? request.from : -1;
 
-  const live = createLiveEvents();
-  const unsubscribe = log.onCommitted((record) => {
-    if (record.stream === stream) live.push({ kind: 'event', record });
-    whenAccessIsLost(record, stream, demandAccess, live);
-  });
-
-  const send = async (record: EventRecord): Promise<void> => {
-    const event = resolved(node, record, resolveLinks);
-    const full = replies.send(eventAnswer(event, uuidForm));
-    if (full !== undefined) await full;
-    if (record.revision === deletedStream) throw streamDeleted(stream);
+  /** An event, unless it was sent already. */
+  const answersOf = (record: EventRecord): readonly streams.ReadResp[] => {
+    if (record.revision <= last) return [];
+    last = record.revision;
+    return [eventAnswer(resolved(node, record, resolveLinks), uuidForm)];
   };
 
-  const catchUp = async (after: number): Promise<number> => {
-    let checkpoint = after;
-    let from = after + 1;
+  const readPage = (from: number): EventPage | undefined => {
     demandLeader();
+    const page = log.readStreamForwards(stream, from, pageSize);
+    switch (page.kind) {
+      case 'noStream':
+        return undefined;
+      case 'deleted':
+        throw streamDeleted(stream);
+      case 'invalid':
+        throw unknownError('Unexpected ReadStreamResult: Error');
+      case 'events':
+        return page;
+    }
+  };
+
+  const catchUp = async (start: number): Promise<number> => {
+    let from = start;
+    let isConfirmed = false;
     for (;;) {
-      const page = log.readStreamForwards(stream, from, pageSize);
-      switch (page.kind) {
-        case 'noStream':
-          return checkpoint;
-        case 'deleted':
-          throw streamDeleted(stream);
-        case 'invalid':
-          throw unknownError('Unexpected ReadStreamResult: Error');
-        case 'events':
+      const page = readPage(from);
+      if (!isConfirmed) await outgoing.put(answers.confirmation(randomUUID()));
+      isConfirmed = true;
+      if (page === undefined) {
+        await setTimeout(noStreamMilliseconds, undefined, { signal: replies.signal });
+        continue;
       }
       for (const record of page.events) {
-        await send(record);
-        checkpoint = record.revision;
+        for (const answer of answersOf(record)) {
+          const full = outgoing.put(answer);
+          if (full !== undefined) await full;
+        }
       }
-      if (page.isEnd) return checkpoint;
       from = page.next;
+      if (page.isEnd) return from;
     }
   };
 
-  let number = 0;
-  const goLive = async (after: number): Promise<number> => {
-    let checkpoint = after;
-    await replies.send(answers.caughtUp());
-    for (;;) {
-      const item = await live.take(replies.signal);
-      const isNext = item.number === number + 1;
-      number = item.number;
-      if (item.kind !== 'event' || item.record.revision <= checkpoint) continue;
-      if (!isNext) return checkpoint;
-      await send(item.record);
-      checkpoint = item.record.revision;
+  function* missedSince(start: number): Generator<streams.ReadResp> {
+    for (let page = readPage(start); page && page.events.length > 0; page = readPage(page.next)) {
+      for (const record of page.events) yield* answersOf(record);
     }
-  };
+  }
 
+  function* appeared(record: EventRecord): Generator<streams.ReadResp> {
+    if (record.stream === stream) yield* answersOf(record);
+  }
+
+  const listeners = [
+    log.onCommitted((record) => {
+      whenAccessIsLost(record, stream, demandAccess, outgoing.fail);
+    }),
+  ];
   try {
-    await replies.send(answers.confirmation(randomUUID()));
-    let checkpoint = request.from === 'start' ? -1 : request.from === 'end' ? last : request.from;
-    if (checkpoint >= last) checkpoint = await goLive(checkpoint);
-    for (;;) checkpoint = await goLive(await catchUp(checkpoint));
+    if (request.from === 'end') {
+      await outgoing.put(answers.confirmation(randomUUID()));
+      listeners.push(goLive(log, outgoing, { missed: () => [], appeared }));
+    } else {
+      const from = await catchUp(last + 1);
+      listeners.push(goLive(log, outgoing, { missed: () => missedSince(from), appeared }));
+    }
+    // After the event itself, which goes out before.
+    listeners.push(
+      log.onCommitted((record) => {
+        const isTombstone = record.stream === stream && record.revision === deletedStream;
+        if (isTombstone) outgoing.fail(streamDeleted(stream));
+      }),
+    );
+  } catch (error) {
+    outgoing.fail(error);
+  }
+  try {
+    await outgoing.over;
   } finally {
-    unsubscribe();
+    for (const stop of listeners) stop();
   }
 };

@@ -84,24 +84,24 @@ describe('subscribing to $all of the EventStoreDB double through a filter', () =
     position !== undefined &&
     (position.commit > commit || (position.commit === commit && position.prepare > prepare));
 
-  it('says where it is every window times interval events, and when it catches up', async () => {
+  it('says where it is every window times interval events, and not when it catches up', async () => {
     const position = await append(newStream(), many(1));
     await append(newStream(), many(100, 'unwanted'));
     const { subscription, checkpoints } = withCheckpoints(position, 'wanted');
     subscription.resume();
     await once(subscription, 'caughtUp');
-    // After pages 2, 4, 6, 8 and 10, and at the end: where each of them began.
-    expect(checkpoints).to.have.length(6);
+    // After pages 2, 4, 6, 8 and 10: where each of them began.
+    expect(checkpoints).to.have.length(5);
     const { records } = tested.double.log;
     const start = records.findIndex((record) => BigInt(record.position) === position.commit);
-    const began = [10, 30, 50, 70, 90, 100].map((at) => BigInt(records[start + at]?.position ?? 0));
+    const began = [11, 31, 51, 71, 91].map((at) => BigInt(records[start + at]?.position ?? 0));
     expect(commitsOf(checkpoints)).to.deep.equal(began);
 
     const stream = newStream();
     for (const _ of range(0, 45)) await append(stream, many(1, 'unwanted'));
-    await eventually('two more checkpoints', () => checkpoints.length === 8);
+    await eventually('two more checkpoints', () => checkpoints.length === 7);
     const live = records.filter((record) => record.stream === stream);
-    expect(commitsOf(checkpoints).slice(6)).to.deep.equal(
+    expect(commitsOf(checkpoints).slice(5)).to.deep.equal(
       [19, 39].map((at) => BigInt(live[at]?.position ?? 0)),
     );
     await subscription.unsubscribe();

@@ -6,6 +6,7 @@ import {
   END,
   jsonEvent,
   StreamDeletedError,
+  TimeoutError,
   type EventData,
   type Position,
 } from '@eventstore/db-client';
@@ -60,13 +61,25 @@ describe('subscribing to a stream of the EventStoreDB double', () => {
     const stream = newStream();
     const subscription = tested.client.subscribeToStream(stream);
     const events = subscription[Symbol.asyncIterator]();
-    await once(subscription, 'caughtUp');
+    await once(subscription, 'confirmation');
+    const caughtUp = once(subscription, 'caughtUp');
     await append(stream, many(2));
     expect(revisionsOf(await take(events, 2))).to.deep.equal([0, 1]);
+    await caughtUp;
     await tested.client.deleteStream(stream);
     await append(stream, many(1));
     expect(revisionsOf(await take(events, 1))).to.deep.equal([2]);
     await subscription.unsubscribe();
+  });
+
+  it('is dropped when it lags', async () => {
+    const stream = newStream();
+    const subscription = tested.client.subscribeToStream(stream, { fromRevision: END });
+    await once(subscription, 'caughtUp');
+    await append(stream, many(500));
+    const events = subscription[Symbol.asyncIterator]();
+    const error = await rejection(take(events, 500), TimeoutError);
+    expect(error.message).to.include('Consumer too slow to handle event while live.');
   });
 
   it('ends with a tombstone, which it still gives', async () => {

@@ -1,6 +1,5 @@
 import type { EventRecord } from '../log/eventRecord.js';
 import { metastreamOf } from '../log/systemStreams.js';
-import type { LiveEvents } from './liveEvents.js';
 
 /** Where the default ACLs are. */
 const settingsStream = '$settings';
@@ -13,13 +12,13 @@ export const whenAccessIsLost = (
   record: EventRecord,
   stream: string,
   demandAccess: () => void,
-  live: LiveEvents,
+  fail: (error: unknown) => void,
 ): void => {
   if (!record.stream.startsWith('$')) return;
   if (record.stream !== metastreamOf(stream) && record.stream !== settingsStream) return;
   try {
     demandAccess();
   } catch (error) {
-    live.fail(error instanceof Error ? error : new Error(String(error)));
+    fail(error);
   }
 };
