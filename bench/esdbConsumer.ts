@@ -3,16 +3,16 @@ import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstore
 import { quiet } from './temporaryServer.js';
 
 /**
- * A slow consumer of a log in a process of its own: `node --import tsx esdbConsumer.ts URL HEAD PAUSE_MS`. Says
+ * A slow consumer of a log in a process of its own: `node --import tsx esdbConsumer.ts URL PREFIX HEAD PAUSE_MS`. Says
  * how many events it has had and how much memory it takes, every so often, as lines of JSON.
  */
-const [connectionString = '', head = '0', pause = '0'] = process.argv.slice(2);
+const [connectionString = '', streamPrefix = '', head = '0', pause = '0'] = process.argv.slice(2);
 const SAID_EVERY = 10_000;
 const BATCH = 1_000;
 const MEGABYTE = 1024 * 1024;
 
 const store = createEventStoreDbEventStore({
-  ...{ connectionString, streamPrefix: '' },
+  ...{ connectionString, streamPrefix },
   logger: quiet,
 });
 const stop = new AbortController();

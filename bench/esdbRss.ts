@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { fill, withEventStoreDb } from './eventStoreDb.js';
+import { fill, withEventStoreDb, type BenchServer } from './eventStoreDb.js';
 import type { BenchRow } from './row.js';
 
 const EVENTS = 1_000_000;
@@ -12,9 +12,13 @@ interface Sample {
   readonly megabytes: number;
 }
 
-const consume = async (connectionString: string, head: bigint): Promise<readonly Sample[]> => {
+const consume = async (
+  { connectionString, streamPrefix }: BenchServer,
+  head: bigint,
+): Promise<readonly Sample[]> => {
   const consumer = fileURLToPath(new URL('esdbConsumer.ts', import.meta.url));
-  const args = ['--import', 'tsx', consumer, connectionString, String(head), String(PAUSE_MS)];
+  const log = [connectionString, streamPrefix, String(head)];
+  const args = ['--import', 'tsx', consumer, ...log, String(PAUSE_MS)];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: LIMIT_MS });
   return stdout
     .trim()
@@ -29,13 +33,13 @@ const most = (samples: readonly Sample[]): number =>
 export const esdbRss: BenchRow = {
   names: ['esdb.rss'],
   run: ({ report }) =>
-    withEventStoreDb(async (connectionString) => {
-      const head = await fill(connectionString, EVENTS, report);
+    withEventStoreDb('none', async (server) => {
+      const head = await fill(server, EVENTS, report);
       report('the slow consumer begins');
-      const samples = await consume(connectionString, head);
+      const samples = await consume(server, head);
       const early = samples.filter(({ events }) => events <= EVENTS / 4);
       const late = samples.filter(({ events }) => events > EVENTS / 2);
       const note = `${most(samples).toFixed(0)} MB at most, ${samples.at(-1)?.events ?? 0} events`;
-      return { 'esdb.rss': { value: most(late) - most(early), note } };
+      return { 'esdb.rss': { value: most(late) - most(early), note, on: server.on } };
     }),
 };

@@ -1,7 +1,7 @@
-import { EventStoreDBClient, excludeSystemEvents } from '@eventstore/db-client';
+import { EventStoreDBClient, streamNameFilter } from '@eventstore/db-client';
 import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
 import { REELLOG } from './appendContenders.js';
-import { fill, withEventStoreDb } from './eventStoreDb.js';
+import { fill, withEventStoreDb, type BenchServer } from './eventStoreDb.js';
 import { held, inTurns, median } from './rounds.js';
 import type { BenchRow } from './row.js';
 import { quiet } from './temporaryServer.js';
@@ -10,9 +10,12 @@ const EVENTS = 100_000;
 const BATCH = 4_000;
 const BARE = 'the bare client';
 
-const throughTheAdapter = async (connectionString: string, head: bigint): Promise<number> => {
+const throughTheAdapter = async (
+  { connectionString, streamPrefix }: BenchServer,
+  head: bigint,
+): Promise<number> => {
   const store = createEventStoreDbEventStore({
-    ...{ connectionString, streamPrefix: '' },
+    ...{ connectionString, streamPrefix },
     logger: quiet,
   });
   const stop = new AbortController();
@@ -29,10 +32,13 @@ const throughTheAdapter = async (connectionString: string, head: bigint): Promis
   }
 };
 
-const throughTheClient = async (connectionString: string): Promise<number> => {
+const throughTheClient = async ({
+  connectionString,
+  streamPrefix,
+}: BenchServer): Promise<number> => {
   const client = EventStoreDBClient.connectionString(connectionString);
   const subscription = client.subscribeToAll(
-    { filter: excludeSystemEvents(), requiresLeader: true },
+    { filter: streamNameFilter({ prefixes: [streamPrefix] }), requiresLeader: true },
     { highWaterMark: BATCH },
   );
   let seen = 0;
@@ -52,16 +58,17 @@ const throughTheClient = async (connectionString: string): Promise<number> => {
 export const esdbSubscribe: BenchRow = {
   names: ['esdb.subscribe'],
   run: ({ report }) =>
-    withEventStoreDb(async (connectionString) => {
-      const head = await fill(connectionString, EVENTS, report);
+    withEventStoreDb('none', async (server) => {
+      const head = await fill(server, EVENTS, report);
       const rates = await inTurns(
         [
-          { name: REELLOG, work: () => throughTheAdapter(connectionString, head) },
-          { name: BARE, work: () => throughTheClient(connectionString) },
+          { name: REELLOG, work: () => throughTheAdapter(server, head) },
+          { name: BARE, work: () => throughTheClient(server) },
         ],
         report,
       );
       const [ours, theirs] = [rates.get(REELLOG) ?? [], rates.get(BARE) ?? []];
-      return { 'esdb.subscribe': { value: median(ours), against: { limit: held(ours, theirs) } } };
+      const against = { limit: held(ours, theirs) };
+      return { 'esdb.subscribe': { value: median(ours), against, on: server.on } };
     }),
 };

@@ -135,21 +135,20 @@ export const figures = {
     boundBy: 'the CPU: commands on one core, read models on the other, PostgreSQL on both',
   },
   'esdb.append': {
-    about: '1 event to a new stream in EventStoreDB (a double), 32 at once',
+    about: '1 event to a new stream in EventStoreDB, 32 at once',
     unit: 'appends/s',
     against: { limit: { least: 0.8, what: 'the bare client' } },
     boundBy: 'the client, which makes a gRPC message of every append',
   },
   'esdb.subscribe': {
-    about: 'subscription to 100,000 events in EventStoreDB (a double)',
+    about: 'subscription to 100,000 events in EventStoreDB',
     unit: 'events/s',
     value: { least: 20_000 },
     against: { limit: { least: 0.8, what: 'the bare client' } },
     boundBy: 'the client, which takes the gRPC messages apart',
   },
   'esdb.rss': {
-    about:
-      'more memory in the second half of 1,000,000 events in EventStoreDB (a double), read slowly',
+    about: 'more memory in the second half of 1,000,000 events in EventStoreDB, read slowly',
     unit: 'MB',
     value: { most: 64 },
     boundBy: 'garbage not yet collected',

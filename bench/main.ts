@@ -9,6 +9,7 @@ const usage = `npm run bench -- [--only NAME]... [--json | --markdown]
 
 Measures what Reellog holds itself to, each beside what it is compared with. A figure that is not reached is
 reported as short, with what holds it back; the exit code is 1 only when something could not be measured.
+What is measured on an EventStoreDB says on which: the one of BENCH_EVENTSTORE_URL, or else a double of our own.
 Progress goes to standard error. --json gives one object a line, --markdown the table of docs/performance.md.
 
 ${Object.entries(figures)

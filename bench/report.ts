@@ -9,6 +9,7 @@ export const jsonOf = ({
   against,
   also,
   note,
+  on,
   short,
   boundBy,
 }: Result): string =>
@@ -21,11 +22,12 @@ export const jsonOf = ({
     ...(short.length === 0 ? {} : { short, heldBackBy: boundBy }),
     ...(also ? { also: { what: also.what, value: rounded(also.value) } } : {}),
     ...(note === undefined ? {} : { note }),
+    ...(on === undefined ? {} : { on }),
   });
 
 /** One result as lines of text: the value, and below it what it is held against and what is short. */
 export const textOf = (result: Result): string => {
-  const { name, value, unit, against, also, note, short, boundBy } = result;
+  const { name, value, unit, against, also, note, on, short, boundBy } = result;
   const figure: Figure = figures[name];
   const rivals = Object.entries(against ?? {}).map(([rival, theirs]) => {
     const held = figure.against?.[rival as Rival];
@@ -36,6 +38,7 @@ export const textOf = (result: Result): string => {
     ...rivals,
     ...(also ? [`${shown(also.value)} ${also.what}${demanded(also)}`] : []),
     ...(note === undefined ? [] : [note]),
+    ...(on === undefined ? [] : [`on ${on}`]),
     ...short.map((what) => `SHORT: ${what}`),
     ...(short.length === 0 ? [] : [`held back by ${boundBy}`]),
   ];
@@ -49,7 +52,7 @@ export const MARKDOWN_HEAD =
   '| name | what | must reach | measured | reached |\n| --- | --- | --- | --- | --- |';
 
 /** One result as a row of the table in `docs/performance.md`. */
-export const markdownOf = ({ name, value, unit, against, short }: Result): string => {
+export const markdownOf = ({ name, value, unit, against, on, short }: Result): string => {
   const ratios = Object.entries(against ?? {}).map(
     ([rival, { ratio }]) => `${rival} ${shown(ratio)}`,
   );
@@ -57,7 +60,7 @@ export const markdownOf = ({ name, value, unit, against, short }: Result): strin
   return [
     ...['', `\`${name}\``, figure.about, mustReach(figure)],
     ...[
-      [`${shown(value)} ${unit}`, ...ratios].join(', '),
+      [`${shown(value)} ${unit}`, ...ratios, ...(on === undefined ? [] : [`on ${on}`])].join(', '),
       short.length === 0 ? 'yes' : 'short',
       '',
     ],

@@ -14,6 +14,8 @@ export interface Measured {
   /** What beside the value must hold as well: of memory, that it does not grow. */
   readonly also?: Bound & { readonly what: string; readonly value: number };
   readonly note?: string;
+  /** The server that it was measured on, of rows that can have several. */
+  readonly on?: string;
 }
 
 /** Figures that are found by the same work. */

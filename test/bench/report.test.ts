@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { addressOf } from '../../bench/eventStoreDb.js';
 import { jsonOf, markdownOf, textOf } from '../../bench/report.js';
 import { resultOf } from '../../bench/row.js';
 
@@ -49,6 +50,18 @@ describe('A result of the benchmarks', () => {
     const also = { what: 'MB more in the second half', value: 80, most: 64 };
     const { short: missing } = resultOf('rebuild.rss', { value: 300, also });
     expect(missing).to.deep.equal(['80 MB more in the second half, more than 64']);
+  });
+
+  it('says which server it was measured on, and nobody’s password', () => {
+    const on = addressOf('esdb://me:p%40ss@one:2113,two:2113/?tls=true&tlsCAFile=/secret/ca.crt');
+    expect(on).to.equal('esdb://one:2113,two:2113');
+    expect(addressOf('esdb+discover://cluster.example')).to.equal(
+      'esdb+discover://cluster.example',
+    );
+    const result = resultOf('esdb.append', { value: 600, on });
+    expect(JSON.parse(jsonOf(result))).to.deep.include({ on });
+    expect(textOf(result)).to.include(`on ${on}`);
+    expect(markdownOf(result)).to.include(`600 appends/s, on ${on} |`);
   });
 
   it('is a row of the table in docs/performance.md', () => {

@@ -5,6 +5,7 @@ import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/po
 import type { Database } from '../../src/infra/postgres/database.js';
 import type { EventStoreDouble } from './eventstoredb/double.js';
 import { testLogger } from './logger.js';
+import { serverUnderTest } from './serverUnderTest.js';
 
 /**
  * Which log this run is about: the one in PostgreSQL, or with `TEST_EVENT_LOG=eventstoredb` one in EventStoreDB, on
@@ -31,7 +32,7 @@ const openInEventStoreDb = async (): Promise<LogsInEventStoreDb> => {
   const { createEventStoreDbEventStore } =
     await import('../../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js');
   const { startEventStoreDouble } = await import('./eventstoredb/double.js');
-  const url = process.env.TEST_EVENTSTORE_URL;
+  const url = serverUnderTest();
   const doubles = new Map<string, EventStoreDouble>();
   /** For places that nobody prepared. */
   const forOthers = url === undefined ? await startEventStoreDouble() : undefined;

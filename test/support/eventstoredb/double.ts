@@ -2,11 +2,13 @@ import { builtInUsers, createAccess, type User } from './access.js';
 import { createCertificates, type UserCertificate } from './certificates.js';
 import { createCluster } from './cluster.js';
 import { connectionStringOf } from './connectionString.js';
+import { costsOf, type ChosenCosts } from './costs.js';
 import { startNode, type DoubleNode } from './doubleNode.js';
 import { createFaults, type Faults } from './faults.js';
 import { openKeptLog, type KeptLog } from './keptLog.js';
 import { createEventLog, type EventLogDouble } from './log/eventLog.js';
 import { createReplication, type Replicate } from './log/replication.js';
+import { createPacing, sharedFlush } from './pacing.js';
 
 export interface EventStoreDoubleOptions {
   /** How many nodes vote on who leads; 1 where absent. */
@@ -35,6 +37,8 @@ export interface EventStoreDoubleOptions {
   readonly dataFile?: string;
   /** The most bytes that one append may have; 1 MiB where absent. */
   readonly maxAppendBytes?: number;
+  /** What takes its time, as on a server; nothing where absent. */
+  readonly costs?: ChosenCosts;
   /** How long a write takes to be replicated, which it is answered after; no time where absent. */
   readonly replicationMilliseconds?: number;
   /** How long a write may take to be replicated before it is answered with a timeout; 2 s where absent. */
@@ -90,7 +94,9 @@ export const startEventStoreDouble = async (
   const certificates =
     options.tls === true ? await createCertificates(options.hostNames ?? []) : undefined;
   const caFile = certificates?.caFile;
-  const replication = createReplication(options.replicationMilliseconds ?? 0);
+  const costs = costsOf(options.costs);
+  const pacing = createPacing(costs);
+  const replication = createReplication(options.replicationMilliseconds ?? 0, sharedFlush(costs));
   const { log, close: closeLog } = openLog(options.dataFile, replication.replicate);
   const cluster = createCluster(options.electionMilliseconds ?? 0);
   const nodes: DoubleNode[] = [];
@@ -125,6 +131,7 @@ export const startEventStoreDouble = async (
         log,
         access,
         faults: faults.at(index),
+        pacing,
         maxAppendBytes: options.maxAppendBytes ?? mebibyte,
         commitTimeoutMilliseconds: options.commitTimeoutMilliseconds ?? commitTimeout,
         serverVersion: options.serverVersion ?? currentVersion,

@@ -18,6 +18,7 @@ import { answerHttp } from './http/httpSide.js';
 import type { EventLogDouble } from './log/eventLog.js';
 import type { NodeContext } from './node.js';
 import { createNodeServer } from './nodeServer.js';
+import type { Pacing } from './pacing.js';
 import { gossipService } from './services/gossipService.js';
 import { serverFeaturesService } from './services/serverFeaturesService.js';
 import { unimplementedService } from './services/unimplementedService.js';
@@ -57,6 +58,7 @@ export interface NodeParts {
   readonly log: EventLogDouble;
   readonly access: Access;
   readonly faults: FaultPoints;
+  readonly pacing: Pacing;
   readonly maxAppendBytes: number;
   readonly commitTimeoutMilliseconds: number;
   readonly serverVersion: string;
@@ -79,7 +81,7 @@ const lacking = (definition: ServiceDefinition, without: readonly string[]): Ser
 
 /** Starts a node, which joins the cluster. */
 export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
-  const { access, cluster, faults, log, without } = parts;
+  const { access, cluster, faults, log, pacing, without } = parts;
   const { commitTimeoutMilliseconds, maxAppendBytes } = parts;
   const self = (): Member => member;
   const leaderElsewhere = (): Member | undefined => {
@@ -88,7 +90,7 @@ export const startNode = async (parts: NodeParts): Promise<DoubleNode> => {
   };
   const isReady = (): boolean => cluster.leader() !== undefined;
   const context: NodeContext = {
-    ...{ log, access, faults, maxAppendBytes, commitTimeoutMilliseconds },
+    ...{ log, access, faults, pacing, maxAppendBytes, commitTimeoutMilliseconds },
     ...{ leaderElsewhere, isReady },
   };
 

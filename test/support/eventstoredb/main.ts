@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { commandUsage, obeyAll } from './commands.js';
+import { parseCosts } from './costs.js';
 import { startEventStoreDouble } from './double.js';
 
 const usage = `Starts the EventStoreDB double as a process of its own.
@@ -14,6 +15,8 @@ const usage = `Starts the EventStoreDB double as a process of its own.
   --host-name NAME        a name that the certificate is for beside localhost; may be repeated
   --port N                the first node's port, the others taking the next ones (any free ones)
   --data FILE             keeps the log in a file, each write on disk before it is answered
+  --costs COSTS           what takes its time: real, as on a server, or numbers such as
+                          readMilliseconds=1.5,readsPerSecond=2000 (nothing)
   --max-append-bytes N    the most bytes that one append may have (1048576)
   --server-version V      what the nodes say they are
   --commands              obeys commands on standard input, a line each:
@@ -32,6 +35,7 @@ const { values } = parseArgs({
     'host-name': { type: 'string', multiple: true, default: [] },
     port: { type: 'string', default: '0' },
     data: { type: 'string' },
+    costs: { type: 'string' },
     'max-append-bytes': { type: 'string' },
     'server-version': { type: 'string' },
     commands: { type: 'boolean', default: false },
@@ -55,6 +59,7 @@ const run = async (): Promise<void> => {
     hostNames: values['host-name'],
     port: numberOf('port', values.port),
     ...(values.data !== undefined && { dataFile: values.data }),
+    ...(values.costs !== undefined && { costs: parseCosts(values.costs) }),
     ...(maxAppendBytes !== undefined && {
       maxAppendBytes: numberOf('max-append-bytes', maxAppendBytes),
     }),

@@ -1,6 +1,7 @@
 import type { Access } from './access.js';
 import type { FaultPoints } from './faults.js';
 import type { EventLogDouble } from './log/eventLog.js';
+import type { Pacing } from './pacing.js';
 
 /** What a service needs to know of the node that it runs on. */
 export interface NodeContext {
@@ -12,6 +13,8 @@ export interface NodeContext {
   readonly faults: FaultPoints;
   /** The leader, where it is another node than this one. */
   leaderElsewhere(): { readonly address: string; readonly port: number } | undefined;
+  /** What reads take their time for. */
+  readonly pacing: Pacing;
   /** Whether the cluster has a leader. */
   isReady(): boolean;
   /** How long a write may take to be replicated; two seconds, as the server's default. */

@@ -1,3 +1,4 @@
+import { serverUnderTest } from '../../../support/serverUnderTest.js';
 import { describeEventStoreContract } from '../eventStoreContract.js';
 import { doubleLog, serverLog } from './eventStoreDbLog.js';
 
@@ -15,7 +16,7 @@ describeEventStoreContract('An EventStoreDB that takes one append at a time', ()
   doubleLog({ without: ['/event_store.client.streams.Streams/BatchAppend'] }),
 );
 
-const server = process.env.TEST_EVENTSTORE_URL;
+const server = serverUnderTest();
 if (server !== undefined) {
   describeEventStoreContract('The EventStoreDB of TEST_EVENTSTORE_URL', () =>
     Promise.resolve(serverLog(server)),

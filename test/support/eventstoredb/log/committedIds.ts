@@ -27,8 +27,7 @@ export const createCommittedIds = (): CommittedIds => {
     const record = queue[oldest++];
     if (record === undefined) return;
     bytes -= bytesOf(record);
-    // An id that came again is remembered as long as its last record.
-    if (records.get(record.id) === record) records.delete(record.id);
+    records.delete(record.id);
     if (oldest < queue.length / 2) return;
     queue = queue.slice(oldest);
     oldest = 0;
@@ -37,7 +36,8 @@ export const createCommittedIds = (): CommittedIds => {
   return {
     find: (id) => records.get(id),
     add: (record) => {
-      records.set(record.id, record);
+      // An id that comes again stays with its first record: `BoundedCache.PutRecord`.
+      if (!records.has(record.id)) records.set(record.id, record);
       queue.push(record);
       bytes += bytesOf(record);
       while (bytes > limitBytes) forgetOldest();

@@ -138,6 +138,9 @@ describe('the log of the EventStoreDB double', () => {
       log.append('films', any, same);
       expect(written(log.append('books', any, same)).revision).to.equal(2);
       expect(log.records).to.have.length(6);
+      // It remembers them of the first stream, and expecting any revision takes them again for the other.
+      expect(written(log.append('books', any, same)).revision).to.equal(5);
+      expect(written(log.append('books', noStream, same)).revision).to.equal(2);
     });
 
     it('expecting any revision only while it remembers the ids, and expecting one always', () => {

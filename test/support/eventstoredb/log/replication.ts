@@ -12,8 +12,8 @@ export interface Replication {
   held: boolean;
 }
 
-/** Replicates each write so many milliseconds after it was made; at once for none. */
-export const createReplication = (milliseconds: number): Replication => {
+/** Replicates each write so many milliseconds after it was flushed to the disk; at once for none. */
+export const createReplication = (milliseconds: number, flush: Replicate): Replication => {
   let waiting: (() => void)[] = [];
   let held = false;
   const replicate: Replicate = (replicated) => {
@@ -22,8 +22,10 @@ export const createReplication = (milliseconds: number): Replication => {
   };
   return {
     replicate: (replicated) => {
-      if (milliseconds === 0) replicate(replicated);
-      else setTimeout(replicate, milliseconds, replicated);
+      flush(() => {
+        if (milliseconds === 0) replicate(replicated);
+        else setTimeout(replicate, milliseconds, replicated);
+      });
     },
     get held() {
       return held;

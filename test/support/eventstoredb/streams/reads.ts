@@ -32,6 +32,7 @@ export const readStream = async (
     forwards
       ? node.log.readStreamForwards(stream, at, most)
       : node.log.readStreamBackwards(stream, at, most);
+  const pace = node.pacing.pages();
   let from = start;
   let sent = 0;
   for (;;) {
@@ -55,6 +56,8 @@ export const readStream = async (
       if (full !== undefined) await full;
       sent++;
     }
+    const waiting = pace(page);
+    if (waiting !== undefined) await waiting;
     if (page.isEnd || sent >= count) {
       if (compatibility >= 1) await replies.send(answers.lastStreamPosition(page.last));
       return;
@@ -89,6 +92,7 @@ export const readAll = async (
   const size = { count: Math.min(pageSize, count), window: filter?.window ?? pageSize };
   let from = placeInLog(request.from);
   demandPlace(node, request, from);
+  const pace = node.pacing.pages();
   let sent = 0;
   while (sent < count) {
     const page = read(from);
@@ -97,6 +101,8 @@ export const readAll = async (
       if (full !== undefined) await full;
       sent++;
     }
+    const waiting = pace(page);
+    if (waiting !== undefined) await waiting;
     if (page.isEnd) return;
     // A long stretch without an answer must not keep others waiting.
     if (page.events.length === 0) await setImmediate(undefined, { signal: replies.signal });

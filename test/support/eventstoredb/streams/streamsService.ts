@@ -40,6 +40,8 @@ const read = async (node: NodeContext, call: ReadCall): Promise<void> => {
     demandLeader(node, call.metadata);
   };
   access();
+  const waiting = node.pacing.begin();
+  if (waiting !== undefined) await waiting;
   if (request.count === 'subscription') {
     if (request.of === 'all') await subscribeToAll(node, request, replies, access, leader);
     else await subscribeToStream(node, request, replies, access, leader);

@@ -69,6 +69,7 @@ export const subscribeToAll = async (
   };
 
   const catchUp = async (start: LogPosition): Promise<LogPosition> => {
+    const pace = node.pacing.pages();
     let from = start;
     for (;;) {
       const page = readPage(from);
@@ -81,6 +82,8 @@ export const subscribeToAll = async (
           if (full !== undefined) await full;
         }
       }
+      const waiting = pace(page);
+      if (waiting !== undefined) await waiting;
       from = page.next;
       considered += page.considered;
       if (page.isEnd) return from;

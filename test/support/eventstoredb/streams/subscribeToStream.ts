@@ -58,6 +58,7 @@ export const subscribeToStream = async (
   };
 
   const catchUp = async (start: number): Promise<number> => {
+    const pace = node.pacing.pages();
     let from = start;
     let isConfirmed = false;
     for (;;) {
@@ -74,6 +75,8 @@ export const subscribeToStream = async (
           if (full !== undefined) await full;
         }
       }
+      const waiting = pace(page);
+      if (waiting !== undefined) await waiting;
       from = page.next;
       if (page.isEnd) return from;
     }
