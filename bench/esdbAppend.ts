@@ -1,6 +1,6 @@
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
-import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+import { openEventStoreDb } from '../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { REELLOG, type Appender } from './appendContenders.js';
 import { appendMany } from './appends.js';
 import { withEventStoreDb, type BenchServer } from './eventStoreDb.js';
@@ -13,16 +13,13 @@ const AT_ONCE = 32;
 const BARE = 'the bare client';
 
 const throughTheAdapter = ({ connectionString, streamPrefix }: BenchServer): Appender => {
-  const store = createEventStoreDbEventStore({
-    ...{ connectionString, streamPrefix },
-    logger: quiet,
-  });
+  const log = openEventStoreDb({ connectionString, streamPrefix, logger: quiet });
   return {
     name: REELLOG,
     append: async (events) => {
-      await store.append(`viewing-${randomUUID()}`, events, { expectedRevision: 'no-stream' });
+      await log.append(`viewing-${randomUUID()}`, events, { expectedRevision: 'no-stream' });
     },
-    close: () => store.close(),
+    close: () => log.close(),
   };
 };
 

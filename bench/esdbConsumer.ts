@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+import { openEventStoreDb } from '../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { quiet } from './temporaryServer.js';
 
 /**
@@ -11,24 +11,19 @@ const SAID_EVERY = 10_000;
 const BATCH = 1_000;
 const MEGABYTE = 1024 * 1024;
 
-const store = createEventStoreDbEventStore({
-  ...{ connectionString, streamPrefix },
-  logger: quiet,
-});
+const log = openEventStoreDb({ connectionString, streamPrefix, logger: quiet });
 const stop = new AbortController();
 let events = 0;
 let said = 0;
-for await (const batch of store.subscribeToAll({
-  ...{ after: 0n, batchSize: BATCH, signal: stop.signal },
-})) {
+for await (const batch of log.follow({ batchSize: BATCH, signal: stop.signal })) {
   events += batch.events.length;
   if (events - said >= SAID_EVERY) {
     said = events;
     const megabytes = process.memoryUsage().rss / MEGABYTE;
     process.stdout.write(`${JSON.stringify({ events, megabytes })}\n`);
   }
-  if (batch.position >= BigInt(head)) stop.abort();
+  if ((batch.events.at(-1)?.position ?? 0n) >= BigInt(head)) stop.abort();
   // What makes it slow: far slower than the server sends.
   else await sleep(Number(pause));
 }
-await store.close();
+await log.close();

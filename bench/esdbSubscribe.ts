@@ -1,5 +1,5 @@
 import { EventStoreDBClient, streamNameFilter } from '@eventstore/db-client';
-import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+import { openEventStoreDb } from '../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { REELLOG } from './appendContenders.js';
 import { fill, withEventStoreDb, type BenchServer } from './eventStoreDb.js';
 import { held, inTurns, median } from './rounds.js';
@@ -10,32 +10,29 @@ const EVENTS = 100_000;
 const BATCH = 4_000;
 const BARE = 'the bare client';
 
-const throughTheAdapter = async (
-  { connectionString, streamPrefix }: BenchServer,
-  head: bigint,
-): Promise<number> => {
-  const store = createEventStoreDbEventStore({
-    ...{ connectionString, streamPrefix },
-    logger: quiet,
-  });
-  const stop = new AbortController();
-  let seen = 0;
-  try {
-    const options = { after: 0n, batchSize: BATCH, signal: stop.signal };
-    for await (const { events, position } of store.subscribeToAll(options)) {
-      seen += events.length;
-      if (position >= head) stop.abort();
-    }
-    return seen;
-  } finally {
-    await store.close();
-  }
-};
-
-const throughTheClient = async ({
+const throughTheAdapter = async ({
   connectionString,
   streamPrefix,
 }: BenchServer): Promise<number> => {
+  const log = openEventStoreDb({ connectionString, streamPrefix, logger: quiet });
+  const stop = new AbortController();
+  let seen = 0;
+  try {
+    for await (const { events } of log.follow({ batchSize: BATCH, signal: stop.signal })) {
+      seen += events.length;
+      if (seen === EVENTS) stop.abort();
+    }
+    return seen;
+  } finally {
+    await log.close();
+  }
+};
+
+/** A subscription of the client alone, to so many events. @returns how many it got */
+export const subscribeBare = async (
+  { connectionString, streamPrefix }: BenchServer,
+  events: number,
+): Promise<number> => {
   const client = EventStoreDBClient.connectionString(connectionString);
   const subscription = client.subscribeToAll(
     { filter: streamNameFilter({ prefixes: [streamPrefix] }), requiresLeader: true },
@@ -45,7 +42,7 @@ const throughTheClient = async ({
   try {
     for await (const { event } of subscription) {
       if (event) seen += 1;
-      if (seen === EVENTS) break;
+      if (seen === events) break;
     }
     return seen;
   } finally {
@@ -59,11 +56,11 @@ export const esdbSubscribe: BenchRow = {
   names: ['esdb.subscribe'],
   run: ({ report }) =>
     withEventStoreDb('none', async (server) => {
-      const head = await fill(server, EVENTS, report);
+      await fill(server, EVENTS, report);
       const rates = await inTurns(
         [
-          { name: REELLOG, work: () => throughTheAdapter(server, head) },
-          { name: BARE, work: () => throughTheClient(server) },
+          { name: REELLOG, work: () => throughTheAdapter(server) },
+          { name: BARE, work: () => subscribeBare(server, EVENTS) },
         ],
         report,
       );

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkedEventStoreUrl } from '../src/infra/config/eventStoreUrl.js';
-import { createEventStoreDbEventStore } from '../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+import { openEventStoreDb } from '../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { startDoubleProcess } from '../test/support/eventstoredb/doubleProcess.js';
 import { sampleEvent } from './sampleEvent.js';
 import { quiet } from './temporaryServer.js';
@@ -52,27 +52,26 @@ export const fill = async (
   events: number,
   report: (progress: string) => void,
 ): Promise<bigint> => {
-  const store = createEventStoreDbEventStore({
-    ...{ connectionString, streamPrefix },
-    logger: quiet,
-  });
+  const log = openEventStoreDb({ connectionString, streamPrefix, logger: quiet });
   let left = events;
+  let last = 0n;
   const lane = async (): Promise<void> => {
     while (left > 0) {
       const amount = Math.min(IN_ONE_APPEND, left);
       left -= amount;
-      await store.append(
+      const { position } = await log.append(
         `viewing-${randomUUID()}`,
         Array.from({ length: amount }, () => sampleEvent()),
         { expectedRevision: 'no-stream' },
       );
+      if (position > last) last = position;
       if (left % 100_000 === 0) report(`${events - left} of ${events} events written`);
     }
   };
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    return await store.headPosition();
+    return last;
   } finally {
-    await store.close();
+    await log.close();
   }
 };

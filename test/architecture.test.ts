@@ -129,7 +129,7 @@ describe('The structure', () => {
 
   it('makes event stores, databases and servers in the composition root alone', () => {
     const factories =
-      /\b(createPostgresEventStore|createEventStoreDbEventStore|openDatabase|startEmbeddedServer|createProjectionEngine|createBuilder|createReadModelStore|createQueries|createCommands|startHttpServer)\(/;
+      /\b(createPostgresEventStore|openEventStoreDb|openMirroredLog|openDatabase|startEmbeddedServer|createProjectionEngine|createBuilder|createReadModelStore|createQueries|createCommands|startHttpServer)\(/;
     const offences = sourceFiles('src').filter((file) => {
       if (compositionRoot.includes(file)) return false;
       const text = readFileSync(join(root, file), 'utf8');

@@ -20,7 +20,7 @@ const onAccount = <Type extends Name>(
     stream: accountStream(userId),
     decider: accountDecider,
     id: userId,
-    command: () => ({ type, data, context: { now: call.now, userId } }) as AccountCommand,
+    command: () => () => ({ type, data, context: { now: call.now, userId } }) as AccountCommand,
   });
 
 export const registerAccount = (

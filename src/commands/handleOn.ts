@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 import type { Decider, Decision } from '../domain/decider.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected, SYSTEM, type CommandOutcome } from './command.js';
-import type { Loaded } from './loadedStreams.js';
+import type { Loaded, LoadedStreams, LoadOptions } from './loadedStreams.js';
 import {
   EventStoreError,
   isEventStoreFailure,
@@ -18,12 +18,21 @@ export interface NamedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Loads other streams as new as the attempt wants them. */
+export type Load = <State, Event>(
+  stream: string,
+  decider: Decider<State, never, Event>,
+) => Promise<Loaded<State>>;
+
 /** Where and how one command is decided. */
 export interface Handling<State, Command, Event extends NamedEvent> {
   readonly stream: string;
   readonly decider: Decider<State, Command, Event>;
-  /** The domain's command; built anew for every attempt, because what it looks up may have changed. */
-  readonly command: (loaded: Loaded<State>) => Command | Promise<Command>;
+  /**
+   * The domain's command; built anew for every attempt, because what it looks up may have changed. Other streams that
+   * are loaded before `loaded` is there are asked for together with it, which the log answers at once.
+   */
+  readonly command: (load: Load) => (loaded: Loaded<State>) => Command | Promise<Command>;
   /** The id of what the command is about. */
   readonly id: string;
   /** The id of what was there already, of a command that changes nothing, where it may be another one. */
@@ -68,20 +77,24 @@ const untilDecided = async <State, Command, Event extends NamedEvent>(
   handling: Handling<State, Command, Event>,
 ): Promise<CommandOutcome> => {
   try {
-    return await attempt(services, call, handling);
+    return await firstAttempt(services, call, handling);
   } catch (error) {
     // What was faster may have been this very command, given to another process under the same key.
     if (!lostRace(error)) throw error;
   }
   try {
-    return await pRetry(() => attempt(services, call, handling), {
-      retries: RACES,
-      minTimeout: RACE_FIRST_MS,
-      maxTimeout: RACE_LAST_MS,
-      randomize: true,
-      shouldRetry: ({ error }) => lostRace(error),
-      ...(call.signal ? { signal: call.signal } : {}),
-    });
+    return await pRetry(
+      // What keeps losing may have been folded from a past that the log has not: it is folded from the beginning.
+      (attempts) => attempt(services, call, handling, { anew: attempts > 1 }),
+      {
+        retries: RACES,
+        minTimeout: RACE_FIRST_MS,
+        maxTimeout: RACE_LAST_MS,
+        randomize: true,
+        shouldRetry: ({ error }) => lostRace(error),
+        ...(call.signal ? { signal: call.signal } : {}),
+      },
+    );
   } catch (error) {
     if (!lostRace(error)) throw error;
     if (isEventStoreFailure(error, 'event-id-taken')) throw keyReused({ cause: error });
@@ -96,20 +109,42 @@ const untilDecided = async <State, Command, Event extends NamedEvent>(
   }
 };
 
-const attempt = async <State, Command, Event extends NamedEvent>(
+/**
+ * Where reads of the newest are dear, decides on what is known: a state that is behind loses its race. What would
+ * append nothing loses none, so that it is decided once more on the newest.
+ */
+const firstAttempt = async <State, Command, Event extends NamedEvent>(
   services: CommandServices,
   call: CommandCall,
   handling: Handling<State, Command, Event>,
 ): Promise<CommandOutcome> => {
+  if (services.eventStore.readsMayLag) {
+    try {
+      const outcome = await attempt(services, call, handling, { mayLag: true });
+      if (outcome.appended > 0) return outcome;
+    } catch (error) {
+      if (!(error instanceof CommandRejected) && !lostRace(error)) throw error;
+    }
+  }
+  return attempt(services, call, handling, {});
+};
+
+const attempt = async <State, Command, Event extends NamedEvent>(
+  services: CommandServices,
+  call: CommandCall,
+  handling: Handling<State, Command, Event>,
+  reading: Pick<LoadOptions, 'mayLag' | 'anew'>,
+): Promise<CommandOutcome> => {
   const { eventStore, streams } = services;
   const { stream, decider, command, id, creates } = handling;
   const { signal, precondition = () => true } = call;
-  const loaded = await streams.load(stream, decider, signal);
+  const commandOn = command((other, of) => streams.load(other, of, { ...reading, signal }));
+  const loaded = await streams.load(stream, decider, { ...reading, signal });
   if (call.keyed && loaded.derivedIds.has(call.eventId(stream, 0))) {
     return earlierOutcome(services, call, handling);
   }
   if (!precondition(loaded.revision)) throw mismatch(loaded.revision);
-  const decided = await command(loaded);
+  const decided = await commandOn(loaded);
   const events = eventsOf(decider.decide(decided, loaded.state));
   if (events.length === 0) {
     return {
@@ -140,6 +175,7 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   if (result.revision !== (loaded.revision ?? -1n) + BigInt(events.length)) {
     return earlierOutcome(services, call, handling);
   }
+  keepAppended(streams, handling, loaded, events, toAppend);
   return {
     stream,
     revision: result.revision,
@@ -148,6 +184,17 @@ const attempt = async <State, Command, Event extends NamedEvent>(
     id,
     created: loaded.revision === undefined || (creates?.(events) ?? false),
   };
+};
+
+const keepAppended = <State, Command, Event extends NamedEvent>(
+  streams: LoadedStreams,
+  { stream, decider }: Handling<State, Command, Event>,
+  loaded: Loaded<State>,
+  events: readonly Event[],
+  toAppend: readonly EventToAppend[],
+): void => {
+  const named = events.map((event, nth) => ({ ...event, id: toAppend[nth]?.id ?? '' }));
+  streams.appended(stream, decider, loaded, named);
 };
 
 /** What the attempt under the same key came to whose events are in the stream. */

@@ -20,6 +20,7 @@ export const onLibrary =
       stream: libraryStream(libraryId),
       decider: libraryDecider,
       id: libraryId,
-      command: () => ({ type, data, context: { now: call.now, libraryId } }) as LibraryCommand,
+      command: () => () =>
+        ({ type, data, context: { now: call.now, libraryId } }) as LibraryCommand,
     });
   };

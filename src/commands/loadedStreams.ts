@@ -12,17 +12,30 @@ export interface Loaded<State> {
   readonly derivedIds: ReadonlySet<string>;
 }
 
+/** How a stream is loaded. */
+export interface LoadOptions {
+  /** May be behind what was just appended by others: see the port. Default: is as the log has it now. */
+  readonly mayLag?: boolean;
+  /** Folds it from its beginning, whatever is kept of it. */
+  readonly anew?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Streams as states, kept between commands. */
 export interface LoadedStreams {
-  /**
-   * The stream's state as the log has it now. What was folded before is not read again: only the events
-   * after it are, so a state from the cache is never older than the log.
-   */
+  /** The stream's state. What was folded before is not read again: only the events after it are. */
   load<State, Event>(
     stream: string,
     decider: Decider<State, never, Event>,
-    signal?: AbortSignal,
+    options?: LoadOptions,
   ): Promise<Loaded<State>>;
+  /** Folds what was appended right after a state that was loaded: it need not be read. */
+  appended<State, Event extends { readonly type: string }>(
+    stream: string,
+    decider: Decider<State, never, Event>,
+    after: Loaded<State>,
+    events: readonly (Event & { readonly id: string })[],
+  ): void;
 }
 
 /** The set grows with the stream, for all who have it: an id that is in it is in the stream. */
@@ -42,8 +55,9 @@ export const createLoadedStreams = (
     load: async <State, Event>(
       stream: string,
       decider: Decider<State, never, Event>,
-      signal?: AbortSignal,
+      { mayLag = false, anew = false, signal }: LoadOptions = {},
     ): Promise<Loaded<State>> => {
+      if (anew) cache.delete(stream);
       // What is kept under a stream's name was folded by the decider of that kind of stream.
       let loaded = (cache.get(stream) as Kept<State> | undefined) ?? {
         state: decider.initialState,
@@ -54,6 +68,7 @@ export const createLoadedStreams = (
         const slice = await eventStore.readStream(stream, {
           from,
           maxCount: PAGE,
+          mayLag,
           ...(signal ? { signal } : {}),
         });
         if (slice.events.length > 0) loaded = folded(loaded, slice.events, decider);
@@ -61,6 +76,19 @@ export const createLoadedStreams = (
       }
       if (loaded.revision !== undefined) cache.set(stream, loaded);
       return loaded;
+    },
+    appended: (stream, decider, after, events) => {
+      const kept = cache.get(stream);
+      // Kept by somebody who has seen more, or dropped.
+      if (kept?.revision !== after.revision) return;
+      let { state } = after;
+      const derivedIds = kept?.derivedIds ?? new Set<string>();
+      for (const event of events) {
+        state = decider.evolve(state, event);
+        if (isDerived(event.id)) derivedIds.add(event.id);
+      }
+      const revision = (after.revision ?? -1n) + BigInt(events.length);
+      cache.set(stream, { state, derivedIds, revision });
     },
   };
 };

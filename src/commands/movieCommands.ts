@@ -23,7 +23,7 @@ const onMovie = async (
   const outcome = await handleOn<MovieState, MovieCommand, MovieEvent>(services, call, {
     stream: movieStream(movieId),
     decider: movieDecider,
-    command,
+    command: () => command,
     id: movieId,
   });
   return outcome.appended === 0 ? outcome : tellViewers(services, call, outcome);

@@ -1,5 +1,6 @@
 import { movieDecider, type MovieState } from '../domain/movie/movie.js';
 import { movieStream } from '../domain/streams.js';
+import type { LoadOptions } from './loadedStreams.js';
 import type { CommandServices } from './services.js';
 
 /** What a film is now, from its own stream. */
@@ -7,7 +8,8 @@ export const movieStateOf = async (
   { streams }: Pick<CommandServices, 'streams'>,
   movieId: string,
   signal: AbortSignal | undefined,
+  options: Pick<LoadOptions, 'mayLag'> = {},
 ): Promise<MovieState> => {
-  const { state } = await streams.load(movieStream(movieId), movieDecider, signal);
+  const { state } = await streams.load(movieStream(movieId), movieDecider, { ...options, signal });
   return state;
 };

@@ -45,11 +45,13 @@ const onPerson = (
       stream: accountStream(userId),
       decider: accountDecider,
       id: userId,
-      command: async ({ state }) => {
-        const isOwner = state.status === 'registered' && state.role === 'owner';
-        const isLastOwner = isOwner && !(await hasOtherOwner(services, userId));
-        return { ...command, context: { now: call.now, userId, isLastOwner } };
-      },
+      command:
+        () =>
+        async ({ state }) => {
+          const isOwner = state.status === 'registered' && state.role === 'owner';
+          const isLastOwner = isOwner && !(await hasOtherOwner(services, userId));
+          return { ...command, context: { now: call.now, userId, isLastOwner } };
+        },
     }),
   );
 };

@@ -2,6 +2,7 @@ import { viewingStream } from '../domain/streams.js';
 import { viewingDecider } from '../domain/viewing/viewing.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected, type CommandOutcome } from './command.js';
+import type { LoadOptions } from './loadedStreams.js';
 import type { CommandServices } from './services.js';
 
 /** An id reserved for longer, of a play that was never recorded, was left behind: no command takes so long. */
@@ -22,7 +23,8 @@ export const underPlayId = async (
   play: NamedPlay,
   record: () => Promise<CommandOutcome>,
 ): Promise<CommandOutcome> => {
-  if (await hasPlay(services, call, play)) return record();
+  // Where this is behind, the reservation tells.
+  if (await hasPlay(services, call, play, { mayLag: true })) return record();
   await claim(services, call, play);
   try {
     return await record();
@@ -70,13 +72,14 @@ const hasPlay = async (
   { streams }: CommandServices,
   { actor, signal }: CommandCall,
   { titleId, playId }: NamedPlay,
+  options: Pick<LoadOptions, 'mayLag'> = {},
 ): Promise<boolean> => {
   const asked = new Set<string>();
   // The title may have turned out to be another, with its plays.
   for (let place: string | undefined = titleId; place !== undefined && !asked.has(place);) {
     asked.add(place);
     const stream = viewingStream(actor.userId, place);
-    const { state } = await streams.load(stream, viewingDecider, signal);
+    const { state } = await streams.load(stream, viewingDecider, { ...options, signal });
     if (state.plays.has(playId)) return true;
     place = state.movedTo;
   }

@@ -1,6 +1,7 @@
 import { DEFAULT_ZONE } from '../domain/account/account.js';
 import { titleSnapshotOf } from '../domain/movie/snapshot.js';
-import { viewingStream } from '../domain/streams.js';
+import { movieDecider } from '../domain/movie/movie.js';
+import { movieStream, viewingStream } from '../domain/streams.js';
 import type { ViewingCommand, ViewingContext } from '../domain/viewing/commands.js';
 import type { ViewingEvent } from '../domain/viewing/events.js';
 import type { ViewingState } from '../domain/viewing/state.js';
@@ -8,7 +9,6 @@ import { viewingDecider } from '../domain/viewing/viewing.js';
 import type { CommandCall } from './call.js';
 import type { CommandOutcome } from './command.js';
 import { handleOn } from './handleOn.js';
-import { movieStateOf } from './movieState.js';
 import type { Viewer } from './ports/titleViewers.js';
 import type { CommandServices } from './services.js';
 
@@ -34,8 +34,8 @@ export const onViewing = (
     stream: viewingStream(userId, titleId),
     decider: viewingDecider,
     id: titleId,
-    command: async () => {
-      const movie = await movieStateOf(services, titleId, call.signal);
+    command: (load) => async () => {
+      const { state: movie } = await load(movieStream(titleId), movieDecider);
       const context: ViewingContext = {
         ...{ now: call.now, userId, titleId, zone: DEFAULT_ZONE, playId: titleId },
         ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),

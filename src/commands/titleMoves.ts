@@ -65,7 +65,9 @@ const placeNow = async (
   { from, moveId }: { readonly from: string; readonly moveId: string },
 ): Promise<string> => {
   const stream = viewingStream(userId, titleId);
-  const { state } = await services.streams.load(stream, viewingDecider, call.signal);
+  const { state } = await services.streams.load(stream, viewingDecider, {
+    signal: call.signal,
+  });
   const { movedTo, adopted } = state;
   return movedTo === undefined || movedTo === from || adopted.has(moveId)
     ? titleId

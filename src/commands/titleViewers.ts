@@ -31,7 +31,8 @@ export const tellViewers = async (
     ...(call.signal ? { signal: AbortSignal.any([call.signal]) } : {}),
   });
   try {
-    const movie = await movieStateOf(services, outcome.id, call.signal);
+    // The command's own events are known here.
+    const movie = await movieStateOf(services, outcome.id, call.signal, { mayLag: true });
     if (movie.status !== 'live') return outcome;
     const { lacking, strays } = await services.viewers.workFor({
       filmId: outcome.id,

@@ -129,30 +129,31 @@ const onTitle = <Type extends Name>(
 ): Promise<CommandOutcome> => {
   const { userId } = call.actor;
   const { titleId, playId, mustBeKnown, id } = about;
-  // Asked for now, together with the stream itself: the store answers all three in one round trip.
-  const loading = Promise.all([
-    services.streams.load(movieStream(titleId), movieDecider, call.signal),
-    services.streams.load(accountStream(userId), accountDecider, call.signal),
-  ]);
-  loading.catch(() => undefined);
   return handleOn<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
     stream: viewingStream(userId, titleId),
     decider: viewingDecider,
     id,
-    command: async ({ state, revision }) => {
-      if (state.movedTo !== undefined) throw new TitleMoved(state.movedTo);
-      const [movie, account] = await loading;
-      // What was watched before the catalogue knows it is the person's as any other film is (SEMANTICS D1.10).
-      requireFilm(movie.state, type, mustBeKnown && revision === undefined);
-      const context: ViewingContext = {
-        now: call.now,
-        userId,
-        titleId,
-        playId,
-        ...personOf(account.state),
-        ...(movie.state.status === 'absent' ? {} : { title: titleSnapshotOf(movie.state.details) }),
+    command: (load) => {
+      const loading = Promise.all([
+        load(movieStream(titleId), movieDecider),
+        load(accountStream(userId), accountDecider),
+      ]);
+      loading.catch(() => undefined);
+      return async ({ state, revision }) => {
+        if (state.movedTo !== undefined) throw new TitleMoved(state.movedTo);
+        const [{ state: movie }, { state: account }] = await loading;
+        // What was watched before the catalogue knows it is the person's as any other film is (SEMANTICS D1.10).
+        requireFilm(movie, type, mustBeKnown && revision === undefined);
+        const context: ViewingContext = {
+          now: call.now,
+          userId,
+          titleId,
+          playId,
+          ...personOf(account),
+          ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),
+        };
+        return { type, data, context } as ViewingCommand;
       };
-      return { type, data, context } as ViewingCommand;
     },
     creates: (events) => events.some((event) => event.type === 'MovieWatched'),
     idThere: (command, state) =>

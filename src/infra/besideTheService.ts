@@ -7,13 +7,15 @@ import { projections } from '../projections/projections.js';
 import type { LogPlace } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
 import { withDomainEvents } from './eventstore/domainEventStore.js';
+import { keepMirror } from './eventstore/mirror/mirroring.js';
+import { mirrorFor } from './eventstore/mirror/mirrorTable.js';
 import { createPersonalKeys } from './eventstore/personalKeys.js';
 import { openDatabase } from './postgres/database.js';
 import { createBuildSites } from './projections/buildSite.js';
 import { createBuildStore } from './projections/buildStore.js';
 import { createParkedEvents } from './projections/parkedEvents.js';
 import { createReadModelStore } from './projections/readModelStore.js';
-import { openEventLog } from './storage.js';
+import { openEventLog, openEventStoreDbLog } from './storage.js';
 
 /** Where the database and the log are, and how much of them is taken. */
 interface BesideOptions {
@@ -31,7 +33,7 @@ const openBeside = async (
   { stepsBack }: { readonly stepsBack: boolean },
 ) => {
   const database = openDatabase({ connectionString, maxConnections, stepsBack, logger });
-  const log = await openEventLog(place, { database, logger });
+  const log = await openEventLog(place, { database, logger, mirrorKeptBy: 'others' });
   const store = createReadModelStore(database);
   return {
     database,
@@ -60,6 +62,31 @@ export const openEngine = async (
     close: async () => {
       await engine.stop();
       await close();
+    },
+  };
+};
+
+/** What keeps the mirror of a log in EventStoreDB alone. */
+export const openMirroring = async ({
+  connectionString,
+  connections: maxConnections,
+  log: place,
+  logger,
+}: BesideOptions): Promise<{
+  /** @param server the identity of the log; resolves when the signal aborts */
+  keep(server: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}> => {
+  const database = openDatabase({ connectionString, maxConnections, logger });
+  const log = await openEventStoreDbLog(place, { logger });
+  return {
+    keep: async (server, signal) => {
+      const mirror = await mirrorFor(database, server);
+      await keepMirror({ database, log, mirror, logger, signal });
+    },
+    close: async () => {
+      await log.close();
+      await database.close();
     },
   };
 };

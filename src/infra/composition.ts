@@ -18,6 +18,7 @@ import { machineZone } from './config/machineZone.js';
 import { withDomainEvents } from './eventstore/domainEventStore.js';
 import { withHashChain } from './eventstore/hashChain.js';
 import { withLoggedAppends } from './eventstore/loggedAppends.js';
+import { mirrorSummary, type MirrorSummary } from './eventstore/mirror/mirrorHealth.js';
 import { createPersonalKeys } from './eventstore/personalKeys.js';
 import { startHttpServer, type HttpServer } from './http/server.js';
 import { createJobs, type Jobs } from './jobs/jobs.js';
@@ -44,6 +45,8 @@ export interface Reellog extends ReadSide {
   /** Where that database is, for another process or thread. */
   readonly connectionString: string;
   readonly eventStore: EventStore;
+  /** How the mirror of the log is, where it has one. */
+  readonly mirror: () => MirrorSummary | undefined;
   readonly execute: ExecuteCommand;
   readonly reactions: Reactions;
   readonly jobs: Jobs;
@@ -90,8 +93,9 @@ const putTogether = async (
   options: OpenOptions,
   telemetry: Telemetry | undefined,
 ): Promise<Reellog> => {
-  const { logger } = options;
-  const storage = await openStorageAndLog(config, options, telemetry?.commits);
+  const { logger, embedded = 'own' } = options;
+  const inThreads = options.buildIn !== 'process' && (options.inThreads ?? embedded === 'own');
+  const storage = await openStorageAndLog(config, { ...options, inThreads }, telemetry?.commits);
   const { database, connectionString, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
   const personalKeys = createPersonalKeys(database);
@@ -102,6 +106,7 @@ const putTogether = async (
   const signIn = createSignIn(tokens, eventStore);
   const readSide = createReadSide({
     ...{ config, database, connectionString, eventStore, personalKeys, logger },
+    logTables: log.tables,
     buildIn: options.buildIn,
     observer: telemetry?.engine,
     changed: (keys) => {
@@ -130,6 +135,7 @@ const putTogether = async (
     rebuilds: () => rebuilds.underWay(),
     cache: () => queries.cacheUse(),
     pool: () => database.poolUse(),
+    mirror: () => log.mirror && mirrorSummary(log.mirror, new Date()),
     dataDirectory: async () =>
       config.databaseUrl === undefined ? dataDirectoryOf(database) : undefined,
   });
@@ -140,6 +146,7 @@ const putTogether = async (
   });
   const servesApi = config.role === 'all' || config.role === 'api';
   const ping = (signal: AbortSignal) => database.ping(signal);
+  const mirror = () => log.mirror && mirrorSummary(log.mirror, new Date());
   let http: HttpServer | undefined;
   let signIns: Listening | undefined;
   let closed: Promise<void> | undefined;
@@ -156,7 +163,7 @@ const putTogether = async (
       tokens,
       signIn,
       receipts: createRequestReceipts(database),
-      ping,
+      ...{ ping, mirror },
       logger,
       observer,
       version,
@@ -175,7 +182,7 @@ const putTogether = async (
   };
   const healthAlone = async (observer: RequestHandler | undefined): Promise<Express> => {
     const { createHealthApp } = await import('./http/healthApp.js');
-    return createHealthApp({ engine, ping, logger, observer });
+    return createHealthApp({ engine, ping, mirror, logger, observer });
   };
 
   const close = async (): Promise<void> => {
@@ -214,6 +221,7 @@ const putTogether = async (
       database,
       connectionString,
       eventStore,
+      mirror,
       execute,
       reactions,
       jobs,

@@ -16,8 +16,9 @@ import { createQueries, type Queries } from '../queries/queries.js';
 import type { Config } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
 import { openingOf } from './eventstore/domainEventStore.js';
-import { opening, pastEventsOf } from './eventstore/pastEvents.js';
+import { opening } from './eventstore/pastEvents.js';
 import type { PersonalKeys } from './eventstore/personalKeys.js';
+import type { LogTables } from './eventstore/postgres/logTables.js';
 import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
 import type { Database } from './postgres/database.js';
 import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
@@ -70,6 +71,8 @@ export const createReadSide = (options: {
   /** Where that database is, for the builder's thread. */
   readonly connectionString: string;
   readonly eventStore: EventStore;
+  /** Where that is read from. */
+  readonly logTables: LogTables;
   readonly personalKeys: PersonalKeys;
   readonly logger: Logger;
   /** See `OpenOptions`. */
@@ -78,7 +81,8 @@ export const createReadSide = (options: {
   /** Told of the keys whose answers changed, in whatever process. */
   readonly changed: (keys: readonly string[]) => void;
 }): ReadSide => {
-  const { config, database, connectionString, eventStore, personalKeys, logger } = options;
+  const { config, database, connectionString, eventStore, logTables, personalKeys, logger } =
+    options;
   const { observer, changed } = options;
   const notices = followChangeNotices(database, logger);
   const readModels = createServedReadModels(database);
@@ -95,10 +99,7 @@ export const createReadSide = (options: {
     notices,
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
   });
-  const pastEvents =
-    config.eventStoreUrl === undefined
-      ? opening(postgresPastEvents(database), openingOf(personalKeys))
-      : pastEventsOf(eventStore);
+  const pastEvents = opening(postgresPastEvents(database, logTables), openingOf(personalKeys));
   const replaying = { database, eventStore, pastEvents, projections };
   const asOf = createAsOfQueries({
     past: createPastReadModels(replaying),
@@ -159,8 +160,8 @@ export const createReadSide = (options: {
     },
     onGap: () => undefined,
   });
-  const rebuilds = createRebuilds(builds, projections);
-  const buildWatch = createBuildWatch(builds);
+  const rebuilds = createRebuilds(builds, eventStore, projections);
+  const buildWatch = createBuildWatch(builds, eventStore);
   const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   return {
     ...{ queries, asOf, replay: createReplay(replaying) },

@@ -3,9 +3,13 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import type { Config, LogPlace } from './config/config.js';
-import type { EventStoreDbEventStore } from './eventstore/eventstoredb/eventStoreDbEventStore.js';
+import type { EventStoreDbLog } from './eventstore/eventstoredb/eventStoreDbLog.js';
+import { keepMirrorInThread } from './eventstore/mirror/mirrorThread.js';
+import type { MirrorHealth } from './eventstore/mirror/mirrorHealth.js';
+import { openMirroredLog } from './eventstore/mirror/openMirroredLog.js';
 import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
 import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
+import type { LogTables } from './eventstore/postgres/logTables.js';
 import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from './postgres/database.js';
 import { DatabaseNotFound, DatabaseUnavailable } from './postgres/databaseErrors.js';
@@ -24,6 +28,10 @@ export interface StorageOptions {
    * it, use that one; what command-line tools do beside a running service.
    */
   readonly embedded?: 'own' | 'join';
+  /** Whether what goes on by itself does so in threads, which need the compiled code. */
+  readonly inThreads?: boolean;
+  /** Opens a log in EventStoreDB also where the server has lost a part of its past, to look at what is there. */
+  readonly evenIfGone?: boolean;
   /** Whether a database is made where there is none; default: by who is to run the embedded server. */
   readonly makes?: boolean;
 }
@@ -100,30 +108,50 @@ const mustSee = async (connectionString: string): Promise<void> => {
 export const openEventStoreDbLog = async (
   { eventStoreUrl: connectionString, eventStorePrefix: streamPrefix = '' }: LogPlace,
   { logger }: { readonly logger: Logger },
-): Promise<EventStoreDbEventStore> => {
+): Promise<EventStoreDbLog> => {
   if (connectionString === undefined) throw new Error('no EventStoreDB is named');
   // Only where it is needed: its client cannot share a process with its successor.
-  const { createEventStoreDbEventStore } =
-    await import('./eventstore/eventstoredb/eventStoreDbEventStore.js');
-  return createEventStoreDbEventStore({ connectionString, streamPrefix, logger });
+  const { openEventStoreDb } = await import('./eventstore/eventstoredb/eventStoreDbLog.js');
+  return openEventStoreDb({ connectionString, streamPrefix, logger });
 };
 
-/** The log as its adapter gives it: in EventStoreDB where one is named, else in the database. */
+/** The log as its adapter gives it; where it is in EventStoreDB, read from its mirror. */
+export interface EventLog extends EventStore {
+  /** Where it is read from. */
+  readonly tables: LogTables;
+  /** How its mirror is, where it has one. */
+  readonly mirror?: MirrorHealth;
+  close(): Promise<void>;
+}
+
+/** Opens the log: in EventStoreDB where one is named, else in the database. */
 export const openEventLog = async (
   place: LogPlace,
   {
     database,
     logger,
     commits,
+    mirrorKeptBy = 'this',
+    evenIfGone,
+    signal,
   }: {
     readonly database: Database;
     readonly logger: Logger;
     readonly commits?: CommitObserver | undefined;
+    readonly mirrorKeptBy?: Parameters<typeof openMirroredLog>[0]['keptBy'];
+    readonly evenIfGone?: boolean | undefined;
+    readonly signal?: AbortSignal | undefined;
   },
-): Promise<EventStore & { close(): Promise<void> }> =>
+): Promise<EventLog> =>
   place.eventStoreUrl === undefined
     ? createPostgresEventStore({ database, logger, commits })
-    : openEventStoreDbLog(place, { logger });
+    : openMirroredLog({
+        ...{ database, logger, signal, evenIfGone, keptBy: mirrorKeptBy },
+        log: await openEventStoreDbLog(place, { logger }),
+      });
+
+/** The mirror's: it writes with one, and has its lease with another. */
+const MIRROR_CONNECTIONS = 2;
 
 /** The database and the log; closed together. */
 export const openStorageAndLog = async (
@@ -131,10 +159,21 @@ export const openStorageAndLog = async (
   options: StorageOptions,
   commits?: CommitObserver,
 ) => {
+  const { logger, signal, inThreads = false } = options;
   const storage = await openStorage(config, options);
+  const { database, connectionString } = storage;
+  const inThread = (server: string) =>
+    keepMirrorInThread(
+      {
+        ...{ connectionString, connections: MIRROR_CONNECTIONS, log: config, server },
+        ...{ onPoison: config.onPoison, logLevel: config.logLevel },
+      },
+      logger,
+    );
   try {
     const log = await openEventLog(config, {
-      ...{ database: storage.database, logger: options.logger, commits },
+      ...{ database, logger, commits, signal, evenIfGone: options.evenIfGone },
+      mirrorKeptBy: inThreads ? inThread : 'this',
     });
     return {
       ...storage,

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../commands/ports/eventStore.js';
 import { createPaceMeter, type Pace } from './pace.js';
 import { isUnderWay, type Build, type BuildStore } from './ports/builds.js';
 
-/** A build with the pace at which it gets on. */
+/** A build with the pace at which it gets on; its places count events, whatever positions are. */
 export type WatchedBuild = Build & Pace;
 
 /** Looks at the builds of all processes for as long as somebody watches, once for all who do. */
@@ -18,6 +19,7 @@ const LOOK_MS = 250;
 
 export const createBuildWatch = (
   builds: Pick<BuildStore, 'list'>,
+  log: Pick<EventStore, 'ordinalsAt'>,
   { everyMs = LOOK_MS }: { readonly everyMs?: number } = {},
 ): BuildWatch => {
   let newest: readonly WatchedBuild[] = [];
@@ -30,7 +32,10 @@ export const createBuildWatch = (
     const goesOn = () => !ended.aborted;
     while (goesOn()) {
       // While the database is away nothing is seen; it is looked at again.
-      const seen = await builds.list().catch(() => undefined);
+      const seen = await builds
+        .list()
+        .then((all) => inEvents(log, all))
+        .catch(() => undefined);
       if (seen && goesOn()) {
         newest = seen.map((build) => paced(build, meters));
         looks += 1;
@@ -79,6 +84,23 @@ export const createBuildWatch = (
       }
     },
   };
+};
+
+/** Builds with places that count events. */
+export const inEvents = async <Some extends Build>(
+  log: Pick<EventStore, 'ordinalsAt'>,
+  builds: readonly Some[],
+): Promise<readonly Some[]> => {
+  const positions = builds.flatMap(({ position, target, checkpoint }) => [
+    ...[position, target, checkpoint],
+  ]);
+  const ordinals = await log.ordinalsAt(positions);
+  return builds.map((build, nth) => ({
+    ...build,
+    position: ordinals[3 * nth] ?? build.position,
+    target: ordinals[3 * nth + 1] ?? build.target,
+    checkpoint: ordinals[3 * nth + 2] ?? build.checkpoint,
+  }));
 };
 
 const paced = (

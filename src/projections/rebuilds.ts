@@ -1,3 +1,5 @@
+import type { EventStore } from '../commands/ports/eventStore.js';
+import { inEvents } from './buildWatch.js';
 import { knownProjection } from './engine/engine.js';
 import type { Build, BuildStore, WantedBuild } from './ports/builds.js';
 
@@ -22,9 +24,10 @@ export interface Rebuilds extends Pick<
   rollBack(name: string, options: { readonly requestedBy: string }): Promise<Build>;
 }
 
-/** The builds that can be asked for with the read models as the code has them. */
+/** The builds that can be asked for with the read models as the code has them; their places count events. */
 export const createRebuilds = (
   builds: BuildStore,
+  log: Pick<EventStore, 'ordinalsAt'>,
   projections: readonly WantedBuild[],
 ): Rebuilds => {
   const names = projections.map(({ name }) => name);
@@ -35,10 +38,14 @@ export const createRebuilds = (
   return {
     names,
     requireKnown: (name) => void known(name),
-    underWay: () => builds.underWay(),
-    list: () => builds.list(),
-    find: (id) => builds.find(id),
-    request: async (wanted, options) => builds.request(wanted.map(known), options),
+    underWay: async () => inEvents(log, await builds.underWay()),
+    list: async () => inEvents(log, await builds.list()),
+    find: async (id) => {
+      const build = await builds.find(id);
+      return build && (await inEvents(log, [build]))[0];
+    },
+    request: async (wanted, options) =>
+      inEvents(log, await builds.request(wanted.map(known), options)),
     cancel: (name) => builds.cancel(name),
     throttle: (name, eventsPerSecond) => builds.throttle(name, eventsPerSecond),
     drop: (name) => builds.drop(name),

@@ -169,7 +169,9 @@ describe('Handling a command', () => {
 
     it('in the middle of a race, is told the same whatever the reason', async () => {
       const film = await newFilm();
-      const processes = Array.from({ length: 6 }, () => openCommandProcess(fresh.connectionString));
+      const processes = await Promise.all(
+        Array.from({ length: 6 }, () => openCommandProcess(fresh.connectionString)),
+      );
       const leaving = new AbortController();
       setMaxListeners(0, leaving.signal);
       const outcomes = processes.flatMap((process) =>
@@ -198,6 +200,8 @@ describe('Handling a command', () => {
     const film = await newFilm();
     const actor = { userId, role: 'member' } as const;
     await elsewhere.run('ChangeProfile', { timezone: 'America/New_York' }, { actor });
+    // What others did to other streams is known once it can be read.
+    await elsewhere.eventStore.headPosition();
     const watched = { at: '2026-02-07T03:26:00Z' };
     await here.run('RecordWatchEvent', { movieId: film, watched }, { actor });
     const [event] = await eventsOf(viewingStream(userId, film));
@@ -205,6 +209,7 @@ describe('Handling a command', () => {
     expect(await eventsOf(accountStream(userId))).to.have.length(2);
 
     await elsewhere.run('RemoveMovie', { movieId: film });
+    await elsewhere.eventStore.headPosition();
     const refused = await here.refused('RecordWatchEvent', { movieId: film }, { actor });
     expect(refused).to.include({ kind: 'not-found', code: 'movie-removed' });
     expect(await eventsOf(movieStream(film))).to.have.length(2);

@@ -170,7 +170,7 @@ describe('A command under an idempotency key', () => {
     });
 
     it('is the same command although "now" is another moment by then', async () => {
-      const later = openCommandProcess(both.fresh.connectionString, {
+      const later = await openCommandProcess(both.fresh.connectionString, {
         now: () => new Date(Date.now() + 40 * 86_400_000),
       });
       try {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import { createBuildStore } from '../../src/infra/projections/buildStore.js';
 import { createBuildWatch, type WatchedBuild } from '../../src/projections/buildWatch.js';
 import type { BuildStore } from '../../src/projections/ports/builds.js';
@@ -7,6 +8,10 @@ import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 
 const LOOK_MS = 5;
+/** A log whose positions go up by tens. */
+const counted: Pick<EventStore, 'ordinalsAt'> = {
+  ordinalsAt: (positions) => Promise.resolve(positions.map((position) => position / 10n)),
+};
 
 describe('Whoever watches builds', () => {
   let fresh: FreshDatabase;
@@ -37,6 +42,7 @@ describe('Whoever watches builds', () => {
           return builds.list();
         },
       },
+      counted,
       { everyMs: LOOK_MS },
     );
   const next = async (states: AsyncGenerator<readonly WatchedBuild[], void>) => {
@@ -50,13 +56,13 @@ describe('Whoever watches builds', () => {
     const id = build?.id ?? 0n;
     const states = watch().states(leave.signal);
     expect((await next(states))[0]).to.deep.include({ ...build, rate: 0 });
-    await builds.report([{ id, state: 'replaying', position: 50n, target: 100n, events: 50n }]);
+    await builds.report([{ id, state: 'replaying', position: 500n, target: 1_000n, events: 50n }]);
     let newest: WatchedBuild | undefined;
     await eventually('it gets on', async () => {
       [newest] = await next(states);
       return (newest?.rate ?? 0) > 0;
     });
-    expect(newest).to.include({ state: 'replaying', position: 50n });
+    expect(newest).to.include({ state: 'replaying', position: 50n, target: 100n });
     expect(newest?.secondsLeft).to.be.greaterThan(0);
     await builds.end(id, { state: 'cancelled' });
     await eventually('it ended', async () => {
@@ -100,6 +106,7 @@ describe('Whoever watches builds', () => {
     let away = true;
     const shy = createBuildWatch(
       { list: () => (away ? Promise.reject(new Error('away')) : builds.list()) },
+      counted,
       { everyMs: LOOK_MS },
     );
     const states = shy.states(leave.signal);

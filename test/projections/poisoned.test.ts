@@ -11,7 +11,7 @@ const metadata = { correlationId: uuidv7(), causationId: uuidv7(), schemaVersion
 describe('Every read model', () => {
   it('goes on past events in the log that nobody can read, each without those alone', async () => {
     const fresh = await freshDatabase();
-    const service = openProjectionProcess(fresh.connectionString, projections, {
+    const service = await openProjectionProcess(fresh.connectionString, projections, {
       onPoison: () => 'park',
     });
     try {

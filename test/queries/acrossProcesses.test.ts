@@ -40,8 +40,8 @@ describe('Two processes on one database', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    leader = openProjectionProcess(fresh.connectionString, [catalogue]);
-    other = openProjectionProcess(fresh.connectionString, [catalogue]);
+    leader = await openProjectionProcess(fresh.connectionString, [catalogue]);
+    other = await openProjectionProcess(fresh.connectionString, [catalogue]);
     imported = await append(leader.eventStore, movieStream(movieId), 'MovieImported', {
       movieId,
       title: 'The Matrix',

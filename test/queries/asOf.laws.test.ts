@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../src/commands/ports/eventStore.js';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
-import { pastEventsOf } from '../../src/infra/eventstore/pastEvents.js';
 import { postgresPastEvents } from '../../src/infra/eventstore/postgres/pastEvents.js';
 import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { createPastReadModels } from '../../src/infra/projections/pastReadModels.js';
@@ -26,6 +25,7 @@ import { stats } from '../../src/queries/stats.js';
 import { streaks } from '../../src/queries/streaks.js';
 import { freshDatabase } from '../support/database.js';
 import { testLogger } from '../support/logger.js';
+import { pastByReading } from '../support/pastByReading.js';
 import { recordable, streamOf } from '../support/projectionSpecification.js';
 import { filmId, personId } from '../support/viewingEvents.js';
 import { viewingHistories } from '../support/viewingHistories.js';
@@ -146,12 +146,14 @@ describe('Answers as of a moment of any history', () => {
             await eventStore.append(streamOf(event), [recordable(event)], { expectedRevision });
           }
           const log = (await eventStore.readAll()).events;
-          const asOf = [pastEventsOf(eventStore), postgresPastEvents(database, 5)].map(
-            (pastEvents) =>
-              createAsOfQueries({
-                past: createPastReadModels({ database, eventStore, pastEvents, projections }),
-                limitMs: 10_000,
-              }),
+          const asOf = [
+            pastByReading(eventStore),
+            postgresPastEvents(database, eventStore.tables, 5),
+          ].map((pastEvents) =>
+            createAsOfQueries({
+              past: createPastReadModels({ database, eventStore, pastEvents, projections }),
+              limitMs: 10_000,
+            }),
           );
           for (const projection of projections) await store.prepare(projection);
           const served = createServedReadModels(database).now();

@@ -87,7 +87,7 @@ describe('Asking for films', () => {
 
   before(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, [catalogue]);
+    process = await openProjectionProcess(fresh.connectionString, [catalogue]);
     const recorded = (type: string, data: Record<string, unknown>) => ({
       id: uuidv7(),
       type,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import type { MovieDetails } from '../../src/domain/movie/events.js';
 import { movieIdOf, movieStream } from '../../src/domain/streams.js';
-import { pastEventsOf } from '../../src/infra/eventstore/pastEvents.js';
+import { postgresPastEvents } from '../../src/infra/eventstore/postgres/pastEvents.js';
 import { migrate } from '../../src/infra/postgres/migrate.js';
 import { createPastReadModels } from '../../src/infra/projections/pastReadModels.js';
 import { createReplay } from '../../src/infra/projections/replay.js';
@@ -92,12 +92,12 @@ for (const [locale, options] of Object.entries(LOCALES)) {
       );
       const asAdmin = admin.connectionString.replace(/\/\w+\?/, `/${name}?`);
       connectionString = asAdmin.replace(/\/\/[^@/]*@/, `//${role}@`);
-      const elsewhere = openProjectionProcess(asAdmin, []);
+      const elsewhere = await openProjectionProcess(asAdmin, []);
       for (const text of ELSEWHERE.split(';')) await elsewhere.database.query({ text });
       await elsewhere.close();
       await migrate(connectionString);
       await prepareEventLog(connectionString);
-      running = openProjectionProcess(connectionString, [catalogue]);
+      running = await openProjectionProcess(connectionString, [catalogue]);
       for (const [nth, film] of films.toReversed().entries()) {
         const movieId = movieIdOf('tmdb', nth + 1);
         const event = recordable({ type: 'MovieImported', data: { movieId, ...film } });
@@ -119,7 +119,7 @@ for (const [locale, options] of Object.entries(LOCALES)) {
     const past = () =>
       createPastReadModels({
         ...{ database: running.database, eventStore: running.eventStore, projections: [catalogue] },
-        pastEvents: pastEventsOf(running.eventStore),
+        pastEvents: postgresPastEvents(running.database, running.log.tables),
       });
 
     for (const [typed, first] of searches) {
@@ -148,10 +148,10 @@ for (const [locale, options] of Object.entries(LOCALES)) {
     });
 
     it('can be replayed', async () => {
-      const { database, eventStore } = running;
+      const { database, eventStore, log } = running;
       const replay = createReplay({
         ...{ database, eventStore, projections: [catalogue] },
-        pastEvents: pastEventsOf(eventStore),
+        pastEvents: postgresPastEvents(database, log.tables),
       });
       const upTo = await eventStore.headPosition({});
       let rows = 0;

@@ -19,7 +19,8 @@ import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
 import { createTitleViewers } from '../../src/infra/reactions/titleViewers.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
-import { openEventLog, type OpenEventLog } from './eventLog.js';
+import type { EventLog } from '../../src/infra/storage.js';
+import { openEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 import { rejection } from './rejection.js';
 
@@ -59,17 +60,17 @@ const lonelyAccess: Access = {
   end: () => Promise.resolve(),
 };
 
-export const openCommandProcess = (
+export const openCommandProcess = async (
   connectionString: string,
   options: {
     readonly now?: () => Date;
     readonly hashChain?: boolean;
     /** Another log than that of the database. */
-    readonly log?: OpenEventLog;
+    readonly log?: EventLog;
   } = {},
-): CommandProcess => {
+): Promise<CommandProcess> => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
-  const log = options.log ?? openEventLog(database, connectionString);
+  const log = options.log ?? (await openEventLog(database, connectionString));
   const chained = withHashChain(log, { begins: options.hashChain ?? false });
   const eventStore = withDomainEvents(chained, { personalKeys: createPersonalKeys(database) });
   const commands = createCommands({
@@ -108,8 +109,8 @@ export interface TwoProcesses {
 
 export const openTwoProcesses = async (): Promise<TwoProcesses> => {
   const fresh = await freshDatabase();
-  const here = openCommandProcess(fresh.connectionString);
-  const elsewhere = openCommandProcess(fresh.connectionString);
+  const here = await openCommandProcess(fresh.connectionString);
+  const elsewhere = await openCommandProcess(fresh.connectionString);
   return {
     fresh,
     here,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import type { Config } from '../../src/infra/config/config.js';
-import { createPostgresEventStore } from '../../src/infra/eventstore/postgres/postgresEventStore.js';
 import type { Database } from '../../src/infra/postgres/database.js';
+import { openEventLog as openLog, type EventLog } from '../../src/infra/storage.js';
 import type { EventStoreDouble } from './eventstoredb/double.js';
 import { testLogger } from './logger.js';
 import { serverUnderTest } from './serverUnderTest.js';
@@ -15,13 +14,9 @@ interface LogsInEventStoreDb {
   /** Makes a server for the log that belongs to a place: on one for all, each reads past the events of all others. */
   prepare(place: string): Promise<void>;
   connectionStringOf(place: string): string;
-  open(place: string): OpenEventLog;
   remove(place: string): Promise<void>;
   close(): Promise<void>;
 }
-
-/** The log of a database, as its adapter gives it. */
-export type OpenEventLog = EventStore & { close(): Promise<void> };
 
 /** Nobody else has a database, or a data folder, of this name; so nobody has such streams. */
 const prefixOf = (place: string): string =>
@@ -29,8 +24,6 @@ const prefixOf = (place: string): string =>
 
 const openInEventStoreDb = async (): Promise<LogsInEventStoreDb> => {
   // Nothing of it is loaded where the log is in PostgreSQL.
-  const { createEventStoreDbEventStore } =
-    await import('../../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js');
   const { startEventStoreDouble } = await import('./eventstoredb/double.js');
   const url = serverUnderTest();
   const doubles = new Map<string, EventStoreDouble>();
@@ -43,12 +36,6 @@ const openInEventStoreDb = async (): Promise<LogsInEventStoreDb> => {
     prepare: async (place) => {
       if (url === undefined) doubles.set(place, await startEventStoreDouble());
     },
-    open: (place) =>
-      createEventStoreDbEventStore({
-        connectionString: connectionStringOf(place),
-        streamPrefix: prefixOf(place),
-        logger: testLogger,
-      }),
     remove: async (place) => {
       await doubles.get(place)?.close();
       doubles.delete(place);
@@ -103,10 +90,11 @@ export const testVariables = (place: string): NodeJS.ProcessEnv =>
     : process.env;
 
 /** Opens the log that belongs to a database, as a process of its own does. */
-export const openEventLog = (database: Database, connectionString: string): OpenEventLog =>
-  inEventStoreDb
-    ? inEventStoreDb.open(connectionString)
-    : createPostgresEventStore({ database, logger: testLogger });
+export const openEventLog = (database: Database, connectionString: string): Promise<EventLog> =>
+  openLog(
+    { eventStoreUrl: undefined, eventStorePrefix: undefined, ...logPlaceOf(connectionString) },
+    { database, logger: testLogger },
+  );
 
 /** Ends the run's doubles; called once, after the last test. */
 export const closeEventLogs = async (): Promise<void> => {

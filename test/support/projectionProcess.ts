@@ -17,6 +17,7 @@ import type { BuildStore } from '../../src/projections/ports/builds.js';
 import type { ParkedEvents, PoisonPolicy } from '../../src/projections/ports/parking.js';
 import type { Projection } from '../../src/projections/ports/projection.js';
 import type { ReadModelStore } from '../../src/projections/ports/readModelStore.js';
+import type { EventLog } from '../../src/infra/storage.js';
 import { openEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 import { rebuild } from './rebuilding.js';
@@ -26,7 +27,7 @@ export interface ProjectionProcess {
   readonly database: Database;
   readonly eventStore: EventStore;
   /** What is behind it: takes events as they are. */
-  readonly log: EventStore;
+  readonly log: EventLog;
   readonly store: ReadModelStore;
   readonly parked: ParkedEvents;
   readonly engine: ProjectionEngine;
@@ -37,7 +38,7 @@ export interface ProjectionProcess {
   close(): Promise<void>;
 }
 
-export const openProjectionProcess = (
+export const openProjectionProcess = async (
   connectionString: string,
   projections: readonly Projection[],
   options: {
@@ -47,9 +48,9 @@ export const openProjectionProcess = (
     /** Default: nothing is parked; what cannot be projected is tried for ever. */
     readonly onPoison?: (name: string) => PoisonPolicy;
   } = {},
-): ProjectionProcess => {
+): Promise<ProjectionProcess> => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
-  const log = openEventLog(database, connectionString);
+  const log = await openEventLog(database, connectionString);
   const eventStore = withDomainEvents(log, { personalKeys: createPersonalKeys(database) });
   const store = createReadModelStore(database);
   const parked = createParkedEvents(database);

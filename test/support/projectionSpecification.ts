@@ -47,7 +47,7 @@ export const givenEvents = (projection: Projection, ...events: readonly DomainEv
   expect: async (check: (projected: Projected) => Promise<void>): Promise<void> => {
     const fresh = await freshDatabase();
     try {
-      const writer = openProjectionProcess(fresh.connectionString, [projection]);
+      const writer = await openProjectionProcess(fresh.connectionString, [projection]);
       try {
         for (const event of events) {
           await writer.eventStore.append(streamOf(event), [recordable(event)], {
@@ -56,7 +56,7 @@ export const givenEvents = (projection: Projection, ...events: readonly DomainEv
         }
         const { events: recorded } = await writer.eventStore.readAll({ maxCount: 100_000 });
         for (const pageSize of PAGE_SIZES) {
-          const reader = openProjectionProcess(fresh.connectionString, [projection], {
+          const reader = await openProjectionProcess(fresh.connectionString, [projection], {
             pageSize,
             mostKilobytes: 3,
           });

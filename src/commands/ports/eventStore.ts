@@ -4,11 +4,8 @@
  * the whole log: whoever has seen position N never finds a smaller one later.
  */
 export interface EventStore {
-  /**
-   * Whether positions count the events, 1, 2, 3, …: then differences tell how many, and any number is a
-   * position. Otherwise they only order them, and only those that the log gave can be given to it.
-   */
-  readonly gaplessPositions: boolean;
+  /** Whether reads with `mayLag` can be behind what was appended. */
+  readonly readsMayLag: boolean;
 
   /**
    * Appends all of the events to one stream, or none, durable when the promise resolves.
@@ -42,6 +39,12 @@ export interface EventStore {
 
   /** The position of the newest event; 0 in an empty log. */
   headPosition(options?: { readonly signal?: AbortSignal }): Promise<bigint>;
+
+  /**
+   * How many events the log has up to each of some positions, be there an event at them or not. Positions order
+   * events; where they do not count them as well (1, 2, 3, …), this does.
+   */
+  ordinalsAt(positions: readonly bigint[]): Promise<readonly bigint[]>;
 
   /** Which log this is: the same for whoever opens it, now and later, and another for every other log. */
   identify(options?: { readonly signal?: AbortSignal }): Promise<string>;
@@ -102,6 +105,8 @@ export interface ReadStreamOptions {
   readonly from?: bigint;
   /** Default 1,000. */
   readonly maxCount?: number;
+  /** May be behind what was just appended, where that is much cheaper; default: has all of it. */
+  readonly mayLag?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -183,6 +188,8 @@ export type EventStoreFailure =
   /** For ever; by somebody beside Reellog, which deletes no stream. */
   | { readonly kind: 'stream-deleted'; readonly stream: string }
   | { readonly kind: 'access-denied' }
+  /** The server has not the past that was read from it: nothing is read or written until an operator decides. */
+  | { readonly kind: 'past-gone' }
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'aborted' };

@@ -5,6 +5,7 @@ import { BadQuestion } from '../analysis/question.js';
 import { InvalidSetting } from '../config/settings.js';
 import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
 import { CopyRefused } from '../eventstore/copy/copyTarget.js';
+import { MirrorInUse } from '../eventstore/mirror/mirrorAnew.js';
 import { UnusableExport } from '../export/manifest.js';
 import { CannotRollBack } from '../../projections/ports/builds.js';
 import { CannotListen } from '../http/server.js';
@@ -103,6 +104,7 @@ const saysItAll = [
   DataFolderUnusable,
   LogNotMoved,
   LogsDiffer,
+  MirrorInUse,
   NewerDatabase,
   NoEmbeddedPostgres,
   NotAllDone,
@@ -115,4 +117,6 @@ const saysItAll = [
 
 /** Whether the message says all there is to say: a stack trace would only frighten. */
 export const isExpected = (error: unknown): boolean =>
-  exitCodeOf(error) !== exitCodes.failed || saysItAll.some((kind) => error instanceof kind);
+  exitCodeOf(error) !== exitCodes.failed ||
+  isEventStoreFailure(error, 'past-gone') ||
+  saysItAll.some((kind) => error instanceof kind);

@@ -10,7 +10,7 @@ import type { Reellog } from '../composition.js';
 import { moment } from './argumentParsers.js';
 import { Interrupted, UsageError } from './exitCodes.js';
 import { json, writeLine } from './output.js';
-import { progressOf } from './progress.js';
+import { logProgress } from './logProgress.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';
 
@@ -88,8 +88,7 @@ const run = async (folder: string, options: Options, signal: AbortSignal): Promi
     const { eventStore, database } = reellog;
     const only = options.only && (await checked(options.only, reellog));
     const after = options.since && (await positionBefore(eventStore, options.since));
-    const unit = eventStore.gaplessPositions ? 'events' : 'bytes of the log';
-    const progress = progressOf('Exporting', Number(await eventStore.headPosition()), unit);
+    const progress = await logProgress('Exporting', eventStore, await eventStore.headPosition());
     try {
       const manifest = await exportFolder({
         ...{ folder, eventStore, database, signal },
@@ -98,7 +97,7 @@ const run = async (folder: string, options: Options, signal: AbortSignal): Promi
         ...(after === undefined ? {} : { after }),
         ...(only === undefined ? {} : { only }),
         onProgress: (position) => {
-          progress.update(Number(position));
+          progress.update(position);
         },
       });
       progress.stop();

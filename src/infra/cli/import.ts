@@ -95,7 +95,7 @@ export const addImport = (program: Command): void => {
                 : report(summary, seconds),
             );
           },
-          { makes: true },
+          { makes: true, inThreads: true },
         );
       },
     );

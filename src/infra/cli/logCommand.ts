@@ -1,11 +1,19 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { openLog } from '../storage.js';
+import type { Logger } from 'pino';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import type { Config } from '../config/config.js';
+import {
+  compareWithServer,
+  type ServerComparison,
+} from '../eventstore/mirror/compareWithServer.js';
+import { openEventStoreDbLog, openLog } from '../storage.js';
 import { digestPattern } from '../eventstore/logDigest.js';
 import { verifyLog, type LogVerification } from '../eventstore/verifyLog.js';
 import { exitCodes } from './exitCodes.js';
 import { addLogCopy } from './logCopyCommand.js';
+import { addLogMirror } from './logMirrorCommand.js';
 import { json, writeLine } from './output.js';
-import { progressOf } from './progress.js';
+import { logProgress } from './logProgress.js';
 import { startUp, unlessStopped } from './session.js';
 import { stopSignal } from './stopSignal.js';
 
@@ -23,6 +31,42 @@ const summaryOf = (findings: LogVerification): string => {
   ].join('\n');
 };
 
+/** Holds the mirror of a log in EventStoreDB against the server; `undefined` where the log is in PostgreSQL. */
+const onServer = async (
+  config: Config,
+  { log }: { readonly log: EventStore },
+  upTo: bigint,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<ServerComparison | undefined> => {
+  if (config.eventStoreUrl === undefined) return undefined;
+  const server = await openEventStoreDbLog(config, { logger });
+  const progress = await logProgress('Comparing with the server', log, upTo);
+  try {
+    return await compareWithServer({
+      ...{ server, mirror: log, upTo, signal },
+      onProgress: (position) => {
+        progress.update(position);
+      },
+    });
+  } finally {
+    progress.stop();
+    await server.close();
+  }
+};
+
+const serverLines = ({ digest, faults, first, cut, kept }: ServerComparison): readonly string[] => [
+  faults === 0
+    ? `The server has the same, but for what was cut there. Its digest is ${digest}`
+    : `The server differs: ${faults} ${faults === 1 ? 'fault' : 'faults'}.`,
+  ...first.map(({ position, stream, fault }) => `  ${position} ${stream}: ${fault}`),
+  ...(cut.length === 0
+    ? []
+    : [
+        `${cut.length} of its streams were cut there; the mirror has them whole (${kept} events more):`,
+        ...cut.map(({ stream, how }) => `  ${stream}: ${how}`),
+      ]),
+];
+
 const digestOf = (text: string): string => {
   if (!digestPattern.test(text)) throw new InvalidArgumentError('not a digest');
   return text;
@@ -35,6 +79,7 @@ export const addLog = (program: Command): void => {
     .description('look after the log as a whole')
     .addHelpText('after', '\nExamples:\n  reellog log verify\n  reellog log copy --help\n');
   addLogCopy(log);
+  addLogMirror(log);
   log
     .command('verify')
     .description(
@@ -55,21 +100,29 @@ export const addLog = (program: Command): void => {
     .action(async (options: { expect?: string; json?: true }) => {
       const signal = stopSignal();
       const { config, logger } = startUp();
-      const opening = openLog(config, { logger, signal, embedded: 'join' });
+      const opening = openLog(config, {
+        ...{ logger, signal, embedded: 'join', evenIfGone: true },
+      });
       const opened = await unlessStopped(signal, opening);
-      const progress = progressOf('Verifying', 1, 'events');
+      const head = await opened.log.headPosition();
+      const progress = await logProgress('Verifying', opened.log, head);
       try {
-        const head = Number(await opened.log.headPosition());
         const findings = await verifyLog({
           ...{ log: opened.log, personalKeys: opened.personalKeys, signal },
           ...(options.expect === undefined ? {} : { expectedDigest: options.expect }),
           onProgress: (position) => {
-            progress.update(Number(position), head);
+            progress.update(position);
           },
         });
         progress.stop();
-        await writeLine(options.json === true ? json(findings) : summaryOf(findings));
-        if (findings.faults > 0) process.exitCode = exitCodes.failed;
+        const server = await onServer(config, opened, findings.position, { logger, signal });
+        await writeLine(
+          options.json === true
+            ? json({ ...findings, ...(server ? { server } : {}) })
+            : [summaryOf(findings), ...(server ? serverLines(server) : [])].join('\n'),
+        );
+        const differs = server !== undefined && server.faults > 0;
+        if (findings.faults > 0 || differs) process.exitCode = exitCodes.failed;
       } finally {
         progress.stop();
         await opened.close();

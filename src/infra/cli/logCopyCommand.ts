@@ -67,18 +67,17 @@ export const addLogCopy = (log: Command): void => {
       let progress: Progress | undefined;
       let shown: string | undefined;
       try {
-        const unit = sides.source.log.gaplessPositions ? 'events' : 'bytes of the log';
-        const head = Number(await sides.source.log.headPosition());
+        const total = (await sides.sourceEvents()) ?? 0;
         const summary = await copyLog({
           ...{ source: sides.source, target: sides.target, signal },
           dryRun: options.dryRun === true,
-          onProgress: (phase, position) => {
+          onProgress: (phase, events) => {
             if (shown !== phase) {
               progress?.stop();
-              progress = progressOf(labels[phase], head, unit);
+              progress = progressOf(labels[phase], total, 'events');
               shown = phase;
             }
-            progress?.update(Number(position), Math.max(head, Number(position)));
+            progress?.update(events, Math.max(total, events));
           },
         });
         progress?.stop();

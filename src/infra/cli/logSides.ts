@@ -1,9 +1,11 @@
 import type { EventStore } from '../../commands/ports/eventStore.js';
+import type { EventStoreDbLog } from '../eventstore/eventstoredb/eventStoreDbLog.js';
+import { readInOrder } from '../eventstore/eventstoredb/readInOrder.js';
 import { configFrom, type Config } from '../config/config.js';
 import { InvalidSetting } from '../config/settings.js';
 import { byAppending } from '../eventstore/copy/byAppending.js';
 import type { CopySide } from '../eventstore/copy/copyLog.js';
-import type { CopyTarget } from '../eventstore/copy/copyTarget.js';
+import type { CopiedLog, CopyTarget } from '../eventstore/copy/copyTarget.js';
 import { toPostgres } from '../eventstore/copy/toPostgres.js';
 import { logIdentity } from '../eventstore/postgres/logIdentity.js';
 import type { Database } from '../postgres/database.js';
@@ -13,7 +15,9 @@ import { UsageError } from './exitCodes.js';
 
 /** Both ends of a copy, open. */
 export interface OpenSides {
-  readonly source: CopySide<EventStore>;
+  readonly source: CopySide<CopiedLog>;
+  /** How many events the source has; `undefined` where that is not known before it is read. */
+  readonly sourceEvents: () => Promise<number | undefined>;
   readonly target: CopySide<CopyTarget>;
   close(): Promise<void>;
 }
@@ -68,20 +72,26 @@ export const openSides = async (
       ? known(owned(await openStorage(config, { ...options, makes: true })).database)
       : undefined;
 
-  const openSource = async (): Promise<CopySide<EventStore>> => {
+  const onServer = async (place: Config): Promise<EventStoreDbLog & CopiedLog> => {
+    const log = owned(await openEventStoreDbLog(place, options));
+    const reads = owned(readInOrder(log));
+    return { ...log, readAll: (options) => reads.readAll(options) };
+  };
+  let counted: EventStore | undefined;
+  const openSource = async (): Promise<CopySide<CopiedLog>> => {
     if (from.eventStoreUrl !== undefined) {
-      const log = owned(await openEventStoreDbLog(from, options));
-      return side(log, await configured());
+      return side(await onServer(from), await configured());
     }
     if (from.databaseUrl === undefined && !(await holdsDatabase(from.dataDir))) {
       throw new UsageError(`There is no database in ${from.dataDir} to copy from.`);
     }
     const { log, database } = owned(await openLog(from, options));
+    counted = log;
     return side(log, await known(database));
   };
   const openTarget = async (source: Database | undefined): Promise<CopySide<CopyTarget>> => {
     if (to.eventStoreUrl !== undefined) {
-      const log = byAppending(owned(await openEventStoreDbLog(to, options)));
+      const log = byAppending(await onServer(to));
       return side(log, config.databaseUrl === undefined ? source : await configured());
     }
     const { log, database } = owned(await openLog(to, { ...options, makes: true }));
@@ -93,7 +103,10 @@ export const openSides = async (
 
   try {
     const source = await openSource();
-    return { source, target: await openTarget(source.keeper), close };
+    const target = await openTarget(source.keeper);
+    // In PostgreSQL the position is the number of the event.
+    const sourceEvents = async () => counted && Number(await counted.headPosition());
+    return { source, sourceEvents, target, close };
   } catch (error) {
     await close();
     throw error;

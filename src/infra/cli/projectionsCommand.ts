@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionStatus } from '../../projections/engine/engine.js';
+import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
+import { eventCount } from './eventCount.js';
 import { json, table, writeLine } from './output.js';
 import type { Reellog } from '../composition.js';
 import { paintFor } from './report/paint.js';
@@ -22,16 +24,21 @@ const shown = (status: ProjectionStatus, before: ProjectionStatus | undefined) =
   lagSeconds: Math.round(status.lagSeconds * 1000) / 1000,
   parked: status.parked,
   eventsPerSecond: Math.round(
-    Number(status.position - (before?.position ?? status.position)) / (LOOK_MS / 1000),
+    Number(status.ordinal - (before?.ordinal ?? status.ordinal)) / (LOOK_MS / 1000),
   ),
 });
 
+const mirrorLine = ({ state, events, lagSeconds, fault }: MirrorSummary): string =>
+  fault ??
+  `The log is in EventStoreDB; its mirror has ${eventCount(events)} and is ` +
+    (state === 'live' ? 'live.' : `catching up; it was live ${Math.round(lagSeconds)} s ago.`);
+
 const watch = async (reellog: Reellog, signal: AbortSignal, asJson: boolean): Promise<void> => {
-  const { engine, eventStore, rebuilds } = reellog;
-  const looker = createLooker({ countsEvents: eventStore.gaplessPositions });
+  const { engine, rebuilds } = reellog;
+  const looker = createLooker();
   const look: Look = async () => {
-    const [statuses, underWay] = await Promise.all([engine.status(), rebuilds.underWay()]);
-    return looker({ statuses, builds: underWay, at: new Date() }, performance.now());
+    const [statuses, builds] = await Promise.all([engine.status(), rebuilds.underWay()]);
+    return looker({ statuses, builds, at: new Date() }, performance.now());
   };
   const { stdin: input, stdout: output } = process;
   if (output.isTTY && input.isTTY && !asJson) {
@@ -74,6 +81,8 @@ export const addProjections = (program: Command): void => {
           await writeLine(json(now));
           return;
         }
+        const mirror = reellog.mirror();
+        if (mirror) await writeLine(mirrorLine(mirror));
         await writeLine(
           table(
             now.map((status) => ({

@@ -5,7 +5,7 @@ import type { Reellog } from '../composition.js';
 import { id, moment, position } from './argumentParsers.js';
 import { Interrupted, UsageError } from './exitCodes.js';
 import { OutputClosed, write } from './output.js';
-import { progressOf } from './progress.js';
+import { logProgress } from './logProgress.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';
 
@@ -47,12 +47,11 @@ const print = async (name: string, { asOf, ...options }: Options): Promise<void>
   await withReellog(signal, async (reellog) => {
     try {
       const upTo = await lastPosition(reellog, asOf, signal);
-      const unit = reellog.eventStore.gaplessPositions ? 'events' : 'bytes';
-      const progress = progressOf('Replaying', Number(upTo), unit);
+      const progress = await logProgress('Replaying', reellog.eventStore, upTo);
       const pages = reellog.replay({
         ...{ name, upTo, signal, ...options },
         onProgress: (reached) => {
-          progress.update(Number(reached));
+          progress.update(reached);
         },
       });
       try {

@@ -2,7 +2,7 @@ import { pino, type Logger } from 'pino';
 import { openReellog, type Reellog } from '../composition.js';
 import { configFrom, unknownVariables, type Config } from '../config/config.js';
 import type { Database } from '../postgres/database.js';
-import { openStorage } from '../storage.js';
+import { openStorage, type StorageOptions } from '../storage.js';
 import { logIds } from '../telemetry/logIds.js';
 import { Interrupted } from './exitCodes.js';
 
@@ -33,11 +33,14 @@ export const unlessStopped = async <T>(signal: AbortSignal, opening: Promise<T>)
 export const withReellog = async <T>(
   signal: AbortSignal,
   work: (reellog: Reellog, logger: Logger) => Promise<T>,
-  { makes = false }: { readonly makes?: boolean } = {},
+  options: Pick<StorageOptions, 'makes' | 'inThreads'> = {},
 ): Promise<T> => {
   const { config, logger } = startUp();
-  const options = { logger, signal, embedded: 'join', makes } as const;
-  const reellog = await unlessStopped(signal, openReellog(config, options));
+  const opening = openReellog(config, {
+    ...{ logger, signal, embedded: 'join', makes: false },
+    ...options,
+  });
+  const reellog = await unlessStopped(signal, opening);
   try {
     return await work(reellog, logger);
   } finally {

@@ -8,7 +8,7 @@ import { openAnalysis, type Analysis, type AnswerFormat } from '../analysis/anal
 import { exportSource, liveSource, type AnalysisSource } from '../analysis/sources.js';
 import { Interrupted, UsageError } from './exitCodes.js';
 import { OutputClosed, table, write, writeLine } from './output.js';
-import { progressOf } from './progress.js';
+import { logProgress } from './logProgress.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';
 
@@ -81,12 +81,11 @@ const run = async (sql: string, options: Options): Promise<void> => {
       return;
     }
     await withReellog(signal, async ({ eventStore, database }) => {
-      const unit = eventStore.gaplessPositions ? 'events' : 'bytes of the log';
-      const progress = progressOf('Reading', Number(await eventStore.headPosition()), unit);
+      const progress = await logProgress('Reading', eventStore, await eventStore.headPosition());
       const source = await liveSource({
         ...{ eventStore, database, ...place },
         onProgress: (position) => {
-          progress.update(Number(position));
+          progress.update(position);
         },
       });
       try {

@@ -50,7 +50,7 @@ export const withDomainEvents = (
   const incoming = openingOf(personalKeys);
 
   return {
-    gaplessPositions: store.gaplessPositions,
+    ...store,
     append: async (stream, events, options) =>
       store.append(stream, await Promise.all(events.map(outgoing)), options),
     readStream: async (stream, options) => {
@@ -63,8 +63,6 @@ export const withDomainEvents = (
     },
     subscribeToAll: (options) =>
       follow(store.subscribeToAll(options), (events) => incoming(events, options.onUnreadable)),
-    headPosition: (options) => store.headPosition(options),
-    identify: (options) => store.identify(options),
   };
 };
 

@@ -176,7 +176,7 @@ export const withHashChain = (
   };
 
   return {
-    gaplessPositions: store.gaplessPositions,
+    ...store,
     append: async (stream, events, options) => {
       const { expectedRevision: expected, signal } = options;
       if (stream === '' || events.length === 0) return store.append(stream, events, options);
@@ -185,10 +185,6 @@ export const withHashChain = (
       return inTurn(stream, () => appendAnywhere(stream, events, options), signal);
     },
     readStream,
-    readAll: (options) => store.readAll(options),
-    subscribeToAll: (options) => store.subscribeToAll(options),
-    headPosition: (options) => store.headPosition(options),
-    identify: (options) => store.identify(options),
   };
 };
 

@@ -5,7 +5,7 @@ import type { EventStore } from '../../commands/ports/eventStore.js';
 export const withLoggedAppends = (store: EventStore, logger: Logger): EventStore => {
   if (!logger.isLevelEnabled('debug')) return store;
   return {
-    gaplessPositions: store.gaplessPositions,
+    ...store,
     append: async (stream, events, options) => {
       const result = await store.append(stream, events, options);
       logger.debug(
@@ -19,10 +19,5 @@ export const withLoggedAppends = (store: EventStore, logger: Logger): EventStore
       );
       return result;
     },
-    readStream: (stream, options) => store.readStream(stream, options),
-    readAll: (options) => store.readAll(options),
-    subscribeToAll: (options) => store.subscribeToAll(options),
-    headPosition: (options) => store.headPosition(options),
-    identify: (options) => store.identify(options),
   };
 };

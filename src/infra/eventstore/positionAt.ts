@@ -1,23 +1,12 @@
-import type { EventPlace, EventStore, ReadAllOptions } from '../../commands/ports/eventStore.js';
+import type { EventStore, ReadAllOptions } from '../../commands/ports/eventStore.js';
 import { placeBefore, placesAfter } from './eventPlaces.js';
 
-const PAGE = 1_000;
-/** So many events lie between two places of a log that are kept for the next question, … */
-const APART = 5_000;
-/** … and so many places are kept of one log. */
-const PLACES = 20_000;
-
 /** The log, as far as it is needed here. */
-type Log = Pick<EventStore, 'gaplessPositions' | 'headPosition' | 'readAll'>;
-
-/** An event's place in the log and its time. */
-type Place = Pick<EventPlace, 'position' | 'recordedAt'>;
+type Log = Pick<EventStore, 'headPosition' | 'readAll'>;
 
 /**
  * The position of the last event recorded at or before a time; 0 where there is none. Times never go back in the
- * log. Where positions count the events that takes a few reads of one event each, however long the log is. Where
- * only positions that the log gave can be given to it, there is no halving between them: the log is read up to
- * that time, but for what was read for an earlier question.
+ * log: that takes a few reads of one event each, however long it is.
  * @throws {EventStoreError}
  */
 export const positionAt = async (
@@ -29,9 +18,7 @@ export const positionAt = async (
   const newest = await placeBefore(eventStore, undefined, limits);
   // What is asked most is what is true now.
   if (newest && newest.recordedAt <= time) return newest.position;
-  return eventStore.gaplessPositions
-    ? halving(eventStore, time, limits)
-    : reading(eventStore, time, limits);
+  return halving(eventStore, time, limits);
 };
 
 type Limits = Pick<ReadAllOptions, 'signal'>;
@@ -48,35 +35,4 @@ const halving = async (log: Log, time: Date, limits: Limits): Promise<bigint> =>
     else high = middle;
   }
   return low;
-};
-
-/** Places that a question came by, in their order; a log's past does not change. */
-const places = new WeakMap<Log, Place[]>();
-
-const reading = async (log: Log, time: Date, limits: Limits): Promise<bigint> => {
-  const known = places.get(log) ?? [];
-  places.set(log, known);
-  const from = known.findLast(({ recordedAt }) => recordedAt <= time);
-  let last = from?.position ?? 0n;
-  let read = 0;
-  for (let after = last, end = false; !end;) {
-    const page = await placesAfter(log, after, { maxCount: PAGE, ...limits });
-    for (const event of page.places) {
-      if (event.recordedAt > time) return last;
-      last = event.position;
-      read += 1;
-      if (read % APART === 0) remember(known, event);
-    }
-    after = page.position;
-    end = page.end;
-  }
-  return last;
-};
-
-/** Two questions at once may come by one place, or by the later one first. */
-const remember = (known: Place[], { position, recordedAt }: Place): void => {
-  const before = known.at(-1);
-  if (known.length < PLACES && (before === undefined || before.position < position)) {
-    known.push({ position, recordedAt });
-  }
 };

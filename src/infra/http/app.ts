@@ -10,6 +10,7 @@ import type { AsOfQueries } from '../../queries/asOf.js';
 import type { Queries } from '../../queries/queries.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
+import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { RequestReceipts } from '../commands/requestReceipts.js';
 import { answerAtOnce } from './answerAtOnce.js';
 import { asOfHandler } from './asOfHandler.js';
@@ -23,6 +24,7 @@ import { health } from './health.js';
 import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from './limits.js';
 import { API_BASE, openApiDocument } from './openapi.js';
 import { jsonBody } from './middleware/jsonBody.js';
+import { refuseGonePast } from './middleware/pastGone.js';
 import { noteRoute } from './matchedRoute.js';
 import { publicPath, servePublicPath, type PublicAddress } from './middleware/publicAddress.js';
 import { createOpenStreams, type OpenStreams } from './openStreams.js';
@@ -50,6 +52,8 @@ export interface HttpDependencies {
   readonly signIn: SignIn;
   readonly receipts: RequestReceipts;
   readonly ping: (signal: AbortSignal) => Promise<void>;
+  /** How the mirror of the log is, where it has one. */
+  readonly mirror: () => MirrorSummary | undefined;
   readonly logger: Logger;
   /** Measures and traces every request; none where nobody looks on. */
   readonly observer: RequestHandler | undefined;
@@ -85,6 +89,7 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   servePublicPath(app, publicAddress.path);
   if (dependencies.observer) app.use(dependencies.observer);
   app.use(requestLog(logger));
+  app.use(API_BASE, refuseGonePast(dependencies.mirror));
   app.use(answerAtOnce({ askedBefore, limits, common, signIn: dependencies.signIn }));
   app.use(
     API_BASE,
@@ -95,7 +100,7 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   );
   app.use('/docs', noteRoute('/docs'), docsPage(publicAddress, hstsSubdomains));
   app.use(helmet({ strictTransportSecurity: { includeSubDomains: hstsSubdomains } }));
-  app.use(health(engine, dependencies.ping));
+  app.use(health(engine, dependencies.ping, dependencies.mirror));
   app.get('/', (request, response) => {
     response.redirect(303, publicPath(request, '/docs/'));
   });

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { noteRoute } from './matchedRoute.js';
+import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { ProjectionEngine, ProjectionStatus } from '../../projections/engine/engine.js';
 
 /** How long readiness may take to find out. */
@@ -13,11 +14,12 @@ export const unattendedOf = (statuses: readonly ProjectionStatus[]): readonly st
 
 /**
  * `/healthz`: the process lives. `/readyz`: it can do its part: database and log answer, and no read model fails
- * that it keeps up to date. Where nobody does that, queries are answered from what is there, and it says so.
+ * that it keeps up to date. A log in EventStoreDB is told of by its mirror. Where nobody does that, queries are answered from what is there, and it says so.
  */
 export const health = (
   engine: ProjectionEngine,
   ping: (signal: AbortSignal) => Promise<void>,
+  mirror: () => MirrorSummary | undefined,
 ): Router => {
   const router = Router();
   router.get('/healthz', noteRoute('/healthz'), (_, response) => {
@@ -35,9 +37,12 @@ export const health = (
       const failing = projections.filter(({ worker, here }) => here && worker.state === 'failing');
       const starting = projections.filter(({ worker }) => worker.state === 'starting');
       const unattended = unattendedOf(projections);
-      response.status(failing.length > 0 ? 503 : 200).json({
-        status: failing.length > 0 ? 'failing' : 'ready',
-        ...{ database: 'ok', log: 'ok' },
+      const mirrored = mirror();
+      const isFailing = failing.length > 0 || mirrored?.fault !== undefined;
+      response.status(isFailing ? 503 : 200).json({
+        status: isFailing ? 'failing' : 'ready',
+        ...{ database: 'ok', log: mirrored?.fault === undefined ? 'ok' : 'past-gone' },
+        ...(mirrored ? { mirror: mirrored } : {}),
         projections: Object.fromEntries(
           projections.map(({ name, worker, lagEvents }) => [
             name,
@@ -48,10 +53,11 @@ export const health = (
         unattended,
       });
     } catch {
+      const mirrored = mirror();
       response
         .set('Retry-After', '2')
         .status(503)
-        .json({ status: 'failing', ...away });
+        .json({ status: 'failing', ...away, ...(mirrored ? { mirror: mirrored } : {}) });
     }
   });
   return router;

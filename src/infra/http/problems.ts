@@ -52,6 +52,8 @@ export const titles: Readonly<Record<string, string>> = {
   'too-many-requests': 'Too many requests',
   contended: 'Too many changes at once',
   unavailable: 'The service cannot answer now',
+  'past-gone': 'The log has lost a part of its past',
+  'stream-deleted': 'What this is recorded in was deleted for ever',
   internal: 'Internal error',
 
   'movie-not-found': 'There is no such film',
@@ -166,6 +168,14 @@ const notMadeYet: Problem = {
   detail: 'What is read from is still being made. Try again in a moment.',
 };
 
+/** Not for the client to put right; it may ask again when somebody has. */
+export const pastGone: Problem = problem(
+  503,
+  'past-gone',
+  'The log has lost a part of its past. Nothing is read or written until an operator has decided what is to be done.',
+  { 'Retry-After': '60' },
+);
+
 const commandProblem = (failure: CommandFailure): Problem => {
   const base = {
     status: statuses[failure.kind],
@@ -213,7 +223,14 @@ const storeProblem = ({ failure, message }: EventStoreError): Problem => {
       return unavailable;
     case 'access-denied':
       return deniedByLog;
+    case 'past-gone':
+      return pastGone;
     case 'stream-deleted':
+      return problem(
+        409,
+        'stream-deleted',
+        `Somebody has deleted the stream ${failure.stream} in EventStoreDB for ever: nothing can be recorded there.`,
+      );
     case 'invalid-event':
       // Commands are checked before: an event that does not fit is our own mistake.
       return problem(500, 'internal');

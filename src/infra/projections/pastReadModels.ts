@@ -21,7 +21,7 @@ const PLACES = { running: 2, runningOfOne: 1, waiting: 64, waitingOfOne: 8 } as 
  */
 export const createPastReadModels = (dependencies: {
   readonly database: Database;
-  readonly eventStore: Pick<EventStore, 'gaplessPositions' | 'headPosition' | 'readAll'>;
+  readonly eventStore: Pick<EventStore, 'headPosition' | 'readAll'>;
   readonly pastEvents: PastEvents;
   readonly projections: readonly Projection[];
 }): PastReadModels => {

@@ -47,15 +47,7 @@ export const observedAppends = (
           return result;
         },
       );
-  return {
-    gaplessPositions: store.gaplessPositions,
-    append: tracer ? traced(tracer) : measured,
-    readStream: (stream, options) => store.readStream(stream, options),
-    readAll: (options) => store.readAll(options),
-    subscribeToAll: (options) => store.subscribeToAll(options),
-    headPosition: (options) => store.headPosition(options),
-    identify: (options) => store.identify(options),
-  };
+  return { ...store, append: tracer ? traced(tracer) : measured };
 };
 
 const within =

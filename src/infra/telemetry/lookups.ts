@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { ProjectionStatus } from '../../projections/engine/engine.js';
 import { createStallWatch } from '../../projections/engine/stalled.js';
 import type { Build } from '../../projections/ports/builds.js';
+import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { CacheUse } from '../../queries/queries.js';
 import type { PoolUse } from '../postgres/database.js';
 import type { Measures } from './measures.js';
@@ -18,6 +19,8 @@ export interface LookupSources {
   readonly rebuilds: () => Promise<readonly Pick<Build, 'name' | 'position' | 'target'>[]>;
   readonly cache: () => CacheUse;
   readonly pool: () => PoolUse;
+  /** How the mirror of the log is, where it has one. */
+  readonly mirror: () => MirrorSummary | undefined;
   /** Where the embedded database's files are; `undefined` where the database is somebody else's. */
   readonly dataDirectory: () => Promise<string | undefined>;
 }
@@ -29,6 +32,7 @@ const ANSWER_MS = 2_000;
 export const lookUp = (measures: Measures, sources: LookupSources): void => {
   lookAtProjections(measures, sources);
   lookAtRebuilds(measures, sources.rebuilds);
+  lookAtMirror(measures, sources.mirror);
   lookAtCache(measures, sources.cache);
   lookAtPool(measures, sources.pool);
   lookAtDisk(measures, sources.dataDirectory);
@@ -81,6 +85,16 @@ const lookAtRebuilds = (measures: Measures, rebuilds: LookupSources['rebuilds'])
       const share = target === 0n ? 0 : Math.min(1, Number(position) / Number(target));
       observe('rebuildProgress', share, { [attributes.projection]: name });
     }
+  });
+};
+
+const lookAtMirror = (measures: Measures, mirror: LookupSources['mirror']): void => {
+  measures.look(['mirrorEvents', 'mirrorLag', 'mirrorFault'], (observe) => {
+    const summary = mirror();
+    if (!summary) return;
+    observe('mirrorEvents', summary.events);
+    observe('mirrorLag', summary.lagSeconds);
+    observe('mirrorFault', summary.fault === undefined ? 0 : 1);
   });
 };
 

@@ -73,6 +73,19 @@ export const observed = {
     ...{ kind: 'gauge', name: 'reellog.log.position', unit: '' },
     description: 'The position of the newest event.',
   },
+  mirrorEvents: {
+    ...{ kind: 'gauge', name: 'reellog.mirror.events', unit: '{event}' },
+    description: 'How many events of the log in EventStoreDB its mirror has.',
+  },
+  mirrorLag: {
+    ...{ kind: 'gauge', name: 'reellog.mirror.lag.time', unit: 's' },
+    description:
+      'How long ago the mirror last had all of the log in EventStoreDB; 0 while it is live.',
+  },
+  mirrorFault: {
+    ...{ kind: 'gauge', name: 'reellog.mirror.fault', unit: '' },
+    description: '1 where EventStoreDB has not the past that the mirror has, else 0.',
+  },
   projectionPosition: {
     ...{ kind: 'gauge', name: 'reellog.projection.position', unit: '' },
     description: 'The last position whose events are in the rows.',

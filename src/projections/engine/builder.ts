@@ -46,8 +46,6 @@ const REPORT_MS = 250;
 const INDEXED_AT_ONCE = 3;
 /** Of fewer events a read model is made before a second worker has begun. */
 const LEAST_DIVIDED = 20_000n;
-/** Where positions count bytes an event takes so many, or more. */
-const BYTES_AN_EVENT = 500n;
 
 export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
   run: async ({ signal, names, workers = dependencies.workers ?? 1 }) => {
@@ -163,11 +161,10 @@ class Crew {
   ): Promise<SharesInHand | undefined> {
     const { eventStore, sites, workers: of = 1, leastDivided } = this.#with;
     const there = await sites.shares(build);
-    const least =
-      leastDivided ??
-      (eventStore.gaplessPositions ? LEAST_DIVIDED : LEAST_DIVIDED * BYTES_AN_EVENT);
+    const least = leastDivided ?? LEAST_DIVIDED;
+    const [events = 0n] = await eventStore.ordinalsAt([target]);
     const isWanted =
-      of > 1 && target >= least && projection.belongsTo !== undefined && !build.rollsBack;
+      of > 1 && events >= least && projection.belongsTo !== undefined && !build.rollsBack;
     const [first, ...others] =
       there.length > 0 || !isWanted ? there : await sites.divide(build, { of, target });
     return first && new SharesInHand([first, ...others]);

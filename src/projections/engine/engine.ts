@@ -18,7 +18,9 @@ export interface ProjectionStatus {
   readonly schema: string;
   readonly position: bigint;
   readonly head: bigint;
-  /** How many events are not in the rows; where positions do not count events, at most `COUNTED_LAG`. */
+  /** How many events the log has up to there. */
+  readonly ordinal: bigint;
+  /** How many events are not in the rows. */
   readonly lagEvents: bigint;
   /** How old the oldest event is that is not in the rows; 0 when there is none. */
   readonly lagSeconds: number;
@@ -60,8 +62,6 @@ export const knownProjection = <Known extends { readonly name: string }>(
 
 /** In memory a page of a few megabytes; beyond it a rebuild gains next to nothing. */
 const PAGE = 2_000;
-/** How many events are counted, at most, where positions do not tell. */
-const COUNTED_LAG = 1_000;
 /** A page in hand gets so long to finish when the engine stops. */
 const STOP_MS = 5_000;
 
@@ -140,18 +140,28 @@ export const createProjectionEngine = (dependencies: {
         parking?.counts(),
       ]);
       const seconds = Math.max((performance.now() - startedAt) / 1000, 0.001);
+      const places = projections.map(({ name }) => {
+        const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
+        const here = workers.get(name)?.worker.position ?? 0n;
+        return { stored, position: stored && stored.position > here ? stored.position : here };
+      });
+      const positions = [head, ...places.map(({ position }) => position)];
+      const [events = 0n, ...ordinals] = await eventStore.ordinalsAt(positions);
       return Promise.all(
-        projections.map(async ({ name, version }): Promise<ProjectionStatus> => {
+        projections.map(async ({ name, version }, nth): Promise<ProjectionStatus> => {
           const worker = workers.get(name)?.worker;
-          const stored = checkpoints.find((checkpoint) => checkpoint.name === name);
-          const here = worker?.position ?? 0n;
-          const position = stored && stored.position > here ? stored.position : here;
-          const lag = await lagOf(eventStore, head, position, stored);
+          const { stored, position = 0n } = places[nth] ?? {};
+          const ordinal = ordinals[nth] ?? 0n;
+          const lag = {
+            events: events > ordinal ? events - ordinal : 0n,
+            seconds: await lagSeconds(eventStore, head, position, stored),
+          };
           return {
             name,
             version: stored?.version ?? version,
             schema: stored?.schema ?? name,
             position,
+            ordinal,
             head,
             lagEvents: lag.events,
             lagSeconds: lag.seconds,
@@ -174,25 +184,20 @@ const elsewhere = (stored: StoredCheckpoint | undefined, lagEvents: bigint): Wor
   return { state: lagEvents === 0n ? 'live' : 'catching-up' };
 };
 
-/** How far a read model is behind. Of an event that cannot be read it is known that nothing has come after it. */
-const lagOf = async (
+/** For how long a read model is behind. Of an event that cannot be read it is known that nothing has come after it. */
+const lagSeconds = async (
   eventStore: EventStore,
   head: bigint,
   position: bigint,
   stored: StoredCheckpoint | undefined,
-): Promise<{ readonly events: bigint; readonly seconds: number }> => {
-  if (head <= position) return { events: 0n, seconds: 0 };
-  const { gaplessPositions } = eventStore;
-  const maxCount = gaplessPositions ? 1 : COUNTED_LAG;
+): Promise<number> => {
+  if (head <= position) return 0;
   let next: readonly { readonly recordedAt: Date }[] = [];
   try {
-    next = (await eventStore.readAll({ after: position, maxCount })).events;
+    next = (await eventStore.readAll({ after: position, maxCount: 1 })).events;
   } catch (error) {
     if (!isEventStoreFailure(error, 'invalid-event')) throw error;
   }
   const since = next[0]?.recordedAt ?? stored?.updatedAt;
-  return {
-    events: gaplessPositions ? head - position : BigInt(Math.max(next.length, 1)),
-    seconds: since ? Math.max(0, (Date.now() - since.getTime()) / 1000) : 0,
-  };
+  return since ? Math.max(0, (Date.now() - since.getTime()) / 1000) : 0;
 };

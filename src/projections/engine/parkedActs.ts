@@ -46,9 +46,6 @@ export interface ParkedActs {
   ): Promise<ParkedEvent | ParkedRefusal>;
 }
 
-/** Of the log in a search for a position, at a time. */
-const PAGE = 1_000;
-
 export const createParkedActs = (dependencies: {
   readonly eventStore: EventStore;
   readonly parked: ParkedEvents;
@@ -127,18 +124,11 @@ const placeAt = async (
   eventStore: EventStore,
   position: bigint,
 ): Promise<EventPlace | undefined> => {
-  // Elsewhere only positions that the log gave can be given to it.
-  let after = eventStore.gaplessPositions && position > 0n ? position - 1n : 0n;
-  for (let end = false; !end && after < position;) {
-    const places: EventPlace[] = [];
-    const page = await eventStore.readAll({
-      after,
-      maxCount: eventStore.gaplessPositions ? 1 : PAGE,
-      onUnreadable: (place) => places.push(place),
-    });
-    const found = [...places, ...page.events].find((place) => place.position === position);
-    if (found) return found;
-    ({ position: after, end } = page);
-  }
-  return undefined;
+  const places: EventPlace[] = [];
+  const { events } = await eventStore.readAll({
+    after: position - 1n,
+    maxCount: 1,
+    onUnreadable: (place) => places.push(place),
+  });
+  return [...places, ...events].find((place) => place.position === position);
 };

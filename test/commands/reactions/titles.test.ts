@@ -23,7 +23,7 @@ describe('The reaction that follows titles, of what becomes known', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    process = openCommandProcess(fresh.connectionString);
+    process = await openCommandProcess(fresh.connectionString);
     running = [];
   });
   afterEach(async () => {

@@ -35,7 +35,7 @@ describe('reellog rebuild in several threads', function () {
     fresh = await freshDatabase();
     builds = createBuildStore(fresh.database);
     sites = createBuildSites(fresh.database);
-    const commands = openCommandProcess(fresh.connectionString);
+    const commands = await openCommandProcess(fresh.connectionString);
     for (const name of PEOPLE) await seedWatches(commands.eventStore, personId(name), FILMS);
     await commands.close();
     expect((await reellog('rebuild', '--all')).code).to.equal(0);

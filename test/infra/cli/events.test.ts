@@ -34,7 +34,7 @@ describe('reellog events', () => {
 
   before(async () => {
     fresh = await freshDatabase();
-    commands = openCommandProcess(fresh.connectionString);
+    commands = await openCommandProcess(fresh.connectionString);
     const films = await Promise.all(
       Array.from({ length: FILMS }, (_, nth) =>
         commands.run('ImportMovie', { title: `Film ${nth}` }),

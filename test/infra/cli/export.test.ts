@@ -20,7 +20,7 @@ describe('reellog export', () => {
     home = await mkdtemp(join(tmpdir(), 'reellog-test-export-'));
     // The command makes the owner's account.
     await done('rebuild', 'stats');
-    const commands = openCommandProcess(fresh.connectionString);
+    const commands = await openCommandProcess(fresh.connectionString);
     for (const title of ['Ordet', 'Gertrud', 'Vampyr']) {
       const { id } = await commands.run('ImportMovie', { title });
       await commands.run('RecordWatchEvent', { movieId: id, rating: 9 });
@@ -75,7 +75,7 @@ describe('reellog export', () => {
     expect(await positionsIn('time', 'events')).to.deep.equal(
       positionsOf(log.filter(({ recordedAt }) => recordedAt >= fifth.recordedAt)),
     );
-    const commands = openCommandProcess(fresh.connectionString);
+    const commands = await openCommandProcess(fresh.connectionString);
     await commands.run('ImportMovie', { title: 'Later' });
     const last = (await commands.eventStore.readAll({ direction: 'backwards', maxCount: 1 }))
       .events;

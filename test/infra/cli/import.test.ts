@@ -78,7 +78,7 @@ describe('reellog import movielens', () => {
   };
 
   const log = async (): Promise<readonly RecordedEvent[]> => {
-    const reader = openCommandProcess(fresh.connectionString);
+    const reader = await openCommandProcess(fresh.connectionString);
     try {
       return (await reader.eventStore.readAll({ after: 0n, maxCount: 100_000 })).events;
     } finally {

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { EventStore } from '../../../src/commands/ports/eventStore.js';
 import { runCli, startCli, startServe, type CliResult } from '../../support/cliProcess.js';
 import { openCommandProcess } from '../../support/commandProcess.js';
 import { freshDatabase, freshDataDir, removeDataDir } from '../../support/database.js';
@@ -46,7 +45,7 @@ describe('reellog log copy', () => {
   const copy = (to: string, ...more: readonly string[]): Promise<CliResult> =>
     runCli(args(to, ...more), { DATABASE_URL: from });
 
-  const same = async (store: EventStore): Promise<void> => {
+  const same = async (store: Parameters<typeof contentsOf>[0]): Promise<void> => {
     expect(await contentsOf(store)).to.deep.equal(await contentsOf(source.store));
   };
 
@@ -147,7 +146,7 @@ describe('reellog log copy', () => {
         DATABASE_URL: one.connectionString,
       });
       expect(code).to.equal(0);
-      const commands = openCommandProcess(one.connectionString);
+      const commands = await openCommandProcess(one.connectionString);
       const { id } = await commands.run('ImportMovie', { title: 'Ordet', imdbId: 'tt0048452' });
       await commands.run('WriteReview', { movieId: id, review: 'A miracle' });
       await commands.close();

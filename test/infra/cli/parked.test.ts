@@ -52,7 +52,9 @@ describe('reellog parked', () => {
         return libraries.project(events, tx);
       },
     };
-    service = openProjectionProcess(fresh.connectionString, [poisoned], { onPoison: () => 'park' });
+    service = await openProjectionProcess(fresh.connectionString, [poisoned], {
+      onPoison: () => 'park',
+    });
     service.engine.start();
     for (const nth of [1, 2, 3, 4]) await create(nth);
     const head = await create(5);

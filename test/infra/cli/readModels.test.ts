@@ -11,7 +11,6 @@ describe('reellog', () => {
   let fresh: FreshDatabase;
   let head: string;
   let events: string;
-  let counted: boolean;
 
   const { done } = reellogOn(() => fresh.connectionString);
 
@@ -19,13 +18,12 @@ describe('reellog', () => {
     fresh = await freshDatabase();
     // The command makes the owner's account.
     await done('projections');
-    const commands = openCommandProcess(fresh.connectionString);
+    const commands = await openCommandProcess(fresh.connectionString);
     const { id } = await commands.run('ImportMovie', { title: 'Ordet' });
     await commands.run('RecordWatchEvent', { movieId: id, rating: 10 });
     const { eventStore } = commands;
     head = (await eventStore.headPosition()).toString();
     events = String((await eventStore.readAll()).events.length);
-    counted = eventStore.gaplessPositions;
     await commands.close();
   });
   after(() => fresh.drop());
@@ -44,6 +42,8 @@ describe('reellog', () => {
       const [columns, ...rows] = shown
         .trimEnd()
         .split('\n')
+        // Of a log in EventStoreDB its mirror is told of first.
+        .filter((line) => !line.startsWith('The log is in EventStoreDB; its mirror has '))
         .map((line) => line.split(/ {2,}/));
       expect(columns).to.deep.equal([
         ...['name', 'version', 'schema', 'position', 'lag events', 'lag s', 'parked', 'events/s'],
@@ -58,7 +58,7 @@ describe('reellog', () => {
     it('makes the read models that are named from the log, and only these', async () => {
       const summary: unknown = JSON.parse(await done('rebuild', 'stats', 'streaks', '--json'));
       expect(summary).to.deep.include({ rebuilt: ['stats', 'streaks'] });
-      if (counted) expect(memberOf(summary, 'events')).to.equal(Number(head));
+      expect(memberOf(summary, 'events')).to.equal(Number(events));
       const rows = await fresh.database.query({
         text: 'select name from projections.checkpoints where position = $1 order by name',
         values: [head],

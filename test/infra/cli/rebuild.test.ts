@@ -35,7 +35,7 @@ describe('reellog rebuild', function () {
     builds = createBuildStore(fresh.database);
     // The command makes the owner's account.
     await done('projections');
-    const commands = openCommandProcess(fresh.connectionString);
+    const commands = await openCommandProcess(fresh.connectionString);
     await seedWatches(commands.eventStore, OWNER_ID, 300);
     await appendLibrary(commands.eventStore, 1, 300);
     await commands.close();

@@ -41,7 +41,7 @@ describe('reellog replay', () => {
     fresh = await freshDatabase();
     // The command makes the owner's account.
     await done('projections');
-    commands = openCommandProcess(fresh.connectionString);
+    commands = await openCommandProcess(fresh.connectionString);
     const films = [];
     for (let nth = 0; nth < FILMS; nth += 50) {
       const some = Array.from({ length: 50 }, (_, more) =>

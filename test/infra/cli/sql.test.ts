@@ -16,7 +16,7 @@ describe('reellog sql', () => {
   before(async () => {
     fresh = await freshDatabase();
     home = await mkdtemp(join(tmpdir(), 'reellog-test-sql-'));
-    const commands = openCommandProcess(fresh.connectionString);
+    const commands = await openCommandProcess(fresh.connectionString);
     for (const title of ['Ordet', 'Gertrud', 'Vampyr'])
       await commands.run('ImportMovie', { title });
     await commands.close();

@@ -17,10 +17,10 @@ describe('reellog verify', () => {
 
   before(async () => {
     fresh = await freshDatabase();
-    commands = openCommandProcess(fresh.connectionString);
+    commands = await openCommandProcess(fresh.connectionString);
     // The command makes the owner's account.
     await done('projections');
-    service = openProjectionProcess(fresh.connectionString, projections);
+    service = await openProjectionProcess(fresh.connectionString, projections);
     service.engine.start();
     const { id } = await commands.run('ImportMovie', { title: 'Ordet' });
     await commands.run('RecordWatchEvent', { movieId: id, watched: 'now', rating: 10 });

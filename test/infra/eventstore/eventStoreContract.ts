@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { EventStore } from '../../../src/commands/ports/eventStore.js';
 import { describeAppending } from './contract/appending.js';
+import { describeCounting } from './contract/counting.js';
 import { describeFollowing } from './contract/following.js';
 import { follow, type LogUnderTest, type OpenedStore, type Promises } from './contract/log.js';
 import { describeIdentity } from './contract/identity.js';
+import { describeLagging } from './contract/lagging.js';
 import { describeRaces } from './contract/races.js';
 import { describeReadingAll, describeReadingStreams } from './contract/reading.js';
 import { describeTimes } from './contract/times.js';
@@ -72,7 +74,9 @@ export const describeEventStoreContract = (
 
     describeAppending(context);
     describeReadingStreams(context);
+    describeLagging(context);
     describeReadingAll(context);
+    describeCounting(context);
     describeFollowing(context);
     describeRaces(context);
     describeIdentity(context);

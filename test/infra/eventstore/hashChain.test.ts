@@ -14,11 +14,6 @@ import { describeEventStoreContract } from './eventStoreContract.js';
 import { doubleLog } from './eventstoredb/eventStoreDbLog.js';
 import { postgresLog } from './postgres/postgresLog.js';
 
-/** A log that opens at once. */
-interface Log extends LogUnderTest {
-  open(): OpenedStore;
-}
-
 const chaining = (opened: OpenedStore, begins = true): OpenedStore => ({
   ...opened,
   store: withHashChain(opened.store, { begins }),
@@ -30,12 +25,12 @@ describeEventStoreContract(
     const log = await postgresLog();
     return { open: () => chaining(log.open()), remove: () => log.remove() };
   },
-  { gaplessPositions: true, chainsEvents: true },
+  { chainsEvents: true },
 );
 
-const describeChain = (name: string, prepare: () => Promise<Log>): void => {
+const describeChain = (name: string, prepare: () => Promise<LogUnderTest>): void => {
   describe(`A hash chain in ${name}`, () => {
-    let log: Log;
+    let log: LogUnderTest;
     let plain: OpenedStore;
     let here: OpenedStore;
     let elsewhere: OpenedStore;
@@ -43,10 +38,10 @@ const describeChain = (name: string, prepare: () => Promise<Log>): void => {
 
     before(async () => {
       log = await prepare();
-      plain = log.open();
-      here = chaining(log.open());
-      elsewhere = chaining(log.open());
-      beginsNone = chaining(log.open(), false);
+      plain = await log.open();
+      here = chaining(await log.open());
+      elsewhere = chaining(await log.open());
+      beginsNone = chaining(await log.open(), false);
     });
 
     after(async () => {
@@ -147,7 +142,7 @@ const describeChain = (name: string, prepare: () => Promise<Log>): void => {
 };
 
 describeChain('PostgreSQL', postgresLog);
-describeChain('EventStoreDB', doubleLog);
+describeChain('EventStoreDB', () => doubleLog());
 
 describe('A hash chain', () => {
   it('can be checked with what every language has: SHA-256 and canonical JSON', () => {

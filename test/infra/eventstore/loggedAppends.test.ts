@@ -16,7 +16,7 @@ describe('Appends in the log file', () => {
       },
     });
     const fresh = await freshDatabase();
-    const log = openEventLog(fresh.database, fresh.connectionString);
+    const log = await openEventLog(fresh.database, fresh.connectionString);
     try {
       expect(withLoggedAppends(log, pino({ level: 'info' }, output))).to.equal(log);
       const told = withLoggedAppends(log, pino({ level: 'debug' }, output));

@@ -1,15 +1,19 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
-import { pastEventsOf } from '../../../src/infra/eventstore/pastEvents.js';
 import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/pastEvents.js';
+import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
 import type { PastEvents, StreamsOfLog } from '../../../src/queries/ports/pastEvents.js';
+import { testLogger } from '../../support/logger.js';
+import { pastByReading } from '../../support/pastByReading.js';
 import { anEvent, readEverything, type LogUnderTest, type OpenedStore } from './contract/log.js';
 import { doubleLog } from './eventstoredb/eventStoreDbLog.js';
 import { postgresLog } from './postgres/postgresLog.js';
 
 const STREAMS = ['a-1.x', 'a-1.y', 'a-10.x', 'a-1', 'b-1.x', 'a-2.x'];
 const TYPES = ['ThingNoted', 'ThingForgotten', 'ThingLost'];
+/** Shorter than most pasts. */
+const PAGE = 7;
 
 /** A log of events that go to and fro between a few streams. */
 const fill = async (store: EventStore): Promise<readonly RecordedEvent[]> => {
@@ -31,84 +35,68 @@ const streams: fc.Arbitrary<StreamsOfLog> = fc.record(
   { requiredKeys: [] },
 );
 
-describe('The past of some streams', () => {
-  const opened: { log: LogUnderTest; store: OpenedStore }[] = [];
-  const readers: Record<string, PastEvents> = {};
-  const all: Record<string, readonly RecordedEvent[]> = {};
+interface Log extends LogUnderTest {
+  readonly connectionString: string;
+}
 
-  const prepare = async (
-    name: string,
-    log: LogUnderTest,
-    readerOf: (store: EventStore) => PastEvents,
-  ) => {
-    const store = await log.open();
-    opened.push({ log, store });
-    all[name] = await fill(store.store);
-    readers[name] = readerOf(store.store);
-  };
+const describePast = (where: string, prepare: () => Promise<Log>): void => {
+  describe(`The past of some streams in ${where}`, () => {
+    let log: Log;
+    let opened: OpenedStore;
+    let database: Database;
+    let events: readonly RecordedEvent[];
+    let past: PastEvents;
 
-  before(async () => {
-    const postgres = await postgresLog();
-    await prepare('of PostgreSQL by its index', postgres, () =>
-      postgresPastEvents(postgres.database, 7),
-    );
-    await prepare('of PostgreSQL through the port', await postgresLog(), pastEventsOf);
-    await prepare('of EventStoreDB', await doubleLog(), pastEventsOf);
-  });
-  after(async () => {
-    for (const { log, store } of opened) {
-      await store.close();
+    before(async () => {
+      log = await prepare();
+      opened = await log.open();
+      database = openDatabase({
+        ...{ connectionString: log.connectionString, maxConnections: 2, logger: testLogger },
+      });
+      events = await fill(opened.store);
+      past = postgresPastEvents(database, opened.tables, PAGE);
+    });
+    after(async () => {
+      await database.close();
+      await opened.close();
       await log.remove();
-    }
-  });
+    });
 
-  const read = async (
-    name: string,
-    past: Parameters<PastEvents['of']>[0],
-  ): Promise<readonly RecordedEvent[]> => {
-    const events: RecordedEvent[] = [];
-    for await (const page of readers[name]?.of(past) ?? []) {
-      expect(page).not.to.have.lengthOf(0);
-      events.push(...page);
-    }
-    return events;
-  };
+    const read = async (
+      from: PastEvents,
+      wanted: Parameters<PastEvents['of']>[0],
+    ): Promise<readonly RecordedEvent[]> => {
+      const all: RecordedEvent[] = [];
+      for await (const page of from.of(wanted)) {
+        expect(page).not.to.have.lengthOf(0);
+        all.push(...page);
+      }
+      return all;
+    };
 
-  for (const name of [
-    'of PostgreSQL by its index',
-    'of PostgreSQL through the port',
-    'of EventStoreDB',
-  ]) {
-    it(`${name} has every event of theirs up to a position, once and in the order of the log`, async () => {
-      const log = all[name] ?? [];
+    it('has every event of theirs up to a position, once and in the order of the log', async () => {
       await fc.assert(
         fc.asyncProperty(
-          streams,
-          some(TYPES),
-          fc.nat(log.length),
-          async ({ names = [], prefixes = [] }, types, count) => {
-            const upTo = log[count - 1]?.position ?? 0n;
-            const expected = log.filter(
-              ({ stream, type, position }) =>
-                position <= upTo &&
-                types.includes(type) &&
-                (names.includes(stream) || prefixes.some((prefix) => stream.startsWith(prefix))),
+          ...[streams, some(TYPES), fc.nat(events.length)],
+          async (of, types, count) => {
+            const wanted = { ...of, types, upTo: events[count - 1]?.position ?? 0n };
+            expect(await read(past, wanted)).to.deep.equal(
+              await read(pastByReading(opened.store), wanted),
             );
-            const events = await read(name, { names, prefixes, types, upTo });
-            expect(events).to.deep.equal(expected);
           },
         ),
         { numRuns: 60 },
       );
     });
-  }
 
-  it('stops where whoever asked has gone', async () => {
-    for (const name of Object.keys(readers)) {
-      const past = { prefixes: ['a-'], types: TYPES, upTo: all[name]?.at(-1)?.position ?? 0n };
+    it('stops where whoever asked has gone', async () => {
+      const wanted = { prefixes: ['a-'], types: TYPES, upTo: events.at(-1)?.position ?? 0n };
       const signal = AbortSignal.abort();
-      const failure = await read(name, { ...past, signal }).catch((error: unknown) => error);
-      expect(failure, name).to.have.nested.property('failure.kind', 'aborted');
-    }
+      const failure = await read(past, { ...wanted, signal }).catch((error: unknown) => error);
+      expect(failure).to.have.nested.property('failure.kind', 'aborted');
+    });
   });
-});
+};
+
+describePast('PostgreSQL', postgresLog);
+describePast('a mirror of EventStoreDB', () => doubleLog());

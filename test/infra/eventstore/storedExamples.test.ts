@@ -37,7 +37,7 @@ describe('Stored events of every version', () => {
   /** A log with these events, as they are, at their times. */
   const logOf = async (events: readonly RecordedEvent[]) => {
     const database = await freshDatabase();
-    const opened = openProjectionProcess(database.connectionString, projections);
+    const opened = await openProjectionProcess(database.connectionString, projections);
     for (const [userId, key] of personalKeysOfExamples) {
       await opened.database.query({
         text: 'insert into personal_keys (user_id, key) values ($1, $2)',

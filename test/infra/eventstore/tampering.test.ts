@@ -21,7 +21,7 @@ describe('A log that was tampered with', () => {
   beforeEach(async () => {
     postgres = await postgresLog();
     raw = postgres.open();
-    commands = openCommandProcess(postgres.connectionString, { hashChain: true });
+    commands = await openCommandProcess(postgres.connectionString, { hashChain: true });
     film = (await commands.run('ImportMovie', { title: 'Rashomon' })).id;
     stream = viewingStream(owner.userId, film);
     await commands.run('RecordWatchEvent', { movieId: film, rating: 9 });
@@ -158,7 +158,7 @@ describe('A log that was tampered with', () => {
   });
 
   it('is told by a digest also where there are no chains, and when it was long ago', async () => {
-    const before = openCommandProcess(postgres.connectionString);
+    const before = await openCommandProcess(postgres.connectionString);
     await before.run('ImportMovie', { title: 'Ran' });
     const { digest } = await verify();
     await before.run('ImportMovie', { title: 'Ikiru' });

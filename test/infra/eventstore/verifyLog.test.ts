@@ -17,7 +17,7 @@ describe('Verifying a log', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    commands = openCommandProcess(fresh.connectionString);
+    commands = await openCommandProcess(fresh.connectionString);
     film = (await commands.run('ImportMovie', { title: 'Rashomon' })).id;
     await commands.run('RecordWatchEvent', { movieId: film, rating: 9, note: 'In the rain' });
     await commands.run('WriteReview', { movieId: film, review: 'Who lies?' });

@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createEventStoreDbEventStore } from '../../../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+import { openEventStoreDb } from '../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
+import { openMirroredLog } from '../../../src/infra/eventstore/mirror/openMirroredLog.js';
+import { endOfServer } from '../eventstore/eventstoredb/followServer.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { startEventStoreDouble, type EventStoreDouble } from '../../support/eventstoredb/double.js';
@@ -30,9 +32,16 @@ describe(`With its log in EventStoreDB, whose server dies (REELLOG_TEST_SEED=${t
   let aftermath: Aftermath;
 
   const open = async (connectionString: string): Promise<void> => {
-    aftermath = await openAftermath(() =>
-      createEventStoreDbEventStore({ connectionString, streamPrefix: '', logger: testLogger }),
-    );
+    // It stands by beside the service, which keeps the mirror.
+    aftermath = await openAftermath(async (database) => {
+      const server = openEventStoreDb({ connectionString, streamPrefix: '', logger: testLogger });
+      const { position } = await endOfServer(server);
+      const log = await openMirroredLog({
+        ...{ database, log: server, logger: testLogger, keptBy: 'this' },
+      });
+      await eventually('the mirror has it all', async () => (await log.headPosition()) >= position);
+      return log;
+    });
     fresh = await freshDatabase();
     served = await serveReellog({
       ...{ DATABASE_URL: fresh.connectionString, REELLOG_EVENTSTORE_URL: connectionString },

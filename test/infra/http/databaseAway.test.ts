@@ -77,10 +77,8 @@ describe('Without its database, the service', () => {
     it('lives, but is not ready', async () => {
       expect(await status({ path: '/healthz' })).to.equal(200);
       const answer = await service.send({ path: '/readyz' });
-      expect(answer).to.deep.include({
-        status: 503,
-        json: { status: 'failing', database: 'away' },
-      });
+      expect(answer.status).to.equal(503);
+      expect(answer.json).to.include({ status: 'failing', database: 'away' });
       expect(answer.headers).to.include({ 'retry-after': '2' });
     });
 

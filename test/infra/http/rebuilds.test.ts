@@ -18,10 +18,18 @@ describe('Rebuilds over HTTP', () => {
   let reellog: RunningReellog;
   let builds: BuildStore;
   let streams: EventStream[] = [];
+  /** Of the events of the log, which progress is told in. */
+  let positions: readonly bigint[];
 
   before(async () => {
     reellog = await startReellog();
     builds = createBuildStore(reellog.reellog.database);
+    for (const title of ['Ordet', 'Gertrud', 'Vampyr', 'Mikaël']) {
+      await reellog.api({ method: 'POST', path: '/movies', body: { title } });
+    }
+    await reellog.caughtUp();
+    const { events } = await reellog.reellog.eventStore.readAll();
+    positions = events.map(({ position }) => position);
   });
   after(async () => {
     await reellog.close();
@@ -63,11 +71,17 @@ describe('Rebuilds over HTTP', () => {
   };
   const hasEnded = ({ event }: ReceivedEvent): boolean => event === 'ended';
   const isAt =
-    (position: string) =>
+    (events: string) =>
     ({ data }: ReceivedEvent): boolean =>
-      memberOf(data, 'position') === position;
-  const report = (id: bigint, position: bigint) =>
-    builds.report([{ id, state: 'replaying', position, target: 100n, events: position }]);
+      memberOf(data, 'position') === events;
+  /** It has come so far, of all of the log. */
+  const report = (id: bigint, events: number) =>
+    builds.report([
+      {
+        ...{ id, state: 'replaying', position: positions[events - 1] ?? 0n },
+        ...{ target: positions.at(-1) ?? 0n, events: BigInt(events) },
+      },
+    ]);
   const setState = (id: bigint, state: string) =>
     reellog.reellog.database.query({
       text: 'update projections.builds set state = $2, updated_at = now(), finished_at = now() where id = $1',
@@ -152,12 +166,13 @@ describe('Rebuilds over HTTP', () => {
     const { id } = await request();
     const stream = await follow(`/rebuilds/${id}/progress`);
     expect(await stream.next()).to.deep.include({ event: 'progress' });
-    await report(id, 20n);
-    let event = await until(stream, isAt('20'));
-    expect(event?.data).to.deep.include({ state: 'replaying', target: '100' });
-    await report(id, 60n);
-    event = await until(stream, isAt('60'));
-    expect(event?.data).to.deep.include({ events: '60' });
+    await report(id, 1);
+    let event = await until(stream, isAt('1'));
+    const target = String(positions.length);
+    expect(event?.data).to.deep.include({ state: 'replaying', target });
+    await report(id, 3);
+    event = await until(stream, isAt('3'));
+    expect(event?.data).to.deep.include({ events: '3' });
     expect(memberOf(event?.data, 'rate')).to.be.greaterThan(0);
     expect(memberOf(event?.data, 'secondsLeft')).to.be.greaterThan(0);
     await setState(id, 'served');
@@ -171,13 +186,13 @@ describe('Rebuilds over HTTP', () => {
     const { id } = await request();
     const path = `/rebuilds/${id}/progress`;
     const first = await (await follow(path)).next();
-    await report(id, 20n);
-    await report(id, 30n);
+    await report(id, 1);
+    await report(id, 2);
     const again = await follow(path, first?.id);
-    expect((await again.next())?.data).to.deep.include({ position: '30' });
+    expect((await again.next())?.data).to.deep.include({ position: '2' });
     await builds.cancel('decades');
     const last = await until(again, hasEnded);
-    expect(last?.data).to.deep.include({ state: 'cancelled', position: '30' });
+    expect(last?.data).to.deep.include({ state: 'cancelled', position: '2' });
     const late = await follow(path, first?.id);
     expect(await late.next()).to.deep.equal(last);
     const known = await follow(path, last?.id);

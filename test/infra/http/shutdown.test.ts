@@ -106,7 +106,7 @@ describe('A shutdown under load', () => {
     const { url, owner, reellog } = service;
     const sent = await underLoad({ url, token: owner.token }, () => reellog.close());
     await service.close();
-    const reader = openCommandProcess(fresh.connectionString);
+    const reader = await openCommandProcess(fresh.connectionString);
     try {
       expectNothingLost(sent, await whole(reader));
     } finally {
@@ -135,7 +135,7 @@ describe('A shutdown under load', () => {
       const { url, token = '' } = serving;
       const sent = await underLoad({ url, token }, () => serving.end('SIGTERM'));
       expect(await serving.ended).to.deep.include({ code: 0, stderr: '' });
-      const reader = openCommandProcess(fresh.connectionString);
+      const reader = await openCommandProcess(fresh.connectionString);
       try {
         expectNothingLost(sent, await whole(reader));
       } finally {

@@ -16,9 +16,9 @@ const NAMES = ['one', 'two', 'three', 'four', 'five'];
 const LOOK_MS = 20;
 
 /** A process that keeps read models up to date with others. */
-const openProjector = (connectionString: string) => {
+const openProjector = async (connectionString: string) => {
   const database = openDatabase({ connectionString, maxConnections: 5, logger: testLogger });
-  const log = openEventLog(database, connectionString);
+  const log = await openEventLog(database, connectionString);
   const store = createReadModelStore(database);
   const share = createFairShare(store, {
     ...{ names: NAMES, log: testLogger, lookMs: LOOK_MS, settledMs: 4 * LOOK_MS },
@@ -47,7 +47,7 @@ const openProjector = (connectionString: string) => {
   };
 };
 
-type Projector = ReturnType<typeof openProjector>;
+type Projector = Awaited<ReturnType<typeof openProjector>>;
 
 describe('Projectors', () => {
   let fresh: FreshDatabase;
@@ -61,8 +61,8 @@ describe('Projectors', () => {
     await fresh.drop();
   });
 
-  const begin = (): Projector => {
-    const projector = openProjector(fresh.connectionString);
+  const begin = async (): Promise<Projector> => {
+    const projector = await openProjector(fresh.connectionString);
     open.push(projector);
     return projector;
   };
@@ -88,11 +88,11 @@ describe('Projectors', () => {
     });
 
   it('share read models fairly, and those left take over from one that stops', async () => {
-    begin();
+    await begin();
     await shared(5);
-    const second = begin();
+    const second = await begin();
     await shared(3, 2);
-    begin();
+    await begin();
     await shared(2, 2, 1);
     open.splice(open.indexOf(second), 1);
     await second.close();
@@ -100,8 +100,8 @@ describe('Projectors', () => {
   });
 
   it('leave everything where it is while nobody comes or goes', async () => {
-    begin();
-    begin();
+    await begin();
+    await begin();
     await shared(3, 2);
     await sleep(10 * LOOK_MS);
     const before = await generations();
@@ -111,8 +111,8 @@ describe('Projectors', () => {
   });
 
   it('take over from one whose session is cut, which then takes its share again', async () => {
-    begin();
-    begin();
+    await begin();
+    await begin();
     await shared(3, 2);
     const [cut] = await fresh.database.query<{ pid: number }>({
       text: `select pg_terminate_backend(l.pid), l.pid from pg_locks l
@@ -128,7 +128,7 @@ describe('Projectors', () => {
   });
 
   it('project every event once, whoever comes and goes meanwhile', async () => {
-    const first = begin();
+    const first = await begin();
     let nth = 0;
     const append = async (): Promise<void> => {
       for (let more = 0; more < 20; more += 1) {
@@ -137,9 +137,9 @@ describe('Projectors', () => {
       }
     };
     await append();
-    const second = begin();
+    const second = await begin();
     await Promise.all([append(), shared(3, 2)]);
-    begin();
+    await begin();
     await Promise.all([append(), shared(2, 2, 1)]);
     open.splice(open.indexOf(second), 1);
     await Promise.all([append(), second.close()]);

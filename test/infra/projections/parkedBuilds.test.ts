@@ -49,7 +49,9 @@ describe('What is parked of a read model', () => {
   beforeEach(async () => {
     fresh = await freshDatabase();
     poisonous = new Set([libraryId(2)]);
-    service = openProjectionProcess(fresh.connectionString, [poisoned], { onPoison: () => 'park' });
+    service = await openProjectionProcess(fresh.connectionString, [poisoned], {
+      onPoison: () => 'park',
+    });
     service.engine.start();
     positions = [];
     for (const nth of [1, 2, 3]) {

@@ -41,7 +41,7 @@ describe('Read models of the past', () => {
   const queriesWithin = (limitMs: number): AsOfQueries => {
     const { database } = fresh;
     const eventStore = withDomainEvents(log, { personalKeys: keys });
-    const pastEvents = opening(postgresPastEvents(database), openingOf(keys));
+    const pastEvents = opening(postgresPastEvents(database, log.tables), openingOf(keys));
     const past = createPastReadModels({ database, eventStore, pastEvents, projections });
     return createAsOfQueries({ past, limitMs });
   };
@@ -132,7 +132,7 @@ describe('Read models of the past', () => {
   });
 
   it('are without the events that are parked, as what is served is', async () => {
-    const service = openProjectionProcess(fresh.connectionString, projections, {
+    const service = await openProjectionProcess(fresh.connectionString, projections, {
       onPoison: () => 'park',
     });
     const before = position;

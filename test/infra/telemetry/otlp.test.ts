@@ -126,7 +126,7 @@ describe('Traces and metrics by OTLP', () => {
   });
 
   it('are found from an event by its metadata', async () => {
-    const log = openEventLog(fresh.database, fresh.connectionString);
+    const log = await openEventLog(fresh.database, fresh.connectionString);
     try {
       const { events } = await log.readAll({ filter: { types: ['TitleRated'] } });
       expect(events.map(({ metadata }) => metadata.traceparent)).to.deep.equal([

@@ -22,7 +22,7 @@ describe('A build that is divided among workers', () => {
 
   before(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, projections);
+    process = await openProjectionProcess(fresh.connectionString, projections);
     // In histories of chance nobody may have watched anything.
     const watched = viewingOf('Cleo', 'Heat').watched(atInstant('2026-02-06T20:00:00.000Z'));
     await process.eventStore.append(streamOf(watched), [recordable(watched)], {

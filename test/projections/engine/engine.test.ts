@@ -22,8 +22,8 @@ describe('The projection engine', () => {
   let fresh: FreshDatabase;
   const processes: ProjectionProcess[] = [];
 
-  const open = (...projections: readonly Projection[]): ProjectionProcess => {
-    const opened = openProjectionProcess(fresh.connectionString, projections);
+  const open = async (...projections: readonly Projection[]): Promise<ProjectionProcess> => {
+    const opened = await openProjectionProcess(fresh.connectionString, projections);
     processes.push(opened);
     return opened;
   };
@@ -55,7 +55,7 @@ describe('The projection engine', () => {
   });
 
   it('projects what is in the log and what comes, each event once and in order', async () => {
-    const here = open(tallies());
+    const here = await open(tallies());
     await appendLibrary(here.eventStore, 1, 3);
     here.engine.start();
     for (let nth = 2; nth <= 20; nth += 1) await appendLibrary(here.eventStore, nth, nth % 3);
@@ -66,7 +66,7 @@ describe('The projection engine', () => {
 
   it('applies every event once although its connections are killed in the middle of transactions', async () => {
     let kill = 6;
-    const here = open(
+    const here = await open(
       tallies({
         afterwards: async () => {
           if (kill > 0 && kill-- % 2 === 0) await terminate(`query ilike '%deliveries%'`);
@@ -87,8 +87,8 @@ describe('The projection engine', () => {
   });
 
   it('takes nothing from a worker that was overtaken', async () => {
-    const old = open(tallies());
-    const young = open(tallies());
+    const old = await open(tallies());
+    const young = await open(tallies());
     const before = await old.store.prepare(tallies());
     const now = await young.store.prepare(tallies());
     expect(now.position).to.equal(before.position);
@@ -108,8 +108,8 @@ describe('The projection engine', () => {
   });
 
   it('keeps a second process as hot standby, which takes over when the first stops', async () => {
-    const first = open(tallies());
-    const second = open(tallies());
+    const first = await open(tallies());
+    const second = await open(tallies());
     first.engine.start();
     await reached(first, await appendLibrary(first.eventStore, 1));
     second.engine.start();
@@ -126,7 +126,7 @@ describe('The projection engine', () => {
 
   it('goes on, alone and leaving nothing open, after the session that holds its locks was lost', async () => {
     const names = ['tallies', 'second_tallies', 'third_tallies'];
-    const here = open(...names.map((name) => tallies({ name })));
+    const here = await open(...names.map((name) => tallies({ name })));
     here.engine.start();
     const first = await appendLibrary(here.eventStore, 1);
     for (const name of names) await reached(here, first, name);
@@ -160,12 +160,12 @@ describe('The projection engine', () => {
   });
 
   it('makes a read model anew when its version changed', async () => {
-    const old = open(tallies());
+    const old = await open(tallies());
     old.engine.start();
     const head = await appendLibrary(old.eventStore, 1, 1);
     await reached(old, head);
     await old.engine.stop();
-    const changed = open({
+    const changed = await open({
       ...tallies({ version: 2 }),
       tables: `${tallies().tables}; create table more (id integer)`,
     });
@@ -183,7 +183,7 @@ describe('The projection engine', () => {
   it('never drops a schema that it did not make', async () => {
     await fresh.database.query({ text: 'create schema tallies' });
     await fresh.database.query({ text: 'create table tallies.precious (id integer)' });
-    const here = open(tallies());
+    const here = await open(tallies());
     here.engine.start();
     await eventually('it says what is wrong', async () => {
       const worker = await stateOf(here);
@@ -195,7 +195,7 @@ describe('The projection engine', () => {
   });
 
   it('lets the others go on while one read model is held up', async () => {
-    const here = open(tallies(), tallies({ name: 'others' }));
+    const here = await open(tallies(), tallies({ name: 'others' }));
     here.engine.start();
     const first = await appendLibrary(here.eventStore, 1);
     for (const name of ['tallies', 'others']) {
@@ -222,7 +222,7 @@ describe('The projection engine', () => {
       tables: 'create table removals (library_id uuid)',
       project: () => Promise.resolve([]),
     };
-    const here = open(tallies(), removals);
+    const here = await open(tallies(), removals);
     here.engine.start();
     await reached(here, await appendLibrary(here.eventStore, 1));
     await eventually('it is live', async () => (await stateOf(here))?.state === 'live');
@@ -240,7 +240,7 @@ describe('The projection engine', () => {
   describe('with an event that cannot be projected', () => {
     it('says so, goes on with the other read models, and recovers when it can be', async () => {
       let broken = true;
-      const here = open(
+      const here = await open(
         tallies({
           afterwards: (events) => {
             if (broken && events.some(({ data }) => data.libraryId === libraryId(2))) {
@@ -268,7 +268,7 @@ describe('The projection engine', () => {
 
     it('does not try it over and over without a pause', async () => {
       let tries = 0;
-      const here = open(
+      const here = await open(
         tallies({
           afterwards: () => {
             tries += 1;
@@ -285,7 +285,7 @@ describe('The projection engine', () => {
 
     it('rejects a rebuild, telling why', async () => {
       let broken = false;
-      const here = open(
+      const here = await open(
         tallies({
           afterwards: () => {
             if (broken) throw new Error('cannot fold');
@@ -305,7 +305,7 @@ describe('The projection engine', () => {
 
   describe('rebuilding', () => {
     it('gives the same rows, also the second time, and resolves when they are there', async () => {
-      const here = open(tallies());
+      const here = await open(tallies());
       here.engine.start();
       for (let nth = 0; nth < 50; nth += 1) await appendLibrary(here.eventStore, nth, nth % 4);
       const head = await here.eventStore.headPosition();
@@ -320,8 +320,8 @@ describe('The projection engine', () => {
     });
 
     it('gives the rows of the live read model after many writers at once', async () => {
-      const here = open(tallies());
-      const writers = [open(), open(), open()];
+      const here = await open(tallies());
+      const writers = [await open(), await open(), await open()];
       here.engine.start();
       await Promise.all(
         writers.flatMap((writer, w) =>
@@ -342,7 +342,7 @@ describe('The projection engine', () => {
     });
 
     it('counts every event once while others append', async () => {
-      const here = open(tallies());
+      const here = await open(tallies());
       here.engine.start();
       for (let nth = 0; nth < 30; nth += 1) await appendLibrary(here.eventStore, nth);
       const appending = (async () => {
@@ -357,13 +357,13 @@ describe('The projection engine', () => {
     });
 
     it('can be done by another process while one serves, also when the log ends with other events', async () => {
-      const server = open(tallies());
+      const server = await open(tallies());
       server.engine.start();
       await appendLibrary(server.eventStore, 1);
       const head = await appendUnrelated(server.eventStore, 1);
       await reached(server, head);
       await server.database.query({ text: 'delete from tallies.tallies' });
-      const cli = open(tallies());
+      const cli = await open(tallies());
       await cli.rebuild(['tallies']);
       const [checkpoint] = await cli.store.checkpoints();
       expect(checkpoint?.position).to.equal(head);
@@ -374,7 +374,7 @@ describe('The projection engine', () => {
     });
 
     it('works where nothing else runs', async () => {
-      const cli = open(tallies());
+      const cli = await open(tallies());
       const head = await appendLibrary(cli.eventStore, 1);
       await cli.rebuild(['tallies']);
       expect(await readDeliveries(cli.database)).to.deep.equal([head]);
@@ -382,12 +382,12 @@ describe('The projection engine', () => {
   });
 
   it('moves the checkpoint over events that do not concern the read model, for all to see', async () => {
-    const here = open(tallies());
+    const here = await open(tallies());
     here.engine.start();
     await reached(here, await appendLibrary(here.eventStore, 1));
     const head = await appendUnrelated(here.eventStore, 1);
     await reached(here, head);
-    const elsewhere = open(tallies());
+    const elsewhere = await open(tallies());
     await eventually('another process sees it', async () => {
       const [checkpoint] = await elsewhere.store.checkpoints();
       return checkpoint?.position === head;
@@ -400,7 +400,7 @@ describe('The projection engine', () => {
     const started = new Promise<void>((resolve) => {
       begun = resolve;
     });
-    const here = open(
+    const here = await open(
       tallies({
         afterwards: async (events) => {
           if (!events.some(({ data }) => data.libraryId === libraryId(2))) return;
@@ -419,7 +419,7 @@ describe('The projection engine', () => {
   });
 
   it('tells how far each read model is', async () => {
-    const here = open(tallies(), tallies({ name: 'others' }));
+    const here = await open(tallies(), tallies({ name: 'others' }));
     const head = await appendLibrary(here.eventStore, 1, 4);
     const before = await here.engine.status();
     expect(before.map(({ name }) => name)).to.deep.equal(['tallies', 'others']);

@@ -18,7 +18,7 @@ describe('The feed that projections which are up to date share', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, []);
+    process = await openProjectionProcess(fresh.connectionString, []);
   });
 
   afterEach(async () => {

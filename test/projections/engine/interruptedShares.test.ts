@@ -74,7 +74,7 @@ describe('A divided build that is interrupted', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, []);
+    process = await openProjectionProcess(fresh.connectionString, []);
     for (let nth = 0; nth < LIBRARIES; nth += 1) {
       await appendLibrary(process.eventStore, nth, RENAMINGS);
     }
@@ -199,7 +199,7 @@ describe('A divided build that is interrupted', () => {
       saveMs: 0,
     }).run({ signal: AbortSignal.timeout(20_000) });
     await second.reached;
-    const other = openProjectionProcess(fresh.connectionString, []);
+    const other = await openProjectionProcess(fresh.connectionString, []);
     try {
       // The session that has the lead, which the workers' own sessions outlive. Before it is gone nobody else can lead.
       const ended = await process.database.query({

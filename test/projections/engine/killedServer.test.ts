@@ -15,7 +15,7 @@ describe('A server that is killed while it projects', () => {
       [fresh.connectionString],
       { execArgv: [], env: testVariables(fresh.connectionString) },
     );
-    const standby = openProjectionProcess(fresh.connectionString, [tallies()]);
+    const standby = await openProjectionProcess(fresh.connectionString, [tallies()]);
     try {
       await once(server, 'message');
       const first = await appendLibrary(standby.eventStore, 0);

@@ -19,8 +19,8 @@ describe('A read model of another version in the code', () => {
     await fresh.drop();
   });
 
-  const start = (...given: Parameters<typeof tallies>): ProjectionProcess => {
-    const process = openProjectionProcess(fresh.connectionString, [tallies(...given)]);
+  const start = async (...given: Parameters<typeof tallies>): Promise<ProjectionProcess> => {
+    const process = await openProjectionProcess(fresh.connectionString, [tallies(...given)]);
     processes.push(process);
     process.engine.start();
     return process;
@@ -46,7 +46,7 @@ describe('A read model of another version in the code', () => {
     });
 
   it('is built in the background while the old rows serve, and gone back to with the old code', async () => {
-    const old = start();
+    const old = await start();
     await appendLibrary(old.eventStore, 1, EVENTS - 1);
     await shows('the old version is there', 1, EVENTS);
     await end(old);
@@ -55,7 +55,7 @@ describe('A read model of another version in the code', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const next = start({ version: 2, afterwards: () => held });
+    const next = await start({ version: 2, afterwards: () => held });
     try {
       await eventually('the new one is being built', async () =>
         (await next.builds.underWay()).some(({ version, led }) => version === 2 && led),
@@ -70,13 +70,13 @@ describe('A read model of another version in the code', () => {
     await shows('it goes on', 2, EVENTS + 1);
     await end(next);
 
-    start();
+    await start();
     await shows('the old rows are served again, brought up to date', 1, EVENTS + 1);
     expect((await served())?.schema).to.equal('tallies');
   });
 
   it('is built where a build of the version before was left unfinished, or is in hand elsewhere', async () => {
-    const old = start();
+    const old = await start();
     await appendLibrary(old.eventStore, 1, EVENTS - 1);
     await shows('the old version is there', 1, EVENTS);
     await end(old);
@@ -84,24 +84,24 @@ describe('A read model of another version in the code', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const next = start({ version: 2 });
+    const next = await start({ version: 2 });
     await shows('the new version is served', 2, EVENTS);
     await end(next);
     // Nobody runs it: as after a crash.
-    const stopped = openProjectionProcess(fresh.connectionString, [tallies({ version: 2 })]);
+    const stopped = await openProjectionProcess(fresh.connectionString, [tallies({ version: 2 })]);
     processes.push(stopped);
     await stopped.builds.request([{ name: 'tallies', version: 2 }], { requestedBy: 'test' });
 
-    const back = start();
+    const back = await start();
     await shows('the old version is served again', 1, EVENTS);
     await end(back);
 
-    const slow = start({ version: 3, afterwards: () => held });
+    const slow = await start({ version: 3, afterwards: () => held });
     try {
       await eventually('another one is being built', async () =>
         (await slow.builds.underWay()).some(({ version, led }) => version === 3 && led),
       );
-      const last = start({ version: 4 });
+      const last = await start({ version: 4 });
       await eventually('it was asked to give way', async () =>
         (await last.builds.list()).some(
           ({ version, state, cancelRequested }) =>

@@ -13,7 +13,7 @@ describe('Who looks on at the projection engine', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, []);
+    process = await openProjectionProcess(fresh.connectionString, []);
   });
 
   afterEach(async () => {

@@ -47,8 +47,10 @@ describe('A parked event', () => {
         }
       },
     });
-    service = openProjectionProcess(fresh.connectionString, [poisoned], { onPoison: () => 'park' });
-    tool = openProjectionProcess(fresh.connectionString, []);
+    service = await openProjectionProcess(fresh.connectionString, [poisoned], {
+      onPoison: () => 'park',
+    });
+    tool = await openProjectionProcess(fresh.connectionString, []);
     service.engine.start();
     positions = [];
     for (const nth of [1, 2, 3]) {

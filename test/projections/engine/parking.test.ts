@@ -17,12 +17,12 @@ describe('A read model that meets an event that cannot be projected', () => {
   let fresh: FreshDatabase;
   const processes: ProjectionProcess[] = [];
 
-  const open = (
+  const open = async (
     projections: readonly Projection[],
     onPoison: (name: string) => PoisonPolicy = () => 'park',
     pageSize = 100,
-  ): ProjectionProcess => {
-    const opened = openProjectionProcess(fresh.connectionString, projections, {
+  ): Promise<ProjectionProcess> => {
+    const opened = await openProjectionProcess(fresh.connectionString, projections, {
       onPoison,
       pageSize,
     });
@@ -90,7 +90,7 @@ describe('A read model that meets an event that cannot be projected', () => {
 
   it('sets aside this event alone, wherever in a page it is, and has all the others in its rows', async () => {
     const poisonous = [1, 9, 20];
-    const here = open([poisonedBy(poisonous).projection], () => 'park', 20);
+    const here = await open([poisonedBy(poisonous).projection], () => 'park', 20);
     const positions = await append(here, ...numbers(1, 30));
     here.engine.start();
     await reached(here, positions.at(-1) ?? 0n);
@@ -107,7 +107,7 @@ describe('A read model that meets an event that cannot be projected', () => {
   it('keeps the error, the event, the version, the attempts and the times of what it set aside', async () => {
     const cause = new RangeError('no such shelf');
     const error = () => new Error('cannot fold \0 it', { cause });
-    const here = open([poisonedBy([2], { error }).projection]);
+    const here = await open([poisonedBy([2], { error }).projection]);
     const [, position] = await append(here, 1, 2);
     here.engine.start();
     await reached(here, position ?? 0n);
@@ -135,7 +135,7 @@ describe('A read model that meets an event that cannot be projected', () => {
 
   it('tries it a bounded number of times, and then never again', async () => {
     const poison = poisonedBy([1]);
-    const here = open([poison.projection]);
+    const here = await open([poison.projection]);
     here.engine.start();
     await reached(here, (await append(here, 1))[0] ?? 0n);
     // As a part of its page, and then by itself.
@@ -148,7 +148,7 @@ describe('A read model that meets an event that cannot be projected', () => {
 
   it('has it in its rows where one of the attempts succeeds', async () => {
     let tries = 0;
-    const here = open([
+    const here = await open([
       tallies({
         afterwards: () => {
           tries += 1;
@@ -165,7 +165,7 @@ describe('A read model that meets an event that cannot be projected', () => {
 
   it('does not hold up the others that are fed with it', async () => {
     const poison = poisonedBy([2]);
-    const here = open([poison.projection, tallies({ name: 'others' })]);
+    const here = await open([poison.projection, tallies({ name: 'others' })]);
     here.engine.start();
     for (const name of ['tallies', 'others']) {
       await eventually(`${name} is live`, async () => {
@@ -188,7 +188,7 @@ describe('A read model that meets an event that cannot be projected', () => {
   it('stops where it is told to, with everything before the event in its rows, and no other with it', async () => {
     const poison = poisonedBy([3]);
     const other = poisonedBy([3], { name: 'others' });
-    const here = open([poison.projection, other.projection], (name) =>
+    const here = await open([poison.projection, other.projection], (name) =>
       name === 'tallies' ? 'stop' : 'park',
     );
     const positions = await append(here, ...numbers(1, 5));
@@ -213,7 +213,7 @@ describe('A read model that meets an event that cannot be projected', () => {
 
   it('stops where too many events in a row cannot be projected: then it is the read model that is wrong', async () => {
     const poison = poisonedBy(numbers(1, 15));
-    const here = open([poison.projection]);
+    const here = await open([poison.projection]);
     await append(here, ...numbers(1, 15));
     here.engine.start();
     await eventually('it has stopped', async () => {
@@ -235,7 +235,7 @@ describe('A read model that meets an event that cannot be projected', () => {
         error: () => Object.assign(new Error('of the database'), { code }),
       }),
     );
-    const here = open(poisons.map(({ projection }) => projection));
+    const here = await open(poisons.map(({ projection }) => projection));
     const positions = await append(here, 1, 2);
     here.engine.start();
     await eventually('each is tried more often than what is parked', () =>
@@ -262,7 +262,7 @@ describe('A read model that meets an event that cannot be projected', () => {
         return [];
       },
     };
-    const here = open([tallies(), removals]);
+    const here = await open([tallies(), removals]);
     here.engine.start();
     for (const name of ['tallies', 'removals']) {
       await eventually(`${name} is live`, async () => {
@@ -285,7 +285,7 @@ describe('A read model that meets an event that cannot be projected', () => {
 
   it('has what it set aside in its rows when it is made anew and the event can be projected since', async () => {
     const poison = poisonedBy([1]);
-    const here = open([poison.projection]);
+    const here = await open([poison.projection]);
     here.engine.start();
     await reached(here, (await append(here, 1, 2))[1] ?? 0n);
     poison.cure();
@@ -300,7 +300,7 @@ describe('A read model that meets an event that cannot be projected', () => {
 
   it('leaves out what is discarded, live and when it is made anew', async () => {
     const poison = poisonedBy([1, 3]);
-    const here = open([poison.projection], () => 'stop');
+    const here = await open([poison.projection], () => 'stop');
     const positions = await append(here, 1, 2, 3);
     here.engine.start();
     const discard = async (nth: number) => {

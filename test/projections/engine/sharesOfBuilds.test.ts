@@ -29,7 +29,7 @@ describe('The shares of a build', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, []);
+    process = await openProjectionProcess(fresh.connectionString, []);
     stop = new AbortController();
     running = Promise.resolve();
     for (let nth = 0; nth < LIBRARIES; nth += 1) {

@@ -22,7 +22,7 @@ describe('Builds made from one read of the log', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, projections);
+    process = await openProjectionProcess(fresh.connectionString, projections);
     builds = createBuildStore(fresh.database);
     stop = new AbortController();
     await appendLibrary(process.eventStore, 1, 60);

@@ -50,7 +50,7 @@ describe('A verification of read models', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    service = openProjectionProcess(fresh.connectionString, followed);
+    service = await openProjectionProcess(fresh.connectionString, followed);
     service.engine.start();
     await eventually('the read models are made', async () =>
       (await service.engine.status()).every(({ worker }) => worker.state === 'live'),
@@ -244,7 +244,9 @@ describe('A verification of read models', () => {
         return stats.project(events, tx);
       },
     };
-    service = openProjectionProcess(fresh.connectionString, [picky], { onPoison: () => 'park' });
+    service = await openProjectionProcess(fresh.connectionString, [picky], {
+      onPoison: () => 'park',
+    });
     await append(someHistory);
     const { events } = await service.eventStore.readAll({ filter: { types: stats.handles } });
     const poison = events[2]?.position;

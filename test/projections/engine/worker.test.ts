@@ -13,7 +13,7 @@ describe('The worker of a projection', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    process = openProjectionProcess(fresh.connectionString, []);
+    process = await openProjectionProcess(fresh.connectionString, []);
   });
 
   afterEach(async () => {

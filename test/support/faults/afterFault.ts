@@ -24,7 +24,7 @@ export interface Aftermath {
 /** A log by itself, to be closed. */
 type OpenedLog = EventStore & { close(): Promise<void> };
 
-const inDatabase = (database: Database): OpenedLog =>
+const inDatabase = (database: Database): OpenedLog | Promise<OpenedLog> =>
   createPostgresEventStore({ database, logger: testLogger });
 
 /** @param openLog opens the log that goes with the database; the one in it where there is no other */
@@ -34,7 +34,7 @@ export const openAftermath = async (openLog = inDatabase): Promise<Aftermath> =>
     expectAllWell: async (connectionString, { deeds, unexpected }) => {
       expect(unexpected, 'answers').to.deep.equal([]);
       const database = openDatabase({ connectionString, maxConnections: 4, logger: testLogger });
-      const log = openLog(database);
+      const log = await openLog(database);
       const personalKeys = createPersonalKeys(database);
       try {
         const events = await expectWholeLog({ log, personalKeys }, deeds);

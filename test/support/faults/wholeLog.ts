@@ -7,7 +7,7 @@ import type { Deed } from './deeds.js';
 
 /** A log as its adapter gives it, and what opens the personal text in it. */
 export interface LogToCheck {
-  readonly log: Pick<EventStore, 'readAll' | 'gaplessPositions'>;
+  readonly log: Pick<EventStore, 'readAll' | 'headPosition' | 'ordinalsAt'>;
   readonly personalKeys: Pick<PersonalKeys, 'keysOf'>;
 }
 
@@ -22,7 +22,8 @@ export const expectWholeLog = async (
 ): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
   const kept: LogToCheck['log'] = {
-    gaplessPositions: log.gaplessPositions,
+    headPosition: (options) => log.headPosition(options),
+    ordinalsAt: (positions) => log.ordinalsAt(positions),
     readAll: async (options) => {
       const page = await log.readAll(options);
       events.push(...page.events);

@@ -14,10 +14,9 @@ const SHOWN_AFTER_MS = 1_000;
 const LINES_EVERY_MS = 5_000;
 
 /** Bars on a terminal, lines now and then elsewhere; on standard error, so that output can be piped. */
-export const buildBars = (unit: string): BuildBars =>
-  process.stderr.isTTY ? bars(unit) : lines(unit);
+export const buildBars = (): BuildBars => (process.stderr.isTTY ? bars() : lines());
 
-const lines = (unit: string): BuildBars => {
+const lines = (): BuildBars => {
   let due = Date.now() + LINES_EVERY_MS;
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
@@ -27,7 +26,7 @@ const lines = (unit: string): BuildBars => {
       if (Date.now() < due) return;
       due = Date.now() + LINES_EVERY_MS;
       for (const { label, done, total, rate, left, doing } of shownOf(builds)) {
-        say(`${label}: ${doing}, ${done} of ${total} ${unit}, ${rate} events/s, ${left}`);
+        say(`${label}: ${doing}, ${done} of ${total} events, ${rate} events/s, ${left}`);
       }
     },
     say,
@@ -35,10 +34,10 @@ const lines = (unit: string): BuildBars => {
   };
 };
 
-const bars = (unit: string): BuildBars => {
+const bars = (): BuildBars => {
   const started = Date.now();
   const all = new MultiBar({
-    format: `{label} {bar} {percentage}% | {value}/{total} ${unit} | {rate}/s | {left} | {doing}`,
+    format: `{label} {bar} {percentage}% | {value}/{total} events | {rate}/s | {left} | {doing}`,
     ...{ barsize: 24, hideCursor: true, clearOnComplete: false, emptyOnZero: true },
     stream: process.stderr,
   });

@@ -81,11 +81,10 @@ const request = async (
 };
 
 const finish = async (
-  { builder, eventStore, buildWatch }: Reellog,
+  { builder, buildWatch }: Reellog,
   builds: readonly Build[],
   given: Given & { readonly started: number; readonly verb: string },
 ): Promise<void> => {
-  const counted = eventStore.gaplessPositions;
   const from = builds.reduce(
     (least, { checkpoint }) => (checkpoint < least ? checkpoint : least),
     builds[0]?.checkpoint ?? 0n,
@@ -94,15 +93,13 @@ const finish = async (
   const ended = await untilBuilt(builds, {
     work: (names, signal) => builder.run({ names, signal, ...workers }),
     watch: buildWatch,
-    bars: buildBars(counted ? 'events' : 'bytes'),
+    bars: buildBars(),
     signal: given.signal,
   });
   const names = builds.map(({ name }) => name);
   const seconds = (Date.now() - given.started) / 1000;
-  // Where positions do not count events, what the builder that read most has counted.
-  const most = (of: (build: Build) => bigint) =>
-    ended.reduce((greatest, build) => (of(build) > greatest ? of(build) : greatest), 0n);
-  const events = Number(counted ? most(({ position }) => position) - from : most((b) => b.events));
+  const upTo = ended.reduce((most, { position }) => (position > most ? position : most), 0n);
+  const events = Number(upTo - from);
   const eventsPerSecond = Math.round(events / Math.max(seconds, 0.001));
   const rounded = Math.round(seconds * 100) / 100;
   await writeLine(

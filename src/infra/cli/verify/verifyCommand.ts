@@ -8,7 +8,7 @@ import { createScratchSites } from '../../projections/scratchSites.js';
 import { amount } from '../argumentParsers.js';
 import { Interrupted, RowsDiffer, RowsNotCompared, UsageError } from '../exitCodes.js';
 import { writeLine } from '../output.js';
-import { progressOf } from '../progress.js';
+import { logProgress } from '../logProgress.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 import { asJson, asText, type Teller } from './tellers.js';
@@ -72,15 +72,14 @@ const verify = async (
     options.json === true
       ? asJson(options.limit)
       : asText(options.limit ?? SHOWN, Math.max(...names.map(({ length }) => length)));
-  const unit = eventStore.gaplessPositions ? 'events' : 'bytes of the log';
-  const progress = progressOf('Replaying', Number(await eventStore.headPosition()), unit);
+  const progress = await logProgress('Replaying', eventStore, await eventStore.headPosition());
   const differing: string[] = [];
   const notCompared: string[] = [];
   const findings = verifier.verify(names, {
     signal,
     ...(throttle === 0 ? {} : { eventsPerSecond: throttle }),
     onProgress: (position, target) => {
-      progress.update(Number(position), Number(target));
+      progress.update(position, target);
     },
   });
   try {

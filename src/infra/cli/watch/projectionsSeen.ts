@@ -26,8 +26,8 @@ export interface ProjectionSeen {
   readonly position: bigint;
   readonly lagEvents: bigint;
   readonly lagSeconds: number;
-  /** Events per second, of late; absent where positions do not count events. */
-  readonly rate?: number;
+  /** Events per second, of late. */
+  readonly rate: number;
   readonly parked: number;
   /** It lags and does not move. */
   readonly stalled: boolean;
@@ -45,14 +45,14 @@ export interface Seen {
 export type Looker = (
   found: {
     readonly statuses: readonly ProjectionStatus[];
+    /** With places that count events. */
     readonly builds: readonly Build[];
     readonly at: Date;
   },
   nowMs: number,
 ) => Seen;
 
-/** @param countsEvents whether the difference of two positions is a number of events */
-export const createLooker = ({ countsEvents }: { readonly countsEvents: boolean }): Looker => {
+export const createLooker = (): Looker => {
   const stalledOf = createStallWatch();
   const meters = new Map<string, ReturnType<typeof createPaceMeter>>();
   const paceOf = (of: string): ReturnType<typeof createPaceMeter> => {
@@ -68,18 +68,21 @@ export const createLooker = ({ countsEvents }: { readonly countsEvents: boolean 
     return {
       at,
       head: statuses[0]?.head ?? 0n,
-      projections: statuses.map(({ name, version, schema, position, head, worker, ...status }) => {
-        const { rate } = paceOf(name)({ position, target: head, events: position }, nowMs);
-        const rebuild = rebuilds.get(name);
-        return {
-          ...{ name, version, schema, position, state: worker.state, parked: status.parked },
-          ...{ lagEvents: status.lagEvents, lagSeconds: status.lagSeconds },
-          stalled: stalled.has(name),
-          ...(countsEvents ? { rate } : {}),
-          ...(worker.state === 'failing' ? { error: worker.error } : {}),
-          ...(rebuild ? { rebuild } : {}),
-        };
-      }),
+      projections: statuses.map(
+        ({ name, version, schema, position, ordinal, worker, ...status }) => {
+          const target = ordinal + status.lagEvents;
+          const { rate } = paceOf(name)({ position: ordinal, target, events: ordinal }, nowMs);
+          const rebuild = rebuilds.get(name);
+          return {
+            ...{ name, version, schema, position, state: worker.state, parked: status.parked },
+            ...{ lagEvents: status.lagEvents, lagSeconds: status.lagSeconds },
+            stalled: stalled.has(name),
+            rate,
+            ...(worker.state === 'failing' ? { error: worker.error } : {}),
+            ...(rebuild ? { rebuild } : {}),
+          };
+        },
+      ),
     };
   };
 };

@@ -87,7 +87,7 @@ const cellsOf = (projection: ProjectionSeen): readonly string[] => [
   grouped(projection.position),
   grouped(projection.lagEvents),
   projection.lagSeconds === 0 ? '–' : duration(projection.lagSeconds),
-  projection.rate === undefined ? '–' : grouped(Math.round(projection.rate)),
+  grouped(Math.round(projection.rate)),
   grouped(projection.parked),
 ];
 

@@ -5,11 +5,11 @@ import {
   type EventStore,
   type RecordedEvent,
 } from '../../../commands/ports/eventStore.js';
-import { CopyRefused, type CopyTarget } from './copyTarget.js';
+import { CopyRefused, type CopiedLog, type CopyTarget } from './copyTarget.js';
 import { patiently } from './patiently.js';
 
 /** A log that can be told when an event was recorded elsewhere. */
-export interface TakesCopies extends EventStore {
+export interface AppendsCopies {
   /**
    * Appends events of another log with the ids, metadata and times that they have there.
    * @param options.once fails where it would be sent again, because others were sent behind it
@@ -20,6 +20,9 @@ export interface TakesCopies extends EventStore {
     options: Parameters<EventStore['append']>[2] & { readonly once?: boolean },
   ): Promise<AppendResult>;
 }
+
+/** The same, and it can be read. */
+export interface TakesCopies extends CopiedLog, AppendsCopies {}
 
 /** What goes in one append at most: a server's own limit is 1 MiB unless it is set. */
 const APPEND_EVENTS = 500;
@@ -47,6 +50,9 @@ export const byAppending = (log: TakesCopies): CopyTarget => {
     return log.appendCopies(stream, run, { ...options, expectedRevision });
   };
 
+  /** Whether the connection's stream of appends is open: what is sent while it opens overtakes the first. */
+  let opened = false;
+
   /** @returns the answers to those before the first that failed, and to some behind it */
   const sendAhead = async (
     runs: readonly Run[],
@@ -56,7 +62,8 @@ export const byAppending = (log: TakesCopies): CopyTarget => {
     const sent: Promise<void>[] = [];
     const failures: unknown[] = [];
     for (const run of runs) {
-      await sent[sent.length - most];
+      await sent[opened ? sent.length - most : 0];
+      opened = sent.length > 0;
       if (failures.length > 0) break;
       const answered = append(run, { signal, once: true }).then(
         (result) => {
@@ -70,7 +77,10 @@ export const byAppending = (log: TakesCopies): CopyTarget => {
       sent.push(answered);
     }
     await Promise.all(sent);
-    if (failures.length > 0) most = Math.max(1, Math.floor(most / 2));
+    if (failures.length > 0) {
+      most = Math.max(1, Math.floor(most / 2));
+      opened = false;
+    }
     return answers;
   };
 

@@ -1,6 +1,7 @@
-import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
 import { canonicalJson } from '../canonicalJson.js';
 import { createLogDigest } from '../logDigest.js';
+import type { CopiedLog } from './copyTarget.js';
 import { LogReader } from './logReader.js';
 
 /** The logs do not hold the same. */
@@ -33,13 +34,13 @@ const KEPT = 1_000;
 type Pair = readonly [source: RecordedEvent, target: RecordedEvent];
 
 export const compareLogs = (options: {
-  readonly source: EventStore;
-  readonly target: EventStore;
+  readonly source: CopiedLog;
+  readonly target: CopiedLog;
   /** The positions of the source whose places in the copy will be asked for. */
   readonly places: readonly bigint[];
   readonly signal: AbortSignal;
-  /** Told the position of the source. */
-  readonly onProgress?: (position: bigint) => void;
+  /** Told how many events were the same. */
+  readonly onProgress?: (events: number) => void;
 }): LogComparison => {
   const { signal, onProgress } = options;
   const source = new LogReader(options.source, signal);
@@ -93,7 +94,7 @@ export const compareLogs = (options: {
           const copy = copies[nth];
           if (copy) compare([original, copy]);
         });
-        onProgress?.(positions.source);
+        onProgress?.(events);
       }
       compareDigests();
     },

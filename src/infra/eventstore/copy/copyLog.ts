@@ -1,4 +1,3 @@
-import type { EventStore } from '../../../commands/ports/eventStore.js';
 import type { Database } from '../../postgres/database.js';
 import {
   followedLog,
@@ -9,7 +8,7 @@ import { ledReadModels } from '../../projections/readModelStore.js';
 import { noteCopyBegun, noteCopyEnded } from '../../projections/unfinishedCopies.js';
 import { checkKeys, copyBesideTheLog, type BesideTheLog } from './besideTheLog.js';
 import { compareLogs, LogsDiffer, type LogComparison } from './compareLogs.js';
-import { CopyRefused, type CopyTarget } from './copyTarget.js';
+import { CopyRefused, type CopiedLog, type CopyTarget } from './copyTarget.js';
 import { LogReader } from './logReader.js';
 
 /** A log, and the database that a service with this log keeps everything else in. */
@@ -44,8 +43,8 @@ export interface Verified {
   readonly keptReadModels: readonly string[];
 }
 
-/** What is being done, and up to which position of the source it has got. */
-export type CopyProgress = (phase: 'checking' | 'copying' | 'verifying', position: bigint) => void;
+/** What is being done, and with how many events that has been. */
+export type CopyProgress = (phase: 'checking' | 'copying' | 'verifying', events: number) => void;
 
 /** A page is read in a go, and written in one commit where the target does that. */
 const PAGE_EVENTS = 2_000;
@@ -57,7 +56,7 @@ const PAGE_EVENTS = 2_000;
  * @throws {LogsDiffer} the copy is not what the source is
  */
 export const copyLog = async (options: {
-  readonly source: CopySide<EventStore>;
+  readonly source: CopySide<CopiedLog>;
   readonly target: CopySide<CopyTarget>;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -83,16 +82,15 @@ export const copyLog = async (options: {
   const comparison = compareLogs({
     ...{ source: source.log, target: target.log.log, signal },
     places: (checkpoints ?? []).map(({ position }) => position),
-    onProgress: (position) => onProgress?.(phase, position),
+    onProgress: (events) => onProgress?.(phase, events),
   });
   await refuseOtherHistory(comparison);
   const already = comparison.events;
   if (keeper && !dryRun) await noteCopyBegun(keeper, { from, to });
-  const copied = await copyOn(comparison, options);
+  const { copied, head } = await copyOn(comparison, options);
   const summary = { source: from, target: to, already, copied };
   if (dryRun) return summary;
 
-  const head = await target.log.log.headPosition({ signal });
   const beside = moves
     ? await copyBesideTheLog(source.keeper, keeper, { head, signal })
     : undefined;
@@ -142,11 +140,11 @@ const refuseOtherHistory = async (comparison: LogComparison): Promise<void> => {
   }
 };
 
-/** @returns how many events were copied, or would be */
+/** @returns how many events were copied, or would be, and the position of the target's last one */
 const copyOn = async (
-  { positions }: LogComparison,
+  { positions, events: already }: LogComparison,
   { source, target, dryRun, signal, onProgress }: Parameters<typeof copyLog>[0],
-): Promise<number> => {
+): Promise<{ readonly copied: number; readonly head: bigint }> => {
   const reader = new LogReader(source.log, signal, positions.source);
   let end = positions.target;
   let copied = 0;
@@ -160,9 +158,9 @@ const copyOn = async (
     reading.catch(() => undefined);
     if (!dryRun) end = await target.log.write(events, end, { signal });
     copied += events.length;
-    onProgress?.('copying', events.at(-1)?.position ?? 0n);
+    onProgress?.('copying', already + copied);
   }
-  return copied;
+  return { copied, head: end };
 };
 
 /** Where the read models of a database stand in the source, if it is what they follow. */

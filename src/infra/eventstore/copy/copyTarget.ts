@@ -1,8 +1,18 @@
-import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type {
+  EventStore,
+  LogPage,
+  ReadAllOptions,
+  RecordedEvent,
+} from '../../../commands/ports/eventStore.js';
+
+/** A log as copying reads it: forwards, from end to end. */
+export interface CopiedLog extends Pick<EventStore, 'identify'> {
+  readAll(options?: Pick<ReadAllOptions, 'after' | 'maxCount' | 'signal'>): Promise<LogPage>;
+}
 
 /** A log that takes the events of another as they are there. */
 export interface CopyTarget {
-  readonly log: EventStore;
+  readonly log: CopiedLog;
   /**
    * Writes the next events of the copy, in their order, with their revisions, ids and times.
    * @param after the position of the last event that the log has

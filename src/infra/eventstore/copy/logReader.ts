@@ -1,16 +1,17 @@
-import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { CopiedLog } from './copyTarget.js';
 import { patiently } from './patiently.js';
 
 const PAGE = 2_000;
 
 /** Reads a log page by page; at its end it can be asked again later. */
 export class LogReader {
-  readonly #log: Pick<EventStore, 'readAll'>;
+  readonly #log: Pick<CopiedLog, 'readAll'>;
   readonly #signal: AbortSignal;
   #buffered: readonly RecordedEvent[] = [];
   #after: bigint;
 
-  constructor(log: Pick<EventStore, 'readAll'>, signal: AbortSignal, after = 0n) {
+  constructor(log: Pick<CopiedLog, 'readAll'>, signal: AbortSignal, after = 0n) {
     this.#log = log;
     this.#signal = signal;
     this.#after = after;

@@ -1,8 +1,8 @@
-import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
 import type { Database } from '../../postgres/database.js';
 import { sqlState } from '../../postgres/databaseErrors.js';
 import { asEventStoreError } from '../postgres/storeErrors.js';
-import { CopyRefused, type CopyTarget } from './copyTarget.js';
+import { CopyRefused, type CopiedLog, type CopyTarget } from './copyTarget.js';
 
 /** Raised by `log.copy` where the log is not where the copy is, and where a stream has a hole. */
 const GONE_ON = 'RL002';
@@ -10,7 +10,7 @@ const MISPLACED = 'RL003';
 const KNOWN_ID = '23505';
 
 /** Copies to a log in PostgreSQL: a page at a time, each in a commit of its own. */
-export const toPostgres = (log: EventStore, database: Database): CopyTarget => ({
+export const toPostgres = (log: CopiedLog, database: Database): CopyTarget => ({
   log,
   write: async (events, after) => {
     try {

@@ -10,11 +10,15 @@ import { asEventStoreError } from './storeErrors.js';
 const STREAM = 'reellog';
 const KEY = 'reellogLog';
 
-/** The log's identity, made by whoever asks first and kept in the log itself. */
-export const createIdentity = (
-  connection: Connection,
-  streamPrefix: string,
-): ((signal?: AbortSignal) => Promise<string>) => {
+/** Who a log is, kept in the log itself. */
+export interface Identity {
+  /** Made by whoever asks first; asked of the server once. */
+  identify(signal?: AbortSignal): Promise<string>;
+  /** As the server has it now; `undefined` where it has none. */
+  identityNow(signal?: AbortSignal): Promise<string | undefined>;
+}
+
+export const createIdentity = (connection: Connection, streamPrefix: string): Identity => {
   const stream = `${streamPrefix}${STREAM}`;
   let known: string | undefined;
 
@@ -59,8 +63,22 @@ export const createIdentity = (
     if (known === undefined) {
       throw failure({ kind: 'unavailable' }, 'the log does not keep who it is');
     }
-    return `eventstoredb:${known}`;
+    return named(known);
   };
 
-  return (signal) => withSecondTry(() => identify(signal));
+  const identityNow = async (signal: AbortSignal | undefined): Promise<string | undefined> => {
+    try {
+      const id = await stored(signal);
+      return id === undefined ? undefined : named(id);
+    } catch (error) {
+      throw asEventStoreError(error, { stream });
+    }
+  };
+
+  return {
+    identify: (signal) => withSecondTry(() => identify(signal)),
+    identityNow: (signal) => withSecondTry(() => identityNow(signal)),
+  };
 };
+
+const named = (id: string): string => `eventstoredb:${id}`;

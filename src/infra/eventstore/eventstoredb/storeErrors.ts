@@ -98,3 +98,7 @@ export const asEventStoreError = (error: unknown, attempted: Attempted = {}): Ev
       );
   }
 };
+
+/** The server dropped a live subscription at a burst: `Consumer too slow to handle event while live`. */
+export const isTooSlow = (error: unknown): boolean =>
+  error instanceof Error && /too slow/i.test(error.message);

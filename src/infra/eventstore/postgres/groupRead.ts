@@ -3,6 +3,7 @@ import { Coalescer } from '../../postgres/coalescer.js';
 import type { Database } from '../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import { ANSWER_MS } from './answerLimit.js';
+import type { LogTables } from './logTables.js';
 import { asEventStoreError } from './storeErrors.js';
 
 interface StreamRead {
@@ -22,8 +23,11 @@ const FLIGHTS = 1;
  * Reads of streams that arrive while others are in flight go out together: many commands loading their
  * streams at once cost few round trips.
  */
-export const createGroupRead = (database: Database): Coalescer<StreamRead, StreamSlice> =>
-  new Coalescer((reads) => readStreams(database, reads), {
+export const createGroupRead = (
+  database: Database,
+  tables: LogTables,
+): Coalescer<StreamRead, StreamSlice> =>
+  new Coalescer((reads) => readStreams(database, tables, reads), {
     most: GROUP_READS,
     flights: FLIGHTS,
     keyOf: ({ stream, from, maxCount }) => `${from}:${maxCount}:${stream}`,
@@ -31,22 +35,23 @@ export const createGroupRead = (database: Database): Coalescer<StreamRead, Strea
 
 const readStreams = async (
   database: Database,
+  { schema }: LogTables,
   group: readonly StreamRead[],
 ): Promise<readonly StreamSlice[]> => {
   try {
     const rows = await database.query<ReadRow>({
-      name: 'log.read_streams',
+      name: `${schema}.read_streams`,
       answerMs: ANSWER_MS,
       // Both by events_stream_revision.
       text: `
           select r.nth, newest.revision, ${EVENT_COLUMNS}
           from unnest($1::text[], $2::bigint[], $3::int[]) with ordinality as r (stream, start, most, nth)
           left join lateral (
-            select n.revision from log.events n
+            select n.revision from ${schema}.events n
             where n.stream = r.stream collate "C" order by n.revision desc limit 1
           ) newest on true
           left join lateral (
-            select * from log.events e
+            select * from ${schema}.events e
             where e.stream = r.stream collate "C" and e.revision >= r.start
             order by e.revision limit r.most
           ) e on newest.revision >= r.start`,

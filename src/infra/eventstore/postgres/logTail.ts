@@ -8,10 +8,10 @@ import type {
 import type { Database } from '../../postgres/database.js';
 import type { Listening } from '../../postgres/listening.js';
 import { readLogPage } from './logPages.js';
+import type { LogTables } from './logTables.js';
 import { wants } from '../logFilter.js';
 import { within } from '../within.js';
 
-const CHANNEL = 'reellog_log';
 /** The safety net under notifications. */
 const POLL_MS = 1_000;
 /** After a failed read; the next attempts double it up to `POLL_MS`. */
@@ -26,6 +26,7 @@ const SHARED_PAGES = 16;
  */
 export class LogTail {
   readonly #database: Database;
+  readonly #tables: LogTables;
   readonly #logger: Logger;
   readonly #pages = new LRUCache<string, Promise<LogPage>>({ max: SHARED_PAGES });
   readonly #waiting = new Set<() => void>();
@@ -33,8 +34,9 @@ export class LogTail {
   /** The newest position this process knows of: a page that ends there is complete. */
   #head = 0n;
 
-  constructor(database: Database, logger: Logger) {
+  constructor(database: Database, tables: LogTables, logger: Logger) {
     this.#database = database;
+    this.#tables = tables;
     this.#logger = logger;
   }
 
@@ -90,7 +92,7 @@ export class LogTail {
   }
 
   #listen(): Listening {
-    return this.#database.listen([CHANNEL], {
+    return this.#database.listen([this.#tables.channel], {
       onNotification: (_, payload) => {
         if (/^\d+$/.test(payload)) this.advance(BigInt(payload));
       },
@@ -110,7 +112,7 @@ export class LogTail {
         if (page.position > after) return page;
       }
     }
-    const read = readLogPage(this.#database, { after, maxCount });
+    const read = readLogPage(this.#database, this.#tables, { after, maxCount });
     this.#pages.set(key, read);
     try {
       const page = await read;

@@ -4,6 +4,7 @@ import type { Database, Statement } from '../../postgres/database.js';
 import { rowsAsTheyCome } from '../../postgres/rowsAsTheyCome.js';
 import { within } from '../within.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
+import type { LogTables } from './logTables.js';
 import { asEventStoreError } from './storeErrors.js';
 
 /**
@@ -15,17 +16,22 @@ const PAGE = 20_000;
 const PART = 2_500;
 
 /** The past of streams as it is stored, found by the streams' names however long the log is. */
-export const postgresPastEvents = (database: Database, pageSize = PAGE): PastEvents => ({
-  of: (past) => pages(database, past, pageSize),
+export const postgresPastEvents = (
+  database: Database,
+  tables: LogTables,
+  pageSize = PAGE,
+): PastEvents => ({
+  of: (past) => pages(database, tables, past, pageSize),
 });
 
 async function* pages(
   database: Database,
+  tables: LogTables,
   past: PastOfStreams,
   pageSize: number,
 ): AsyncGenerator<readonly RecordedEvent[], void> {
   for (let after = 0n; after < past.upTo;) {
-    const parts = rowsAsTheyCome<EventRow>(database, pageOf(past, after, pageSize), PART);
+    const parts = rowsAsTheyCome<EventRow>(database, pageOf(tables, past, after, pageSize), PART);
     let length = 0;
     for (;;) {
       const part = await within(() => parts.next(), past.signal).catch(asFailure);
@@ -44,17 +50,18 @@ const asFailure = (error: unknown): never => {
 };
 
 const pageOf = (
+  { schema }: LogTables,
   { types, upTo, ...streams }: PastOfStreams,
   after: bigint,
   pageSize: number,
 ): Statement => ({
-  name: 'log.past_of_streams',
+  name: `${schema}.past_of_streams`,
   // By events_stream_revision, a range of it for each name or prefix: "C" collation orders by bytes.
   text: `
         select ${EVENT_COLUMNS}
         from unnest($1::text[], $2::text[]) as wanted (first, behind)
         cross join lateral (
-          select * from log.events e
+          select * from ${schema}.events e
           where e.stream >= wanted.first collate "C" and e.stream < wanted.behind collate "C"
             and e.type = any($3) and e.position > $4 and e.position <= $5
           -- Kept apart from the rest of the plan: the planner takes every range for a large part of the log.

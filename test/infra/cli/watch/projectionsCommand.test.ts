@@ -19,7 +19,7 @@ describe('reellog projections --watch', () => {
         'it tells of every read model',
         () => said(/ stopped, /) === projections.length,
       );
-      const service = openProjectionProcess(fresh.connectionString, projections);
+      const service = await openProjectionProcess(fresh.connectionString, projections);
       try {
         service.engine.start();
         await eventually('it tells that they are live', () =>

@@ -7,7 +7,8 @@ import type { Build } from '../../../../src/projections/ports/builds.js';
 const at = new Date('2026-03-01T12:00:00Z');
 
 const status = (change: Partial<ProjectionStatus> = {}): ProjectionStatus => ({
-  ...{ name: 'stats', version: 2, schema: 'stats_2', position: 100n, head: 1_000n },
+  ...{ name: 'stats', version: 2, schema: 'stats_2', position: 1_000n },
+  ...{ ordinal: 100n, head: 10_000n },
   ...{ lagEvents: 900n, lagSeconds: 7 },
   ...{ worker: { state: 'catching-up' }, here: true, rate: 0, parked: 1 },
   ...change,
@@ -22,32 +23,26 @@ const build = (change: Partial<Build> = {}): Build => ({
 
 describe('Looking at the read models again and again', () => {
   it('tells their rates and those of their rebuilds, and the time left', () => {
-    const look = createLooker({ countsEvents: true });
+    const look = createLooker();
     look({ statuses: [status()], builds: [build()], at }, 0);
-    const later = [status({ position: 300n, lagEvents: 700n })];
+    const later = [status({ position: 3_000n, ordinal: 300n, lagEvents: 700n })];
     const builds = [build({ position: 500n, events: 400n })];
     const { head, projections } = look({ statuses: later, builds, at }, 2_000);
-    expect(head).to.equal(1_000n);
+    expect(head).to.equal(10_000n);
     expect(projections).to.deep.equal([
       {
         ...{ name: 'stats', version: 2, schema: 'stats_2', state: 'catching-up' },
-        ...{ position: 300n, rate: 100 },
+        ...{ position: 3_000n, rate: 100 },
         ...{ lagEvents: 700n, lagSeconds: 7, parked: 1, stalled: false },
         rebuild: { state: 'replaying', share: 0.5, rate: 100, secondsLeft: 4 },
       },
     ]);
   });
 
-  it('tells no rate where positions do not count events', () => {
-    const look = createLooker({ countsEvents: false });
-    const [seen] = look({ statuses: [status()], builds: [], at }, 0).projections;
-    expect(seen).to.not.have.any.keys('rate', 'rebuild');
-  });
-
   it('tells why one fails, and which one is stalled', () => {
-    const look = createLooker({ countsEvents: true });
+    const look = createLooker();
     const failing = status({ worker: { state: 'failing', error: 'no room', attempts: 3 } });
-    const live = status({ name: 'streaks', position: 1_000n, lagEvents: 0n });
+    const live = status({ name: 'streaks', position: 10_000n, ordinal: 1_000n, lagEvents: 0n });
     const statuses = [failing, live];
     look({ statuses, builds: [], at }, 0);
     const { projections } = look({ statuses, builds: [], at }, STALLED_MS);

@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import type { LogTables } from '../../../../src/infra/eventstore/postgres/logTables.js';
 import type {
   EventStore,
   EventToAppend,
   LogBatch,
   LogFilter,
+  LogPage,
+  ReadAllOptions,
   RecordedEvent,
 } from '../../../../src/commands/ports/eventStore.js';
 
 /** One adapter on a log; several on one log are what several processes have. */
 export interface OpenedStore {
   readonly store: EventStore;
+  /** Where it is read from. */
+  readonly tables: LogTables;
   close(): Promise<void>;
 }
 
@@ -21,8 +26,6 @@ export interface LogUnderTest {
 
 /** What only some adapters promise. */
 export interface Promises {
-  /** Positions are 1, 2, 3, ... without a gap. */
-  readonly gaplessPositions?: boolean;
   /** Each event's metadata get a hash. */
   readonly chainsEvents?: boolean;
 }
@@ -59,9 +62,17 @@ export const numbered = (amount: number, type = 'ThingNoted'): readonly EventToA
 export const idsOf = (events: readonly EventToAppend[]): readonly string[] =>
   events.map(({ id }) => id);
 
+/** The end of a log to which several processes append, once each sees what it appended itself. */
+export const endOf = async (stores: readonly EventStore[]): Promise<bigint> => {
+  const heads = await Promise.all(stores.map((store) => store.headPosition()));
+  return heads.reduce((end, head) => (head > end ? head : end), 0n);
+};
+
 /** Everything in the log after a position, read in pages. */
 export const readEverything = async (
-  store: EventStore,
+  store: {
+    readAll(options: Pick<ReadAllOptions, 'after' | 'filter' | 'maxCount'>): Promise<LogPage>;
+  },
   options: {
     readonly after?: bigint;
     readonly filter?: LogFilter;

@@ -109,7 +109,7 @@ export const describeReadingStreams = ({ store }: ContractContext): void => {
 };
 
 /** What reads of the whole log promise. */
-export const describeReadingAll = ({ store, promises }: ContractContext): void => {
+export const describeReadingAll = ({ store }: ContractContext): void => {
   describe('reading the log', () => {
     const [odd, even] = [newStream('odd'), newStream('even')];
     let start: bigint;
@@ -238,19 +238,5 @@ export const describeReadingAll = ({ store, promises }: ContractContext): void =
       const work = store().headPosition({ signal: AbortSignal.abort(new Error('gone')) });
       expect((await rejection(work, EventStoreError)).failure).to.deep.equal({ kind: 'aborted' });
     });
-
-    if (promises.gaplessPositions) {
-      it('has positions without a gap, also after appends that failed', async () => {
-        const refused = Array.from({ length: 5 }, () =>
-          store()
-            .append(odd, numbered(2), { expectedRevision: 0n })
-            .catch(() => undefined),
-        );
-        await Promise.all(refused);
-        await store().append(newStream(), numbered(3), { expectedRevision: 'any' });
-        const positions = (await readEverything(store())).map(({ position }) => position);
-        expect(positions).to.deep.equal(positions.map((_, nth) => BigInt(nth + 1)));
-      });
-    }
   });
 };

@@ -9,7 +9,14 @@ import { tallies } from '../../../projections/engine/tallies.js';
 import { testLogger } from '../../../support/logger.js';
 import { rejection } from '../../../support/rejection.js';
 import { anEvent, newStream, numbered, readEverything } from '../contract/log.js';
-import { contentsOf, lastOf, postgresSide, writeHistory, type PostgresSide } from './sides.js';
+import {
+  contentsOf,
+  lastOf,
+  onceReadAgain,
+  postgresSide,
+  writeHistory,
+  type PostgresSide,
+} from './sides.js';
 
 const EVENTS = 3_000;
 
@@ -157,17 +164,9 @@ describe('Copying a log', () => {
       const growing = await postgresSide();
       try {
         await writeHistory(growing.store, 100);
-        const { keeper, log } = target.target;
-        // Asked for when everything is copied.
-        const headPosition = async (): Promise<bigint> => {
-          await growing.store.append('late', numbered(3), { expectedRevision: 'any' });
-          return headOf(target);
-        };
-        const grown = { ...log, log: { ...log.log, headPosition } };
-        const first = await copy({
-          from: growing,
-          to: { target: { log: grown, ...(keeper ? { keeper } : {}) } },
-        });
+        const grow = () => growing.store.append('late', numbered(3), { expectedRevision: 'any' });
+        const to = { target: onceReadAgain(target.target, grow) };
+        const first = await copy({ from: growing, to });
         expect(first.verified).to.include({ sourceWentOn: true });
         const more = await copy({ from: growing });
         expect(more).to.deep.include({ already: first.copied, copied: 3 });

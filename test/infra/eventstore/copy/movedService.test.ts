@@ -13,6 +13,7 @@ import { rebuild } from '../../../support/rebuilding.js';
 import { numbered } from '../contract/log.js';
 import {
   eventStoreDbSide,
+  onceReadAgain,
   postgresSide,
   type EventStoreDbSide,
   type PostgresSide,
@@ -280,16 +281,10 @@ describe('A service whose log was moved', () => {
       .to.have.property('message')
       .that.matches(/is not complete/);
 
-    const growing = {
-      ...log.log,
-      headPosition: async () => {
-        await home.store.append('movie-late', numbered(1), { expectedRevision: 'any' });
-        return log.log.headPosition();
-      },
-    };
+    const grow = () => home.store.append('movie-late', numbered(1), { expectedRevision: 'any' });
     const grown = await copyLog({
       ...{ source: home.source, dryRun: false, signal: new AbortController().signal },
-      target: { ...side, log: { ...log, log: growing } },
+      target: onceReadAgain({ ...side, log }, grow),
     });
     expect(grown.verified).to.include({ sourceWentOn: true });
     expect(await started(inCluster()).catch((error: unknown) => error)).to.have.property(

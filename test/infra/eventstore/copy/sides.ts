@@ -1,29 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore, RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
-import { byAppending } from '../../../../src/infra/eventstore/copy/byAppending.js';
+import {
+  byAppending,
+  type TakesCopies,
+} from '../../../../src/infra/eventstore/copy/byAppending.js';
 import type { CopySide } from '../../../../src/infra/eventstore/copy/copyLog.js';
-import type { CopyTarget } from '../../../../src/infra/eventstore/copy/copyTarget.js';
-import type { EventStoreDbEventStore } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+import type { CopiedLog, CopyTarget } from '../../../../src/infra/eventstore/copy/copyTarget.js';
 import { toPostgres } from '../../../../src/infra/eventstore/copy/toPostgres.js';
+import { readInOrder } from '../../../../src/infra/eventstore/eventstoredb/readInOrder.js';
 import { anEvent, readEverything } from '../contract/log.js';
-import { doubleLog } from '../eventstoredb/eventStoreDbLog.js';
+import { openServer } from '../eventstoredb/eventStoreDbLog.js';
 import { openPostgresStore } from '../postgres/postgresLog.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import type {
-  EventStoreDouble,
-  EventStoreDoubleOptions,
+import {
+  startEventStoreDouble,
+  type EventStoreDouble,
+  type EventStoreDoubleOptions,
 } from '../../../support/eventstoredb/double.js';
+
+/** A log as these tests look at it, as it is where it is. */
+export interface TestLog
+  extends CopiedLog, Pick<EventStore, 'append' | 'readStream' | 'headPosition'> {}
 
 /** A log of a test's own that can be either end of a copy. */
 export interface TestSide {
-  readonly store: EventStore;
-  readonly source: CopySide<EventStore>;
+  readonly store: TestLog;
+  readonly source: CopySide<CopiedLog>;
   readonly target: CopySide<CopyTarget>;
   remove(): Promise<void>;
 }
 
 /** With the database that it is in, which keeps everything else as well. */
 export interface PostgresSide extends TestSide {
+  readonly store: EventStore;
   readonly fresh: FreshDatabase;
 }
 
@@ -45,36 +54,65 @@ export const postgresSide = async (): Promise<PostgresSide> => {
 
 /** In EventStoreDB, on a double of its own. */
 export interface EventStoreDbSide extends TestSide {
-  readonly store: EventStoreDbEventStore;
+  readonly store: TestLog & TakesCopies;
   readonly double: EventStoreDouble;
 }
 
 export const eventStoreDbSide = async (
   options: EventStoreDoubleOptions = {},
 ): Promise<EventStoreDbSide> => {
-  const log = await doubleLog(options);
-  const opened = log.open();
-  const { store } = opened;
+  const double = await startEventStoreDouble(options);
+  const log = openServer(double.connectionString);
+  const inOrder = readInOrder(log);
+  const readAll: CopiedLog['readAll'] = (options) => inOrder.readAll(options);
+  const headPosition = async () => (await readEverything({ readAll })).at(-1)?.position ?? 0n;
+  const store = { ...log, readAll, headPosition };
   return {
-    ...{ double: log.double, store },
+    ...{ double, store },
     source: { log: store },
     target: { log: byAppending(store) },
     remove: async () => {
-      await opened.close();
-      await log.remove();
+      await inOrder.close();
+      await log.close();
+      await double.close();
     },
   };
 };
 
+/** A target that has something done once what was written to it has been read again to its end. */
+export const onceReadAgain = (
+  { log, ...side }: CopySide<CopyTarget>,
+  work: () => Promise<unknown>,
+): CopySide<CopyTarget> => {
+  let written = false;
+  const readAll: CopiedLog['readAll'] = async (options) => {
+    const page = await log.log.readAll(options);
+    if (page.end && written) {
+      written = false;
+      await work();
+    }
+    return page;
+  };
+  const write: typeof log.write = (...parameters) => {
+    written = true;
+    return log.write(...parameters);
+  };
+  return { ...side, log: { ...log, write, log: { ...log.log, readAll } } };
+};
+
 /** What a copy keeps of every event: all but its position. */
-export const contentsOf = async (store: EventStore): Promise<readonly object[]> =>
-  (await readEverything(store, { maxCount: 5_000 })).map((event) => ({
-    ...event,
-    position: undefined,
-  }));
+export const contentsOf = async (store: Pick<CopiedLog, 'readAll'>): Promise<readonly object[]> =>
+  (await readEverything(store, { maxCount: 5_000 })).map(
+    ({ stream, revision, id, type, data, metadata, recordedAt }) => ({
+      ...{ stream, revision, id, type, data, metadata, recordedAt },
+    }),
+  );
 
 /** Events of many streams, one after the other and in runs, whose data are not easy to carry. */
-export const writeHistory = async (store: EventStore, amount: number): Promise<void> => {
+export const writeHistory = async (
+  store: Pick<EventStore, 'append'>,
+  amount: number,
+): Promise<void> => {
   const streams = Array.from({ length: Math.ceil(amount / 7) }, () => `viewing-${randomUUID()}`);
   for (let nth = 0; nth < amount;) {
     const appends = Array.from({ length: 60 }, (_, at) => {

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  createEventStoreDbEventStore,
-  type EventStoreDbEventStore,
-} from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbEventStore.js';
+  openEventStoreDb,
+  type EventStoreDbLog,
+} from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
+import type { MirroredEventStore } from '../../../../src/infra/eventstore/mirror/mirroredEventStore.js';
+import { openMirroredLog } from '../../../../src/infra/eventstore/mirror/openMirroredLog.js';
+import { openDatabase } from '../../../../src/infra/postgres/database.js';
+import { freshDatabase } from '../../../support/database.js';
 import {
   startEventStoreDouble,
   type EventStoreDouble,
@@ -11,46 +15,75 @@ import {
 import { testLogger } from '../../../support/logger.js';
 import type { LogUnderTest, OpenedStore } from '../contract/log.js';
 
-/** An adapter on a server, as a process of its own would open it. */
-export interface OpenedEventStoreDb extends OpenedStore {
-  readonly store: EventStoreDbEventStore;
+/** A server's log, as a process of its own would open it. */
+export const openServer = (connectionString: string, streamPrefix = ''): EventStoreDbLog =>
+  openEventStoreDb({ connectionString, streamPrefix, logger: testLogger });
+
+/** The same with its mirror. */
+export interface OpenedMirrored extends OpenedStore {
+  readonly store: MirroredEventStore;
 }
 
-export const openEventStoreDb = (
-  connectionString: string,
-  streamPrefix = '',
-): OpenedEventStoreDb => {
-  const store = createEventStoreDbEventStore({
-    ...{ connectionString, streamPrefix },
-    logger: testLogger,
-  });
-  return { store, close: () => store.close() };
-};
+/** A server's log with the database that its mirror is in. */
+export interface MirroredLog extends LogUnderTest {
+  readonly connectionString: string;
+  open(): Promise<OpenedMirrored>;
+}
 
 /** A log on a double of its own. */
-export interface DoubleLog extends LogUnderTest {
+export interface DoubleLog extends MirroredLog {
   readonly double: EventStoreDouble;
-  open(): OpenedEventStoreDb;
+  /** Without the mirror. */
+  openServer(): EventStoreDbLog;
 }
+
+/** A log on a server that is there, with a database of its own. */
+export const mirroredLog = async (url: string, streamPrefix = ''): Promise<MirroredLog> => {
+  const fresh = await freshDatabase();
+  const { connectionString } = fresh;
+  return {
+    connectionString,
+    open: async () => {
+      const database = openDatabase({ connectionString, maxConnections: 4, logger: testLogger });
+      try {
+        const store = await openMirroredLog({
+          ...{ database, logger: testLogger, keptBy: 'this' },
+          log: openServer(url, streamPrefix),
+        });
+        return {
+          store,
+          tables: store.tables,
+          close: async () => {
+            await store.close();
+            await database.close();
+          },
+        };
+      } catch (error) {
+        await database.close();
+        throw error;
+      }
+    },
+    remove: () => fresh.drop(),
+  };
+};
 
 export const doubleLog = async (
   options: EventStoreDoubleOptions = {},
   streamPrefix = '',
 ): Promise<DoubleLog> => {
   const double = await startEventStoreDouble(options);
+  const log = await mirroredLog(double.connectionString, streamPrefix);
   return {
+    ...log,
     double,
-    open: () => openEventStoreDb(double.connectionString, streamPrefix),
-    remove: () => double.close(),
+    openServer: () => openServer(double.connectionString, streamPrefix),
+    remove: async () => {
+      await log.remove();
+      await double.close();
+    },
   };
 };
 
-/** A log on a server that is not only for tests, kept apart by its streams' names. */
-export const serverLog = (connectionString: string): LogUnderTest => {
-  const streamPrefix = `test${randomUUID().replaceAll('-', '')}.`;
-  return {
-    open: () => openEventStoreDb(connectionString, streamPrefix),
-    // Its events stay: they are nobody's.
-    remove: () => Promise.resolve(),
-  };
-};
+/** A log on a server that is not only for tests, kept apart by its streams' names; its events stay, and are nobody's. */
+export const serverLog = (connectionString: string): Promise<MirroredLog> =>
+  mirroredLog(connectionString, `test${randomUUID().replaceAll('-', '')}.`);

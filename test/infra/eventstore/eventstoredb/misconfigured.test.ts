@@ -16,16 +16,16 @@ import {
 import { startReellog } from '../../../support/reellog.js';
 import { rejection } from '../../../support/rejection.js';
 import { newStream, numbered } from '../contract/log.js';
-import { openEventStoreDb } from './eventStoreDbLog.js';
+import { openServer } from './eventStoreDbLog.js';
 
 const PASSWORD = 'hush';
 const READER = { name: 'reader', password: PASSWORD, groups: [] };
 
 /** What every call of an adapter at this address fails with. */
 const refusal = async (address: string): Promise<readonly [EventStoreFailure['kind'], string]> => {
-  const opened = openEventStoreDb(`${address}&maxDiscoverAttempts=2&discoveryInterval=10`);
+  const opened = openServer(`${address}&maxDiscoverAttempts=2&discoveryInterval=10`);
   try {
-    const error = await rejection(opened.store.readAll(), EventStoreError);
+    const error = await rejection(opened.places.last(), EventStoreError);
     return [error.failure.kind, error.message];
   } finally {
     await opened.close();
@@ -145,13 +145,13 @@ describe('An EventStoreDB that cannot be used', () => {
     const double = await startEventStoreDouble({ tls: true });
     const caFile = join(await mkdtemp(join(tmpdir(), 'reellog-')), 'ca.crt');
     await copyFile(double.caFile ?? '', caFile);
-    const opened = openEventStoreDb(
+    const opened = openServer(
       double.connectionString.replace(/tlsCAFile=[^&]*/, `tlsCAFile=${caFile}`),
     );
     await rm(dirname(caFile), { recursive: true });
     await double.close();
     try {
-      const error = await rejection(opened.store.readAll(), EventStoreError);
+      const error = await rejection(opened.places.last(), EventStoreError);
       expect(error.failure).to.deep.equal({ kind: 'unavailable' });
     } finally {
       await opened.close();
@@ -206,9 +206,9 @@ describe('An EventStoreDB that cannot be used', () => {
 
   it('is none with a certificate for its IP address, of which Node.js warns of nothing', async () => {
     const double = await startEventStoreDouble({ tls: true, nodes: 3 });
-    const opened = openEventStoreDb(double.connectionString);
+    const opened = openServer(double.connectionString);
     try {
-      await opened.store.append(newStream(), numbered(1), { expectedRevision: 'no-stream' });
+      await opened.append(newStream(), numbered(1), { expectedRevision: 'no-stream' });
       const { code, stderr } = await events(double.connectionString);
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     } finally {

@@ -4,22 +4,20 @@ import { openCommandProcess } from '../../../support/commandProcess.js';
 import { freshDatabase } from '../../../support/database.js';
 import { rejection } from '../../../support/rejection.js';
 import { idsOf, newStream, numbered } from '../contract/log.js';
-import {
-  doubleLog,
-  openEventStoreDb,
-  type DoubleLog,
-  type OpenedEventStoreDb,
-} from './eventStoreDbLog.js';
+import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
+import { openMirroredLog } from '../../../../src/infra/eventstore/mirror/openMirroredLog.js';
+import { testLogger } from '../../../support/logger.js';
+import { doubleLog, openServer, type DoubleLog } from './eventStoreDbLog.js';
 
 const COMMIT_TIMEOUT_MS = 100;
 
 describe('An append that EventStoreDB leaves without an answer', () => {
   let log: DoubleLog;
-  let opened: OpenedEventStoreDb;
+  let opened: EventStoreDbLog;
 
   beforeEach(async () => {
     log = await doubleLog({ commitTimeoutMilliseconds: COMMIT_TIMEOUT_MS });
-    opened = log.open();
+    opened = log.openServer();
   });
 
   afterEach(async () => {
@@ -44,8 +42,8 @@ describe('An append that EventStoreDB leaves without an answer', () => {
     const answers = holdFor(2);
     const stream = newStream();
     const events = numbered(3);
-    const result = await opened.store.append(stream, events, { expectedRevision: 'no-stream' });
-    const { events: there } = await opened.store.readStream(stream);
+    const result = await opened.append(stream, events, { expectedRevision: 'no-stream' });
+    const { events: there } = await opened.readStream(stream);
     expect(idsOf(there)).to.deep.equal(idsOf(events));
     expect(result).to.deep.equal({ revision: 2n, position: there.at(-1)?.position });
     expect(answers()).to.equal(3);
@@ -57,10 +55,10 @@ describe('An append that EventStoreDB leaves without an answer', () => {
     const events = numbered(2);
     const results = await Promise.all(
       Array.from({ length: 5 }, () =>
-        opened.store.append(stream, events, { expectedRevision: 'no-stream' }),
+        opened.append(stream, events, { expectedRevision: 'no-stream' }),
       ),
     );
-    const { events: there } = await opened.store.readStream(stream);
+    const { events: there } = await opened.readStream(stream);
     const result = { revision: 1n, position: there.at(-1)?.position };
     expect(results).to.deep.equal(Array.from({ length: 5 }, () => result));
     expect(idsOf(there)).to.deep.equal(idsOf(events));
@@ -70,25 +68,25 @@ describe('An append that EventStoreDB leaves without an answer', () => {
   it('is given up at the caller’s limit, and at the connection’s', async () => {
     log.double.replicationHeld = true;
     const append = (signal?: AbortSignal) =>
-      opened.store.append(newStream(), numbered(1), {
+      opened.append(newStream(), numbered(1), {
         expectedRevision: 'no-stream',
         ...(signal ? { signal } : {}),
       });
     const limited = append(AbortSignal.timeout(3 * COMMIT_TIMEOUT_MS));
     expect((await rejection(limited, EventStoreError)).failure).to.deep.equal({ kind: 'timeout' });
     await opened.close();
-    opened = openEventStoreDb(`${log.double.connectionString}&defaultDeadline=300`);
+    opened = openServer(`${log.double.connectionString}&defaultDeadline=300`);
     expect((await rejection(append(), EventStoreError)).failure).to.deep.equal({ kind: 'timeout' });
   });
 
   it('is sent again by a command, too, after the connection’s limit', async () => {
     const fresh = await freshDatabase();
     await opened.close();
-    opened = openEventStoreDb(`${log.double.connectionString}&defaultDeadline=500`);
-    const { store } = opened;
-    const here = openCommandProcess(fresh.connectionString, {
-      log: { ...store, close: () => Promise.resolve() },
+    opened = openServer(`${log.double.connectionString}&defaultDeadline=500`);
+    const mirrored = await openMirroredLog({
+      ...{ database: fresh.database, log: opened, logger: testLogger, keptBy: 'this' },
     });
+    const here = await openCommandProcess(fresh.connectionString, { log: mirrored });
     try {
       const hung = log.double.faults.inject({
         ...{ at: 'afterWrite', method: 'BatchAppend' },

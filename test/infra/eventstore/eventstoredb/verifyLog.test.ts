@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { verifyLog } from '../../../../src/infra/eventstore/verifyLog.js';
 import { newStream, numbered } from '../contract/log.js';
-import { doubleLog, type DoubleLog, type OpenedEventStoreDb } from './eventStoreDbLog.js';
+import { doubleLog, type DoubleLog, type OpenedMirrored } from './eventStoreDbLog.js';
 
 describe('Verifying a log in EventStoreDB', () => {
   let log: DoubleLog;
-  let opened: OpenedEventStoreDb;
+  let opened: OpenedMirrored;
 
   before(async () => {
     log = await doubleLog();
-    opened = log.open();
+    opened = await log.open();
   });
 
   after(async () => {

@@ -16,6 +16,7 @@ export const openPostgresStore = (connectionString: string): OpenedStore => {
   const store = createPostgresEventStore({ database, logger: testLogger });
   return {
     store,
+    tables: store.tables,
     close: async () => {
       await store.close();
       await database.close();

@@ -18,7 +18,5 @@ describeEventStoreContract('An EventStoreDB that takes one append at a time', ()
 
 const server = serverUnderTest();
 if (server !== undefined) {
-  describeEventStoreContract('The EventStoreDB of TEST_EVENTSTORE_URL', () =>
-    Promise.resolve(serverLog(server)),
-  );
+  describeEventStoreContract('The EventStoreDB of TEST_EVENTSTORE_URL', () => serverLog(server));
 }
