@@ -6,10 +6,14 @@ import type { BenchRow } from './row.js';
 
 const AT_ONCE = 32;
 const SECONDS = 4;
-const FILMS = 5_000;
+export const RATED_FILMS = 5_000;
 
 /** Ratings of one film after the other, by 32 clients, each waiting for its answer before it sends the next. */
-const rate = async (url: string, token: string, films: readonly string[]): Promise<number> => {
+export const commandsASecond = async (
+  url: string,
+  token: string,
+  films: readonly string[],
+): Promise<number> => {
   let nth = 0;
   const next = (): { readonly path: string; readonly body: string } => {
     nth += 1;
@@ -38,11 +42,11 @@ export const commandRate: BenchRow = {
     const { path, token } = await folders.history(report);
     return withService(path, async (url) => {
       const client = createHttpClient(url, token);
-      const films = await filmIds(client, FILMS);
+      const films = await filmIds(client, RATED_FILMS);
       client.close();
       const rates: number[] = [];
       for (let round = 0; round <= ROUNDS; round += 1) {
-        const found = await rate(url, token, films);
+        const found = await commandsASecond(url, token, films);
         report(`${round === 0 ? 'warm-up' : `round ${round}/${ROUNDS}`}: ${found.toFixed(0)}/s`);
         if (round > 0) rates.push(found);
       }

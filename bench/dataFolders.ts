@@ -2,7 +2,8 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runReellog } from './commandLine.js';
+import type { Tally } from '../src/infra/cli/commandTallies.js';
+import { runReellog, type Environment } from './commandLine.js';
 import { runRebuild, type RebuildRun } from './rebuildRuns.js';
 import { HEAVY_ID, makeLongLog, MIDDLE_ID, SMALL_ID } from './millionEvents.js';
 
@@ -46,6 +47,8 @@ export interface ImportSummary {
   readonly events: number;
   readonly seconds: number;
   readonly eventsPerSecond: number;
+  /** How many commands it gave. */
+  readonly commands: number;
 }
 
 const MILLION = 1_000_000;
@@ -61,7 +64,15 @@ const METADATA = join(MOVIELENS, '../tmdb5000/tmdb_5000_movies.csv.gz');
 /** Imports the whole of MovieLens into a new data folder, as its user does. */
 export const importMovieLensInto = async (
   path: string,
-  { withMetadata = false } = {},
+  {
+    withMetadata = false,
+    people,
+    environment = {},
+  }: {
+    readonly withMetadata?: boolean;
+    readonly people?: number;
+    readonly environment?: Environment;
+  } = {},
 ): Promise<ImportSummary> => {
   await access(MOVIELENS).catch((cause: unknown) => {
     throw new Error(
@@ -70,15 +81,29 @@ export const importMovieLensInto = async (
     );
   });
   const metadata = withMetadata ? ['--metadata', METADATA] : [];
-  const args = ['import', 'movielens', MOVIELENS, '--json', ...metadata];
-  const summary = await runReellog(args, { REELLOG_DATA_DIR: path }, LIMIT_MS);
-  return JSON.parse(summary) as ImportSummary;
+  const some = people === undefined ? [] : ['--people', String(people)];
+  const args = ['import', 'movielens', MOVIELENS, '--json', ...metadata, ...some];
+  const summary = await runReellog(args, { REELLOG_DATA_DIR: path, ...environment }, LIMIT_MS);
+  const found = JSON.parse(summary) as Omit<ImportSummary, 'commands'> &
+    Readonly<Record<'films' | 'people' | 'ratings', Tally>>;
+  const tallies = [found.films, found.people, found.ratings];
+  const commands = tallies.reduce(
+    (sum, { added, alreadyThere, refused }) => sum + added + alreadyThere + refused,
+    0,
+  );
+  return { ...found, commands };
 };
 
 /** A token of the owner, or of somebody else. */
-export const tokenOf = async (path: string, userId?: string): Promise<string> => {
+export const tokenOf = async (
+  path: string,
+  {
+    userId,
+    environment = {},
+  }: { readonly userId?: string; readonly environment?: Environment } = {},
+): Promise<string> => {
   const args = ['token', 'create', 'bench', '--json', ...(userId ? ['--user', userId] : [])];
-  const answer = await runReellog(args, { REELLOG_DATA_DIR: path }, LIMIT_MS);
+  const answer = await runReellog(args, { REELLOG_DATA_DIR: path, ...environment }, LIMIT_MS);
   return (JSON.parse(answer) as { readonly token: string }).token;
 };
 
@@ -106,9 +131,9 @@ export const createDataFolders = (): DataFolders => {
       path,
       events: MILLION,
       token: await tokenOf(path),
-      heavyToken: await tokenOf(path, HEAVY_ID),
-      smallToken: await tokenOf(path, SMALL_ID),
-      middleToken: await tokenOf(path, MIDDLE_ID),
+      heavyToken: await tokenOf(path, { userId: HEAVY_ID }),
+      smallToken: await tokenOf(path, { userId: SMALL_ID }),
+      middleToken: await tokenOf(path, { userId: MIDDLE_ID }),
       rebuilt: await rebuild(path, report),
     };
   };

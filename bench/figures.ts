@@ -5,7 +5,7 @@ export interface Bound {
 }
 
 /** What a figure may be held against. */
-export type Rival = 'emmett' | 'limit' | 'express' | 'small';
+export type Rival = 'emmett' | 'limit' | 'express' | 'small' | 'postgres';
 
 /** One row of the table. */
 export interface Figure {
@@ -139,6 +139,79 @@ export const figures = {
     unit: 'appends/s',
     against: { limit: { least: 0.8, what: 'the bare client' } },
     boundBy: 'the client, which makes a gRPC message of every append',
+  },
+  'esdb.import': {
+    about: 'import.movielens with the log in EventStoreDB',
+    unit: 'events/s',
+    against: { postgres: { least: 0.6, what: 'the same with the log in PostgreSQL' } },
+    boundBy: 'the CPU: the server and the client, beside all that the log in PostgreSQL takes',
+  },
+  'esdb.command': {
+    about: 'command.rate with the log in EventStoreDB',
+    unit: 'commands/s',
+    against: { postgres: { least: 0.6, what: 'the same with the log in PostgreSQL' } },
+    boundBy: 'the CPU: the server and the client, beside all that the log in PostgreSQL takes',
+  },
+  'esdb.copy': {
+    about: '`log copy` of the history of MovieLens into EventStoreDB',
+    unit: 'events/s',
+    against: { limit: { least: 0.7, what: 'the bare client, 1,024 appends in flight' } },
+    boundBy:
+      'the server, and the client: both logs are read once more to see that they are the same',
+  },
+  'esdb.mirror': {
+    about: 'the first mirroring of 100,000 events in EventStoreDB',
+    unit: 'events/s',
+    against: { limit: { least: 0.75, what: 'a bare subscription' } },
+    boundBy: 'the client, which takes the gRPC messages apart, and PostgreSQL on the other core',
+  },
+  'esdb.visible.p50': {
+    about: 'visible.p50 with the log in EventStoreDB: more than with it in PostgreSQL',
+    unit: 'ms more',
+    value: { most: 6 },
+    boundBy: 'the way from the server to its mirror',
+  },
+  'esdb.rebuild': {
+    about: 'rebuild.all with the log in EventStoreDB',
+    unit: 'events/s',
+    against: { postgres: { least: 0.95, what: 'the same with the log in PostgreSQL' } },
+    boundBy: 'the same as with the log in PostgreSQL: its mirror is read',
+  },
+  'esdb.verify': {
+    about: '`verify --all` with the log in EventStoreDB',
+    unit: '/min',
+    against: { postgres: { least: 0.95, what: 'the same with the log in PostgreSQL' } },
+    boundBy: 'the same as with the log in PostgreSQL: its mirror is read',
+  },
+  'esdb.replay': {
+    about: '`replay stats --user` with the log in EventStoreDB',
+    unit: '/min',
+    against: { postgres: { least: 0.95, what: 'the same with the log in PostgreSQL' } },
+    boundBy: 'the start of the command: what it reads takes less',
+  },
+  'esdb.events': {
+    about: '`events --type MovieImported` with the log in EventStoreDB',
+    unit: '/min',
+    against: { postgres: { least: 0.95, what: 'the same with the log in PostgreSQL' } },
+    boundBy: 'the start of the command: what it reads takes less',
+  },
+  'esdb.start': {
+    about: 'start beside 1,000,000 events of others, after the first: more than beside none',
+    unit: 's more',
+    value: { most: 1 },
+    boundBy: 'nothing: a mirror goes on where it was',
+  },
+  'esdb.appends': {
+    about: 'appends to EventStoreDB (a double) a command, over an import',
+    unit: 'appends',
+    value: { most: 1.02 },
+    boundBy: 'lost races',
+  },
+  'esdb.reads': {
+    about: 'reads from EventStoreDB (a double) a command, over an import',
+    unit: 'reads',
+    value: { most: 0.05 },
+    boundBy: 'commands that append nothing, and lost races',
   },
   'esdb.subscribe': {
     about: 'subscription to 100,000 events in EventStoreDB',

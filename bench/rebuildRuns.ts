@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
-import { startReellog, stopChild } from './commandLine.js';
+import { startReellog, stopChild, type Environment } from './commandLine.js';
 
 /** What `reellog rebuild --json` says in the end, and what its process took of memory meanwhile. */
 export interface RebuildRun {
@@ -20,9 +20,10 @@ const LIMIT_MS = 15 * 60_000;
 export const runRebuild = async (
   dataDir: string,
   names: readonly string[] | 'all',
+  environment: Environment = {},
 ): Promise<RebuildRun> => {
   const args = ['rebuild', ...(names === 'all' ? ['--all'] : names), '--json'];
-  const child = startReellog(args, { REELLOG_DATA_DIR: dataDir });
+  const child = startReellog(args, { REELLOG_DATA_DIR: dataDir, ...environment });
   const { pid, stdout } = child;
   if (pid === undefined || !stdout) throw new Error('the rebuild could not be started');
   const ended = once(child, 'exit', { signal: AbortSignal.timeout(LIMIT_MS) });

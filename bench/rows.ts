@@ -2,7 +2,13 @@ import { appendBatch500, appendOneC1, appendOneC32 } from './appends.js';
 import { commandRate } from './commandRate.js';
 import { duringRebuild } from './duringRebuild.js';
 import { esdbAppend } from './esdbAppend.js';
+import { esdbCalls } from './esdbCalls.js';
+import { esdbCopy } from './esdbCopy.js';
+import { esdbImport } from './esdbImport.js';
+import { esdbMirror } from './esdbMirror.js';
 import { esdbRss } from './esdbRss.js';
+import { esdbService } from './esdbService.js';
+import { esdbStart } from './esdbStart.js';
 import { esdbSubscribe } from './esdbSubscribe.js';
 import type { FigureName } from './figures.js';
 import { httpCached } from './httpCached.js';
@@ -37,6 +43,18 @@ const rowOf: Readonly<Record<FigureName, BenchRow>> = {
   'start.warm': startWarm,
   'import.movielens': importMovieLens,
   'esdb.append': esdbAppend,
+  'esdb.import': esdbImport,
+  'esdb.command': esdbService,
+  'esdb.copy': esdbCopy,
+  'esdb.mirror': esdbMirror,
+  'esdb.visible.p50': esdbService,
+  'esdb.rebuild': esdbService,
+  'esdb.verify': esdbService,
+  'esdb.replay': esdbService,
+  'esdb.events': esdbService,
+  'esdb.start': esdbStart,
+  'esdb.appends': esdbCalls,
+  'esdb.reads': esdbCalls,
   'esdb.subscribe': esdbSubscribe,
   'esdb.rss': esdbRss,
 };

@@ -10,6 +10,10 @@ const SECONDS = 8;
 const FIRST_FILM = 6_000;
 const FILMS = 1_000;
 
+/** The films that rows of this kind rate. */
+export const filmsToShow = async (client: HttpClient): Promise<readonly string[]> =>
+  (await filmIds(client, FIRST_FILM + FILMS)).slice(FIRST_FILM);
+
 /**
  * Rates a film, and asks for what is known of it with the position that the command was answered with, until the
  * answer shows the rating. @returns the milliseconds from the one answer to the other
@@ -28,7 +32,7 @@ const untilVisible = async (client: HttpClient, film: string, rating: number): P
 };
 
 /** Commands at an even pace, and how long each took to show. */
-const oneRound = (
+export const timesToShow = (
   client: HttpClient,
   films: readonly string[],
   round: number,
@@ -46,11 +50,11 @@ export const visible: BenchRow = {
     return withService(path, async (url) => {
       const client = createHttpClient(url, token);
       try {
-        const films = (await filmIds(client, FIRST_FILM + FILMS)).slice(FIRST_FILM);
+        const films = await filmsToShow(client);
         const p50: number[] = [];
         const p99: number[] = [];
         for (let round = 0; round <= ROUNDS; round += 1) {
-          const times = await oneRound(client, films, round);
+          const times = await timesToShow(client, films, round);
           report(
             `${round === 0 ? 'warm-up' : `round ${round}/${ROUNDS}`}: ` +
               `${median(times).toFixed(1)} ms, 99 % within ${quantile(times, 0.99).toFixed(1)} ms`,
