@@ -74,7 +74,7 @@ export const createQueries = (dependencies: {
   readonly readModels: ServedReadModels;
   readonly notices: ChangeNotices;
   /** For questions that the log answers where the read models do not yet. */
-  readonly log?: Pick<EventStore, 'readStream'>;
+  readonly log?: Pick<EventStore, 'readStream' | 'readsMayLag'>;
   /** Default 10,000 answers, 5 minutes. */
   readonly cache?: { readonly entries: number; readonly ttlMs: number };
   /** How long to wait for a position at most, in milliseconds; default 2,000. */

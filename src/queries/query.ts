@@ -63,7 +63,7 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
   readonly readOfLog?: (
     parameters: Static<Parameters>,
     asker: Asker,
-    log: Pick<EventStore, 'readStream'>,
+    log: Pick<EventStore, 'readStream' | 'readsMayLag'>,
   ) => Promise<Static<Answer> | undefined>;
 }
 
