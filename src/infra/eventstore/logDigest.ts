@@ -10,14 +10,25 @@ export interface LogDigest {
   value(): string;
 }
 
+/** All of an event but its position: the same in every copy of a log. */
+export const contentOf = ({
+  stream,
+  revision,
+  id,
+  type,
+  data,
+  metadata,
+  recordedAt,
+}: RecordedEvent): string =>
+  canonicalJson([stream, `${revision}`, id, type, data, metadata, recordedAt.toISOString()]);
+
 /** Of the events alone, not of their positions: a copy of a log has the same. */
 export const createLogDigest = (): LogDigest => {
   const hash = createHash('sha256');
   let events = 0;
   return {
-    add: ({ stream, revision, id, type, data, metadata, recordedAt }) => {
-      const content = [stream, `${revision}`, id, type, data, metadata, recordedAt.toISOString()];
-      hash.update(`${canonicalJson(content)}\n`);
+    add: (event) => {
+      hash.update(`${contentOf(event)}\n`);
       events += 1;
     },
     value: () => `${events}:${hash.copy().digest('base64url')}`,

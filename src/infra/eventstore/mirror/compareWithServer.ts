@@ -1,9 +1,9 @@
 import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
-import { canonicalJson } from '../canonicalJson.js';
+import type { CopiedLog } from '../copy/copyTarget.js';
 import type { CutStream } from '../eventstoredb/cutStreams.js';
 import type { EventStoreDbLog } from '../eventstoredb/eventStoreDbLog.js';
 import { readInOrder } from '../eventstoredb/readInOrder.js';
-import { createLogDigest } from '../logDigest.js';
+import { contentOf, createLogDigest } from '../logDigest.js';
 import type { LogFault } from '../verifyLog.js';
 
 /** How the mirror of a log and the log on the server compare. */
@@ -42,14 +42,17 @@ export const compareWithServer = async (options: {
     faults += 1;
     if (first.length < FIRST) first.push({ position, stream, fault });
   };
+  const missing = (event: RecordedEvent): void => {
+    if (isCut.has(event.stream)) kept += 1;
+    else blame(event, 'is not on the server any more');
+  };
   const mirrored = eachUpTo(mirror, upTo, signal);
   try {
     let ours = await next(mirrored);
     for await (const theirs of eachUpTo(reads, upTo, signal)) {
       digest.add(theirs);
       for (; ours && ours.position < theirs.position; ours = await next(mirrored)) {
-        if (isCut.has(ours.stream)) kept += 1;
-        else blame(ours, 'is not on the server any more');
+        missing(ours);
       }
       if (ours?.position !== theirs.position) {
         blame(theirs, 'is on the server, and not in the mirror');
@@ -60,8 +63,7 @@ export const compareWithServer = async (options: {
       ours = await next(mirrored);
     }
     for (; ours; ours = await next(mirrored)) {
-      if (isCut.has(ours.stream)) kept += 1;
-      else blame(ours, 'is not on the server any more');
+      missing(ours);
     }
   } finally {
     await reads.close();
@@ -77,13 +79,7 @@ const next = async (
 };
 
 async function* eachUpTo(
-  log: {
-    readAll: (options: {
-      after: bigint;
-      maxCount: number;
-      signal: AbortSignal;
-    }) => ReturnType<EventStore['readAll']>;
-  },
+  log: Pick<CopiedLog, 'readAll'>,
   upTo: bigint,
   signal: AbortSignal,
 ): AsyncGenerator<RecordedEvent, void> {
@@ -97,14 +93,3 @@ async function* eachUpTo(
     end = page.end;
   }
 }
-
-const contentOf = ({
-  stream,
-  revision,
-  id,
-  type,
-  data,
-  metadata,
-  recordedAt,
-}: RecordedEvent): string =>
-  canonicalJson([stream, `${revision}`, id, type, data, metadata, recordedAt.toISOString()]);

@@ -1,7 +1,7 @@
 import type { Database } from '../../postgres/database.js';
 import { LockSession } from '../../postgres/lockSession.js';
 import type { EventStoreDbLog } from '../eventstoredb/eventStoreDbLog.js';
-import { acquire } from './mirroring.js';
+import { acquire, MIRROR_BATCH } from './mirroring.js';
 import {
   mirrorBeside,
   mirrorFor,
@@ -14,8 +14,6 @@ import {
 export class MirrorInUse extends Error {
   override readonly name = 'MirrorInUse';
 }
-
-const BATCH = 2_000;
 
 /**
  * Builds the mirror of a server's log again, beside the one that is there, which stays until the new one has caught
@@ -43,7 +41,7 @@ export const mirrorAnew = async (options: {
     let ordinal = 0n;
     const stop = new AbortController();
     const either = AbortSignal.any([signal, lease.lost, stop.signal]);
-    for await (const given of log.follow({ batchSize: BATCH, signal: either })) {
+    for await (const given of log.follow({ batchSize: MIRROR_BATCH, signal: either })) {
       if (given.events.length > 0 || given.reached) {
         ordinal = await writeToMirror(database, mirror, ordinal, given);
         onProgress?.(Number(ordinal));

@@ -17,7 +17,8 @@ import { whatIsGone } from './pastGone.js';
 
 /** The advisory locks of those who keep mirrors, apart from others in the database. */
 const LOCK_SPACE = 72_373;
-const BATCH = 2_000;
+/** At most so many events are written in one commit. */
+export const MIRROR_BATCH = 2_000;
 /** How often a standby asks for the lease, and whoever found the past gone looks whether that has been decided. */
 const STANDBY_MS = 500;
 /** While it is live, that is noted so often. */
@@ -132,7 +133,7 @@ const followOnce = async (
     }
   }, NOTE_MS / 2);
   try {
-    const following = log.follow({ after: state.reached, batchSize: BATCH, signal });
+    const following = log.follow({ after: state.reached, batchSize: MIRROR_BATCH, signal });
     for await (const given of following) {
       if (given.events.length > 0 || given.reached) {
         ordinal = await writeToMirror(database, mirror, ordinal, given);
