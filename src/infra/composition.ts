@@ -6,6 +6,7 @@ import type { EventStore } from '../commands/ports/eventStore.js';
 import { createReactions, type Reactions } from '../commands/reactions/reactions.js';
 import { createAccess } from './auth/access.js';
 import { titlesReaction } from '../commands/reactions/titles.js';
+import { createTurns } from '../commands/turns.js';
 import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
 import { ensureOwner, firstToken, OWNER_ID } from './auth/owner.js';
 import { createSignIn } from './auth/signedIn.js';
@@ -115,11 +116,12 @@ const putTogether = async (
   });
   const { queries, asOf, engine, builds, rebuilds, buildWatch, parked } = readSide;
   const viewers = createTitleViewers(database);
+  const keysInTurn = createTurns();
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),
     access: createAccess({ database, tokens, signIn, ownersShown: readSide.ownersShown }),
-    receipts: createCommandReceipts(database),
+    receipts: createCommandReceipts(database, keysInTurn),
     viewers,
     clock: { now: () => new Date() },
     newId: randomUUID,
@@ -162,7 +164,7 @@ const putTogether = async (
       readModels: engine.names,
       tokens,
       signIn,
-      receipts: createRequestReceipts(database),
+      receipts: createRequestReceipts(database, { turns: keysInTurn }),
       ...{ ping, mirror },
       logger,
       observer,

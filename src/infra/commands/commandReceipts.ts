@@ -1,5 +1,6 @@
 import type { CommandOutcome } from '../../commands/command.js';
 import type { Claim, CommandReceipts, KeyedRequest } from '../../commands/ports/commandReceipts.js';
+import { createTurns, type TakeTurns } from '../../commands/turns.js';
 import type { Database } from '../postgres/database.js';
 
 /** An outcome as JSON: bigints as decimal text. */
@@ -8,7 +9,18 @@ interface StoredOutcome extends Omit<CommandOutcome, 'revision' | 'position'> {
   readonly position?: string;
 }
 
-export const createCommandReceipts = (database: Database): CommandReceipts => {
+/** What requests under one key of a person take turns by. */
+export const turnOf = ({ userId, key }: Pick<KeyedRequest, 'userId' | 'key'>): string =>
+  `${userId} ${key}`;
+
+/**
+ * @param turns of each key, shared with the requests that are no commands: whoever waits in PostgreSQL for such a
+ *   request holds a connection, and all who wait would hold those that the request needs
+ */
+export const createCommandReceipts = (
+  database: Database,
+  turns: TakeTurns = createTurns(),
+): CommandReceipts => {
   const claim = async (command: KeyedRequest): Promise<Claim> => {
     const { userId, key, fingerprint } = command;
     const [row] = await database.query<{
@@ -39,7 +51,7 @@ export const createCommandReceipts = (database: Database): CommandReceipts => {
       : { status: 'pending', idsByKeyAlone: row.ids_by_key_alone };
   };
   return {
-    claim,
+    claim: (command) => turns(turnOf(command), () => claim(command)),
     settle: async ({ userId, key, fingerprint }, outcome) => {
       const [row] = await database.query<{ outcome: StoredOutcome }>({
         name: 'receipts.settle',

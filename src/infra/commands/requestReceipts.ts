@@ -2,10 +2,11 @@ import { hkdfSync } from 'node:crypto';
 import { CommandRejected } from '../../commands/command.js';
 import { keyReused } from '../../commands/idempotency.js';
 import type { KeyedRequest } from '../../commands/ports/commandReceipts.js';
-import { createTurns } from '../../commands/turns.js';
+import { createTurns, type TakeTurns } from '../../commands/turns.js';
 import { isSealed, seal, unseal } from '../eventstore/personalText.js';
 import { sqlState } from '../postgres/databaseErrors.js';
 import type { Connection, Database } from '../postgres/database.js';
+import { turnOf } from './commandReceipts.js';
 
 /** Does requests that are no commands, such as making a token, once for each idempotency key. */
 export interface RequestReceipts {
@@ -22,16 +23,20 @@ export interface RequestReceipts {
 const WAIT_MS = 10_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** They share the receipts of commands, so that a key stands for one request of either kind. */
+/**
+ * They share the receipts of commands, so that a key stands for one request of either kind.
+ * @param options.turns shared with the commands of this process
+ */
 export const createRequestReceipts = (
   database: Database,
-  { waitMs = WAIT_MS }: { readonly waitMs?: number } = {},
+  options: { readonly waitMs?: number; readonly turns?: TakeTurns } = {},
 ): RequestReceipts => {
+  const { waitMs = WAIT_MS, turns = createTurns() } = options;
   // One at a time: each holds a connection while it runs, and needs others.
   const inTurn = createTurns();
   return {
-    once: (request, token, run) =>
-      inTurn('', () =>
+    once: (request, token, run) => {
+      const doOnce = () =>
         database.transaction(async (tx) => {
           // Held until the end, so that it is gone if the process is.
           const earlier = await claim(tx, request, waitMs);
@@ -39,8 +44,9 @@ export const createRequestReceipts = (
           const answer = await run();
           await settle(tx, request, JSON.stringify(answer ?? null), token);
           return answer;
-        }),
-      ),
+        });
+      return inTurn('', () => turns(turnOf(request), doOnce));
+    },
   };
 };
 

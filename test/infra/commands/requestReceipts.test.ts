@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { CommandRejected } from '../../../src/commands/command.js';
+import { createTurns } from '../../../src/commands/turns.js';
 import { createCommandReceipts } from '../../../src/infra/commands/commandReceipts.js';
 import { createRequestReceipts } from '../../../src/infra/commands/requestReceipts.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
@@ -82,6 +83,28 @@ describe('A request that is no command, under a key', () => {
     finish('once');
     expect(await first).to.equal('once');
     expect(await second.once(request, token, () => Promise.resolve('twice'))).to.equal('once');
+  });
+
+  it('gets on while more commands under its key wait for it than there are connections', async () => {
+    const request = newRequest();
+    const turns = createTurns();
+    const commands = createCommandReceipts(elsewhere, turns);
+    const waiting: Promise<unknown>[] = [];
+    const answer = await createRequestReceipts(elsewhere, { turns }).once(
+      request,
+      token,
+      async () => {
+        for (let nth = 0; nth < 5; nth += 1) {
+          waiting.push(commands.claim({ ...request, fingerprint: 'cd' }));
+        }
+        await elsewhere.query({ text: 'select 1' });
+        return 'made';
+      },
+    );
+    expect(answer).to.equal('made');
+    for (const claim of await Promise.all(waiting)) {
+      expect(claim).to.deep.equal({ status: 'taken' });
+    }
   });
 
   it('is refused a key that a command has, and a command its key', async () => {
