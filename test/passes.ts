@@ -1,52 +1,80 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileStarted, compileTests, STARTED_FROM } from './support/compiling.js';
 
 /** A run of mocha with a PostgreSQL server of its own. */
 interface Pass {
   readonly name: string;
-  readonly args: readonly string[];
+  readonly tests: readonly string[];
+  readonly variables?: NodeJS.ProcessEnv;
 }
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const DOMAIN = ['test/commands', 'test/domain', 'test/projections', 'test/queries'];
 const LOGS = ['test/infra/eventstore', 'test/support'];
 const TOOLS = ['test/infra/cli'];
-const FAULTS = 'test/infra/faults';
+const FAULTS = ['test/infra/faults'];
+
+const all = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name}`)
+  .sort();
 
 const testsIn = (folders: readonly string[]): readonly string[] =>
-  folders.map((folder) => `${folder}/**/*.test.ts`);
+  all.filter((test) => folders.some((folder) => test.startsWith(`${folder}/`)));
 
-const but = (tests: readonly string[]): readonly string[] =>
-  tests.flatMap((some) => ['--ignore', some]);
+const testsBut = (...folders: readonly (readonly string[])[]): readonly string[] => {
+  const others = new Set(testsIn(folders.flat()));
+  return all.filter((test) => !others.has(test));
+};
+
+/** What is tested with its logs in EventStoreDB, too: see `support/bothLogs.ts`. */
+const onEventStoreDb: Pass = {
+  name: 'on EventStoreDB',
+  tests: all.filter((test) => /from '[./]+\/support\/bothLogs\.js'/.test(read(test))),
+  variables: { TEST_EVENT_LOG: 'eventstoredb' },
+};
 
 /**
  * Everything but the faults, in passes that share no state; the longest first. What is in no folder named here is
  * in the rest: nothing is in none.
  */
 const usual: readonly Pass[] = [
-  { name: 'tools', args: testsIn(TOOLS) },
-  { name: 'on EventStoreDB', args: ['--config', 'test/onEventStoreDb.mocharc.json'] },
-  { name: 'logs', args: testsIn(LOGS) },
-  {
-    name: 'HTTP, PostgreSQL and the rest',
-    args: ['test/**/*.test.ts', ...but(testsIn([...DOMAIN, ...LOGS, ...TOOLS, FAULTS]))],
-  },
-  { name: 'domain and read models', args: testsIn(DOMAIN) },
+  { name: 'tools', tests: testsIn(TOOLS) },
+  onEventStoreDb,
+  { name: 'logs', tests: testsIn(LOGS) },
+  { name: 'HTTP, PostgreSQL and the rest', tests: testsBut(DOMAIN, LOGS, TOOLS, FAULTS) },
+  { name: 'domain and read models', tests: testsIn(DOMAIN) },
 ];
 
 /** What kills and holds up, which is tested after all else: a busy machine has fewer moments to die at. */
-const WAITING = ['eventStoreDb', 'hungConnection', 'twoServers'].map(
-  (name) => `${FAULTS}/${name}.test.ts`,
-);
-const faults: readonly Pass[] = [
-  { name: 'faults of what is waited for', args: WAITING },
-  { name: 'all other faults', args: [...testsIn([FAULTS]), ...but(WAITING)] },
-];
+const faults: readonly Pass[] = testsIn(FAULTS).map((test) => ({ name: test, tests: [test] }));
+
+const passes: Readonly<Record<string, readonly Pass[]>> = {
+  usual,
+  faults,
+  eventstoredb: [onEventStoreDb],
+};
 
 /** A machine with two cores has the time for two: each waits for its servers now and then. */
 const AT_ONCE = 2;
 
 const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
+const { timeout } = JSON.parse(read('.mocharc.json')) as { readonly timeout: number };
+/** Compiled once for all passes. */
+const home = await compileTests();
+const started = await compileStarted();
+const optionsOfNode = ['--enable-source-maps', '--max-semi-space-size=32'];
+const options = [
+  ...['--no-config', '--forbid-only', '--timeout', String(timeout)],
+  ...['--require', './test/support/runFixtures.js'],
+];
+
 const running = new Set<ReturnType<typeof spawn>>();
 const failures: string[] = [];
 
@@ -55,9 +83,14 @@ const whyItFailed = (said: string): string =>
   /^.*\d+ failing[^]*/m.exec(said)?.[0] ?? said.split('\n').slice(-60).join('\n');
 
 /** Runs a pass to its end and then tells, in one piece, what it said. @returns whether all is well */
-const run = async ({ name, args }: Pass): Promise<boolean> => {
+const run = async ({ name, tests, variables }: Pass): Promise<boolean> => {
   const began = Date.now();
-  const child = spawn(process.execPath, [mocha, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const files = tests.map((test) => test.replace(/\.ts$/, '.js'));
+  const child = spawn(process.execPath, [...optionsOfNode, mocha, ...options, ...files], {
+    cwd: home,
+    env: { ...process.env, [STARTED_FROM]: started, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -80,7 +113,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const waiting = [...(process.argv[2] === 'faults' ? faults : usual)];
+const [wanted = 'usual'] = process.argv.slice(2);
+const waiting = [...(passes[wanted] ?? [])];
+if (waiting.length === 0) throw new Error(`There are no passes "${wanted}".`);
 const lane = async (): Promise<boolean> => {
   let isWell = true;
   for (let pass = waiting.shift(); pass; pass = waiting.shift()) {

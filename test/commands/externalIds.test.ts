@@ -3,6 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreError } from '../../src/commands/ports/eventStore.js';
 import { movieStream } from '../../src/domain/streams.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import {
   openTwoProcesses,
   type CommandProcess,
@@ -11,7 +12,7 @@ import {
 import { eventually } from '../support/eventually.js';
 import { rejection } from '../support/rejection.js';
 
-describe("A film's external ids", () => {
+describeOnBothLogs("A film's external ids", () => {
   let both: TwoProcesses;
   let here: CommandProcess;
   let elsewhere: CommandProcess;

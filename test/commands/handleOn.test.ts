@@ -8,6 +8,7 @@ import {
   movieStream,
   viewingStream,
 } from '../../src/domain/streams.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import {
   openCommandProcess,
   openTwoProcesses,
@@ -19,7 +20,7 @@ import {
 import type { FreshDatabase } from '../support/database.js';
 import { rejection } from '../support/rejection.js';
 
-describe('Handling a command', () => {
+describeOnBothLogs('Handling a command', () => {
   let both: TwoProcesses;
   let fresh: FreshDatabase;
   let here: CommandProcess;

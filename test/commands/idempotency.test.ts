@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { derivedId, libraryStream, viewingStream } from '../../src/domain/streams.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import {
   member,
   openCommandProcess,
@@ -10,7 +11,7 @@ import {
   type TwoProcesses,
 } from '../support/commandProcess.js';
 
-describe('A command under an idempotency key', () => {
+describeOnBothLogs('A command under an idempotency key', () => {
   let both: TwoProcesses;
   let here: CommandProcess;
   let elsewhere: CommandProcess;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { libraryStream, viewingStream } from '../../src/domain/streams.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import {
   openTwoProcesses,
   owner,
@@ -12,7 +13,7 @@ const at = (wanted: bigint) => ({
   precondition: (revision: bigint | undefined) => revision === wanted,
 });
 
-describe('Commands on one stream', () => {
+describeOnBothLogs('Commands on one stream', () => {
   let both: TwoProcesses;
   let here: CommandProcess;
   let elsewhere: CommandProcess;

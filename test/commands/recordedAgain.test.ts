@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import type { CommandData } from '../../src/commands/command.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import { startReellog, type RunningReellog } from '../support/reellog.js';
 
 type Watch = CommandData<'RecordWatchEvent'>;
 
-describe('A watch that is imported again', () => {
+describeOnBothLogs('A watch that is imported again', () => {
   let service: RunningReellog;
   let movieId: string;
 

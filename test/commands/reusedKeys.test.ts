@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, CommandName, CommandOutcome } from '../../src/commands/command.js';
 import { libraryDecider } from '../../src/domain/library/library.js';
 import { viewingDecider } from '../../src/domain/viewing/viewing.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import {
   openTwoProcesses,
   type CommandProcess,
@@ -83,7 +84,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 3, maxLength: 16 },
 );
 
-describe('Keys that are used again, whatever for and whenever,', () => {
+describeOnBothLogs('Keys that are used again, whatever for and whenever,', () => {
   let both: TwoProcesses;
 
   before(async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import { projections } from '../../src/projections/projections.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import { freshDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { openProjectionProcess } from '../support/projectionProcess.js';
@@ -8,7 +9,7 @@ import { appendLibrary, libraryId } from './engine/tallies.js';
 
 const metadata = { correlationId: uuidv7(), causationId: uuidv7(), schemaVersion: 0 };
 
-describe('Every read model', () => {
+describeOnBothLogs('Every read model', () => {
   it('goes on past events in the log that nobody can read, each without those alone', async () => {
     const fresh = await freshDatabase();
     const service = await openProjectionProcess(fresh.connectionString, projections, {

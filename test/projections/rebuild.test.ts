@@ -5,12 +5,13 @@ import { loadSamples } from '../../src/infra/cli/samples/loadSamples.js';
 import { history } from '../../src/queries/history.js';
 import { projections } from '../../src/projections/projections.js';
 import { answersOf } from '../support/answers.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import { differencesOf, readModelRows } from '../support/readModelRows.js';
 import { rebuild } from '../support/rebuilding.js';
 import { startReellog, type RunningReellog } from '../support/reellog.js';
 
 /** Two people's years, followed live, with second thoughts: what a rebuild must come to again. */
-describe('Every read model', () => {
+describeOnBothLogs('Every read model', () => {
   let service: RunningReellog;
 
   before(async () => {

@@ -8,6 +8,7 @@ import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import { movie } from '../../src/queries/movie.js';
 import { createQueries, type Queries } from '../../src/queries/queries.js';
 import type { Asker } from '../../src/queries/query.js';
+import { describeOnBothLogs } from '../support/bothLogs.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { testLogger } from '../support/logger.js';
@@ -30,7 +31,7 @@ const append = async (
   return (await eventStore.append(stream, [event], { expectedRevision: 'any' })).position;
 };
 
-describe('Two processes on one database', () => {
+describeOnBothLogs('Two processes on one database', () => {
   let fresh: FreshDatabase;
   let leader: ProjectionProcess;
   let other: ProjectionProcess;

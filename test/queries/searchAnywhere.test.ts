@@ -84,7 +84,7 @@ for (const [locale, options] of Object.entries(LOCALES)) {
     let running: ProjectionProcess;
 
     before(async () => {
-      admin = await freshDatabase({ migrated: false });
+      admin = await freshDatabase({ contents: 'nothing' });
       const run = (text: string) => admin.database.query({ text });
       await run(`create role ${role} login`);
       await run(

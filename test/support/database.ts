@@ -10,6 +10,8 @@ import {
 import { endLeftovers, isAlive } from '../../src/infra/postgres/leftovers.js';
 import { migrate } from '../../src/infra/postgres/migrate.js';
 import { placement } from '../../src/infra/postgres/placement.js';
+import { createReadModelStore } from '../../src/infra/projections/readModelStore.js';
+import { projections } from '../../src/projections/projections.js';
 import { prepareEventLog, removeEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 
@@ -88,7 +90,8 @@ export const freshServer = async (): Promise<FreshServer> => {
 };
 
 let shared: Promise<FreshServer> | undefined;
-let template: Promise<void> | undefined;
+let migrated: Promise<void> | undefined;
+let prepared: Promise<void> | undefined;
 let counter = 0;
 
 const urlOf = (server: EmbeddedServer, name: string): string =>
@@ -104,11 +107,15 @@ const admin = async (server: EmbeddedServer, ...statements: readonly string[]): 
   }
 };
 
+/** Copies files, which is half the work of writing them by way of the log. */
+const copyOf = (template: string, name: string): string =>
+  `create database ${name} template ${template} strategy file_copy`;
+
 /** The one server of the run, with a migrated template database. */
 const sharedServer = async (): Promise<EmbeddedServer> => {
   shared ??= removeWhatKilledRunsLeft().then(freshServer);
   const { server } = await shared;
-  template ??= (async () => {
+  migrated ??= (async () => {
     // What the run writes nobody needs after it: what survives a crash is tested on servers of their own.
     await admin(
       server,
@@ -117,18 +124,40 @@ const sharedServer = async (): Promise<EmbeddedServer> => {
     );
     await migrate(urlOf(server, 'migrated'));
   })();
-  await template;
+  await migrated;
   return server;
 };
 
-/** A new, migrated database on the run's shared server. */
+/** A template with the tables of the read models, which each service that starts on a database would make. */
+const withReadModels = async (server: EmbeddedServer): Promise<void> => {
+  await admin(server, copyOf('migrated', 'prepared'));
+  const database = openDatabase({
+    connectionString: urlOf(server, 'prepared'),
+    maxConnections: 2,
+    logger: testLogger,
+  });
+  const store = createReadModelStore(database);
+  for (const projection of projections) await store.prepare(projection);
+  await store.close();
+  await database.close();
+};
+
+/** What there is in a new database: nothing, the tables that are not read models, or those too. */
+type Contents = 'nothing' | 'migrated' | 'prepared';
+
+const templateOf = async (server: EmbeddedServer, contents: Contents): Promise<string> => {
+  if (contents === 'prepared') await (prepared ??= withReadModels(server));
+  return contents === 'nothing' ? 'template1' : contents;
+};
+
+/** A new database on the run's shared server, migrated unless it is to have more or less. */
 export const freshDatabase = async (
-  options: { readonly migrated?: boolean; readonly maxConnections?: number } = {},
+  options: { readonly contents?: Contents; readonly maxConnections?: number } = {},
 ): Promise<FreshDatabase> => {
   const server = await sharedServer();
+  const contents = options.contents ?? 'migrated';
   const name = `test_${process.pid}_${(counter += 1)}`;
-  const from = options.migrated === false ? 'template1' : 'migrated';
-  await admin(server, `create database ${name} template ${from}`);
+  await admin(server, copyOf(await templateOf(server, contents), name));
   const connectionString = urlOf(server, name);
   await prepareEventLog(connectionString);
   const database = openDatabase({
@@ -137,7 +166,7 @@ export const freshDatabase = async (
     logger: testLogger,
   });
   // The template's log is not this one.
-  if (options.migrated !== false) {
+  if (contents !== 'nothing') {
     await database.query({ text: 'update log.head set id = gen_random_uuid()' });
   }
   return {

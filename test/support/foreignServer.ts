@@ -34,7 +34,7 @@ let counter = 0;
 export const foreignDatabase = async (
   settingsOf: 'database' | 'role',
 ): Promise<ForeignDatabase> => {
-  const fresh = await freshDatabase({ migrated: false });
+  const fresh = await freshDatabase({ contents: 'nothing' });
   const role = `plain_${process.pid}_${(counter += 1)}`;
   const name = /\/(\w+)\?/.exec(fresh.connectionString)?.[1] ?? '';
   const run = (text: string) => fresh.database.query({ text });

@@ -42,7 +42,7 @@ const usual: Partial<Config> = {
 
 /** Starts the service on a database of its own, as `reellog serve` does. */
 export const startReellog = async (overrides: Partial<Config> = {}): Promise<RunningReellog> => {
-  const fresh = await freshDatabase();
+  const fresh = await freshDatabase({ contents: 'prepared' });
   const { connectionString } = fresh;
   const databaseUrl = overrides.databaseUrl ?? connectionString;
   const configuration = { ...usual, ...logPlaceOf(databaseUrl), ...overrides, databaseUrl };

@@ -4,6 +4,7 @@ import { titlesReaction, type TitleCommands } from '../../../src/commands/reacti
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { createReactionStore } from '../../../src/infra/reactions/reactionStore.js';
 import { createTitleViewers } from '../../../src/infra/reactions/titleViewers.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { member, openCommandProcess, type CommandProcess } from '../../support/commandProcess.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -16,7 +17,7 @@ const whole = {
   ...{ studios: ['Regency'], cast: [{ name: 'Pacino' }] },
 };
 
-describe('The reaction that follows titles, of what becomes known', () => {
+describeOnBothLogs('The reaction that follows titles, of what becomes known', () => {
   let fresh: FreshDatabase;
   let process: CommandProcess;
   let running: Reactions[];

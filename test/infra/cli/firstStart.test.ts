@@ -9,7 +9,7 @@ describe('The first start of several processes at once', () => {
   let started: readonly ServeProcess[];
 
   before(async () => {
-    fresh = await freshDatabase({ migrated: false });
+    fresh = await freshDatabase({ contents: 'nothing' });
     const settings = { DATABASE_URL: fresh.connectionString, REELLOG_ROLE: 'api' };
     started = await Promise.all([startServe(settings), startServe(settings)]);
   });

@@ -44,7 +44,7 @@ describe('A command in a data folder without a database', () => {
 
 describe('A command on a database of one’s own without Reellog in it', () => {
   it('says so and makes no tables', async () => {
-    const empty = await freshDatabase({ migrated: false });
+    const empty = await freshDatabase({ contents: 'nothing' });
     try {
       const { code, stdout, stderr } = await runCli(['token', 'list'], {
         DATABASE_URL: empty.connectionString,

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { schemasOf } from '../../../src/infra/projections/servedReadModels.js';
 import { projections } from '../../../src/projections/projections.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { reellogOn } from '../../support/cliProcess.js';
 import { openCommandProcess, owner } from '../../support/commandProcess.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { memberOf } from '../../support/httpClient.js';
 
 /** Commands that look after the read models, where no service has made them yet. */
-describe('reellog', () => {
+describeOnBothLogs('reellog', () => {
   let fresh: FreshDatabase;
   let head: string;
   let events: string;

@@ -37,7 +37,7 @@ describe('reellog', () => {
 
   describe('migrate', () => {
     it('makes the tables of a new database, has nothing to do for one of now, and leaves a newer one alone', async () => {
-      const empty = await freshDatabase({ migrated: false });
+      const empty = await freshDatabase({ contents: 'nothing' });
       try {
         const { length } = (await readdir(new URL('../../../migrations', import.meta.url))).filter(
           (name) => name.endsWith('.js'),

@@ -8,7 +8,7 @@ describe('A PostgreSQL that cannot serve', () => {
   let latin1: string;
 
   before(async () => {
-    fresh = await freshDatabase({ migrated: false });
+    fresh = await freshDatabase({ contents: 'nothing' });
     latin1 = `latin1_${process.pid}`;
     await fresh.database.query({
       text: `create database ${latin1} encoding 'LATIN1' template template0

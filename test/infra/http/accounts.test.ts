@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { memberOf, openHttpClient, type HttpAnswer } from '../../support/httpClient.js';
 import { startReellog, type Person, type RunningReellog } from '../../support/reellog.js';
 
 type Role = 'owner' | 'admin' | 'member';
 const ALL = ['read', 'watch', 'write', 'admin'] as const;
 
-describe('Accounts over HTTP', () => {
+describeOnBothLogs('Accounts over HTTP', () => {
   let reellog: RunningReellog;
 
   before(async () => {

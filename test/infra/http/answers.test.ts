@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { routes } from '../../../src/infra/http/routes/routes.js';
 import { API_BASE } from '../../../src/infra/http/openapi.js';
 import type { Method, Route } from '../../../src/infra/http/route.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { memberOf, textOf, type HttpAnswer, type HttpRequest } from '../../support/httpClient.js';
 import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { document, expectDocumented } from './documented.js';
@@ -33,7 +34,7 @@ const inOrder = (first: Route, second: Route): number =>
   turnOf(first.method) - turnOf(second.method);
 const turnOf = (method: Method): number => (method === 'get' ? 1 : method === 'delete' ? 2 : 0);
 
-describe('Answers', () => {
+describeOnBothLogs('Answers', () => {
   let reellog: RunningReellog;
   /** A token for each operation that revokes one. */
   const tokens: Record<string, string> = {};

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { derivedId } from '../../../src/domain/streams.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { memberOf, textOf, type HttpAnswer } from '../../support/httpClient.js';
 import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { expectDocumented, pathOf } from './documented.js';
@@ -42,7 +43,7 @@ const deeds = [
   { method: 'DELETE', path: `/movies/${METROPOLIS}` },
 ];
 
-describe('Answers as of a moment', () => {
+describeOnBothLogs('Answers as of a moment', () => {
   let reellog: RunningReellog;
   /** What was answered after each deed, and where the log ended then. */
   const answered: {

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { memberOf, textOf, type HttpAnswer, type HttpRequest } from '../../support/httpClient.js';
 import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { FILM, OTHER_FILM, prepare, UNKNOWN, WATCH } from './requests.js';
 
 const film = `/movies/${FILM}`;
 
-describe('Conditions on requests', () => {
+describeOnBothLogs('Conditions on requests', () => {
   let reellog: RunningReellog;
 
   before(async () => {

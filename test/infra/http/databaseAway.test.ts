@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { eventually } from '../../support/eventually.js';
 import { memberOf, textOf, type HttpAnswer, type HttpRequest } from '../../support/httpClient.js';
 import { endConnections, serverPidOf, takeServerAway } from '../../support/outage.js';
@@ -7,7 +8,7 @@ import { startReellogWithServer, type RunningReellog } from '../../support/reell
 import { FILM, prepare } from './requests.js';
 
 /** The service, while the database behind it goes away and comes back. */
-describe('Without its database, the service', () => {
+describeOnBothLogs('Without its database, the service', () => {
   let service: RunningReellog;
   let connectionString: string;
 

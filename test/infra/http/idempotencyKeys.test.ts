@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { API_BASE } from '../../../src/infra/http/openapi.js';
 import { routes } from '../../../src/infra/http/routes/routes.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { memberOf, textOf, type HttpAnswer } from '../../support/httpClient.js';
 import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { document } from './documented.js';
@@ -15,7 +16,7 @@ const lastingOf = ({ status, text, headers }: HttpAnswer) => ({
   headers: HEADERS.map((name) => headers[name]),
 });
 
-describe('An Idempotency-Key', () => {
+describeOnBothLogs('An Idempotency-Key', () => {
   let reellog: RunningReellog;
   /** A token for each operation that revokes one. */
   const tokenIds = new Map<string, string>();

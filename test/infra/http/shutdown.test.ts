@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { openCommandProcess, type CommandProcess } from '../../support/commandProcess.js';
 import { createPersonalKeys } from '../../../src/infra/eventstore/personalKeys.js';
 import { verifyLog } from '../../../src/infra/eventstore/verifyLog.js';
@@ -99,7 +100,7 @@ const expectNothingLost = (sent: readonly Sent[], log: readonly RecordedEvent[])
   for (const playId of recorded.keys()) expect(ours.has(playId)).to.equal(true);
 };
 
-describe('A shutdown under load', () => {
+describeOnBothLogs('A shutdown under load', () => {
   it('loses nothing that was answered and does nothing by halves, when the service is closed', async () => {
     const fresh = await freshDatabase();
     const service = await startReellog({ databaseUrl: fresh.connectionString });

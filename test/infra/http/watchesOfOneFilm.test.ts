@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { memberOf, textOf } from '../../support/httpClient.js';
 import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { FILM, OTHER_FILM, prepare } from './requests.js';
 
 const watchesOf = (film: string): string => `/movies/${film}/watches`;
 
-describe('One person and one film, over HTTP', () => {
+describeOnBothLogs('One person and one film, over HTTP', () => {
   let service: RunningReellog;
   let token: string;
 

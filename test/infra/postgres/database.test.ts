@@ -20,7 +20,7 @@ describe('The database', () => {
   let database: Database;
 
   before(async () => {
-    fresh = await freshDatabase({ migrated: false });
+    fresh = await freshDatabase({ contents: 'nothing' });
     database = fresh.database;
     await database.query({ text: 'create table notes (id int primary key, note text)' });
   });

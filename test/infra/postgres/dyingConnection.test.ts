@@ -57,7 +57,7 @@ const startRelay = async (
 describe('A connection that dies as it is handed out', () => {
   let fresh: FreshDatabase;
   before(async () => {
-    fresh = await freshDatabase({ migrated: false });
+    fresh = await freshDatabase({ contents: 'nothing' });
   });
   after(() => fresh.drop());
 

@@ -14,7 +14,7 @@ describe('Listening to notifications', () => {
   let listening: Listening | undefined;
 
   before(async () => {
-    fresh = await freshDatabase({ migrated: false });
+    fresh = await freshDatabase({ contents: 'nothing' });
   });
   after(() => fresh.drop());
   afterEach(() => listening?.close());

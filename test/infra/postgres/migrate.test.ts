@@ -27,7 +27,7 @@ describe('Migrating', () => {
     all = (await readdir(join(root, 'migrations'))).filter((name) => name.endsWith('.js')).sort();
   });
   beforeEach(async () => {
-    fresh = await freshDatabase({ migrated: false });
+    fresh = await freshDatabase({ contents: 'nothing' });
   });
   afterEach(() => fresh.drop());
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { LEAD_LOCK_SPACE } from '../../../src/infra/projections/leadLocks.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
@@ -18,7 +19,7 @@ import {
 /** Not by its last statement: after some seconds that is a sign of life. */
 const HOLDS_LEADS = `pid in (select pid from pg_locks where classid = ${LEAD_LOCK_SPACE})`;
 
-describe('The projection engine', () => {
+describeOnBothLogs('The projection engine', () => {
   let fresh: FreshDatabase;
   const processes: ProjectionProcess[] = [];
 

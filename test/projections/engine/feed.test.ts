@@ -1,5 +1,6 @@
 import type { EventStore } from '../../../src/commands/ports/eventStore.js';
 import { createProjectionEngine } from '../../../src/projections/engine/engine.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { testLogger } from '../../support/logger.js';
@@ -12,7 +13,7 @@ import {
   tallies,
 } from './tallies.js';
 
-describe('The feed that projections which are up to date share', () => {
+describeOnBothLogs('The feed that projections which are up to date share', () => {
   let fresh: FreshDatabase;
   let process: ProjectionProcess;
 

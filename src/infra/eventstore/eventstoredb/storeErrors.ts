@@ -1,4 +1,4 @@
-import { ErrorType } from '@eventstore/db-client';
+import type { ErrorType } from '@eventstore/db-client';
 import { EventStoreError, type ExpectedRevision } from '../../../commands/ports/eventStore.js';
 import { failure } from '../failure.js';
 
@@ -11,6 +11,20 @@ const UNAUTHENTICATED = 16;
 /** The server had something against what it was asked: it could be reached. */
 const refusedOf = (code: unknown): boolean =>
   code !== undefined && code !== UNAVAILABLE && code !== CANCELLED;
+
+/** The client's own words, without the client: every command knows these errors, and few have it loaded. */
+const types = {
+  NOT_LEADER: 'not-leader',
+  TIMEOUT: 'timeout',
+  DEADLINE_EXCEEDED: 'deadline-exceeded',
+  STREAM_NOT_FOUND: 'stream-not-found',
+  STREAM_DELETED: 'stream-deleted',
+  ACCESS_DENIED: 'access-denied',
+  WRONG_EXPECTED_VERSION: 'wrong-expected-version',
+  MAXIMUM_APPEND_SIZE_EXCEEDED: 'maximum-append-size-exceeded',
+} as const satisfies {
+  readonly [Name in keyof typeof ErrorType]?: `${(typeof ErrorType)[Name]}`;
+};
 
 /** What a call was about, for the failure to say. */
 export interface Attempted {
@@ -27,17 +41,17 @@ const typeOf = (error: unknown): unknown => (has(error, 'type') ? error.type : u
 const codeOf = (error: unknown): unknown => (has(error, 'code') ? error.code : undefined);
 
 /** The server that was asked is not the leader; the client's next call goes to the one that is. */
-export const isNotLeader = (error: unknown): boolean => typeOf(error) === ErrorType.NOT_LEADER;
+export const isNotLeader = (error: unknown): boolean => typeOf(error) === types.NOT_LEADER;
 
 /** The server did not see the write replicated in time, or has dropped it as one that waits to be. */
 export const isServerTimeout = (error: unknown): boolean =>
-  typeOf(error) === ErrorType.TIMEOUT || typeOf(error) === ErrorType.DEADLINE_EXCEEDED;
+  typeOf(error) === types.TIMEOUT || typeOf(error) === types.DEADLINE_EXCEEDED;
 
 export const isStreamNotFound = (error: unknown): boolean =>
-  typeOf(error) === ErrorType.STREAM_NOT_FOUND;
+  typeOf(error) === types.STREAM_NOT_FOUND;
 
 export const isAccessDenied = (error: unknown): boolean =>
-  typeOf(error) === ErrorType.ACCESS_DENIED || codeOf(error) === PERMISSION_DENIED;
+  typeOf(error) === types.ACCESS_DENIED || codeOf(error) === PERMISSION_DENIED;
 
 /** The client has no connection to the server, and tells next to nothing of why. */
 export const isWithoutConnection = (error: unknown): boolean =>
@@ -67,7 +81,7 @@ export const asEventStoreError = (error: unknown, attempted: Attempted = {}): Ev
     return failure({ kind: 'access-denied' }, deniedBecause(error, attempted), options);
   }
   switch (typeOf(error)) {
-    case ErrorType.WRONG_EXPECTED_VERSION: {
+    case types.WRONG_EXPECTED_VERSION: {
       const actual = has(error, 'actualVersion') ? error.actualVersion : undefined;
       const there = typeof actual === 'bigint' ? { actual } : {};
       const at = typeof actual === 'bigint' ? `revision ${actual}` : 'no revision';
@@ -77,12 +91,12 @@ export const asEventStoreError = (error: unknown, attempted: Attempted = {}): Ev
         options,
       );
     }
-    case ErrorType.STREAM_DELETED:
+    case types.STREAM_DELETED:
       return failure({ kind: 'stream-deleted', stream }, `${stream} was deleted`, options);
-    case ErrorType.TIMEOUT:
-    case ErrorType.DEADLINE_EXCEEDED:
+    case types.TIMEOUT:
+    case types.DEADLINE_EXCEEDED:
       return failure({ kind: 'timeout' }, message, options);
-    case ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED: {
+    case types.MAXIMUM_APPEND_SIZE_EXCEEDED: {
       const limit = has(error, 'maxAppendSize') ? Number(error.maxAppendSize) : 0;
       return failure(
         { kind: 'too-large', limitBytes: limit },

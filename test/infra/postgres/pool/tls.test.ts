@@ -27,7 +27,7 @@ describe('TLS to a PostgreSQL of one’s own', () => {
   let without: string;
 
   before(async () => {
-    fresh = await freshDatabase({ migrated: false });
+    fresh = await freshDatabase({ contents: 'nothing' });
     folder = await mkdtemp(join(tmpdir(), 'reellog-test-tls-'));
     const attributes = [{ name: 'commonName', value: 'db.example' }];
     const { cert, private: key } = await generate(attributes, { keySize: 2048 });
