@@ -53,6 +53,28 @@ const guardAnswers = (stream: Duplex): void => {
   }
 };
 
+const NOTHING = Buffer.from('{}');
+
+/**
+ * The client parses the data of each event that a subscription gives (`dist/utils/convertGrpcEvent.js`), which is a
+ * third of what one costs. From now on the data of this one's JSON events are their text.
+ */
+export const leaveDataAsText = (subscription: object): void => {
+  around(subscription, 'convertGrpcEvent', (convert) => (given) => {
+    const record = called(given, 'getEvent');
+    const data = called(record, 'getData_asU8');
+    if (!(data instanceof Uint8Array)) return convert(given);
+    called(record, 'setData', NOTHING);
+    const resolved = convert(given);
+    const event = property(resolved, 'event');
+    if (isObject(event)) {
+      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      Reflect.set(event, 'data', property(event, 'isJson') === true ? bytes.toString() : data);
+    }
+    return resolved;
+  });
+};
+
 /**
  * The client's `dispose` ends its calls and leaves its connection open.
  * @returns closes the connection that the client has by then, if it has one
@@ -87,14 +109,35 @@ export const nameNoAddresses = (): void => {
   });
 };
 
+/**
+ * The client gives what is appended to its messages as base64, which google-protobuf decodes in JavaScript, character
+ * by character, twice: half of what the client spends on an append. Node.js does that in a tenth of the time.
+ */
+export const decodeNatively = (): void => {
+  const messages: unknown = createRequire(import.meta.url)(
+    '@eventstore/db-client/generated/streams_pb',
+  );
+  const proposed = property(property(messages, 'BatchAppendReq'), 'ProposedMessage');
+  const message = property(proposed, 'prototype');
+  for (const name of ['setData', 'setCustomMetadata']) {
+    const set = property(message, name);
+    if (!isObject(message) || !isMethod(set)) return;
+    Reflect.set(message, name, function (this: unknown, value: unknown) {
+      const bytes =
+        typeof value === 'string' ? Uint8Array.from(Buffer.from(value, 'base64')) : value;
+      return Reflect.apply(set, this, [bytes]);
+    });
+  }
+};
+
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const property = (of: unknown, name: string): unknown =>
-  isObject(of) ? Reflect.get(of, name) : undefined;
+  isObject(of) || isMethod(of) ? Reflect.get(of, name) : undefined;
 
-const called = (on: unknown, name: string): unknown => {
+const called = (on: unknown, name: string, ...parameters: unknown[]): unknown => {
   const method = property(on, name);
-  return isMethod(method) ? Reflect.apply(method, on, []) : undefined;
+  return isMethod(method) ? Reflect.apply(method, on, parameters) : undefined;
 };
 
 const prototypeOf = (value: unknown): unknown =>

@@ -5,7 +5,12 @@ import { stoppedWaiting } from '../../../commands/ports/eventStore.js';
 import { eventStoreDeadline, eventStorePlace } from '../../config/eventStoreUrl.js';
 import { InvalidSetting } from '../../config/settings.js';
 import { failure } from '../failure.js';
-import { closingChannelOf, dropLateAnswers, nameNoAddresses } from './clientInternals.js';
+import {
+  closingChannelOf,
+  decodeNatively,
+  dropLateAnswers,
+  nameNoAddresses,
+} from './clientInternals.js';
 import { createExplanations } from './explanations.js';
 
 /** How long to wait for the ends of calls that were cancelled. */
@@ -146,6 +151,7 @@ const open = (connectionString: string): OpenClient => {
 };
 
 nameNoAddresses();
+decodeNatively();
 
 const clientOf = (connectionString: string): EventStoreDBClient => {
   try {

@@ -7,17 +7,17 @@ import {
   type ResolvedEvent,
 } from '@eventstore/db-client';
 import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
 import { failure } from '../failure.js';
+import { leaveDataAsText } from './clientInternals.js';
 import type { Connection } from './connection.js';
 import type { Places } from './places.js';
-import { recorded } from './recordedEvents.js';
+import { unparsed, type UnparsedEvent } from './recordedEvents.js';
 
 /** Where something stands in the log, as the server gave it: never made of one half, nor the two of different places. */
 export type Place = Position;
 
 /** An event with the whole of its place. */
-export interface PlacedEvent extends RecordedEvent {
+export interface PlacedEvent extends UnparsedEvent {
   readonly prepare: bigint;
 }
 
@@ -38,7 +38,7 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** While it catches up a batch may take so long to fill. */
+/** One batch is at least so much later than another, unless it is full: what comes in a burst is few batches. */
 const GATHER_MS = 10;
 /** A server that cannot say that it has caught up has when it says nothing for so long. */
 const QUIET_MS = 500;
@@ -67,8 +67,8 @@ export async function* follow(
   if (signal.aborted) return;
   const { client, onRetired } = connection.current();
   const interval = { checkpointInterval: CHECKPOINT_INTERVAL };
-  const incoming = openIncoming((checkpointReached) =>
-    client.subscribeToAll(
+  const incoming = openIncoming((checkpointReached) => {
+    const subscription = client.subscribeToAll(
       {
         fromPosition: after ?? START,
         filter:
@@ -78,8 +78,10 @@ export async function* follow(
         requiresLeader: true,
       },
       { highWaterMark: batchSize },
-    ),
-  );
+    );
+    leaveDataAsText(subscription);
+    return subscription;
+  });
   const stopWatching = onRetired(() => {
     incoming.fail(failure({ kind: 'unavailable' }, 'the connection was given up'));
   });
@@ -87,9 +89,16 @@ export async function* follow(
   const isAborted = () => signal.aborted;
   let reached = after;
   let live = false;
+  let gaveAt = 0;
+  const gather = async (): Promise<void> => {
+    const early = gaveAt + GATHER_MS - performance.now();
+    if (early < 1 || incoming.waiting() >= batchSize) return;
+    await sleep(early, undefined, { signal }).catch(() => undefined);
+  };
   try {
     while (!isAborted()) {
       const woken = incoming.nextWake();
+      await gather();
       const { events, last, drained } = take(incoming, batchSize, streamPrefix);
       // A checkpoint lies behind all that was received before it; so does the head, once the server itself says
       // that there is nothing newer: one that is quiet may just be slow.
@@ -105,13 +114,13 @@ export async function* follow(
       if (events.length > 0 || isNew || isLive !== live) {
         live = isLive;
         reached = furthest;
+        gaveAt = performance.now();
         yield { events, reached: isNew ? furthest : undefined, live };
       } else {
         incoming.throwIfOver();
         await woken;
-        // Messages come one by one: a batch is what comes at once, or, far behind, within a moment.
-        if (live) await immediately();
-        else await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
+        // Messages come one by one: a batch is what comes at once.
+        await immediately();
       }
     }
   } finally {
@@ -135,7 +144,7 @@ const take = (
     const place = resolved.event?.position;
     if (!place) continue;
     last = place;
-    const event = recorded(resolved, streamPrefix);
+    const event = unparsed(resolved, streamPrefix);
     if (event) events.push({ ...event, prepare: place.prepare });
   }
   return { events, last, drained: false };
@@ -206,6 +215,7 @@ export const openIncoming = (
       const event: unknown = subscription.read();
       return isResolved(event) ? event : undefined;
     },
+    waiting: () => subscription.readableLength,
     takeCheckpoint: (): Place | undefined => {
       const taken = checkpoint;
       checkpoint = undefined;

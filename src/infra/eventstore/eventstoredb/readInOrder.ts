@@ -1,6 +1,7 @@
 import type { LogPage, ReadAllOptions, RecordedEvent } from '../../../commands/ports/eventStore.js';
 import type { EventStoreDbLog } from './eventStoreDbLog.js';
 import type { Followed } from './following.js';
+import { parsed } from './recordedEvents.js';
 import { asEventStoreError } from './storeErrors.js';
 
 /** Reads a server's log from end to end, page by page, as tools do that cannot trust a mirror, or have none. */
@@ -50,7 +51,7 @@ export const readInOrder = (log: Pick<EventStoreDbLog, 'follow'>): ReadsInOrder 
       }
       const { value, done } = await cursor.given.next();
       if (done) return { events, position: events.at(-1)?.position ?? after, end: true };
-      cursor.waiting = value.events;
+      cursor.waiting = value.events.flatMap((event) => parsed(event) ?? []);
       cursor.live = value.live;
     }
   };

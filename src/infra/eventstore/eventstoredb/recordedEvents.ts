@@ -41,6 +41,14 @@ export const sizeOf = (value: unknown): number => {
 /** Where an event stands in the log. In a log written over gRPC the two positions of each event are one. */
 export const positionOf = ({ event }: ResolvedEvent): bigint | undefined => event?.position?.commit;
 
+/** Stands in no JSON, so that it can stand between two. */
+export const BETWEEN_TEXTS = '\u001f';
+
+/** An event whose data are JSON as the server has it. */
+export interface UnparsedEvent extends Omit<RecordedEvent, 'data'> {
+  readonly data: string;
+}
+
 /**
  * An event as the port has it, or `undefined` for what Reellog did not write: system events and those of
  * others, which are told by their streams' names and by what an event of ours has.
@@ -49,13 +57,44 @@ export const recorded = (
   { event }: ResolvedEvent,
   streamPrefix: string,
 ): RecordedEvent | undefined => {
+  const data: unknown = event?.data;
+  return isRecord(data) ? withData(event, streamPrefix, data) : undefined;
+};
+
+/** The same of a subscription that leaves data as text: it begins like an object and may be none. */
+export const unparsed = (
+  { event }: ResolvedEvent,
+  streamPrefix: string,
+): UnparsedEvent | undefined => {
+  const given: unknown = event?.data;
+  // A later client may have parsed it all the same.
+  const data = isRecord(given) ? JSON.stringify(given) : given;
+  if (typeof data !== 'string' || data.includes(BETWEEN_TEXTS)) return undefined;
+  return data.trimStart().startsWith('{') ? withData(event, streamPrefix, data) : undefined;
+};
+
+/** @returns `undefined` where the data are no JSON */
+export const parsed = <E extends UnparsedEvent>(
+  event: E,
+): (Omit<E, 'data'> & RecordedEvent) | undefined => {
+  try {
+    const data: unknown = JSON.parse(event.data);
+    return isRecord(data) ? { ...event, data } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const withData = <Data>(
+  event: ResolvedEvent['event'],
+  streamPrefix: string,
+  data: Data,
+): (Omit<RecordedEvent, 'data'> & { readonly data: Data }) | undefined => {
   if (!event?.isJson || event.type.startsWith('$') || !event.streamId.startsWith(streamPrefix)) {
     return undefined;
   }
-  const { data } = event;
-  if (!isRecord(data) || !event.position) return undefined;
-  const found = metadataIn(event.metadata);
-  if (!found) return undefined;
+  const found = event.position && metadataIn(event.metadata);
+  if (!event.position || !found) return undefined;
   const { metadata, copiedFrom } = found;
   return {
     stream: event.streamId.slice(streamPrefix.length),

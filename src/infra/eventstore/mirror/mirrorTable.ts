@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../../postgres/database.js';
 import type { Place, PlacedEvent } from '../eventstoredb/following.js';
+import { BETWEEN_TEXTS, parsed } from '../eventstoredb/recordedEvents.js';
 import { mirrorTables, type LogTables } from '../postgres/logTables.js';
 
 /** A mirror of a log in EventStoreDB, in a schema of its own. */
@@ -148,6 +149,12 @@ export const mirrorState = async (
   };
 };
 
+/** What is written at once. */
+interface Given {
+  readonly events: readonly PlacedEvent[];
+  readonly reached: Place | undefined;
+}
+
 /**
  * Writes what the server gave next, with how far it has looked, in one commit, which waits for no disk: what is lost
  * with it is asked for again. Only onto what the writer knows to be there.
@@ -156,12 +163,33 @@ export const mirrorState = async (
  */
 export const writeToMirror = async (
   database: Queryable,
+  mirror: Pick<Mirror, 'tables'>,
+  ordinal: bigint,
+  given: Given,
+): Promise<bigint> => {
+  try {
+    return await write(database, mirror, ordinal, given);
+  } catch (error) {
+    if (!isNoJson(error)) throw error;
+    // Whoever wrote it, it was not Reellog: what cannot be parsed is left out.
+    const events = given.events.filter((event) => parsed(event) !== undefined);
+    return write(database, mirror, ordinal, { ...given, events });
+  }
+};
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const NO_JSON = new Set(['22P02', '22021']);
+const isNoJson = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && NO_JSON.has(String(error.code));
+
+/** What needs no quotes in an array's text. */
+const arrayOf = (values: readonly (string | bigint)[]): string => `{${values.join(',')}}`;
+
+const write = async (
+  database: Queryable,
   { tables: { schema, channel } }: Pick<Mirror, 'tables'>,
   ordinal: bigint,
-  {
-    events,
-    reached,
-  }: { readonly events: readonly PlacedEvent[]; readonly reached: Place | undefined },
+  { events, reached }: Given,
 ): Promise<bigint> => {
   const last = events.at(-1);
   const [row] = await database.query<{ ordinal: bigint }>({
@@ -179,9 +207,11 @@ export const writeToMirror = async (
       ), written as (
         insert into ${schema}.events
           (ordinal, position, stream, revision, id, type, data, metadata, recorded_at)
-        select $1 + e.nth, e.position, e.stream, e.revision, e.id, e.type, e.data, e.metadata, e.recorded_at
-        from moved, unnest($2::bigint[], $3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::json[],
-                           $8::json[], $9::timestamptz[])
+        select $1 + e.nth, e.position, e.stream, e.revision, e.id, e.type, e.data::json, e.metadata::json,
+               e.recorded_at
+        from moved, unnest($2::bigint[], $3::text[], $4::bigint[], $5::uuid[], $6::text[],
+                           string_to_array($7, chr(${BETWEEN_TEXTS.charCodeAt(0)})),
+                           string_to_array($8, chr(${BETWEEN_TEXTS.charCodeAt(0)})), $9::timestamptz[])
           with ordinality as e (position, stream, revision, id, type, data, metadata, recorded_at, nth)
       )
       select ordinal, set_config('synchronous_commit', 'off', true),
@@ -189,14 +219,15 @@ export const writeToMirror = async (
       from moved`,
     values: [
       ordinal,
-      events.map(({ position }) => position),
+      arrayOf(events.map(({ position }) => position)),
       events.map(({ stream }) => stream),
-      events.map(({ revision }) => revision),
-      events.map(({ id }) => id),
+      arrayOf(events.map(({ revision }) => revision)),
+      arrayOf(events.map(({ id }) => id)),
       events.map(({ type }) => type),
-      events.map(({ data }) => JSON.stringify(data)),
-      events.map(({ metadata }) => JSON.stringify(metadata)),
-      events.map(({ recordedAt }) => recordedAt.toISOString()),
+      // Quoted as elements of an array they would cost as much as all the rest.
+      events.map(({ data }) => data).join(BETWEEN_TEXTS),
+      events.map(({ metadata }) => JSON.stringify(metadata)).join(BETWEEN_TEXTS),
+      arrayOf(events.map(({ recordedAt }) => recordedAt.toISOString())),
       last?.position ?? null,
       last?.prepare ?? null,
       last?.id ?? null,

@@ -5,10 +5,10 @@ import type { Database } from '../../postgres/database.js';
 import { LockSession, type HeldLock } from '../../postgres/lockSession.js';
 import type { EventStoreDbLog } from '../eventstoredb/eventStoreDbLog.js';
 import { asEventStoreError, isTooSlow } from '../eventstoredb/storeErrors.js';
+import { createLiveNotes, type LiveNotes } from './liveNotes.js';
 import {
   mirrorState,
   noteFault,
-  noteLive,
   writeToMirror,
   type Mirror,
   type MirrorState,
@@ -21,8 +21,8 @@ const LOCK_SPACE = 72_373;
 export const MIRROR_BATCH = 2_000;
 /** How often a standby asks for the lease, and whoever found the past gone looks whether that has been decided. */
 const STANDBY_MS = 500;
-/** While it is live, that is noted so often. */
-const NOTE_MS = 1_000;
+/** How often is told how far it is while it is mirrored first. */
+const TELL_MS = 2_000;
 /** Before subscribing again after a failure; the next attempts double it up to the last. */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
@@ -55,8 +55,11 @@ export const keepMirror = async (options: MirroringOptions): Promise<void> => {
       });
       if (lease) {
         const holding = AbortSignal.any([signal, lease.lost]);
-        await keepWhileLeased({ ...options, signal: holding });
-        await noteLive(database, mirror, false).catch(() => undefined);
+        const notes = createLiveNotes(database, mirror);
+        // What was live when it was last kept is not known to be so now.
+        await notes.unknown();
+        await keepWhileLeased({ ...options, signal: holding }, notes);
+        await notes.close();
         await lease.release().catch(() => undefined);
       }
       await pause(STANDBY_MS, signal);
@@ -71,7 +74,7 @@ export const acquire = (locks: LockSession, mirror: Mirror): Promise<HeldLock | 
   locks.tryLock({ space: LOCK_SPACE, name: mirror.tables.schema });
 
 /** Follows the server as long as the lease is held; ends where the past is gone, for an operator to decide. */
-const keepWhileLeased = async (options: MirroringOptions): Promise<void> => {
+const keepWhileLeased = async (options: MirroringOptions, notes: LiveNotes): Promise<void> => {
   const { database, mirror, logger, signal } = options;
   const isAborted = () => signal.aborted;
   let retry = FIRST_RETRY_MS;
@@ -85,11 +88,9 @@ const keepWhileLeased = async (options: MirroringOptions): Promise<void> => {
         if (state.fault !== gone) await noteFault(database, mirror, gone);
         return;
       }
-      // What was live when it was last kept is not known to be so now.
-      if (state.liveAt !== undefined) await noteLive(database, mirror, false);
       // What was missing is there again: a server that had been restored, once more.
       if (state.fault !== undefined) await noteFault(database, mirror, null);
-      await followOnce(options, state, () => {
+      await followOnce(options, state, notes, () => {
         retry = FIRST_RETRY_MS;
         failingSince = undefined;
       });
@@ -108,7 +109,7 @@ const keepWhileLeased = async (options: MirroringOptions): Promise<void> => {
       } else {
         logger.info({ why }, 'EventStoreDB ended the subscription: subscribing again');
       }
-      await noteLive(database, mirror, false).catch(() => undefined);
+      await notes.unknown();
       await pause(retry, signal);
       retry = Math.min(retry * 2, LAST_RETRY_MS);
     }
@@ -119,42 +120,24 @@ const keepWhileLeased = async (options: MirroringOptions): Promise<void> => {
 const followOnce = async (
   { database, log, mirror, logger, signal }: MirroringOptions,
   state: MirrorState,
+  notes: LiveNotes,
   onProgress: () => void,
 ): Promise<void> => {
   let { ordinal } = state;
-  let live = false;
-  let notedAt = 0;
-  const from = ordinal;
   let toldAt = performance.now();
-  const notes = setInterval(() => {
-    if (live && performance.now() - notedAt >= NOTE_MS) {
-      notedAt = performance.now();
-      noteLive(database, mirror, true).catch(() => undefined);
+  const following = log.follow({ after: state.reached, batchSize: MIRROR_BATCH, signal });
+  for await (const given of following) {
+    if (given.events.length > 0 || given.reached) {
+      ordinal = await writeToMirror(database, mirror, ordinal, given);
     }
-  }, NOTE_MS / 2);
-  try {
-    const following = log.follow({ after: state.reached, batchSize: MIRROR_BATCH, signal });
-    for await (const given of following) {
-      if (given.events.length > 0 || given.reached) {
-        ordinal = await writeToMirror(database, mirror, ordinal, given);
-      }
-      onProgress();
-      if (given.live !== live) {
-        live = given.live;
-        notedAt = performance.now();
-        await noteLive(database, mirror, live);
-        if (live && ordinal > from)
-          logger.debug({ events: `${ordinal}` }, 'the mirror has caught up');
-      }
-      if (!live && performance.now() - toldAt > 2 * NOTE_MS) {
-        toldAt = performance.now();
-        // The first time it is waited for.
-        const level = state.liveAt === undefined ? 'info' : 'debug';
-        logger[level]({ events: `${ordinal}` }, 'mirroring EventStoreDB');
-      }
+    onProgress();
+    notes.is(given.live);
+    if (!given.live && performance.now() - toldAt > TELL_MS) {
+      toldAt = performance.now();
+      // The first time it is waited for.
+      const level = state.liveAt === undefined ? 'info' : 'debug';
+      logger[level]({ events: `${ordinal}` }, 'mirroring EventStoreDB');
     }
-  } finally {
-    clearInterval(notes);
   }
 };
 

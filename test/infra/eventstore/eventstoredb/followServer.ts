@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
 import { eventually } from '../../../support/eventually.js';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
+import { parsed } from '../../../../src/infra/eventstore/eventstoredb/recordedEvents.js';
 import type { Followed, Place } from '../../../../src/infra/eventstore/eventstoredb/following.js';
 
 /** A subscription to a server's log that keeps what it is given. */
@@ -37,7 +38,7 @@ export const followServer = (
   ended.catch(() => undefined);
   return {
     given,
-    events: () => given.flatMap(({ events }) => events),
+    events: () => given.flatMap(({ events }) => events.flatMap((event) => parsed(event) ?? [])),
     reached: () => given.findLast(({ reached }) => reached)?.reached ?? after,
     isLive: () => given.at(-1)?.live ?? false,
     ended,

@@ -3,6 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { openDatabase, type Database } from '../../../../src/infra/postgres/database.js';
+import { expected } from '../../../support/eventstoredb/log/commitCheck.js';
 import { eventually } from '../../../support/eventually.js';
 import { testLogger } from '../../../support/logger.js';
 import { anEvent, idsOf, newStream, numbered, readEverything } from '../contract/log.js';
@@ -78,17 +79,17 @@ describe('A mirror of EventStoreDB', () => {
       const server = log.openServer();
       const [firsts, seconds] = [await server.readStream(one), await server.readStream(two)];
       await server.close();
-      const expected = [...firsts.events, ...seconds.events]
+      const wanted = [...firsts.events, ...seconds.events]
         .sort((a, b) => (a.position < b.position ? -1 : 1))
         .map(({ recordedAt, ...rest }, nth) => ({
           ...{ ...rest, ordinal: BigInt(nth + 1), recorded_at: recordedAt },
         }));
-      expect(expected).to.have.length(8);
-      expect(await mirroredRows(database)).to.deep.equal(expected);
+      expect(wanted).to.have.length(8);
+      expect(await mirroredRows(database)).to.deep.equal(wanted);
       const [state] = await database.query({
         text: 'select ordinal, position, event_id from mirror_1.head',
       });
-      const last = expected.at(-1);
+      const last = wanted.at(-1);
       expect(state).to.deep.equal({ ordinal: 8n, position: head, event_id: last?.id });
     });
   }
@@ -123,6 +124,36 @@ describe('A mirror of EventStoreDB', () => {
     await restart(() => others(40));
     ids.push(...(await append(1)));
     expect(idsOf(await readEverything(opened.store))).to.deep.equal(ids);
+  });
+
+  it('leaves out what says that it is JSON and is none, and goes on', async () => {
+    await prepare();
+    const ids = [...(await append(2))];
+    const { metadata } = anEvent();
+    const { correlationId: $correlationId, causationId: $causationId, ...others } = metadata;
+    const broken = [
+      '',
+      '{"half":',
+      '{}\u001f{}',
+      '{"text":"\u0000"}',
+      '[1]',
+      '{} {}',
+      '{"\ud800":',
+    ];
+    for (const data of broken) {
+      log.double.log.append(newStream(), expected.noStream, [
+        {
+          ...{ id: randomUUID(), type: 'ThingNoted', isJson: true, data: Buffer.from(data) },
+          metadata: Buffer.from(JSON.stringify({ $correlationId, $causationId, ...others })),
+        },
+      ]);
+    }
+    ids.push(...(await append(1)));
+    await restart();
+    ids.push(...(await append(1)));
+    expect(idsOf(await readEverything(opened.store))).to.deep.equal(ids);
+    const rows = await mirroredRows(database);
+    expect(rows.map(({ ordinal }) => ordinal)).to.deep.equal([1n, 2n, 3n, 4n]);
   });
 
   it('is never changed: what is in it stays as it is', async () => {
