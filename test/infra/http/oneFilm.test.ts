@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { movieIdOf } from '../../../src/domain/streams.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { eventually } from '../../support/eventually.js';
 import { textOf, type HttpAnswer, type HttpRequest } from '../../support/httpClient.js';
 import { differencesOf, readModelRows } from '../../support/readModelRows.js';
@@ -10,20 +11,29 @@ import { startReellog, type Person, type RunningReellog } from '../../support/re
 const FIRST = '2026-02-06T20:15:00.000Z';
 const SECOND = '2026-02-07T20:15:00.000Z';
 const facts = { title: 'Heat', year: 1995, runtimeMinutes: 170, genres: ['Crime'] };
-const ids = { tmdbId: 949, imdbId: 'tt0113277' };
 
 /** A film that people called by several names before the catalogue knew that it is one. */
-describe('A film known by several names', () => {
+describeOnBothLogs('A film known by several names', () => {
   let service: RunningReellog;
   let ada: Person;
   let bob: Person;
+  /** A film of each test's own. */
+  let ids = { tmdbId: 949, imdbId: 'tt1113277' };
+  let tvdbId = 312;
+  /** Where the log ended when the test began. */
+  let began: bigint;
 
-  beforeEach(async () => {
+  before(async () => {
     service = await startReellog();
+  });
+  after(() => service.close());
+  beforeEach(async () => {
     ada = await service.register('Ada');
     bob = await service.register('Bob');
+    ids = { tmdbId: ids.tmdbId + 10, imdbId: `tt${Number(ids.imdbId.slice(2)) + 1}` };
+    tvdbId += 1;
+    began = await service.head();
   });
-  afterEach(() => service.close());
 
   const sends = async (
     { token }: Person,
@@ -82,19 +92,19 @@ describe('A film known by several names', () => {
   const arrived = (count: number): Promise<void> =>
     eventually('what was moved has arrived', async () => {
       const { events } = await service.reellog.eventStore.readAll({
-        filter: { types: ['ViewingAdopted'] },
+        ...{ after: began, filter: { types: ['ViewingAdopted'] } },
       });
       return events.length === count;
     });
 
   it('recorded by one id and imported by two keeps the id under which it was recorded', async () => {
-    for (const [nth, id] of [{ imdbId: ids.imdbId }, { tvdbId: 312 }].entries()) {
+    for (const [nth, id] of [{ imdbId: ids.imdbId }, { tvdbId }].entries()) {
       const person = await service.register(`Person ${nth}`);
       await watches(person, id);
       await afterAWhile();
-      const movieId = await imports({ ...id, tmdbId: 949 + nth });
+      const movieId = await imports({ ...id, tmdbId: ids.tmdbId + nth });
       expect(movieId).to.equal(
-        'imdbId' in id ? movieIdOf('imdb', ids.imdbId) : movieIdOf('tvdb', 312),
+        'imdbId' in id ? movieIdOf('imdb', ids.imdbId) : movieIdOf('tvdb', tvdbId),
       );
       await expectOneFilm(person, movieId, 1);
     }
@@ -104,14 +114,14 @@ describe('A film known by several names', () => {
     const movieId = await imports({ tmdbId: ids.tmdbId });
     await watches(ada, { imdbId: ids.imdbId, rating: 8.5, note: 'With Bob' });
     await watches(ada, { tmdbId: ids.tmdbId, watched: { at: SECOND } });
-    await watches(bob, { tvdbId: 312 });
+    await watches(bob, { tvdbId });
     await afterAWhile();
     await sends(service.owner, 'PATCH', `/movies/${movieId}`, { imdbId: ids.imdbId });
     await arrived(1);
     await expectOneFilm(ada, movieId, 2);
     expect(await shows(ada, `/movies/${movieId}/state`)).to.include({ rating: 8.5 });
     expect(JSON.stringify(await shows(ada, '/me/history'))).to.include('With Bob');
-    expect(await imports({ tmdbId: ids.tmdbId, tvdbId: 312 })).to.equal(movieId);
+    expect(await imports({ tmdbId: ids.tmdbId, tvdbId })).to.equal(movieId);
     await arrived(2);
     await expectOneFilm(bob, movieId, 1);
     await expectSameAfterRebuild();
