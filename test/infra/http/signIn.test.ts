@@ -5,9 +5,6 @@ import { memberOf, textOf, type HttpAnswer } from '../../support/httpClient.js';
 import { startReellog, type RunningReellog } from '../../support/reellog.js';
 import { FILM, prepare } from './requests.js';
 
-/** Within this a token must have been made and used, also on a busy machine. */
-const LASTS_MS = 2_500;
-
 describe('Sign-in', () => {
   let reellog: RunningReellog;
 
@@ -113,11 +110,17 @@ describe('Sign-in', () => {
     });
 
     it('is refused at that moment, also when the token was used just before', async () => {
-      const expiresAt = new Date(Date.now() + LASTS_MS);
-      const { token } = await newToken({ expiresAt });
-      expect((await me(token)).status).to.equal(200);
-      while (Date.now() <= expiresAt.getTime() + 10) await sleep(10);
-      refused(await me(token), BAD_TOKEN);
+      // On a busy machine it may be over before it was used: another one lasts longer.
+      for (let lastsMs = 500; ; lastsMs *= 2) {
+        const expiresAt = new Date(Date.now() + lastsMs);
+        const { token } = await newToken({ expiresAt });
+        const used = await me(token);
+        if (used.status !== 200 && Date.now() >= expiresAt.getTime()) continue;
+        expect(used.status).to.equal(200);
+        while (Date.now() <= expiresAt.getTime() + 10) await sleep(10);
+        refused(await me(token), BAD_TOKEN);
+        return;
+      }
     });
 
     it('lasts as many days as were asked for', async () => {

@@ -115,7 +115,7 @@ export const describeRaces = ({ store, another }: ContractContext): void => {
             await Promise.all(followers.map((follower) => follower.stop()));
           }
         }),
-        { numRuns: 12 },
+        { numRuns: 6 },
       );
     });
   });
