@@ -19,9 +19,15 @@ export const movieIdOf = (provider: Provider, id: number | string): string =>
 /** What the names of all films' streams begin with. */
 export const MOVIE_STREAMS = 'movie-';
 export const movieStream = (movieId: string): string => `${MOVIE_STREAMS}${movieId}`;
+/** What the names of all viewing streams begin with. */
+export const VIEWING_STREAMS = 'viewing-';
 export const viewingStream = (userId: string, titleId: string): string =>
-  `viewing-${userId}.${titleId}`;
+  `${VIEWING_STREAMS}${userId}.${titleId}`;
 /** What the names of all viewing streams of a person begin with. */
 export const viewingStreamsOf = (userId: string): string => viewingStream(userId, '');
-export const accountStream = (userId: string): string => `account-${userId}`;
-export const libraryStream = (libraryId: string): string => `library-${libraryId}`;
+/** What the names of all accounts' streams begin with. */
+export const ACCOUNT_STREAMS = 'account-';
+export const accountStream = (userId: string): string => `${ACCOUNT_STREAMS}${userId}`;
+/** What the names of all libraries' streams begin with. */
+export const LIBRARY_STREAMS = 'library-';
+export const libraryStream = (libraryId: string): string => `${LIBRARY_STREAMS}${libraryId}`;

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import { createBuilder, type Builder } from '../projections/engine/builder.js';
-import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
-import { startShareWorker } from '../projections/engine/shareWorker.js';
-import type { StartShareWorker } from '../projections/ports/shares.js';
+import { createBuilder, type Builder } from '../projections/engine/rebuild/builder.js';
+import {
+  createProjectionEngine,
+  type ProjectionEngine,
+} from '../projections/engine/live/engine.js';
 import { projections } from '../projections/projections.js';
 import type { LogPlace } from './config/config.js';
 import { poisonPolicies } from './config/poisonPolicies.js';
@@ -93,28 +94,18 @@ export const openMirroring = async ({
 
 /** The builder of read models alone. */
 export const openBuilder = async (
-  options: BesideOptions & { readonly startShareWorker: StartShareWorker },
+  options: BesideOptions,
 ): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
   const { database, eventStore, store, parking, close } = await openBeside(options, {
     stepsBack: true,
   });
-  const { logger: log, startShareWorker } = options;
+  const { logger: log } = options;
   return {
     builder: createBuilder({
-      ...{ eventStore, store, projections, parking, log, startShareWorker },
+      ...{ eventStore, store, projections, parking, log },
       builds: createBuildStore(database),
       sites: createBuildSites(database),
     }),
     close,
   };
-};
-
-/** A worker of shares of builds alone. */
-export const openShareWorker = async (
-  options: BesideOptions,
-): Promise<{ readonly start: StartShareWorker; close(): Promise<void> }> => {
-  const { database, eventStore, parking, close } = await openBeside(options, { stepsBack: true });
-  const sites = createBuildSites(database);
-  const dependencies = { eventStore, projections, parking, sites, log: options.logger };
-  return { start: (work, hear) => startShareWorker(dependencies, work, hear), close };
 };

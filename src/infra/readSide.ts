@@ -1,11 +1,13 @@
-import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
-import { createBuilder, type Builder } from '../projections/engine/builder.js';
-import { building, keepBuilding } from '../projections/engine/building.js';
-import { createProjectionEngine, type ProjectionEngine } from '../projections/engine/engine.js';
-import { createParkedActs, type ParkedActs } from '../projections/engine/parkedActs.js';
+import { createBuilder, type Builder } from '../projections/engine/rebuild/builder.js';
+import { building, keepBuilding } from '../projections/engine/rebuild/building.js';
+import {
+  createProjectionEngine,
+  type ProjectionEngine,
+} from '../projections/engine/live/engine.js';
+import { createParkedActs, type ParkedActs } from '../projections/engine/parking/parkedActs.js';
 import type { BuildStore } from '../projections/ports/builds.js';
 import type { EngineObserver } from '../projections/ports/engineObserver.js';
 import { projections } from '../projections/projections.js';
@@ -57,12 +59,6 @@ export interface ReadSide {
 const THREAD_CONNECTIONS = 4;
 /** How long a command waits to be told who the owners are, in milliseconds. */
 const OWNERS_MS = 2_000;
-/** A rebuild is divided among so many at most unless that is set. */
-const USUAL_WORKERS = 4;
-
-/** Half as many as cores, since the database has as much to do. */
-const usualWorkers = (): number =>
-  Math.max(1, Math.min(Math.floor(availableParallelism() / 2), USUAL_WORKERS));
 
 /** Puts the read models together; nothing is projected until `engine.start()`. */
 export const createReadSide = (options: {
@@ -102,7 +98,7 @@ export const createReadSide = (options: {
   const pastEvents = opening(postgresPastEvents(database, logTables), openingOf(personalKeys));
   const replaying = { database, eventStore, pastEvents, projections };
   const asOf = createAsOfQueries({
-    past: createPastReadModels(replaying),
+    past: createPastReadModels({ ...replaying, readModels }),
     limitMs: config.answerSeconds * 1_000,
   });
   const store = createReadModelStore(database, {
@@ -129,17 +125,16 @@ export const createReadSide = (options: {
   });
   const shared = sharing(unshared, share);
   const builds = createBuildStore(database);
-  const { rebuildWorkers = usualWorkers() } = config;
   const here = createBuilder({
     ...{ eventStore, builds, store, projections, log: logger },
-    ...{ parking: parkedEvents, workers: rebuildWorkers },
+    parking: parkedEvents,
     sites: createBuildSites(database),
   });
   const inThread: Builder = {
-    run: ({ signal, names: some, workers = rebuildWorkers }) =>
+    run: ({ signal, names: some }) =>
       buildInThread(
         {
-          ...{ connectionString, connections: THREAD_CONNECTIONS, log: config, workers },
+          ...{ connectionString, connections: THREAD_CONNECTIONS, log: config },
           ...{ onPoison: config.onPoison, logLevel: config.logLevel },
           ...(some ? { names: some } : {}),
         },

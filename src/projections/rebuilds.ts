@@ -1,6 +1,6 @@
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { inEvents } from './buildWatch.js';
-import { knownProjection } from './engine/engine.js';
+import { knownProjection } from './engine/live/engine.js';
 import type { Build, BuildStore, WantedBuild } from './ports/builds.js';
 
 /**

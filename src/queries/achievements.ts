@@ -69,7 +69,6 @@ export const achievements = query({
     {
       readModel: 'achievements',
       streams: { prefixes: [viewingStreamsOf(userId)], names: [accountStream(userId)] },
-      rows: { title_plays: 'none', active_days: 'none', amounts: 'none' },
     },
   ],
   read: async (_, { userId }, readModels) => {

@@ -62,7 +62,6 @@ export const createAsOfQueries = (dependencies: {
     const make = async (): Promise<Answer | undefined> => {
       const result = await past.at(
         position,
-        query.readModels,
         (models) => readThen(query, parameters, then, models),
         { who: asker.userId, signal },
       );

@@ -4,7 +4,7 @@ import { LocalDate } from '../domain/schemas.js';
 import { viewingStreamsOf } from '../domain/streams.js';
 import { InvalidParameter } from './cursor.js';
 import type { ReadModels } from './ports/readModels.js';
-import { query, type Source } from './query.js';
+import { query } from './query.js';
 import { periodStats, type PeriodSums } from './statsOfPeriod.js';
 import { StatsAnswer } from './statsAnswer.js';
 import { rangeStats } from './statsOfRange.js';
@@ -32,11 +32,10 @@ export const stats = query({
   readModels: ['stats'],
   dependsOn: (_, { userId }) => [`stats:${userId}`],
   variesBy: (asker) => todayOf(asker).slice(0, 7),
-  madeOf: (parameters, { userId }) => [
+  madeOf: (_, { userId }) => [
     {
       readModel: 'stats',
       streams: { prefixes: [viewingStreamsOf(userId)] },
-      rows: rowsOf(periodOf(parameters)),
     },
   ],
   read: async (parameters, asker, readModels) => {
@@ -53,12 +52,6 @@ export const stats = query({
     };
   },
 });
-
-/** The rows that the sums of a period are read from: those of all other periods are most of what there is. */
-const rowsOf = (period: string | object): NonNullable<Source<StatsAnswer>['rows']> =>
-  typeof period !== 'string'
-    ? { totals: 'none', days: 'none', tallies: { period: ['all'], kind: ['rating'] } }
-    : { title_plays: 'none', tallies: { period: [period, 'all'] } };
 
 /** The parameters that say which year, month or range; what a period does not take would be ignored in silence. */
 const TAKES = {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { mayRead } from '../domain/account/permissions.js';
 import { LocalDate } from '../domain/schemas.js';
 import { viewingStreamsOf } from '../domain/streams.js';
-import type { Runs } from '../domain/streaks/runs.js';
+import { runsOf } from '../domain/streaks/runs.js';
 import { streaksAsOf } from '../domain/streaks/streaks.js';
 import { query } from './query.js';
 import { todayOf } from './today.js';
@@ -41,16 +41,15 @@ export const streaks = query({
     {
       readModel: 'streaks',
       streams: { prefixes: [viewingStreamsOf(userId)] },
-      rows: { title_plays: 'none', days: 'none' },
     },
   ],
   read: async (_, asker, readModels) => {
-    const [row] = await readModels.query<{ runs: Runs }>({
+    const rows = await readModels.query<{ day: number }>({
       name: 'streaks',
-      text: 'select runs from {streaks}.people where user_id = $1',
+      text: 'select day from {streaks}.days where user_id = $1 order by day',
       values: [asker.userId],
     });
     const today = todayOf(asker);
-    return { today, ...streaksAsOf(row?.runs ?? [], today) };
+    return { today, ...streaksAsOf(runsOf(rows.map(({ day }) => day)), today) };
   },
 });

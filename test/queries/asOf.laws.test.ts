@@ -11,6 +11,8 @@ import { createServedReadModels } from '../../src/infra/projections/servedReadMo
 import { achievements as achievementsModel } from '../../src/projections/achievements/achievements.js';
 import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import { history as historyModel } from '../../src/projections/history/history.js';
+import { byStream } from '../../src/commands/ports/byStream.js';
+import { pastOf } from '../../src/projections/engine/past.js';
 import type { ProjectedEvent, Projection } from '../../src/projections/ports/projection.js';
 import { stats as statsModel } from '../../src/projections/stats/stats.js';
 import { streaks as streaksModel } from '../../src/projections/streaks/streaks.js';
@@ -115,6 +117,7 @@ const askers: readonly Asker[] = [
 const project = async (
   store: ReadModelStore,
   projection: Projection,
+  before: readonly RecordedEvent[],
   events: readonly RecordedEvent[],
 ): Promise<void> => {
   const last = events.at(-1);
@@ -122,7 +125,11 @@ const project = async (
   const isHandled = (event: RecordedEvent): event is RecordedEvent & ProjectedEvent =>
     (projection.handles as readonly string[]).includes(event.type);
   await store.advance(await store.prepare(projection), last.position, (tx) =>
-    projection.project(events.filter(isHandled), tx),
+    projection.project(
+      events.filter(isHandled),
+      tx,
+      pastOf(byStream(before), projection, new Set()),
+    ),
   );
 };
 
@@ -151,7 +158,10 @@ describe('Answers as of a moment of any history', () => {
             postgresPastEvents(database, eventStore.tables, 5),
           ].map((pastEvents) =>
             createAsOfQueries({
-              past: createPastReadModels({ database, eventStore, pastEvents, projections }),
+              past: createPastReadModels({
+                ...{ database, eventStore, pastEvents, projections },
+                readModels: createServedReadModels(database),
+              }),
               limitMs: 10_000,
             }),
           );
@@ -160,7 +170,7 @@ describe('Answers as of a moment of any history', () => {
           let from = 0;
           for (const place of [nth % (log.length + 1), log.length]) {
             for (const projection of projections) {
-              await project(store, projection, log.slice(from, place));
+              await project(store, projection, log.slice(0, from), log.slice(from, place));
             }
             from = place;
             const then = (log[place - 1] ?? log[0])?.recordedAt ?? now;

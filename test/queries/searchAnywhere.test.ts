@@ -120,6 +120,7 @@ for (const [locale, options] of Object.entries(LOCALES)) {
       createPastReadModels({
         ...{ database: running.database, eventStore: running.eventStore, projections: [catalogue] },
         pastEvents: postgresPastEvents(running.database, running.log.tables),
+        readModels: createServedReadModels(running.database),
       });
 
     for (const [typed, first] of searches) {

@@ -10,9 +10,9 @@ import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import {
   createProjectionEngine,
   type ProjectionEngine,
-} from '../../src/projections/engine/engine.js';
-import { building, keepBuilding } from '../../src/projections/engine/building.js';
-import { createBuilder, type Builder } from '../../src/projections/engine/builder.js';
+} from '../../src/projections/engine/live/engine.js';
+import { building, keepBuilding } from '../../src/projections/engine/rebuild/building.js';
+import { createBuilder, type Builder } from '../../src/projections/engine/rebuild/builder.js';
 import type { BuildStore } from '../../src/projections/ports/builds.js';
 import type { ParkedEvents, PoisonPolicy } from '../../src/projections/ports/parking.js';
 import type { Projection } from '../../src/projections/ports/projection.js';
@@ -43,8 +43,6 @@ export const openProjectionProcess = async (
   projections: readonly Projection[],
   options: {
     readonly pageSize?: number;
-    /** How many rows a rebuild keeps in memory. */
-    readonly mostKilobytes?: number;
     /** Default: nothing is parked; what cannot be projected is tried for ever. */
     readonly onPoison?: (name: string) => PoisonPolicy;
   } = {},
@@ -63,13 +61,12 @@ export const openProjectionProcess = async (
     ...options,
   });
   const builds = createBuildStore(database);
-  const { pageSize, mostKilobytes } = options;
+  const { pageSize } = options;
   const builder = createBuilder({
     ...{ eventStore, builds, store, projections, log: testLogger },
     sites: createBuildSites(database),
     parking: parked,
     ...(pageSize === undefined ? {} : { pageSize }),
-    ...(mostKilobytes === undefined ? {} : { mostKilobytes }),
   });
   const engine = building(unbuilt, () =>
     keepBuilding({

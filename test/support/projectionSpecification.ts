@@ -26,8 +26,8 @@ export interface Projected {
 
 /**
  * Given these events in the log, the read model has these rows. The events pass through the real log and the
- * real engine, in pages of several sizes, and are then built anew from the start with hardly a row in memory: the
- * rows must be the same every time.
+ * real engine, in pages of several sizes, and are then built anew from the start: the rows must be the
+ * same every time.
  *
  *     await givenEvents(favorites, added(user, matrix), removed(user, matrix)).expectRows(
  *       'select title_id from favorites.favorites', []);
@@ -58,7 +58,6 @@ export const givenEvents = (projection: Projection, ...events: readonly DomainEv
         for (const pageSize of PAGE_SIZES) {
           const reader = await openProjectionProcess(fresh.connectionString, [projection], {
             pageSize,
-            mostKilobytes: 3,
           });
           try {
             await forget(fresh.database, projection.name);

@@ -5,6 +5,7 @@ import { derivedId } from '../../src/domain/streams.js';
 import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import type { ProjectedEvent, Projection } from '../../src/projections/ports/projection.js';
 import { freshDatabase } from './database.js';
+import { streamOf } from './projectionSpecification.js';
 import { forget } from './rebuilding.js';
 
 /** One read model in a database of its own, fed by hand: as fast as laws that try many histories need it. */
@@ -26,15 +27,18 @@ export const openReadModel = async (projection: Projection): Promise<ReadModel> 
     project: async (pages) => {
       await forget(fresh.database, projection.name);
       let checkpoint = await store.prepare(projection);
+      const streams = new Map<string, ProjectedEvent[]>();
       for (const page of pages) {
         const last = page.at(-1);
         if (!last) continue;
+        const wanted = page.filter((event) => projection.handles.includes(event.type));
+        const past = { of: (stream: string) => streams.get(stream)?.slice() ?? [] };
         checkpoint = await store.advance(checkpoint, last.position, (tx) =>
-          projection.project(
-            page.filter((event) => projection.handles.includes(event.type)),
-            tx,
-          ),
+          projection.project(wanted, tx, past),
         );
+        for (const event of wanted) {
+          streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
+        }
       }
     },
     close: async () => {
@@ -51,17 +55,23 @@ const MINUTE_MS = 60_000;
 export const recordedAt = (nth: number): Date => new Date(FIRST_RECORDED + nth * MINUTE_MS);
 
 /** Events as the log would give them: in this order, recorded a minute apart. */
-export const recorded = (...events: readonly DomainEvent[]): readonly ProjectedEvent[] =>
-  events.map((event, nth) => ({
-    ...event,
-    id: derivedId(`test:event:${nth}`),
-    stream: `test-${nth}`,
-    revision: BigInt(nth),
-    position: BigInt(nth + 1),
-    recordedAt: recordedAt(nth),
-    metadata: {
-      correlationId: derivedId('test:correlation'),
-      causationId: derivedId('test:causation'),
-      schemaVersion: 1,
-    },
-  }));
+export const recorded = (...events: readonly DomainEvent[]): readonly ProjectedEvent[] => {
+  const revisions = new Map<string, bigint>();
+  return events.map((event, nth) => {
+    const stream = streamOf(event);
+    const revision = revisions.get(stream) ?? 0n;
+    revisions.set(stream, revision + 1n);
+    return {
+      ...event,
+      id: derivedId(`test:event:${nth}`),
+      ...{ stream, revision },
+      position: BigInt(nth + 1),
+      recordedAt: recordedAt(nth),
+      metadata: {
+        correlationId: derivedId('test:correlation'),
+        causationId: derivedId('test:causation'),
+        schemaVersion: 1,
+      },
+    };
+  });
+};

@@ -1,5 +1,5 @@
 import type { Database } from '../../src/infra/postgres/database.js';
-import type { Builder } from '../../src/projections/engine/builder.js';
+import type { Builder } from '../../src/projections/engine/rebuild/builder.js';
 import { isUnderWay, type Build } from '../../src/projections/ports/builds.js';
 import { eventually } from './eventually.js';
 

@@ -7,7 +7,7 @@ import {
   type Finding,
   type Verdict,
   type VerifyOptions,
-} from '../../src/projections/engine/verification.js';
+} from '../../src/projections/engine/verify/verification.js';
 import type { Projection } from '../../src/projections/ports/projection.js';
 import type { RowDifference } from '../../src/projections/ports/verification.js';
 import { testLogger } from './logger.js';
@@ -19,8 +19,8 @@ export interface Verified {
   readonly differences: readonly RowDifference[];
 }
 
-/** Few rows and small pages: what a large history meets happens in a small one as well. */
-const SMALL = { mostKilobytes: 20, pageSize: 7 };
+/** Small pages: what a large history meets happens in a small one as well. */
+const SMALL = { pageSize: 7 };
 
 /** Verifies read models, all of those given unless some are named, in their order. */
 export const verified = async (

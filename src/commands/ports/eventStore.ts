@@ -37,6 +37,26 @@ export interface EventStore {
    */
   subscribeToAll(options: SubscribeToAllOptions): AsyncIterable<LogBatch>;
 
+  /**
+   * What each of some streams had before one of its revisions, in the stream's order, by stream. A stream that had
+   * nothing is absent.
+   */
+  readBefore(
+    ends: readonly StreamEnd[],
+    options?: {
+      /** The last position that counts; default: all do. */
+      readonly upTo?: bigint;
+      readonly onUnreadable?: OnUnreadable;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<ReadonlyMap<string, readonly RecordedEvent[]>>;
+
+  /**
+   * One page of the streams whose names begin alike, stream by stream in the order of their names, each in its own
+   * order.
+   */
+  readByStream(options: ReadByStreamOptions): Promise<StreamsPage>;
+
   /** The position of the newest event; 0 in an empty log. */
   headPosition(options?: { readonly signal?: AbortSignal }): Promise<bigint>;
 
@@ -116,6 +136,33 @@ export interface StreamSlice {
   readonly lastRevision?: bigint;
   /** There is more in the direction read. */
   readonly hasMore: boolean;
+}
+
+/** A revision of a stream. */
+export interface StreamEnd {
+  readonly stream: string;
+  readonly revision: bigint;
+}
+
+export interface ReadByStreamOptions {
+  /** What the streams' names begin with. */
+  readonly prefix: string;
+  /** Exclusive; of a stream that need not exist. Default: before the first stream. */
+  readonly after?: StreamEnd | undefined;
+  /** The last position that counts. */
+  readonly upTo: bigint;
+  /** Only these types. */
+  readonly types: readonly string[];
+  /** Default 1,000. */
+  readonly maxCount?: number;
+  readonly onUnreadable?: OnUnreadable;
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamsPage {
+  readonly events: readonly RecordedEvent[];
+  /** Where the next page begins; absent when this was the last. */
+  readonly next?: StreamEnd;
 }
 
 export interface LogFilter {

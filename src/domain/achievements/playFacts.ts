@@ -1,5 +1,4 @@
 import { genreNames } from '../movie/genres.js';
-import type { Instant } from '../schemas.js';
 import { decadeOf, yearOf } from '../time/calendar.js';
 import { localDateOf, localHourOf } from '../time/localTime.js';
 import type { TitleSnapshot, WatchedWhen } from '../viewing/events.js';
@@ -13,7 +12,7 @@ export type CountedNames = Partial<
 /** What achievements keep of one play. */
 export interface AchievementFacts {
   readonly watched: WatchedWhen;
-  readonly recordedAt: Instant;
+  readonly recordedAt: Date;
   readonly minutes: number;
   /** The minutes rest on a fallback running time. */
   readonly estimated?: true;
@@ -36,7 +35,7 @@ const EARLY_ENDS = 7;
 export const achievementFacts: PlayReading<AchievementFacts> = {
   recorded: ({ snapshot, batchId, watched }, recordedAt) => ({
     watched,
-    recordedAt: recordedAt.toISOString(),
+    recordedAt,
     minutes: snapshot.runtimeMinutes,
     ...(snapshot.runtimeEstimated ? { estimated: true } : {}),
     names: namesOf(snapshot),
@@ -94,7 +93,8 @@ export const isOldPlay = ({
   releaseDate,
   year,
 }: AchievementFacts): boolean => {
-  const date = watched.precision === 'unknown' ? recordedAt.slice(0, 10) : watched.localDate;
+  const date =
+    watched.precision === 'unknown' ? recordedAt.toISOString().slice(0, 10) : watched.localDate;
   if (releaseDate !== undefined) {
     const birthday = `${yearOf(releaseDate) + OLD_YEARS}${releaseDate.slice(4)}`;
     return date > birthday;

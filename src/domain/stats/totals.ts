@@ -39,6 +39,12 @@ export const changeTitle = (
   const { gone, come } = differenceOf(before, after);
   for (const play of gone) addPlay(play, -1, sink);
   for (const play of come) addPlay(play, 1, sink);
+  const [first] = after;
+  // Nearly always: the first play of a title.
+  if (first && after.length === 1 && before.length === 0) {
+    for (const period of periodsOf(first)) sink.title(period, 1);
+    return;
+  }
   const had = new Set(before.flatMap(periodsOf));
   const has = new Set(after.flatMap(periodsOf));
   for (const period of has) if (!had.has(period)) sink.title(period, 1);

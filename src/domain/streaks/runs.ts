@@ -11,6 +11,17 @@ export type Runs = readonly Run[];
 
 export const lengthOf = (run: Run): number => run.last - run.first + 1;
 
+/** The runs that some active days make. @param days each once, in order */
+export const runsOf = (days: readonly DayNumber[]): Runs => {
+  const runs: { first: number; last: number }[] = [];
+  for (const day of days) {
+    const run = runs.at(-1);
+    if (run?.last === day - 1) run.last = day;
+    else runs.push({ first: day, last: day });
+  }
+  return runs;
+};
+
 /** A day becomes active: it joins what it touches. */
 export const addDay = (runs: Runs, day: DayNumber): Runs => {
   // At most two runs touch a day that was not active; one holds a day that was.

@@ -1,5 +1,5 @@
 import type { Instant } from '../schemas.js';
-import { localDateOf, minutesBetween, noonOf } from '../time/localTime.js';
+import { localDateOf, noonOf } from '../time/localTime.js';
 import type { WatchedWhen } from './events.js';
 
 /** As much of a play as decides whether it counts. */
@@ -79,18 +79,15 @@ export const momentOf = (watched: Exclude<WatchedWhen, { precision: 'unknown' }>
   watched.precision === 'instant' ? watched.instant : noonOf(watched.localDate, watched.zone);
 
 /** A watch told so much later than it was is told from memory. */
-const BACKDATED_MINUTES = 12 * 60;
+const BACKDATED_MS = 12 * 60 * 60_000;
 
 /** Whether a play was told long after it: it says what was, not what the person does now (SEMANTICS D8). */
-export const isBackdated = (watched: WatchedWhen, recordedAt: Instant): boolean => {
+export const isBackdated = (watched: WatchedWhen, recordedAt: Date): boolean => {
   switch (watched.precision) {
     case 'instant':
-      return (
-        watched.instant < recordedAt &&
-        minutesBetween(watched.instant, recordedAt) > BACKDATED_MINUTES
-      );
+      return recordedAt.getTime() - Date.parse(watched.instant) > BACKDATED_MS;
     case 'date':
-      return watched.localDate < localDateOf(recordedAt, watched.zone);
+      return watched.localDate < localDateOf(recordedAt.toISOString(), watched.zone);
     case 'unknown':
       return false;
     default:

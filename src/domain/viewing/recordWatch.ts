@@ -55,7 +55,7 @@ export const recordWatch = (
     state.mark !== undefined &&
     source !== 'import' &&
     data.keepState !== true &&
-    !isBackdated(when, context.now);
+    !isBackdated(when, new Date(context.now));
   return accept<ViewingEvent>(
     watchedEvent(context, when, {
       source,

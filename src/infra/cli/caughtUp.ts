@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
 
 const POLL_MS = 50;
 

@@ -1,6 +1,6 @@
 import { CommandRejected } from '../../commands/command.js';
 import { isEventStoreFailure } from '../../commands/ports/eventStore.js';
-import { UnknownProjection } from '../../projections/engine/engine.js';
+import { UnknownProjection } from '../../projections/engine/live/engine.js';
 import { BadQuestion } from '../analysis/question.js';
 import { InvalidSetting } from '../config/settings.js';
 import { LogsDiffer } from '../eventstore/copy/compareLogs.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProjectionStatus } from '../../projections/engine/engine.js';
+import type { ProjectionStatus } from '../../projections/engine/live/engine.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import { eventCount } from './eventCount.js';
 import { json, table, writeLine } from './output.js';

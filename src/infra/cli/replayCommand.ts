@@ -5,7 +5,7 @@ import type { Reellog } from '../composition.js';
 import { id, moment, position } from './argumentParsers.js';
 import { Interrupted, UsageError } from './exitCodes.js';
 import { OutputClosed, write } from './output.js';
-import { logProgress } from './logProgress.js';
+import { progressOf } from './progress.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';
 
@@ -47,11 +47,12 @@ const print = async (name: string, { asOf, ...options }: Options): Promise<void>
   await withReellog(signal, async (reellog) => {
     try {
       const upTo = await lastPosition(reellog, asOf, signal);
-      const progress = await logProgress('Replaying', reellog.eventStore, upTo);
+      const [events = 0n] = await reellog.eventStore.ordinalsAt([upTo]);
+      const progress = progressOf('Replaying', Number(events), 'events');
       const pages = reellog.replay({
         ...{ name, upTo, signal, ...options },
-        onProgress: (reached) => {
-          progress.update(reached);
+        onProgress: (read) => {
+          progress.update(Number(read));
         },
       });
       try {

@@ -105,9 +105,6 @@ const list = (name: string, meaning: string): Setting<readonly string[]> => ({
       .filter((part) => part !== ''),
 });
 
-/** Threads of a rebuild: more would want more connections than a database has. */
-export const MOST_WORKERS = 16;
-
 /** What a process can do. */
 export const ROLES = ['all', 'api', 'projector', 'jobs'] as const;
 
@@ -216,12 +213,6 @@ export const settings = {
     1,
     3_650,
     'How long a command sent again under its Idempotency-Key is answered as it was.',
-  ),
-  rebuildWorkers: optionalNumber(
-    'REELLOG_REBUILD_WORKERS',
-    1,
-    MOST_WORKERS,
-    'Threads that a rebuild is divided among; default: one for every two cores, at most 4.',
   ),
   retiredDays: number(
     'REELLOG_RETIRED_DAYS',

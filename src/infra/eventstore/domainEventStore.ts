@@ -10,6 +10,7 @@ import {
 } from '../../commands/ports/eventStore.js';
 import { invalidEvent, knownTypes } from './knownTypes.js';
 import { opened, sealedFields } from './openedEvent.js';
+import { byStream } from '../../commands/ports/byStream.js';
 import type { PersonalKeys } from './personalKeys.js';
 import { seal } from './personalText.js';
 
@@ -60,6 +61,15 @@ export const withDomainEvents = (
     readAll: async (options) => {
       const page = await store.readAll(options);
       return { ...page, events: await incoming(page.events, options?.onUnreadable) };
+    },
+    readBefore: async (ends, options) => {
+      const pasts = await store.readBefore(ends, options);
+      const events = await incoming([...pasts.values()].flat(), options?.onUnreadable);
+      return byStream(events);
+    },
+    readByStream: async (options) => {
+      const page = await store.readByStream(options);
+      return { ...page, events: await incoming(page.events, options.onUnreadable) };
     },
     subscribeToAll: (options) =>
       follow(store.subscribeToAll(options), (events) => incoming(events, options.onUnreadable)),

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { noteRoute } from './matchedRoute.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
-import type { ProjectionEngine, ProjectionStatus } from '../../projections/engine/engine.js';
+import type { ProjectionEngine, ProjectionStatus } from '../../projections/engine/live/engine.js';
 
 /** How long readiness may take to find out. */
 const READY_MS = 2_000;

@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import { health } from './health.js';
 import { problem, problemOf } from './problems.js';

@@ -4,7 +4,7 @@ import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
 import { InvalidParameter } from '../../queries/cursor.js';
 import { AsksTooMuch, PastUnavailable } from '../../queries/ports/pastReadModels.js';
-import { UnknownProjection } from '../../projections/engine/engine.js';
+import { UnknownProjection } from '../../projections/engine/live/engine.js';
 import { CannotRollBack } from '../../projections/ports/builds.js';
 import { ReadModelsUnavailable } from '../../queries/ports/readModels.js';
 import { DatabaseUnavailable, isDiskFull } from '../postgres/databaseErrors.js';

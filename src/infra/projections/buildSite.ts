@@ -2,7 +2,6 @@ import type { Build } from '../../projections/ports/builds.js';
 import type { BuildSite, BuildSites } from '../../projections/ports/buildSite.js';
 import type { Projection } from '../../projections/ports/projection.js';
 import type { Database } from '../postgres/database.js';
-import { divideBuild, joinShares, notesOfShare, sharesOf } from './buildShares.js';
 import { beginSite, NotedSite, type Begun, type SiteNote, type SiteNotes } from './filledSite.js';
 import { serveBuild } from './swap.js';
 
@@ -15,29 +14,33 @@ export const createBuildSites = (database: Database): BuildSites => ({
     const begun = await beginSite(database, projection, { schema, notes, isThere: rollsBack });
     return new OpenSite(projection, begun, { notes, build });
   },
-  shares: (build) => sharesOf(database, build),
-  divide: (build, into) => divideBuild(database, build, into),
-  openShare: async (projection, share) => {
-    const notes = notesOfShare(share);
-    const { schema } = share;
-    const begun = await beginSite(database, projection, { schema, notes, isThere: false });
-    return new NotedSite(projection, begun, notes);
-  },
 });
+
+interface NoteRow extends Pick<SiteNote, 'checkpoint' | 'indexes'> {
+  readonly until: bigint | null;
+  readonly last: string | null;
+}
 
 const notesOf = ({ id }: Build): SiteNotes => ({
   read: async (tx) => {
-    const [row] = await tx.query<SiteNote>({
-      text: 'select checkpoint, indexes from projections.builds where id = $1',
+    const [row] = await tx.query<NoteRow>({
+      text: `select checkpoint, indexes, owners_until as until, last_owner as last
+             from projections.builds where id = $1`,
       values: [id],
     });
-    return row ?? { checkpoint: 0n, indexes: null };
+    const { checkpoint = 0n, indexes = null, until = null, last = null } = row ?? {};
+    const owners = until === null || last === null ? {} : { owners: { until, last } };
+    return { checkpoint, indexes, ...owners };
   },
-  write: async (tx, { checkpoint, indexes }) => {
+  write: async (tx, { checkpoint, owners, indexes }) => {
     await tx.query({
       text: `update projections.builds
-             set checkpoint = $2, indexes = coalesce($3::json, indexes) where id = $1`,
-      values: [id, checkpoint, indexes ? JSON.stringify(indexes) : null],
+             set checkpoint = $2, owners_until = $3, last_owner = $4, indexes = coalesce($5::json, indexes)
+             where id = $1`,
+      values: [
+        ...[id, checkpoint, owners?.until ?? null, owners?.last ?? null],
+        indexes ? JSON.stringify(indexes) : null,
+      ],
     });
   },
 });
@@ -54,15 +57,10 @@ class OpenSite extends NotedSite implements BuildSite {
     this.build = build;
   }
 
-  async join(position: bigint): Promise<void> {
-    await this.session.begin();
-    await joinShares(this.session, this.build, position);
-  }
-
   async makeIndexes(): Promise<void> {
     await this.session.begin();
     await this.session.makeIndexes('all');
-    await this.commit(this.checkpoint);
+    await this.commit(this.place);
   }
 
   async serve(catchUp: Parameters<BuildSite['serve']>[0]): Promise<bigint> {

@@ -6,7 +6,6 @@ import {
 } from '../../projections/ports/builds.js';
 import type { Connection, Database, Queryable } from '../postgres/database.js';
 import { buildOf, COLUMNS, onlyOne, onlyRow, UNDER_WAY, type BuildRow } from './buildRows.js';
-import { dropShares } from './buildShares.js';
 import { dropFilled } from './filledSchemas.js';
 import { LEAD_LOCK_SPACE } from './leadLocks.js';
 
@@ -246,7 +245,6 @@ const endBuild = async (
   { id, schema, rollsBack }: Build,
   outcome: { readonly state: 'cancelled' } | { readonly state: 'failed'; readonly error: string },
 ): Promise<Build> => {
-  await dropShares(tx, id);
   // What a roll-back began with is still good, and true at a later position.
   if (!rollsBack) await dropFilled(tx, schema);
   return updated(

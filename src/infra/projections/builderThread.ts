@@ -4,8 +4,6 @@ import { startThread, type ThreadData, type ThreadMemory } from '../thread.js';
 export interface BuilderThreadData extends ThreadData {
   /** The read models to build; default: all that are under way. */
   readonly names?: readonly string[];
-  /** Among how many threads, with this one, builds are divided. */
-  readonly workers: number;
 }
 
 /** Of a thread that builds: it keeps a tenth of this alive. */

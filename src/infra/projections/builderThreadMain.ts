@@ -3,10 +3,9 @@ import { pino } from 'pino';
 import { openBuilder } from '../besideTheService.js';
 import { threadStepsBack } from '../postgres/stepBack.js';
 import type { BuilderThreadData } from './builderThread.js';
-import { shareThreads } from './shareThread.js';
 
 /** The thread of `buildInThread`: builds until it has done, or is told to stop. */
-const { names, workers, ...place } = workerData as BuilderThreadData;
+const { names, ...place } = workerData as BuilderThreadData;
 const logger = pino({ level: place.logLevel }, pino.destination({ fd: 2, sync: true }));
 // Whoever is served meanwhile goes first.
 threadStepsBack();
@@ -15,10 +14,9 @@ const told = new AbortController();
 parentPort?.once('message', () => {
   told.abort();
 });
-const startShareWorker = shareThreads(place);
-const building = await openBuilder({ ...place, logger, startShareWorker });
+const building = await openBuilder({ ...place, logger });
 try {
-  await building.builder.run({ signal: told.signal, workers, ...(names ? { names } : {}) });
+  await building.builder.run({ signal: told.signal, ...(names ? { names } : {}) });
 } catch (error) {
   if (!told.signal.aborted) throw error;
 } finally {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProjectionEngine } from '../../projections/engine/engine.js';
+import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
 import type { Lead, ReadModelStore } from '../../projections/ports/readModelStore.js';
 import type { HeldLock } from '../postgres/lockSession.js';
 import type { ProjectorGroup } from './projectorGroup.js';

@@ -1,16 +1,15 @@
-import type { FilledSite } from '../../projections/ports/buildSite.js';
+import type { FilledSite, SitePlace } from '../../projections/ports/buildSite.js';
 import type {
   Projection,
   ProjectionTransaction,
-  RowMemory,
+  RowWriter,
 } from '../../projections/ports/projection.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import type { DeferredIndex } from './deferredIndexes.js';
 import { SiteSession } from './siteSession.js';
 
 /** What is noted of a site with its rows. */
-export interface SiteNote {
-  readonly checkpoint: bigint;
+export interface SiteNote extends SitePlace {
   /** The keys and indexes to be made; none where nothing is committed. */
   readonly indexes: readonly DeferredIndex[] | null;
 }
@@ -21,14 +20,14 @@ export interface SiteNotes {
   /** @param indexes absent: as they are noted */
   write(
     tx: Queryable,
-    note: { readonly checkpoint: bigint; readonly indexes?: readonly DeferredIndex[] | undefined },
+    note: SitePlace & { readonly indexes?: readonly DeferredIndex[] | undefined },
   ): Promise<void>;
 }
 
 /** A site that was opened. */
 export interface Begun {
   readonly session: SiteSession;
-  readonly checkpoint: bigint;
+  readonly place: SitePlace;
   /** The keys and indexes to be made, of tables that were just made: to be noted with the first rows. */
   readonly made?: readonly DeferredIndex[];
 }
@@ -56,13 +55,13 @@ export const beginSite = async (
   try {
     // Whoever asks of the rows that are served meanwhile is not to notice.
     await session.stepBack();
-    const { checkpoint, indexes } = await notes.read(session);
-    if (checkpoint === 0n && !isThere) {
-      return { session, checkpoint, made: await session.makeTables(projection) };
+    const { indexes, ...place } = await notes.read(session);
+    if (place.checkpoint === 0n && !place.owners && !isThere) {
+      return { session, place, made: await session.makeTables(projection) };
     }
     session.defer(indexes ?? []);
     await session.commit();
-    return { session, checkpoint };
+    return { session, place };
   } catch (error) {
     await session.close();
     throw error;
@@ -72,39 +71,41 @@ export const beginSite = async (
 /** A site whose rows are committed with what is noted of them. */
 export class NotedSite implements FilledSite {
   readonly projection: Projection;
-  readonly resumed: boolean;
+  readonly rows: RowWriter;
   protected readonly session: SiteSession;
   readonly #notes: SiteNotes;
-  #checkpoint: bigint;
+  #place: SitePlace;
   /** Not noted as yet. */
   #made: readonly DeferredIndex[] | undefined;
 
-  constructor(projection: Projection, { session, checkpoint, made }: Begun, notes: SiteNotes) {
+  constructor(projection: Projection, { session, place, made }: Begun, notes: SiteNotes) {
     this.session = session;
+    this.rows = session.rows;
     this.projection = projection;
     this.#notes = notes;
-    this.#checkpoint = checkpoint;
+    this.#place = place;
     this.#made = made;
-    this.resumed = made === undefined;
   }
 
-  get checkpoint(): bigint {
-    return this.#checkpoint;
+  get place(): SitePlace {
+    return this.#place;
   }
 
-  inTransaction<T>(
-    work: (tx: ProjectionTransaction) => Promise<T>,
-    memory?: RowMemory,
-  ): Promise<T> {
-    return this.session.inTransaction(work, memory);
+  inTransaction<T>(work: (tx: ProjectionTransaction) => Promise<T>): Promise<T> {
+    return this.session.inTransaction(work);
   }
 
-  async commit(position: bigint): Promise<void> {
+  drain(): Promise<void> {
+    return this.session.rows.drain();
+  }
+
+  async commit(place: SitePlace): Promise<void> {
+    await this.session.rows.flush();
     await this.session.begin();
-    await this.#notes.write(this.session, { checkpoint: position, indexes: this.#made });
+    await this.#notes.write(this.session, { ...place, indexes: this.#made });
     await this.session.commit();
     this.#made = undefined;
-    this.committed(position);
+    this.#place = place;
   }
 
   close(): Promise<void> {
@@ -112,6 +113,6 @@ export class NotedSite implements FilledSite {
   }
 
   protected committed(position: bigint): void {
-    this.#checkpoint = position;
+    this.#place = { checkpoint: position };
   }
 }

@@ -3,6 +3,7 @@ import type { InvalidationKey, ProjectionTransaction } from '../../projections/p
 import { copyRows } from '../postgres/copyRows.js';
 import type { Connection, Database } from '../postgres/database.js';
 import { notifyChanged } from './changeNotices.js';
+import { leftOutEvents } from './leftOutEvents.js';
 import { quoted } from './schemas.js';
 
 interface CheckpointRow {
@@ -34,7 +35,10 @@ export const lateApplication =
         text: `select set_config('search_path', $1, true)`,
         values: [`${quoted(checkpoint.schema)}, public`],
       });
-      const keys: Iterable<InvalidationKey> = await work(statementsOf(tx));
+      const keys: Iterable<InvalidationKey> = await work(statementsOf(tx), {
+        upTo: checkpoint.position,
+        leftOut: (await leftOutEvents(tx, projection.name)).missing,
+      });
       await tx.query({
         text: `
           with applied as (

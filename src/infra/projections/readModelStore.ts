@@ -17,6 +17,7 @@ import { LockSession } from '../postgres/lockSession.js';
 import { notifyChanged } from './changeNotices.js';
 import { CHECKPOINT_COLUMNS, lockCheckpoint, NO_VERSION } from './checkpoints.js';
 import { isLed, LEAD_LOCK_SPACE } from './leadLocks.js';
+import { leftOutEvents } from './leftOutEvents.js';
 import { projectorGroup, type ProjectorGroup } from './projectorGroup.js';
 import { quoted } from './schemas.js';
 
@@ -56,7 +57,11 @@ export const createReadModelStore = (
           values: [from.name, from.position, from.generation, to, `${quoted(from.schema)}, public`],
         });
         if (!moved) throw new CheckpointMoved(`${from.name} is not at ${from.position} any more`);
-        const keys: Iterable<InvalidationKey> = await work(ownStatements(tx, from));
+        const keys: Iterable<InvalidationKey> = await work(
+          ownStatements(tx, from),
+          // Read after the checkpoint was locked, as by who applies parked events late.
+          async () => (await leftOutEvents(tx, from.name)).missing,
+        );
         await notifyChanged(tx, from.name, { from: from.position, to }, [...new Set(keys)]);
         return moved;
       }),

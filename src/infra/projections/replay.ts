@@ -1,19 +1,21 @@
 import type pg from 'pg';
-import type { EventStore, RecordedEvent } from '../../commands/ports/eventStore.js';
+import type { EventStore, OnUnreadable, RecordedEvent } from '../../commands/ports/eventStore.js';
 import { accountEvents } from '../../domain/account/events.js';
 import { accountStream, viewingStreamsOf } from '../../domain/streams.js';
 import { viewingEvents } from '../../domain/viewing/events.js';
-import { logPages } from '../../projections/engine/buildFeed.js';
+import { ownersIn, readOwners, type Owner } from '../../projections/engine/rebuild/owners.js';
+import { RebuiltRows } from '../../projections/engine/rebuild/rebuiltRows.js';
 import type { Projection } from '../../projections/ports/projection.js';
-import type { PastEvents, PastOfStreams } from '../../queries/ports/pastEvents.js';
-import { exceptFor } from '../eventstore/pastEvents.js';
+import type { RowsSite } from '../../projections/ports/buildSite.js';
+import type { PastEvents } from '../../queries/ports/pastEvents.js';
 import type { Database, Queryable, Statement } from '../postgres/database.js';
+import { copyRows } from '../postgres/copyRows.js';
+import { CopyWriter } from '../postgres/copyWriter.js';
 import { asUnavailable } from '../postgres/databaseErrors.js';
 import { endConnection } from '../postgres/endConnection.js';
 import { leftOutEvents } from './leftOutEvents.js';
 import { quoted } from './schemas.js';
-import { scratchRows } from './scratchRows.js';
-import { createScratchSchema, scratchPrefix } from './scratchSchema.js';
+import { createScratchSchema, scratchSchema } from './scratchSchema.js';
 
 /** What to replay, and how far. */
 export interface ReplayOptions {
@@ -26,8 +28,8 @@ export interface ReplayOptions {
   /** Only this table's rows. */
   readonly table?: string;
   readonly signal: AbortSignal;
-  /** Told the position reached, page by page. */
-  readonly onProgress?: (position: bigint) => void;
+  /** Told how many events were read, page by page. */
+  readonly onProgress?: (events: bigint) => void;
 }
 
 /** A row of a table of the read model, as JSON text. */
@@ -65,16 +67,10 @@ export const createReplay = (dependencies: {
       const tx = sessionOf(client);
       await tx.query({ text: 'set idle_in_transaction_session_timeout to 0' });
       await tx.query({ text: 'begin' });
-      const schema = `${scratchPrefix()}${projection.name}`;
+      const schema = scratchSchema(projection.name);
       await createScratchSchema(tx, schema, projection);
       const tables = await tablesOf(tx, schema, options.table);
-      const scratch = scratchRows(projection, { tx, client });
-      const { missing: without } = await leftOutEvents(tx, projection.name);
-      for await (const events of pagesOf(dependencies, projection, { ...options, without })) {
-        options.signal.throwIfAborted();
-        await scratch.project(events);
-      }
-      await scratch.write();
+      await makeRows(dependencies, projection, { tx, client }, options);
       for (const table of tables) yield* rowsOf(tx, table, options.signal);
     } finally {
       await endConnection(client);
@@ -110,32 +106,73 @@ const sessionOf = (client: pg.Client): Queryable => ({
   },
 });
 
-/** The events that the read model wants, in pages. */
-async function* pagesOf(
+/** Makes the rows of all, or of one person. */
+const makeRows = async (
   { eventStore, pastEvents }: { readonly eventStore: EventStore; readonly pastEvents: PastEvents },
-  { handles: types }: Projection,
+  projection: Projection,
+  { tx, client }: { readonly tx: Queryable; readonly client: pg.Client },
+  { user, upTo, signal, onProgress }: ReplayOptions,
+): Promise<void> => {
+  const { name, handles: types, folds } = projection;
+  const { missing } = await leftOutEvents(tx, name);
+  const rows = new CopyWriter(client, { limitMs: STATEMENT_MS });
+  const site: RowsSite = {
+    ...{ projection, rows },
+    drain: () => rows.drain(),
+    inTransaction: async (work) => {
+      await rows.flush();
+      return work({
+        query: (statement) => tx.query(statement),
+        copy: (table, columns, some, arrays = []) =>
+          copyRows(client, { table, columns, arrays }, some, STATEMENT_MS),
+      });
+    },
+  };
+  const place = { checkpoint: 0n };
+  const rebuilt = new RebuiltRows(site, { eventStore, place, leftOut: missing, until: upTo });
+  if (!folds) throw new ReplayRefused(`${name} cannot be replayed.`);
+  const { prefixes } = folds;
+  const onUnreadable: OnUnreadable = (event, error) => {
+    rebuilt.unreadable(event, error);
+  };
+  const owners =
+    user === undefined
+      ? readOwners(eventStore, { prefixes, types, upTo, signal, onUnreadable })
+      : [await person(pastEvents, projection, { user, upTo, missing, signal })];
+  let events = 0n;
+  for await (const some of owners) {
+    signal.throwIfAborted();
+    await rebuilt.add(some);
+    events += BigInt(some.reduce((sum, owner) => sum + owner.events, 0));
+    onProgress?.(events);
+  }
+  await rebuilt.endOwners();
+  await rows.flush();
+};
+
+/** One person, found by the names of their streams. */
+const person = async (
+  pastEvents: PastEvents,
+  { handles: types, folds }: Projection,
   {
     user,
     upTo,
-    without,
+    missing: without,
     signal,
-    onProgress,
-  }: ReplayOptions & Required<Pick<PastOfStreams, 'without'>>,
-): AsyncGenerator<readonly RecordedEvent[], void> {
-  if (user !== undefined) {
-    const streams = { prefixes: [viewingStreamsOf(user)], names: [accountStream(user)] };
-    yield* pastEvents.of({ ...streams, types, upTo, without, signal });
-    return;
+  }: {
+    readonly user: string;
+    readonly upTo: bigint;
+    readonly missing: ReadonlyMap<string, bigint>;
+    readonly signal: AbortSignal;
+  },
+): Promise<readonly Owner[]> => {
+  const streams = { prefixes: [viewingStreamsOf(user)], names: [accountStream(user)] };
+  const events: RecordedEvent[] = [];
+  for await (const page of pastEvents.of({ ...streams, types, upTo, without, signal })) {
+    events.push(...page);
   }
-  if (upTo === 0n) return;
-  const onUnreadable = exceptFor(without);
-  const pages = logPages(eventStore, { after: 0n, types, signal, onUnreadable });
-  for await (const { events, position } of pages) {
-    yield events.filter((event) => event.position <= upTo && !without.has(event.id));
-    onProgress?.(position < upTo ? position : upTo);
-    if (position >= upTo) return;
-  }
-}
+  return ownersIn(events, folds?.prefixes ?? []);
+};
 
 /** A table with the columns of its key. */
 interface ScratchTable {

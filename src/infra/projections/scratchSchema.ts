@@ -3,8 +3,9 @@ import type { Projection } from '../../projections/ports/projection.js';
 import type { Queryable } from '../postgres/database.js';
 import { quoted } from './schemas.js';
 
-/** What the names of schemas begin with that one transaction makes and takes back; nobody else has it. */
-export const scratchPrefix = (): string => `past_${randomBytes(6).toString('hex')}_`;
+/** The name of a schema that one transaction makes and takes back; nobody else has it. */
+export const scratchSchema = (name: string): string =>
+  `past_${randomBytes(6).toString('hex')}_${name}`;
 
 /** Makes a read model's tables, which are found first from then on until the transaction ends. */
 export const createScratchSchema = async (
@@ -13,12 +14,8 @@ export const createScratchSchema = async (
   { tables }: Projection,
 ): Promise<void> => {
   await tx.query({ text: `create schema ${quoted(schema)}` });
-  await useScratchSchema(tx, schema);
-  await tx.query({ text: withoutIndexes(tables) });
-};
-
-export const useScratchSchema = async (tx: Queryable, schema: string): Promise<void> => {
   await tx.query({ text: `set local search_path to ${quoted(schema)}, public` });
+  await tx.query({ text: withoutIndexes(tables) });
 };
 
 /** Where rows are read once, a look at all of them costs less than an index does. */

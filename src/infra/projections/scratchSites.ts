@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type {
   Projection,
   ProjectionTransaction,
-  RowMemory,
+  RowWriter,
 } from '../../projections/ports/projection.js';
 import {
   ServedRowsMoved,
@@ -113,14 +113,20 @@ class OpenScratch implements ScratchSite {
     await session.commit();
   }
 
-  inTransaction<T>(
-    work: (tx: ProjectionTransaction) => Promise<T>,
-    memory?: RowMemory,
-  ): Promise<T> {
-    return this.#session.inTransaction(work, memory);
+  get rows(): RowWriter {
+    return this.#session.rows;
+  }
+
+  drain(): Promise<void> {
+    return this.#session.rows.drain();
+  }
+
+  inTransaction<T>(work: (tx: ProjectionTransaction) => Promise<T>): Promise<T> {
+    return this.#session.inTransaction(work);
   }
 
   async commit(): Promise<void> {
+    await this.#session.rows.flush();
     await this.#session.begin();
     if (!this.#hasKeys) await this.#session.makeIndexes('keys');
     this.#hasKeys = true;

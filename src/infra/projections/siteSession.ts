@@ -1,10 +1,7 @@
 import type pg from 'pg';
-import type {
-  Projection,
-  ProjectionTransaction,
-  RowMemory,
-} from '../../projections/ports/projection.js';
+import type { Projection, ProjectionTransaction } from '../../projections/ports/projection.js';
 import { copyRows } from '../postgres/copyRows.js';
+import { CopyWriter } from '../postgres/copyWriter.js';
 import type { Database, Queryable, Statement } from '../postgres/database.js';
 import { asUnavailable } from '../postgres/databaseErrors.js';
 import { endConnection } from '../postgres/endConnection.js';
@@ -32,6 +29,8 @@ const SETTINGS = `
  */
 export class SiteSession implements Queryable {
   readonly schema: string;
+  /** Takes rows, in the transaction that is open then. */
+  readonly rows: CopyWriter;
   readonly #client: pg.Client;
   #deferred: readonly DeferredIndex[] = [];
   /** The tables whose keys are still to be made. */
@@ -41,6 +40,7 @@ export class SiteSession implements Queryable {
   private constructor(client: pg.Client, schema: string) {
     this.#client = client;
     this.schema = schema;
+    this.rows = new CopyWriter(client, { begin: () => this.begin(), limitMs: STATEMENT_MS });
   }
 
   /** Begins with a transaction, in which the schema is made or found. */
@@ -113,12 +113,10 @@ export class SiteSession implements Queryable {
   }
 
   /** Runs work in a transaction that stays open for the next. */
-  async inTransaction<T>(
-    work: (tx: ProjectionTransaction) => Promise<T>,
-    memory?: RowMemory,
-  ): Promise<T> {
+  async inTransaction<T>(work: (tx: ProjectionTransaction) => Promise<T>): Promise<T> {
+    await this.rows.flush();
     await this.begin();
-    return work(this.#statements(memory));
+    return work(this.#statements());
   }
 
   /** Makes keys, or keys and indexes, that are not there yet, in the transaction that is open. */
@@ -146,7 +144,7 @@ export class SiteSession implements Queryable {
     return endConnection(this.#client);
   }
 
-  #statements(memory?: RowMemory): ProjectionTransaction {
+  #statements(): ProjectionTransaction {
     return {
       query: async ({ tables = [...this.#keyless], ...statement }) => {
         await this.#makeKeys(tables);
@@ -154,7 +152,6 @@ export class SiteSession implements Queryable {
       },
       copy: (table, columns, rows, arrays = []) =>
         copyRows(this.#client, { table, columns, arrays }, rows, STATEMENT_MS),
-      ...(memory ? { memory } : {}),
     };
   }
 

@@ -15,11 +15,11 @@ import { quoted } from './schemas.js';
  */
 export const serveBuild = async (
   tx: Queryable,
-  { build, checkpoint, projection }: Pick<BuildSite, 'build' | 'checkpoint' | 'projection'>,
+  { build, place, projection }: Pick<BuildSite, 'build' | 'place' | 'projection'>,
   catchUp: (to: bigint) => Promise<Iterable<InvalidationKey>>,
 ): Promise<bigint> => {
   const served = await lockCheckpoint(tx, projection.name);
-  let position = checkpoint;
+  let position = place.checkpoint;
   if (served && served.position > position) {
     await catchUp(served.position);
     ({ position } = served);

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import type { ProjectionStatus } from '../../projections/engine/engine.js';
-import { createStallWatch } from '../../projections/engine/stalled.js';
+import type { ProjectionStatus } from '../../projections/engine/live/engine.js';
+import { createStallWatch } from '../../projections/engine/live/stalled.js';
 import type { Build } from '../../projections/ports/builds.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { CacheUse } from '../../queries/queries.js';

@@ -1,6 +1,8 @@
 import { accountDecider, type AccountState } from '../../domain/account/account.js';
-import { table } from '../engine/table.js';
-import type { Projection } from '../ports/projection.js';
+import { ACCOUNT_STREAMS } from '../../domain/streams.js';
+import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
+import { table } from '../engine/tables/table.js';
+import type { ProjectedEvent } from '../ports/projection.js';
 
 interface AccountRow {
   readonly user_id: string;
@@ -18,12 +20,26 @@ const handles = [
   'AccountRemoved',
 ] as const;
 
+type AccountEvent = ProjectedEvent<(typeof handles)[number]>;
+
+const after = (row: AccountRow | undefined, event: AccountEvent): AccountRow | undefined => {
+  const state = accountDecider.evolve(row?.state ?? accountDecider.initialState, event);
+  if (state.status !== 'registered') return undefined;
+  return {
+    user_id: event.data.userId,
+    state,
+    registered_at: row?.registered_at ?? event.recordedAt,
+    revision: Number(event.revision),
+  };
+};
+
 /** People's profiles: the state that the rules fold, kept to be read. Those that were removed are not in it. */
-export const accounts: Projection<(typeof handles)[number]> = {
+export const accounts = streamProjection<(typeof handles)[number], AccountRow | undefined>({
   name: 'accounts',
   version: 2,
   personal: ['state'],
   handles,
+  prefixes: [ACCOUNT_STREAMS],
   tables: `
     create table accounts (
       user_id uuid primary key,
@@ -32,27 +48,8 @@ export const accounts: Projection<(typeof handles)[number]> = {
       revision integer not null
     );
   `,
-  project: async (events, tx) => {
-    const rows = await accountsTable.load(
-      tx,
-      events.map(({ data }) => ({ user_id: data.userId })),
-    );
-    for (const event of events) {
-      const user_id = event.data.userId;
-      const old = rows.get({ user_id });
-      const state = accountDecider.evolve(old?.state ?? accountDecider.initialState, event);
-      if (state.status !== 'registered') {
-        rows.delete({ user_id });
-        continue;
-      }
-      rows.set({
-        user_id,
-        state,
-        registered_at: old?.registered_at ?? event.recordedAt,
-        revision: Number(event.revision),
-      });
-    }
-    await rows.flush(tx);
-    return [...events.map(({ data }) => `account:${data.userId}`), 'accounts:list'];
-  },
-};
+  initialState: undefined,
+  evolve: after,
+  rows: [streamTable(accountsTable, (row) => (row ? [row] : []))],
+  changedBy: ({ data }) => [`account:${data.userId}`, 'accounts:list'],
+});

@@ -1,51 +1,31 @@
 import { RULE_VERSION } from '../../domain/achievements/achievements.js';
-import type { Projection } from '../ports/projection.js';
+import { ACCOUNT_STREAMS, VIEWING_STREAMS } from '../../domain/streams.js';
+import type { OwnerFold, Projection } from '../ports/projection.js';
+import { loadPeople, writePeople } from './people.js';
+import { PersonTotals } from './personTotals.js';
 import {
   handles,
+  isOfTitle,
   isPlay,
-  Page,
+  TitleSteps,
   type AchievementEvent,
-  type OpinionEvent,
-  type PlayEvent,
-} from './page.js';
-import type { PersonInHand } from './personInHand.js';
-import { tables, type EarnedRow, type Opinion } from './tables.js';
+  type Step,
+  type TitleStep,
+} from './steps.js';
+import {
+  activeDaysTable,
+  amountsTable,
+  earnedTable,
+  peopleTable,
+  tables,
+  type EarnedRow,
+} from './tables.js';
 
 type ViewingMoved = Extract<AchievementEvent, { type: 'ViewingMoved' }>;
 
-const noOpinion: Opinion = { rated: false, reviewed: false };
-
-const applyOpinion = (
-  page: Page,
-  person: PersonInHand,
-  event: OpinionEvent | ViewingMoved,
-): void => {
-  const old = page.titles.opinionOf(event.data) ?? noOpinion;
-  const now = opinionAfter(old, event);
-  page.titles.setOpinion(event.data, now);
-  person.counters.ratings += Number(now.rated) - Number(old.rated);
-  person.counters.reviews += Number(now.reviewed) - Number(old.reviewed);
-};
-
-const opinionAfter = (opinion: Opinion, event: OpinionEvent | ViewingMoved): Opinion => {
-  switch (event.type) {
-    case 'TitleRated':
-      return { ...opinion, rated: true };
-    case 'RatingRemoved':
-      return { ...opinion, rated: false };
-    case 'ReviewWritten':
-      return { ...opinion, reviewed: true };
-    case 'ReviewRemoved':
-      return { ...opinion, reviewed: false };
-    case 'ViewingMoved':
-      return noOpinion;
-    default:
-      return event satisfies never;
-  }
-};
-
 /** The event that crosses the line earns it; what happens to that event later does not matter. */
-const earn = (page: Page, person: PersonInHand, event: PlayEvent | OpinionEvent): void => {
+const earn = (person: PersonTotals, step: TitleStep): void => {
+  const { event } = step;
   // Told once more under another id of the title, it earns nothing new.
   if ('firstRecordedAt' in event.data) return;
   const { crossed } = person;
@@ -56,7 +36,7 @@ const earn = (page: Page, person: PersonInHand, event: PlayEvent | OpinionEvent)
     earned_at: event.recordedAt,
     title_id: event.data.titleId,
     play_id: 'playId' in event.data ? event.data.playId : null,
-    watched: isPlay(event) ? (playOf(page, event)?.facts.watched ?? null) : null,
+    watched: isPlay(event) ? (playOf(step)?.facts.watched ?? null) : null,
     retroactive:
       event.type === 'TitleFactsLearnt' ||
       ('source' in event.data && event.data.source === 'import'),
@@ -67,9 +47,9 @@ const earn = (page: Page, person: PersonInHand, event: PlayEvent | OpinionEvent)
 };
 
 /** The play that an event is about, as it is after the event. */
-const playOf = (page: Page, event: PlayEvent) => {
+const playOf = ({ event, plays }: TitleStep) => {
   const playId = 'playId' in event.data ? event.data.playId : undefined;
-  return page.changeBy(event)?.plays.find((play) => play.id === playId);
+  return plays.find((play) => play.id === playId);
 };
 
 /** Events of one append are recorded within so many milliseconds. */
@@ -80,22 +60,22 @@ const ONE_APPEND_MS = 1_000;
  * earned for a moment, it has not. A report that is linked later keeps what it earned.
  */
 const takeBack = (
-  page: Page,
-  person: PersonInHand,
+  person: PersonTotals,
+  step: TitleStep,
   event: Extract<AchievementEvent, { type: 'WatchLinkedAsDuplicate' }>,
 ): void => {
-  const recordedAt = playOf(page, event)?.facts.recordedAt;
+  const recordedAt = playOf(step)?.facts.recordedAt;
   if (recordedAt === undefined) return;
-  if (event.recordedAt.getTime() - Date.parse(recordedAt) > ONE_APPEND_MS) return;
+  if (event.recordedAt.getTime() - recordedAt.getTime() > ONE_APPEND_MS) return;
   const kept = person.earned.filter(
     ({ play_id, earned_at }) =>
-      play_id !== event.data.playId || earned_at.toISOString() !== recordedAt,
+      play_id !== event.data.playId || earned_at.getTime() !== recordedAt.getTime(),
   );
   if (kept.length < person.earned.length) person.earned = kept;
 };
 
 /** What was earned by a title stays so under the title's other id. */
-const follow = (person: PersonInHand, { data }: ViewingMoved): void => {
+const follow = (person: PersonTotals, { data }: ViewingMoved): void => {
   if (person.earned.every(({ title_id }) => title_id !== data.titleId)) return;
   person.earned = person.earned.map((row) =>
     row.title_id === data.titleId ? { ...row, title_id: data.movedTo } : row,
@@ -103,7 +83,7 @@ const follow = (person: PersonInHand, { data }: ViewingMoved): void => {
 };
 
 const markSeen = (
-  person: PersonInHand,
+  person: PersonTotals,
   event: Extract<AchievementEvent, { type: 'AchievementsSeen' }>,
 ): void => {
   const { achievements: seen } = event.data;
@@ -114,33 +94,53 @@ const markSeen = (
   );
 };
 
-const fold = (event: AchievementEvent, page: Page): void => {
-  const person = page.personOf(event);
-  if (event.type === 'AchievementsSeen') {
-    markSeen(person, event);
+const apply = (person: PersonTotals, step: Step): void => {
+  if (!isOfTitle(step)) {
+    markSeen(person, step.event);
     return;
   }
-  if (isPlay(event)) {
-    const change = page.changeBy(event);
-    if (change) person.changeTitle(change.counted);
-    if (event.type === 'WatchLinkedAsDuplicate') takeBack(page, person, event);
-    if (event.type === 'ViewingMoved') {
-      applyOpinion(page, person, event);
-      follow(person, event);
-    }
-  } else applyOpinion(page, person, event);
-  earn(page, person, event);
+  const { event, counted, opinion } = step;
+  person.isCounted = true;
+  if (counted) person.changeTitle(counted);
+  if (event.type === 'WatchLinkedAsDuplicate') takeBack(person, step, event);
+  if (event.type === 'ViewingMoved') follow(person, event);
+  person.counters.ratings += Number(opinion.after.rated) - Number(opinion.before.rated);
+  person.counters.reviews += Number(opinion.after.reviewed) - Number(opinion.before.reviewed);
+  earn(person, step);
+};
+
+/** Everything of a person at once, in the order of the log. */
+const ofOwner: OwnerFold<(typeof handles)[number]>['add'] = (streams, rows) => {
+  const events = streams.flat().sort((a, b) => (a.position < b.position ? -1 : 1));
+  const [first] = events;
+  if (!first) return;
+  const person = new PersonTotals(first.data.userId);
+  const steps = new TitleSteps({ of: () => [] });
+  for (const event of events) apply(person, steps.after(event));
+  const written = person.rows();
+  rows.write(peopleTable, written.people);
+  rows.write(activeDaysTable, written.activeDays);
+  rows.write(amountsTable, written.amounts);
+  rows.write(earnedTable, written.earned);
 };
 
 /** What people have earned, and how far they are with the rest (SEMANTICS D5). */
 export const achievements: Projection<(typeof handles)[number]> = {
   name: 'achievements',
-  version: 4,
+  version: 5,
   handles,
   tables,
-  belongsTo: ({ data }) => data.userId,
-  project: async (events, tx) => {
-    await Page.fold(events, tx, fold);
+  folds: { prefixes: [ACCOUNT_STREAMS, VIEWING_STREAMS], begin: () => ({ add: ofOwner }) },
+  project: async (events, tx, past) => {
+    const titles = new TitleSteps(past);
+    // What they touch has to be known before it is loaded.
+    const steps = events.map((event) => titles.after(event));
+    const { people, stored } = await loadPeople(tx, steps);
+    for (const step of steps) {
+      const person = people.get(step.event.data.userId);
+      if (person) apply(person, step);
+    }
+    await writePeople(tx, people.values(), stored);
     return new Set(events.map(({ data }) => `achievements:${data.userId}`));
   },
 };

@@ -1,9 +1,7 @@
 import type { Counters } from '../../domain/achievements/counters.js';
-import { achievementFacts, type AchievementFacts } from '../../domain/achievements/playFacts.js';
 import type { Runs } from '../../domain/streaks/runs.js';
 import type { WatchedWhen } from '../../domain/viewing/events.js';
-import { groupedTable, table } from '../engine/table.js';
-import { TITLE_PLAYS_TABLE, titlePlays } from '../engine/titlePlaysFold.js';
+import { table } from '../engine/tables/table.js';
 
 /** Kinds whose number of distinct names is a counter. */
 type DistinctKind = 'genre' | 'decade' | 'country' | 'active';
@@ -33,12 +31,6 @@ export interface AmountRow {
   readonly amount: number;
 }
 
-/** Whether a title has the person's rating and review. */
-export interface Opinion {
-  readonly rated: boolean;
-  readonly reviewed: boolean;
-}
-
 export interface EarnedRow {
   readonly user_id: string;
   readonly achievement: string;
@@ -51,15 +43,12 @@ export interface EarnedRow {
   readonly seen_at: Date | null;
 }
 
-export const titlesTable = titlePlays<AchievementFacts, Opinion>(achievementFacts);
 export const peopleTable = table<PersonRow>('people', ['user_id']);
 export const activeDaysTable = table<ActiveDaysRow>('active_days', ['user_id']);
 export const amountsTable = table<AmountRow>('amounts', ['user_id', 'kind', 'name']);
-/** By person: whoever earns something has not earned it yet. */
-export const earnedTable = groupedTable<EarnedRow>('earned', ['user_id', 'achievement'], 1);
+export const earnedTable = table<EarnedRow>('earned', ['user_id', 'achievement']);
 
 export const tables = `
-  ${TITLE_PLAYS_TABLE}
   create table people (
     user_id uuid primary key,
     counters json not null,

@@ -5,7 +5,6 @@ import {
   differenceOf,
   type TitlePlay,
 } from '../../domain/viewing/titlePlays.js';
-import type { PlaysChange } from '../engine/titlePlaysFold.js';
 import type { AmountKind } from './tables.js';
 
 export type AchievementPlay = TitlePlay<AchievementFacts>;
@@ -30,9 +29,13 @@ export interface TitleChange {
   readonly amounts: readonly AmountChange[];
 }
 
-export const titleChange = (change: PlaysChange<AchievementFacts>): TitleChange => {
-  const before = countedOf(change.before);
-  const after = countedOf(change.after);
+/** What it changes that the plays of a title, counted or not, were some and are others. */
+export const titleChange = (
+  playsBefore: readonly Play[],
+  playsAfter: readonly Play[],
+): TitleChange => {
+  const before = countedOf(playsBefore);
+  const after = countedOf(playsAfter);
   const { gone, come } = differenceOf(before, after);
   return {
     ...{ gone, come },
@@ -74,12 +77,18 @@ const filmsDifference = (
   const difference = (
     kind: AmountKind,
     namesOf: (play: Play) => readonly string[],
-  ): AmountChange[] =>
-    [...new Set(changed.flatMap((plays) => plays.flatMap(namesOf)))].flatMap((name) => {
+  ): AmountChange[] => {
+    const [first] = after;
+    // Nearly always: the first play of a title.
+    if (first && after.length === 1 && before.length === 0) {
+      return [...new Set(namesOf(first))].map((name) => ({ kind, name, by: 1 }));
+    }
+    return [...new Set(changed.flatMap((plays) => plays.flatMap(namesOf)))].flatMap((name) => {
       const hasIt = (play: Play) => namesOf(play).includes(name);
       const by = Number(after.some(hasIt)) - Number(before.some(hasIt));
       return by === 0 ? [] : [{ kind, name, by }];
     });
+  };
   return [...difference('director', directorsOf), ...difference('date', datesOf)];
 };
 

@@ -5,8 +5,10 @@ import { namesOf } from '../../domain/movie/search/names.js';
 import { lexemes } from '../../domain/movie/search/lexemes.js';
 import { sortKeyOf } from '../../domain/movie/sortKey.js';
 import { sortTitleOf } from '../../domain/movie/titles.js';
-import { table } from '../engine/table.js';
-import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { MOVIE_STREAMS } from '../../domain/streams.js';
+import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
+import { table } from '../engine/tables/table.js';
+import type { ProjectedEvent } from '../ports/projection.js';
 import { tables } from './tables.js';
 
 interface MovieRow {
@@ -124,21 +126,14 @@ const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefin
 };
 
 /** The films: to get, list, sort, filter and search. */
-export const catalogue: Projection<(typeof handles)[number]> = {
+export const catalogue = streamProjection<(typeof handles)[number], MovieRow | undefined>({
   name: 'catalogue',
   version: 6,
   handles,
+  prefixes: [MOVIE_STREAMS],
   tables,
-  project: async (events, tx) => {
-    const movies = await moviesTable.load(
-      tx,
-      events.map(({ data }) => ({ movie_id: data.movieId })),
-    );
-    for (const event of events) {
-      const row = after(movies.get({ movie_id: event.data.movieId }), event);
-      if (row) movies.set(row);
-    }
-    await movies.flush(tx);
-    return ['catalogue:list', ...events.map(({ data }) => `movie:${data.movieId}`)];
-  },
-};
+  initialState: undefined,
+  evolve: after,
+  rows: [streamTable(moviesTable, (row) => (row ? [row] : []))],
+  changedBy: ({ data }) => ['catalogue:list', `movie:${data.movieId}`],
+});

@@ -1,7 +1,9 @@
 import type { TitleName } from '../../domain/viewing/events.js';
 import { nameWithFacts } from '../../domain/viewing/titleFacts.js';
-import { table } from '../engine/table.js';
-import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { VIEWING_STREAMS } from '../../domain/streams.js';
+import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
+import { table } from '../engine/tables/table.js';
+import type { ProjectedEvent } from '../ports/projection.js';
 import { saidAt } from '../saidAt.js';
 
 interface FavoriteRow {
@@ -35,10 +37,11 @@ const after = (
 };
 
 /** The titles that people like best. */
-export const favorites: Projection<(typeof handles)[number]> = {
+export const favorites = streamProjection<(typeof handles)[number], FavoriteRow | undefined>({
   name: 'favorites',
   version: 2,
   handles,
+  prefixes: [VIEWING_STREAMS],
   tables: `
     create table favorites (
       user_id uuid not null,
@@ -49,22 +52,8 @@ export const favorites: Projection<(typeof handles)[number]> = {
     );
     create index favorites_by_age on favorites (user_id, added_at, title_id);
   `,
-  belongsTo: ({ data }) => data.userId,
-  project: async (events, tx) => {
-    const rows = await favoritesTable.load(
-      tx,
-      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-    );
-    for (const event of events) {
-      const key = { user_id: event.data.userId, title_id: event.data.titleId };
-      const row = after(rows.get(key), event);
-      if (row) rows.set(row);
-      else rows.delete(key);
-    }
-    await rows.flush(tx);
-    return events.flatMap(({ data }) => [
-      `favorites:${data.userId}`,
-      `favorites:${data.userId}:${data.titleId}`,
-    ]);
-  },
-};
+  initialState: undefined,
+  evolve: after,
+  rows: [streamTable(favoritesTable, (row) => (row ? [row] : []))],
+  changedBy: ({ data }) => [`favorites:${data.userId}`, `favorites:${data.userId}:${data.titleId}`],
+});

@@ -7,8 +7,10 @@ import type {
 import { countedPlays, momentOf, rankPlays } from '../../domain/viewing/plays.js';
 import { nameWithFacts } from '../../domain/viewing/titleFacts.js';
 import { PLAY_EVENTS, recordedAtOf } from '../../domain/viewing/titlePlays.js';
-import { groupedTable } from '../engine/table.js';
-import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { VIEWING_STREAMS } from '../../domain/streams.js';
+import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
+import { table } from '../engine/tables/table.js';
+import type { ProjectedEvent } from '../ports/projection.js';
 
 /** One play; several rows make a title's history, which is numbered as a whole. */
 interface PlayRow {
@@ -41,8 +43,7 @@ type ChangeEvent = Exclude<
   { type: 'MovieWatched' | 'TitleFactsLearnt' | 'ViewingMoved' }
 >;
 
-/** By title: renumbering needs all plays of it. */
-const plays = groupedTable<PlayRow>('plays', ['user_id', 'title_id', 'play_id'], 2);
+const plays = table<PlayRow>('plays', ['user_id', 'title_id', 'play_id']);
 
 const timesOf = (watched: WatchedWhen): Pick<PlayRow, 'local_date' | 'moment' | 'watched'> => ({
   watched,
@@ -68,7 +69,8 @@ const recorded = (data: MovieWatched['data'], event: PlayEvent): PlayRow => ({
   recorded_revision: Number(event.revision),
   removed_at: null,
   duplicate_of: null,
-  rewatch_number: null,
+  // Nearly always the only play of the title.
+  rewatch_number: 1,
 });
 
 /** What is known of the title now that was not when the play was recorded. */
@@ -121,7 +123,6 @@ const playsAfter = (plays: readonly PlayRow[], event: PlayEvent): readonly PlayR
 /** Every play with the rewatch number that SEMANTICS D2.1 gives it. */
 const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
   const [only, ...others] = plays;
-  // Nearly always: the one play of a title.
   if (only && others.length === 0 && only.removed_at === null && only.duplicate_of === null) {
     return [only.rewatch_number === 1 ? only : { ...only, rewatch_number: 1 }];
   }
@@ -150,11 +151,12 @@ const numbered = (plays: readonly PlayRow[]): readonly PlayRow[] => {
 };
 
 /** What a person watched, play by play. */
-export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
+export const history = streamProjection<(typeof PLAY_EVENTS)[number], readonly PlayRow[]>({
   name: 'history',
   version: 3,
   personal: ['note'],
   handles: PLAY_EVENTS,
+  prefixes: [VIEWING_STREAMS],
   tables: `
     create table plays (
       user_id uuid not null,
@@ -184,25 +186,8 @@ export const history: Projection<(typeof PLAY_EVENTS)[number]> = {
     create index plays_by_recording on plays (user_id, recorded_at, play_id, title_id)
       where removed_at is null;
   `,
-  belongsTo: ({ data }) => data.userId,
-  project: async (events, tx) => {
-    const titles = await plays.load(
-      tx,
-      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-    );
-    const touched = new Map<string, { readonly user_id: string; readonly title_id: string }>();
-    for (const event of events) {
-      const { userId, titleId } = event.data;
-      const title = { user_id: userId, title_id: titleId };
-      titles.set(title, playsAfter(titles.get(title), event));
-      touched.set(`${userId}${titleId}`, title);
-    }
-    // Renumbering leaves most as they were.
-    for (const title of touched.values()) titles.set(title, numbered(titles.get(title)));
-    await titles.flush(tx);
-    return events.flatMap(({ data }) => [
-      `history:${data.userId}`,
-      `history:${data.userId}:${data.titleId}`,
-    ]);
-  },
-};
+  initialState: [],
+  evolve: playsAfter,
+  rows: [streamTable(plays, numbered)],
+  changedBy: ({ data }) => [`history:${data.userId}`, `history:${data.userId}:${data.titleId}`],
+});

@@ -1,5 +1,7 @@
-import { table } from '../engine/table.js';
-import type { Projection } from '../ports/projection.js';
+import { LIBRARY_STREAMS } from '../../domain/streams.js';
+import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
+import { table } from '../engine/tables/table.js';
+import type { ProjectedEvent } from '../ports/projection.js';
 
 interface LibraryRow {
   readonly library_id: string;
@@ -19,11 +21,32 @@ const handles = [
   'LibraryRemoved',
 ] as const;
 
+type LibraryEvent = ProjectedEvent<(typeof handles)[number]>;
+
+const after = (row: LibraryRow | undefined, event: LibraryEvent): LibraryRow | undefined => {
+  const revision = Number(event.revision);
+  switch (event.type) {
+    case 'LibraryCreated': {
+      const { libraryId: library_id, name, kind, paths } = event.data;
+      return { library_id, name, kind, paths, created_at: event.recordedAt, revision };
+    }
+    case 'LibraryRenamed':
+      return row && { ...row, name: event.data.name, revision };
+    case 'LibraryPathsChanged':
+      return row && { ...row, paths: event.data.paths, revision };
+    case 'LibraryRemoved':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+};
+
 /** The folders of media. */
-export const libraries: Projection<(typeof handles)[number]> = {
+export const libraries = streamProjection<(typeof handles)[number], LibraryRow | undefined>({
   name: 'libraries',
   version: 1,
   handles,
+  prefixes: [LIBRARY_STREAMS],
   tables: `
     create table libraries (
       library_id uuid primary key,
@@ -34,35 +57,8 @@ export const libraries: Projection<(typeof handles)[number]> = {
       revision integer not null
     );
   `,
-  project: async (events, tx) => {
-    const rows = await librariesTable.load(
-      tx,
-      events.map(({ data }) => ({ library_id: data.libraryId })),
-    );
-    for (const event of events) {
-      const key = { library_id: event.data.libraryId };
-      const row = rows.get(key);
-      const revision = Number(event.revision);
-      switch (event.type) {
-        case 'LibraryCreated': {
-          const { name, kind, paths } = event.data;
-          rows.set({ ...key, name, kind, paths, created_at: event.recordedAt, revision });
-          break;
-        }
-        case 'LibraryRenamed':
-          if (row) rows.set({ ...row, name: event.data.name, revision });
-          break;
-        case 'LibraryPathsChanged':
-          if (row) rows.set({ ...row, paths: event.data.paths, revision });
-          break;
-        case 'LibraryRemoved':
-          rows.delete(key);
-          break;
-        default:
-          event satisfies never;
-      }
-    }
-    await rows.flush(tx);
-    return ['libraries:list'];
-  },
-};
+  initialState: undefined,
+  evolve: after,
+  rows: [streamTable(librariesTable, (row) => (row ? [row] : []))],
+  changedBy: () => ['libraries:list'],
+});

@@ -3,9 +3,8 @@ import type {
   InvalidationKey,
   Projection,
   ProjectionTransaction,
-  RowMemory,
+  RowWriter,
 } from './projection.js';
-import type { Share } from './shares.js';
 
 /** Where rebuilds are made: beside what is served, each in a schema of its own. */
 export interface BuildSites {
@@ -14,32 +13,33 @@ export interface BuildSites {
    * The caller closes it.
    */
   open(projection: Projection, build: Build): Promise<BuildSite>;
-  /** The shares of a build beside the builder's own; none of one that is not divided. */
-  shares(build: Build): Promise<readonly Share[]>;
-  /** Divides a build of which nothing is committed. @returns its shares; none where it cannot be divided */
-  divide(
-    build: Build,
-    into: { readonly of: number; readonly target: bigint },
-  ): Promise<readonly Share[]>;
-  /** Opens the schema of a share, as that of a build. The caller closes it. */
-  openShare(projection: Projection, share: Share): Promise<FilledSite>;
+}
+
+/** What the rows of a site have of the log. */
+export interface SitePlace {
+  /** They are true at this position; 0 until they have the past of all owners. */
+  readonly checkpoint: bigint;
+  /** They have the owners up to this one, each with its past up to a position; absent before and afterwards. */
+  readonly owners?: { readonly last: string; readonly until: bigint };
 }
 
 /** Where the rows of one read model are made anew. */
 export interface RowsSite {
   readonly projection: Projection;
-  /** Runs work in a transaction that stays open for the next. */
-  inTransaction<T>(work: (tx: ProjectionTransaction) => Promise<T>, memory?: RowMemory): Promise<T>;
+  /** Takes rows, which are sent by and by in the transaction that is open. */
+  readonly rows: RowWriter;
+  /** Waits until few of them are still to be sent. */
+  drain(): Promise<void>;
+  /** Runs work in a transaction that stays open for the next, after the rows that were written. */
+  inTransaction<T>(work: (tx: ProjectionTransaction) => Promise<T>): Promise<T>;
 }
 
 /** Where rows are kept from one commit to the next, on a database session of its own. */
 export interface FilledSite extends RowsSite {
-  /** The position of the rows that are committed. */
-  readonly checkpoint: bigint;
-  /** Whether rows were committed before it was opened. */
-  readonly resumed: boolean;
-  /** Commits the transaction with the position that the rows are true at. */
-  commit(position: bigint): Promise<void>;
+  /** What the rows that are committed have. */
+  readonly place: SitePlace;
+  /** Commits the transaction with what its rows have. */
+  commit(place: SitePlace): Promise<void>;
   /** Ends the session; what was not committed is undone. */
   close(): Promise<void>;
 }
@@ -47,11 +47,6 @@ export interface FilledSite extends RowsSite {
 /** One build in hand. */
 export interface BuildSite extends FilledSite {
   readonly build: Build;
-  /**
-   * Takes in the rows of the build's shares, which must all be true at the position, and drops what they were in,
-   * in the open transaction: with its commit the build is divided no more.
-   */
-  join(position: bigint): Promise<void>;
   /** Makes the keys and indexes that are not there yet, and commits. */
   makeIndexes(): Promise<void>;
   /**

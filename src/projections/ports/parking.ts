@@ -91,7 +91,11 @@ export interface ParkedEvents extends Parking {
       readonly projection: Projection;
       readonly position: bigint;
       readonly actor: string;
-      readonly work: (tx: ProjectionTransaction) => Promise<Iterable<InvalidationKey>>;
+      /** Given where the rows are in the log, and which events they have not, the parked one among them. */
+      readonly work: (
+        tx: ProjectionTransaction,
+        rows: { readonly upTo: bigint; readonly leftOut: { has(id: string): boolean } },
+      ) => Promise<Iterable<InvalidationKey>>;
     },
   ): Promise<'applied' | ParkedRefusal>;
   /** Counts an attempt that failed; the event stays parked. */

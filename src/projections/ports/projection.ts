@@ -1,6 +1,5 @@
 import type { DomainEvent, EventTypeName } from '../../domain/eventTypes.js';
 import type { RecordedEvent } from '../../commands/ports/eventStore.js';
-import type { WantedRows } from './wantedRows.js';
 
 type EventsByType = { [Event in DomainEvent as Event['type']]: Event };
 
@@ -27,23 +26,55 @@ export interface Projection<Type extends EventTypeName = EventTypeName> {
   readonly tables: string;
   /** Columns with what people wrote: told nowhere but where it is asked for. */
   readonly personal?: readonly string[];
+  /** Where given, a rebuild reads stream by stream instead of applying pages of the log. */
+  readonly folds?: StreamFolds<Type>;
   /**
-   * Where all rows that an event touches belong to one thing, such as a person: that thing. A rebuild can then be
-   * divided among workers, each with a share of the things. What PostgreSQL numbers by itself is numbered anew when
-   * the shares are joined.
-   */
-  belongsTo?(event: ProjectedEvent<Type>): string;
-  /**
-   * Applies a page of events, oldest first: loads the rows it touches with set-based SQL, folds in
-   * memory, writes with set-based SQL, all in the transaction given. Table names unqualified. Events
-   * are delivered exactly once in effect. Never rejects an event for a business reason.
+   * Applies a page of events, oldest first: folds in memory and writes with set-based SQL, all in the transaction
+   * given. Table names unqualified. Events are delivered exactly once in effect. Never rejects an event for a
+   * business reason.
+   * @param past what its rows have already of the streams of these events
    * @returns the keys whose cached answers changed, such as `movie:<id>` or `stats:<userId>`.
    */
   // A method and not a property, so that one list can hold projections of different events.
   project(
     events: readonly ProjectedEvent<Type>[],
     tx: ProjectionTransaction,
+    past: PastOfStreams<Type>,
   ): Promise<Iterable<InvalidationKey>>;
+}
+
+/** What a read model's rows have of streams so far: the log is its only memory. */
+export interface PastOfStreams<Type extends EventTypeName = EventTypeName> {
+  /** The events of a stream that were applied, in the stream's order; none where it is new to the read model. */
+  of(stream: string): readonly ProjectedEvent<Type>[];
+}
+
+/** How rows follow from streams, a whole owner at a time: a person with all their streams, a film with its one. */
+export interface StreamFolds<Type extends EventTypeName = EventTypeName> {
+  /** What the names of its streams begin with; the id of the owner follows. */
+  readonly prefixes: readonly string[];
+  /** Begins to make all rows anew. */
+  begin(): OwnerFold<Type>;
+}
+
+/** Makes rows, one owner after the other, each once. */
+export interface OwnerFold<Type extends EventTypeName = EventTypeName> {
+  /** Writes the rows of an owner. @param streams those of the owner that have events, each in its order */
+  add(streams: readonly (readonly ProjectedEvent<Type>[])[], rows: RowWriter): void;
+  /** Adds what owners came to together since this was called last, where rows belong to several of them. */
+  addShared?(tx: ProjectionTransaction): Promise<void>;
+}
+
+/** A table of a read model, as far as rows are written to it. */
+export interface WrittenTable {
+  readonly name: string;
+  /** The columns of an SQL array type; other arrays are kept as JSON. */
+  readonly arrays: readonly string[];
+}
+
+/** Takes rows that are surely not there yet; all rows of a table have the same columns. */
+export interface RowWriter {
+  write(table: WrittenTable, rows: readonly object[]): void;
 }
 
 /**
@@ -75,27 +106,4 @@ export interface ProjectionTransaction {
     rows: readonly object[],
     arrays?: readonly string[],
   ): Promise<void>;
-  /** In a rebuild: keeps rows from page to page, so that most are written once. */
-  readonly memory?: RowMemory;
-}
-
-/** The rows that a rebuild has in memory, of all tables of one read model. */
-export interface RowMemory {
-  /** The tables may have rows that were written before this memory began. */
-  readonly resumed: boolean;
-  /** The rows that are made, where not all are: sums of others need not be kept. */
-  readonly wanted?: WantedRows;
-  /** From now on this table's rows count. */
-  keep(table: KeptTable): void;
-}
-
-/** The rows of one table in memory. */
-export interface KeptTable {
-  /** What its rows take, in kilobytes; an estimate. */
-  readonly size: number;
-  /**
-   * Writes the rows that changed: those that were not touched since the last time, which are then forgotten, or
-   * all.
-   */
-  spill(tx: ProjectionTransaction, which: 'cold' | 'all'): Promise<void>;
 }

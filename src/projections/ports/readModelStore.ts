@@ -62,13 +62,17 @@ export interface ReadModelStore {
    */
   prepare(projection: Projection): Promise<Checkpoint>;
   /**
-   * Runs `work` and moves the checkpoint in one transaction, and notifies every process of the keys.
+   * Runs `work` and moves the checkpoint in one transaction, and notifies every process of the keys. `leftOut` tells
+   * which events the rows have not, on purpose: the ids of those that are parked or discarded.
    * @throws {CheckpointMoved} when the stored checkpoint is not `from`; nothing is written
    */
   advance(
     from: Checkpoint,
     to: bigint,
-    work: (tx: ProjectionTransaction) => Promise<Iterable<InvalidationKey>>,
+    work: (
+      tx: ProjectionTransaction,
+      leftOut: () => Promise<{ has(id: string): boolean }>,
+    ) => Promise<Iterable<InvalidationKey>>,
   ): Promise<Checkpoint>;
   /** Lets other processes know; forgotten when the checkpoint moves. */
   reportFailure(name: string, failure: ProjectionFailure): Promise<void>;

@@ -1,8 +1,10 @@
 import type { TitleName } from '../../domain/viewing/events.js';
 import { oneDecimal } from '../../domain/viewing/rating.js';
 import { nameWithFacts, UNKNOWN_TITLE } from '../../domain/viewing/titleFacts.js';
-import { table } from '../engine/table.js';
-import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { VIEWING_STREAMS } from '../../domain/streams.js';
+import { streamProjection, streamTable, type Sums } from '../engine/tables/streamProjection.js';
+import { table, writeSums } from '../engine/tables/table.js';
+import type { ProjectedEvent, ProjectionTransaction, RowWriter } from '../ports/projection.js';
 import { saidAt } from '../saidAt.js';
 
 interface RatingRow {
@@ -40,7 +42,10 @@ const NOTHING = {
   ...{ review: null, spoiler: false, reviewed_at: null },
 };
 
-const after = (row: RatingRow, event: RatingEvent): RatingRow => {
+/** The person's opinion of a title, be it that there is none any more. */
+const after = (before: RatingRow | undefined, event: RatingEvent): RatingRow => {
+  const { userId: user_id, titleId: title_id } = event.data;
+  const row = before ?? { user_id, title_id, name: { title: UNKNOWN_TITLE }, ...NOTHING };
   switch (event.type) {
     case 'TitleRated':
       return {
@@ -66,12 +71,46 @@ const after = (row: RatingRow, event: RatingEvent): RatingRow => {
   }
 };
 
+const rowsOf = (row: RatingRow | undefined): readonly RatingRow[] =>
+  row && (row.rating !== null || row.reviewed_at !== null) ? [row] : [];
+
+/** How all think of titles; the new value of a person replaces the old one. */
+class TitleRatings implements Sums<{ readonly titleId: string }, RatingRow | undefined> {
+  readonly #sums = new Map<string, { ratings: number; tenths: number }>();
+
+  change(
+    { titleId }: { readonly titleId: string },
+    before: RatingRow | undefined,
+    after: RatingRow | undefined,
+  ): void {
+    const [old, now] = [before?.rating ?? null, after?.rating ?? null];
+    if (old === now) return;
+    const sum = this.#sums.get(titleId) ?? { ratings: 0, tenths: 0 };
+    sum.ratings += Number(now !== null) - Number(old !== null);
+    sum.tenths += tenthsOf(now ?? 0) - tenthsOf(old ?? 0);
+    this.#sums.set(titleId, sum);
+  }
+
+  add(tx: ProjectionTransaction): Promise<void> {
+    return titleRatings.add(tx, this.#rows, 'ratings');
+  }
+
+  write(rows: RowWriter): void {
+    writeSums(rows, titleRatings, this.#rows);
+  }
+
+  get #rows(): readonly TitleRatingRow[] {
+    return [...this.#sums].map(([title_id, sum]) => ({ title_id, ...sum }));
+  }
+}
+
 /** What people think of titles: each their own, and how all think. */
-export const ratings: Projection<(typeof handles)[number]> = {
+export const ratings = streamProjection<(typeof handles)[number], RatingRow | undefined>({
   name: 'ratings',
   version: 3,
   personal: ['review'],
   handles,
+  prefixes: [VIEWING_STREAMS],
   tables: `
     create table ratings (
       user_id uuid not null,
@@ -93,38 +132,13 @@ export const ratings: Projection<(typeof handles)[number]> = {
       tenths integer not null
     );
   `,
-  project: async (events, tx) => {
-    const rows = await ratingsTable.load(
-      tx,
-      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-    );
-    const sums = new Map<string, { ratings: number; tenths: number }>();
-    for (const event of events) {
-      const key = { user_id: event.data.userId, title_id: event.data.titleId };
-      const old = rows.get(key) ?? {
-        ...key,
-        name: { title: UNKNOWN_TITLE },
-        ...NOTHING,
-      };
-      const row = after(old, event);
-      if (row.rating === null && row.reviewed_at === null) rows.delete(key);
-      else rows.set(row);
-      const sum = sums.get(key.title_id) ?? { ratings: 0, tenths: 0 };
-      // The new value replaces the old one: one current value per person and title.
-      sum.ratings += Number(row.rating !== null) - Number(old.rating !== null);
-      sum.tenths += tenthsOf(row.rating ?? 0) - tenthsOf(old.rating ?? 0);
-      sums.set(key.title_id, sum);
-    }
-    await rows.flush(tx);
-    await titleRatings.add(
-      tx,
-      [...sums].map(([title_id, sum]) => ({ title_id, ...sum })),
-      'ratings',
-    );
-    return events.flatMap(({ data }) => [
-      `ratings:${data.userId}`,
-      `ratings:${data.userId}:${data.titleId}`,
-      `movie-ratings:${data.titleId}`,
-    ]);
-  },
-};
+  initialState: undefined,
+  evolve: after,
+  rows: [streamTable(ratingsTable, rowsOf)],
+  sums: { shared: true, begin: () => new TitleRatings() },
+  changedBy: ({ data }) => [
+    `ratings:${data.userId}`,
+    `ratings:${data.userId}:${data.titleId}`,
+    `movie-ratings:${data.titleId}`,
+  ],
+});

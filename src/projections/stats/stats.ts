@@ -1,10 +1,15 @@
 import { playFacts, type PlayFacts } from '../../domain/stats/playFacts.js';
 import { ALL_TIME, changeTitle, type PlaySums, type StatsSink } from '../../domain/stats/totals.js';
-import { countedOf, PLAY_EVENTS } from '../../domain/viewing/titlePlays.js';
-import { table } from '../engine/table.js';
-import { TITLE_PLAYS_TABLE, titlePlays, type TitlePlaysFold } from '../engine/titlePlaysFold.js';
-import type { ProjectedEvent, Projection, ProjectionTransaction } from '../ports/projection.js';
-import { wantedOf, type WantedRows } from '../ports/wantedRows.js';
+import { VIEWING_STREAMS } from '../../domain/streams.js';
+import {
+  countedOf,
+  PLAY_EVENTS,
+  playsAfter,
+  type TitlePlay,
+} from '../../domain/viewing/titlePlays.js';
+import { streamProjection, streamTable, type Sums } from '../engine/tables/streamProjection.js';
+import { table, writeSums } from '../engine/tables/table.js';
+import type { ProjectedEvent, ProjectionTransaction, RowWriter } from '../ports/projection.js';
 import { tables } from './tables.js';
 
 interface TotalsRow {
@@ -26,6 +31,13 @@ interface TallyRow {
   minutes: number;
 }
 
+/** The plays of a title that count: what is asked for any range of days is added up from them. */
+interface TitleRow {
+  readonly user_id: string;
+  readonly title_id: string;
+  readonly plays: readonly TitlePlay<PlayFacts>[];
+}
+
 interface DayRow {
   readonly user_id: string;
   readonly local_date: string;
@@ -36,36 +48,37 @@ interface DayRow {
 const totalsTable = table<TotalsRow>('totals', ['user_id', 'period']);
 const talliesTable = table<TallyRow>('tallies', ['user_id', 'period', 'kind', 'name']);
 const daysTable = table<DayRow>('days', ['user_id', 'local_date']);
-const plays = titlePlays<PlayFacts, number>(playFacts);
+const titlesTable = table<TitleRow>('title_plays', ['user_id', 'title_id']);
 
 const RATING_EVENTS = ['TitleRated', 'RatingRemoved'] as const;
 const handles = [...PLAY_EVENTS, ...RATING_EVENTS] as const;
 type StatsEvent = ProjectedEvent<(typeof handles)[number]>;
-type RatingEvent = ProjectedEvent<(typeof RATING_EVENTS)[number]>;
 type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
 
 /** A title's plays, and the rating it has. */
-type Titles = TitlePlaysFold<PlayFacts, number>;
+interface Title {
+  readonly userId: string;
+  readonly titleId: string;
+  readonly plays: readonly TitlePlay<PlayFacts>[];
+  readonly rating?: number;
+}
 
 const isPlay = (event: StatsEvent): event is PlayEvent =>
   (PLAY_EVENTS as readonly string[]).includes(event.type);
 
 interface PeriodSums {
   readonly totals: TotalsRow;
-  /** Absent where nobody asks for them: they are most of the work. */
-  readonly tallies?: Map<string, Map<string, TallyRow>>;
+  readonly tallies: Map<string, Map<string, TallyRow>>;
 }
 
-/** One person's sums of a page, one row for each thing. */
+/** What some titles of a person come to, one row for each thing. */
 class PersonSums implements StatsSink {
   readonly #userId: string;
-  readonly #hasTallies: ((period: { readonly period: string }) => boolean) | undefined;
   readonly #periods = new Map<string, PeriodSums>();
   readonly #days = new Map<string, DayRow>();
 
-  constructor(userId: string, wanted: WantedRows | undefined) {
+  constructor(userId: string) {
     this.#userId = userId;
-    this.#hasTallies = wantedOf(wanted, 'tallies');
   }
 
   total(period: string, sums: PlaySums): void {
@@ -82,7 +95,6 @@ class PersonSums implements StatsSink {
 
   tally(period: string, kind: string, name: string, plays: number, minutes: number): void {
     const { tallies } = this.#of(period);
-    if (!tallies) return;
     let names = tallies.get(kind);
     if (!names) {
       names = new Map<string, TallyRow>();
@@ -111,7 +123,7 @@ class PersonSums implements StatsSink {
 
   get tallies(): TallyRow[] {
     return [...this.#periods.values()].flatMap(({ tallies }) =>
-      [...(tallies?.values() ?? [])].flatMap((names) => [...names.values()]),
+      [...tallies.values()].flatMap((names) => [...names.values()]),
     );
   }
 
@@ -124,30 +136,33 @@ class PersonSums implements StatsSink {
     if (!sums) {
       const zeros = { plays: 0, titles: 0, minutes: 0, minutes_estimated: 0, undated: 0 };
       const totals = { user_id: this.#userId, period, ...zeros };
-      const hasTallies = this.#hasTallies?.({ period }) ?? true;
-      sums = hasTallies ? { totals, tallies: new Map() } : { totals };
+      sums = { totals, tallies: new Map() };
       this.#periods.set(period, sums);
     }
     return sums;
   }
 }
 
-/** What a page of events adds up to, by person. */
-class PageSums {
+/** What people's titles come to. */
+class StatsSums implements Sums<{ readonly userId: string }, Title | undefined> {
   readonly #people = new Map<string, PersonSums>();
-  readonly #wanted: WantedRows | undefined;
 
-  constructor(wanted: WantedRows | undefined) {
-    this.#wanted = wanted;
+  change(
+    { userId }: { readonly userId: string },
+    before: Title | undefined,
+    after: Title | undefined,
+  ): void {
+    const sums = this.#of(userId);
+    changeTitle(countedOf(before?.plays ?? []), countedOf(after?.plays ?? []), sums);
+    // `plays` counts ratings here, and their value stands in the name.
+    const count = (rating: number, by: 1 | -1) => {
+      sums.tally(ALL_TIME, 'rating', rating.toFixed(1), by, 0);
+    };
+    if (before?.rating !== undefined) count(before.rating, -1);
+    if (after?.rating !== undefined) count(after.rating, 1);
   }
 
-  of(userId: string): PersonSums {
-    let sums = this.#people.get(userId);
-    if (!sums) this.#people.set(userId, (sums = new PersonSums(userId, this.#wanted)));
-    return sums;
-  }
-
-  async flush(tx: ProjectionTransaction): Promise<void> {
+  async add(tx: ProjectionTransaction): Promise<void> {
     const people = [...this.#people.values()];
     await totalsTable.add(
       tx,
@@ -165,42 +180,56 @@ class PageSums {
       'plays',
     );
   }
+
+  write(rows: RowWriter): void {
+    for (const { totals, tallies, days } of this.#people.values()) {
+      writeSums(rows, totalsTable, totals);
+      writeSums(rows, talliesTable, tallies);
+      writeSums(rows, daysTable, days);
+    }
+  }
+
+  #of(userId: string): PersonSums {
+    let sums = this.#people.get(userId);
+    if (!sums) this.#people.set(userId, (sums = new PersonSums(userId)));
+    return sums;
+  }
 }
 
-/** `plays` counts ratings here, and their value stands in the name. */
-const foldRating = (
-  event: RatingEvent | ProjectedEvent<'ViewingMoved'>,
-  titles: Titles,
-  sums: PageSums,
-): void => {
-  const count = (rating: number, by: 1 | -1) => {
-    sums.of(event.data.userId).tally(ALL_TIME, 'rating', rating.toFixed(1), by, 0);
-  };
-  const old = titles.opinionOf(event.data);
-  if (old !== null) count(old, -1);
-  if (event.type === 'TitleRated') count(event.data.rating, 1);
-  titles.setOpinion(event.data, event.type === 'TitleRated' ? event.data.rating : null);
+const titleAfter = (before: Title | undefined, event: StatsEvent): Title => {
+  const { userId, titleId } = event.data;
+  const { plays, rating } = before ?? { plays: [] };
+  const isRated = (value: number | undefined) => (value === undefined ? {} : { rating: value });
+  const after = isPlay(event) ? playsAfter(plays, event, playFacts) : plays;
+  const title = { userId, titleId, plays: after };
+  switch (event.type) {
+    case 'TitleRated':
+      return { ...title, rating: event.data.rating };
+    case 'RatingRemoved':
+    case 'ViewingMoved':
+      return title;
+    default:
+      return { ...title, ...isRated(rating) };
+  }
+};
+
+const rowsOf = (title: Title | undefined): readonly TitleRow[] => {
+  const plays = countedOf(title?.plays ?? []);
+  return title && plays.length > 0
+    ? [{ user_id: title.userId, title_id: title.titleId, plays }]
+    : [];
 };
 
 /** What people's watching adds up to: all time, by year and by month, ready to read. */
-export const stats: Projection<(typeof handles)[number]> = {
+export const stats = streamProjection<(typeof handles)[number], Title | undefined>({
   name: 'stats',
-  version: 5,
+  version: 6,
   handles,
-  tables: `${TITLE_PLAYS_TABLE}${tables}`,
-  belongsTo: ({ data }) => data.userId,
-  project: async (events, tx) => {
-    const sums = new PageSums(tx.memory?.wanted);
-    const titles: Titles = await plays.load(tx, events);
-    for (const event of events) {
-      if (isPlay(event)) titles.apply(event);
-      if (!isPlay(event) || event.type === 'ViewingMoved') foldRating(event, titles, sums);
-    }
-    for (const { userId, before, after } of titles.changes()) {
-      changeTitle(countedOf(before), countedOf(after), sums.of(userId));
-    }
-    await titles.flush(tx);
-    await sums.flush(tx);
-    return new Set(events.map(({ data }) => `stats:${data.userId}`));
-  },
-};
+  prefixes: [VIEWING_STREAMS],
+  tables,
+  initialState: undefined,
+  evolve: titleAfter,
+  rows: [streamTable(titlesTable, rowsOf)],
+  sums: { begin: () => new StatsSums() },
+  changedBy: ({ data }) => [`stats:${data.userId}`],
+});

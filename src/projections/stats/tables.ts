@@ -1,5 +1,11 @@
 /** Sums are kept by person and period, so that reading them costs the same whatever the history's length. */
 export const tables = `
+  create table title_plays (
+    user_id uuid not null,
+    title_id uuid not null,
+    plays json not null,
+    primary key (user_id, title_id)
+  );
   create table totals (
     user_id uuid not null,
     -- 'all', '2026' or '2026-02'

@@ -1,20 +1,16 @@
-import { addDay, removeDay, type Runs } from '../../domain/streaks/runs.js';
-import { dayNumber } from '../../domain/time/calendar.js';
 import type { WatchedWhen } from '../../domain/viewing/events.js';
+import { dayNumber } from '../../domain/time/calendar.js';
 import {
   activeDateOf,
   countedOf,
   PLAY_EVENTS,
+  playsAfter,
   type TitlePlay,
 } from '../../domain/viewing/titlePlays.js';
-import { table } from '../engine/table.js';
-import { TITLE_PLAYS_TABLE, titlePlays } from '../engine/titlePlaysFold.js';
-import type { Projection } from '../ports/projection.js';
-
-interface PersonRow {
-  readonly user_id: string;
-  readonly runs: Runs;
-}
+import { VIEWING_STREAMS } from '../../domain/streams.js';
+import { streamProjection, type Sums } from '../engine/tables/streamProjection.js';
+import { table, writeSums } from '../engine/tables/table.js';
+import type { ProjectionTransaction, RowWriter } from '../ports/projection.js';
 
 interface DayRow {
   readonly user_id: string;
@@ -34,28 +30,50 @@ const dayOf = (watched: WatchedWhen): DayFacts => {
   return date === undefined ? {} : { day: dayNumber(date) };
 };
 
-const titles = titlePlays<DayFacts>({
-  recorded: ({ watched }) => dayOf(watched),
-  amended: (_, watched) => dayOf(watched),
-  learnt: (facts) => facts,
-});
-const dayTable = table<DayRow>('days', ['user_id', 'day']);
-const personTable = table<PersonRow>('people', ['user_id']);
+type Plays = readonly TitlePlay<DayFacts>[];
 
-const daysOf = (plays: readonly TitlePlay<DayFacts>[]): readonly number[] =>
+const dayTable = table<DayRow>('days', ['user_id', 'day']);
+
+const daysOf = (plays: Plays): readonly number[] =>
   countedOf(plays).flatMap(({ facts: { day } }) => day ?? []);
 
-/** The days on which people watched something, as runs; what is current is asked by the day. */
-export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
-  name: 'streaks',
-  version: 4,
-  handles: PLAY_EVENTS,
-  tables: `
-    ${TITLE_PLAYS_TABLE}
-    create table people (
-      user_id uuid primary key,
-      runs json not null
+/** How many counted plays people have on each day. */
+class Days implements Sums<{ readonly userId: string }, Plays> {
+  readonly #people = new Map<string, Map<number, number>>();
+
+  change({ userId }: { readonly userId: string }, before: Plays, after: Plays): void {
+    for (const day of daysOf(before)) this.#count(userId, day, -1);
+    for (const day of daysOf(after)) this.#count(userId, day, 1);
+  }
+
+  add(tx: ProjectionTransaction): Promise<void> {
+    return dayTable.add(tx, this.#rows, 'plays');
+  }
+
+  write(rows: RowWriter): void {
+    writeSums(rows, dayTable, this.#rows);
+  }
+
+  get #rows(): readonly DayRow[] {
+    return [...this.#people].flatMap(([user_id, days]) =>
+      [...days].map(([day, plays]) => ({ user_id, day, plays })),
     );
+  }
+
+  #count(userId: string, day: number, by: 1 | -1): void {
+    let days = this.#people.get(userId);
+    if (!days) this.#people.set(userId, (days = new Map<number, number>()));
+    days.set(day, (days.get(day) ?? 0) + by);
+  }
+}
+
+/** The days on which people watched something; streaks are made of them when they are asked for. */
+export const streaks = streamProjection<(typeof PLAY_EVENTS)[number], Plays>({
+  name: 'streaks',
+  version: 5,
+  handles: PLAY_EVENTS,
+  prefixes: [VIEWING_STREAMS],
+  tables: `
     create table days (
       user_id uuid not null,
       -- counted from 1970-01-01
@@ -64,40 +82,13 @@ export const streaks: Projection<(typeof PLAY_EVENTS)[number]> = {
       primary key (user_id, day)
     );
   `,
-  belongsTo: ({ data }) => data.userId,
-  project: async (events, tx) => {
-    const plays = await titles.load(tx, events);
-    for (const event of events) plays.apply(event);
-    const deltas = new Map<string, { user_id: string; day: number; delta: number }>();
-    const count = (user_id: string, day: number, by: number) => {
-      const key = `${user_id}${day}`;
-      const delta = deltas.get(key);
-      if (delta) delta.delta += by;
-      else deltas.set(key, { user_id, day, delta: by });
-    };
-    for (const { userId, before, after } of plays.changes()) {
-      for (const day of daysOf(before)) count(userId, day, -1);
-      for (const day of daysOf(after)) count(userId, day, 1);
-    }
-    const moved = [...deltas.values()].filter(({ delta }) => delta !== 0);
-    const keys = moved.map(({ user_id, day }) => ({ user_id, day }));
-    const days = await dayTable.load(tx, keys);
-    const people = await personTable.load(tx, keys);
-    for (const { user_id, day, delta } of moved) {
-      const old = days.get({ user_id, day })?.plays ?? 0;
-      const now = old + delta;
-      if (now === 0) days.delete({ user_id, day });
-      else days.set({ user_id, day, plays: now });
-      if (old > 0 === now > 0) continue;
-      const before = people.get({ user_id })?.runs ?? [];
-      const runs = now > 0 ? addDay(before, day) : removeDay(before, day);
-      // As if there had never been any, which is how it looks where they came and went in one page.
-      if (runs.length === 0) people.delete({ user_id });
-      else people.set({ user_id, runs });
-    }
-    await plays.flush(tx);
-    await days.flush(tx);
-    await people.flush(tx);
-    return new Set(events.map(({ data }) => `streaks:${data.userId}`));
-  },
-};
+  initialState: [],
+  evolve: (plays, event) =>
+    playsAfter(plays, event, {
+      recorded: ({ watched }) => dayOf(watched),
+      amended: (_, watched) => dayOf(watched),
+      learnt: (facts) => facts,
+    }),
+  sums: { begin: () => new Days() },
+  changedBy: ({ data }) => [`streaks:${data.userId}`],
+});

@@ -8,8 +8,10 @@ import {
 } from '../../domain/viewing/titlePlays.js';
 import { isBackdated, viewingsOf } from '../../domain/viewing/plays.js';
 import { standingOf, type Mark, type Wish } from '../../domain/viewing/watchState.js';
-import { table } from '../engine/table.js';
-import type { ProjectedEvent, Projection } from '../ports/projection.js';
+import { VIEWING_STREAMS } from '../../domain/streams.js';
+import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
+import { table } from '../engine/tables/table.js';
+import type { ProjectedEvent } from '../ports/projection.js';
 import { saidAt } from '../saidAt.js';
 
 /** What the list keeps of a play. */
@@ -29,8 +31,6 @@ interface EntryRow {
   readonly wish: Wish | null;
   readonly mark: Mark | null;
   readonly plays: number;
-  /** Those recorded, whether they count or not. */
-  readonly plays_told: readonly TitlePlay<PlayFacts>[];
   readonly state: string;
   readonly want_to_rewatch: boolean;
   readonly in_watchlist: boolean;
@@ -57,20 +57,72 @@ const nameIn = (event: WatchlistEvent): TitleName | undefined => {
 const playFacts: PlayReading<PlayFacts> = {
   recorded: ({ watched, resumes }, recordedAt) => ({
     recordedAt: recordedAt.getTime(),
-    ...(isBackdated(watched, recordedAt.toISOString()) ? { backdated: true } : {}),
+    ...(isBackdated(watched, recordedAt) ? { backdated: true } : {}),
     ...(resumes === undefined ? {} : { resumes }),
   }),
   amended: (facts) => facts,
   learnt: (facts) => facts,
 };
 
-/** What the person says of a title, beside watching it. */
-type Said = Pick<EntryRow, 'wish' | 'mark' | 'added_at' | 'marked_at' | 'plays_told'>;
+/** What the person reports and says of a title. */
+interface Said extends Pick<EntryRow, 'wish' | 'mark' | 'added_at' | 'marked_at'> {
+  /** Those recorded, whether they count or not. */
+  readonly plays: readonly TitlePlay<PlayFacts>[];
+}
 
-const NOTHING: Said = { wish: null, mark: null, added_at: null, marked_at: null, plays_told: [] };
+const NOTHING: Said = { wish: null, mark: null, added_at: null, marked_at: null, plays: [] };
 
-const after = (said: Said, event: WatchlistEvent): Said => {
-  const since = said.plays_told.length;
+/** A title of a person of whom something was said. */
+interface Title extends Said, Pick<EntryRow, 'user_id' | 'title_id' | 'name'> {
+  /** When the last of it was recorded, apart from what was learnt of the title. */
+  readonly saidAt: Date;
+}
+
+const titleAfter = (title: Title | undefined, event: WatchlistEvent): Title | undefined => {
+  if (event.type === 'ViewingMoved') return undefined;
+  if (event.type === 'TitleFactsLearnt') {
+    return title && { ...title, name: nameWithFacts(title.name, event.data.snapshot) };
+  }
+  const { wish, mark, added_at, marked_at, plays } = after(title ?? NOTHING, event);
+  return {
+    user_id: event.data.userId,
+    title_id: event.data.titleId,
+    name: nameIn(event) ?? title?.name ?? { title: UNKNOWN_TITLE },
+    wish,
+    mark,
+    added_at,
+    marked_at,
+    plays,
+    saidAt: event.recordedAt,
+  };
+};
+
+const rowsOf = (title: Title | undefined): readonly EntryRow[] => {
+  if (!title) return [];
+  const { user_id, title_id, name, wish, mark, added_at, marked_at } = title;
+  const { watchState, plays, isWanted, inWatchlist } = standing(title);
+  return [
+    {
+      user_id,
+      title_id,
+      name,
+      wish,
+      mark,
+      plays,
+      state: watchState.state,
+      want_to_rewatch: watchState.state === 'watched' && isWanted,
+      in_watchlist: inWatchlist,
+      added_at,
+      marked_at,
+      changed_at: placeOf(title),
+    },
+  ];
+};
+
+type SayingEvent = Exclude<WatchlistEvent, { type: 'ViewingMoved' | 'TitleFactsLearnt' }>;
+
+const after = (said: Said, event: SayingEvent): Said => {
+  const since = said.plays.length;
   switch (event.type) {
     case 'WatchlistAdded':
       // In older logs it follows a report of a viewing that the wish came after: the wish was never fulfilled.
@@ -88,33 +140,33 @@ const after = (said: Said, event: WatchlistEvent): Said => {
       return { ...said, mark, marked_at: event.recordedAt };
     }
     default:
-      return { ...said, plays_told: playsAfter(said.plays_told, event, playFacts) };
+      return { ...said, plays: playsAfter(said.plays, event, playFacts) };
   }
 };
 
-const standing = ({ wish, mark, plays_told }: Said) =>
+const standing = ({ wish, mark, plays }: Said) =>
   wish || mark
     ? standingOf(
         { ...(wish ? { wish } : {}), ...(mark ? { mark } : {}) },
-        plays_told.map(({ facts: { resumes }, ...play }) => ({
+        plays.map(({ facts: { resumes }, ...play }) => ({
           ...play,
           ...(resumes === undefined ? {} : { resumes }),
         })),
       )
-    : standingOf({}, plays_told);
+    : standingOf({}, plays);
 
 /**
  * Where the list puts a title: by when the wish was made, the person gave the title up or resumed it, or a play was
  * recorded, whichever was last. What is told long after it, and what is reported a second time, moves no title; nor
  * does an amendment. A title that has nothing else stands where its first play was recorded.
  */
-const placeOf = ({ added_at, marked_at, plays_told }: Said, otherwise: Date): Date => {
-  const [only, ...others] = plays_told;
+const placeOf = ({ added_at, marked_at, plays, saidAt: otherwise }: Title): Date => {
+  const [only, ...others] = plays;
   // Nearly always: one play, and nothing said of it.
   if (only && others.length === 0 && !only.removed && !added_at && !marked_at) {
     return new Date(only.facts.recordedAt);
   }
-  const first = viewingsOf(plays_told.map((play, nth) => ({ ...play, nth }))).map((reports) =>
+  const first = viewingsOf(plays.map((play, nth) => ({ ...play, nth }))).map((reports) =>
     reports.reduce((one, other) => (other.nth < one.nth ? other : one)),
   );
   const timesOf = (plays: typeof first) => plays.map(({ facts }) => facts.recordedAt);
@@ -127,10 +179,11 @@ const placeOf = ({ added_at, marked_at, plays_told }: Said, otherwise: Date): Da
 };
 
 /** Where each title stands for each person (SEMANTICS D8). */
-export const watchlist: Projection<(typeof handles)[number]> = {
+export const watchlist = streamProjection<(typeof handles)[number], Title | undefined>({
   name: 'watchlist',
-  version: 3,
+  version: 4,
   handles,
+  prefixes: [VIEWING_STREAMS],
   tables: `
     create table entries (
       user_id uuid not null,
@@ -139,7 +192,6 @@ export const watchlist: Projection<(typeof handles)[number]> = {
       wish json,
       mark json,
       plays integer not null,
-      plays_told json not null,
       state text not null,
       want_to_rewatch boolean not null,
       in_watchlist boolean not null,
@@ -150,44 +202,8 @@ export const watchlist: Projection<(typeof handles)[number]> = {
     );
     create index entries_by_state on entries (user_id, state, changed_at, title_id);
   `,
-  belongsTo: ({ data }) => data.userId,
-  project: async (events, tx) => {
-    const entries = await entriesTable.load(
-      tx,
-      events.map(({ data }) => ({ user_id: data.userId, title_id: data.titleId })),
-    );
-    for (const event of events) {
-      const key = { user_id: event.data.userId, title_id: event.data.titleId };
-      const old = entries.get(key);
-      if (event.type === 'ViewingMoved') {
-        entries.delete(key);
-        continue;
-      }
-      if (event.type === 'TitleFactsLearnt') {
-        if (old) entries.set({ ...old, name: nameWithFacts(old.name, event.data.snapshot) });
-        continue;
-      }
-      const said = after(old ?? NOTHING, event);
-      const { watchState, plays, isWanted, inWatchlist } = standing(said);
-      entries.set({
-        ...key,
-        name: nameIn(event) ?? old?.name ?? { title: UNKNOWN_TITLE },
-        wish: said.wish,
-        mark: said.mark,
-        plays,
-        plays_told: said.plays_told,
-        state: watchState.state,
-        want_to_rewatch: watchState.state === 'watched' && isWanted,
-        in_watchlist: inWatchlist,
-        added_at: said.added_at,
-        marked_at: said.marked_at,
-        changed_at: placeOf(said, event.recordedAt),
-      });
-    }
-    await entries.flush(tx);
-    return events.flatMap(({ data }) => [
-      `watchlist:${data.userId}`,
-      `watchlist:${data.userId}:${data.titleId}`,
-    ]);
-  },
-};
+  initialState: undefined,
+  evolve: titleAfter,
+  rows: [streamTable(entriesTable, rowsOf)],
+  changedBy: ({ data }) => [`watchlist:${data.userId}`, `watchlist:${data.userId}:${data.titleId}`],
+});

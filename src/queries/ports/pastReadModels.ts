@@ -1,4 +1,3 @@
-import type { WantedRows } from '../../projections/ports/wantedRows.js';
 import type { StreamsOfLog } from './pastEvents.js';
 import type { ReadModels } from './readModels.js';
 
@@ -7,8 +6,6 @@ export interface PartOfReadModel {
   readonly readModel: string;
   /** Where the events are that make the rows in question. */
   readonly streams: StreamsOfLog;
-  /** The rows that may be asked for, where that is not all. */
-  readonly rows?: WantedRows;
 }
 
 /** Read models of one answer's own, at a position of the log; empty at first. */
@@ -33,7 +30,6 @@ export interface PastReadModels {
    */
   at<T>(
     position: bigint,
-    readModels: readonly string[],
     work: (then: ReadModelsThen) => Promise<T>,
     { who, signal }: { readonly who: string; readonly signal: AbortSignal },
   ): Promise<T>;

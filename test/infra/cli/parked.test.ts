@@ -45,11 +45,11 @@ describe('reellog parked', () => {
     const poisonous = new Set([2, 3, 4].map(libraryId));
     const poisoned: typeof libraries = {
       ...libraries,
-      project: (events, tx) => {
+      project: (events, tx, past) => {
         if (broken && events.some(({ data }) => poisonous.has(data.libraryId))) {
           throw new TypeError('there is no room for it');
         }
-        return libraries.project(events, tx);
+        return libraries.project(events, tx, past);
       },
     };
     service = await openProjectionProcess(fresh.connectionString, [poisoned], {

@@ -72,7 +72,7 @@ describe('reellog replay', () => {
       (projection.handles as readonly string[]).includes(event.type);
     const head = events.at(-1)?.position ?? 0n;
     await store.advance(await store.prepare(projection), head, (tx) =>
-      projection.project(events.filter(isHandled), tx),
+      projection.project(events.filter(isHandled), tx, { of: () => [] }),
     );
     await store.close();
   };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createProjectionEngine } from '../../../src/projections/engine/engine.js';
+import { createProjectionEngine } from '../../../src/projections/engine/live/engine.js';
 import { createFairShare, sharing } from '../../../src/infra/projections/fairShare.js';
 import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
 import { withDomainEvents } from '../../../src/infra/eventstore/domainEventStore.js';

@@ -8,6 +8,8 @@ import { createPersonalKeys } from '../../../src/infra/eventstore/personalKeys.j
 import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/pastEvents.js';
 import { createPostgresEventStore } from '../../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { createPastReadModels } from '../../../src/infra/projections/pastReadModels.js';
+import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
+import { createServedReadModels } from '../../../src/infra/projections/servedReadModels.js';
 import { projections } from '../../../src/projections/projections.js';
 import { createAsOfQueries, type AsOfQueries } from '../../../src/queries/asOf.js';
 import { history } from '../../../src/queries/history.js';
@@ -42,12 +44,18 @@ describe('Read models of the past', () => {
     const { database } = fresh;
     const eventStore = withDomainEvents(log, { personalKeys: keys });
     const pastEvents = opening(postgresPastEvents(database, log.tables), openingOf(keys));
-    const past = createPastReadModels({ database, eventStore, pastEvents, projections });
+    const readModels = createServedReadModels(database);
+    const past = createPastReadModels({
+      ...{ database, readModels, eventStore, pastEvents, projections },
+    });
     return createAsOfQueries({ past, limitMs });
   };
 
   before(async () => {
     fresh = await freshDatabase();
+    const store = createReadModelStore(fresh.database);
+    for (const projection of projections) await store.prepare(projection);
+    await store.close();
     log = createPostgresEventStore({ database: fresh.database, logger: testLogger });
     keys = createPersonalKeys(fresh.database);
     asOf = queriesWithin(10_000);

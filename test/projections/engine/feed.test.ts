@@ -1,5 +1,5 @@
 import type { EventStore } from '../../../src/commands/ports/eventStore.js';
-import { createProjectionEngine } from '../../../src/projections/engine/engine.js';
+import { createProjectionEngine } from '../../../src/projections/engine/live/engine.js';
 import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';

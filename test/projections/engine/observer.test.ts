@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createProjectionEngine } from '../../../src/projections/engine/engine.js';
+import { createProjectionEngine } from '../../../src/projections/engine/live/engine.js';
 import type { EngineObserver } from '../../../src/projections/ports/engineObserver.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';

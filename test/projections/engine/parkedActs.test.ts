@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createParkedActs } from '../../../src/projections/engine/parkedActs.js';
+import { createParkedActs } from '../../../src/projections/engine/parking/parkedActs.js';
 import type { ParkedEvent } from '../../../src/projections/ports/parking.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import type { LogBatch, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
-import { ProjectionWorker } from '../../../src/projections/engine/worker.js';
+import { createPastReader } from '../../../src/projections/engine/past.js';
+import { ProjectionWorker } from '../../../src/projections/engine/live/worker.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { testLogger } from '../../support/logger.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { appendLibrary, expectAllDelivered, tallies } from './tallies.js';
+import { libraries } from '../../../src/projections/libraries/libraries.js';
+import { appendLibrary, appendUnrelated, expectAllDelivered, tallies } from './tallies.js';
 
 describe('The worker of a projection', () => {
   let fresh: FreshDatabase;
@@ -34,6 +36,7 @@ describe('The worker of a projection', () => {
       store,
       log: testLogger,
       pageSize: 100,
+      pastBefore: createPastReader(eventStore),
       serves: () => undefined,
       reached: () => undefined,
     });
@@ -60,6 +63,40 @@ describe('The worker of a projection', () => {
     await expectAllDelivered(process);
   });
 
+  it('knows what it has of a batch that begins before where it stands', async () => {
+    const { eventStore, store, database } = process;
+    const worker = new ProjectionWorker(libraries, {
+      store,
+      log: testLogger,
+      pageSize: 100,
+      pastBefore: createPastReader(eventStore),
+      serves: () => undefined,
+      reached: () => undefined,
+    });
+    const stop = new AbortController();
+    await worker.run(
+      eventStore,
+      async (live) => {
+        await appendLibrary(eventStore, 1, 1);
+        await appendUnrelated(eventStore, 1);
+        const { events, position } = await eventStore.readAll();
+        const [, second] = events;
+        await live.apply({
+          events: events.slice(0, 2),
+          after: 0n,
+          position: second?.position ?? 0n,
+          caughtUp: false,
+        });
+        // A page for all, of which this one has the beginning: the library is removed at its end.
+        await live.apply({ events, after: 0n, position, caughtUp: true });
+        stop.abort();
+      },
+      stop.signal,
+    );
+    const rows = await database.query({ text: 'select name from libraries.libraries' });
+    expect(rows).to.deep.equal([]);
+  });
+
   it('takes no batch that begins behind where it stands: what lies between would be lost', async () => {
     const { eventStore, store } = process;
     const failures: unknown[] = [];
@@ -68,6 +105,7 @@ describe('The worker of a projection', () => {
       store,
       log: { error: ({ err }: { err?: unknown }) => failures.push(err) },
       pageSize: 100,
+      pastBefore: createPastReader(eventStore),
       serves: () => undefined,
       reached: () => undefined,
     });

@@ -2,12 +2,20 @@ import type { TitleSnapshot } from '../../../src/domain/viewing/events.js';
 import {
   countedOf,
   PLAY_EVENTS,
+  playsAfter,
   type PlayReading,
   type TitlePlay,
 } from '../../../src/domain/viewing/titlePlays.js';
-import { table } from '../../../src/projections/engine/table.js';
-import { TITLE_PLAYS_TABLE, titlePlays } from '../../../src/projections/engine/titlePlaysFold.js';
-import type { Projection } from '../../../src/projections/ports/projection.js';
+import { VIEWING_STREAMS } from '../../../src/domain/streams.js';
+import {
+  streamProjection,
+  type Sums,
+} from '../../../src/projections/engine/tables/streamProjection.js';
+import { table, writeSums } from '../../../src/projections/engine/tables/table.js';
+import type {
+  ProjectionTransaction,
+  RowWriter,
+} from '../../../src/projections/ports/projection.js';
 
 interface DecadeRow {
   readonly user_id: string;
@@ -34,16 +42,41 @@ const reading: PlayReading<Facts> = {
 const decadeOf = (plays: readonly TitlePlay<Facts>[]): number | undefined =>
   countedOf(plays).flatMap(({ facts: { decade } }) => decade ?? [])[0];
 
-const titles = titlePlays(reading);
 const decadesTable = table<DecadeRow>('decades', ['user_id', 'decade']);
 
+type Plays = readonly TitlePlay<Facts>[];
+
+/** How many films of each decade people have. */
+class Films implements Sums<{ readonly userId: string }, Plays> {
+  readonly #rows = new Map<string, DecadeRow>();
+
+  change({ userId }: { readonly userId: string }, before: Plays, after: Plays): void {
+    this.#count(userId, decadeOf(before), -1);
+    this.#count(userId, decadeOf(after), 1);
+  }
+
+  add(tx: ProjectionTransaction): Promise<void> {
+    return decadesTable.add(tx, [...this.#rows.values()], 'films');
+  }
+
+  write(rows: RowWriter): void {
+    writeSums(rows, decadesTable, [...this.#rows.values()]);
+  }
+
+  #count(user_id: string, decade: number | undefined, by: 1 | -1): void {
+    if (decade === undefined) return;
+    const key = `${user_id} ${decade}`;
+    this.#rows.set(key, { user_id, decade, films: (this.#rows.get(key)?.films ?? 0) + by });
+  }
+}
+
 /** How many films of each decade a person has seen. */
-export const decades: Projection<(typeof PLAY_EVENTS)[number]> = {
+export const decades = streamProjection<(typeof PLAY_EVENTS)[number], Plays>({
   name: 'decades',
   version: 1,
   handles: PLAY_EVENTS,
+  prefixes: [VIEWING_STREAMS],
   tables: `
-    ${TITLE_PLAYS_TABLE}
     create table decades (
       user_id uuid not null,
       decade integer not null,
@@ -51,22 +84,8 @@ export const decades: Projection<(typeof PLAY_EVENTS)[number]> = {
       primary key (user_id, decade)
     );
   `,
-  project: async (events, tx) => {
-    const plays = await titles.load(tx, events);
-    for (const event of events) plays.apply(event);
-    const sums = new Map<string, DecadeRow>();
-    const add = (user_id: string, decade: number | undefined, films: number): void => {
-      if (decade === undefined) return;
-      const key = `${user_id} ${decade}`;
-      sums.set(key, { user_id, decade, films: (sums.get(key)?.films ?? 0) + films });
-    };
-    for (const { userId, before, after } of plays.changes()) {
-      add(userId, decadeOf(before), -1);
-      add(userId, decadeOf(after), 1);
-    }
-    await plays.flush(tx);
-    const changed = [...sums.values()].filter(({ films }) => films !== 0);
-    await decadesTable.add(tx, changed, 'films');
-    return new Set(events.map(({ data }) => `decades:${data.userId}`));
-  },
-};
+  initialState: [],
+  evolve: (plays, event) => playsAfter(plays, event, reading),
+  sums: { begin: () => new Films() },
+  changedBy: ({ data }) => [`decades:${data.userId}`],
+});

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { dayNumber } from '../../../src/domain/time/calendar.js';
 import { streaks } from '../../../src/projections/streaks/streaks.js';
-import type { Runs } from '../../../src/domain/streaks/runs.js';
+import { runsOf } from '../../../src/domain/streaks/runs.js';
 import { personId } from '../../support/viewingEvents.js';
 import { openReadModel, type ReadModel } from '../../support/readModel.js';
 import { survivingPlays } from '../../support/survivingPlays.js';
@@ -36,12 +36,12 @@ describe('Streaks of any history', () => {
     await fc.assert(
       fc.asyncProperty(viewingHistories(), pageSizes, async (events, sizes) => {
         await model.project(pagesOf(events, sizes));
-        const rows = await model.database.query<{ user_id: string; runs: Runs }>({
-          text: 'select user_id, runs from streaks.people',
+        const rows = await model.database.query<{ user_id: string; day: number }>({
+          text: 'select user_id, day from streaks.days order by day',
         });
         for (const name of ['Ada', 'Bob']) {
           const userId = personId(name);
-          const runs = rows.find((row) => row.user_id === userId)?.runs ?? [];
+          const runs = runsOf(rows.flatMap((row) => (row.user_id === userId ? [row.day] : [])));
           const days = runs.flatMap(({ first, last }) =>
             Array.from({ length: last - first + 1 }, (_, nth) => first + nth),
           );

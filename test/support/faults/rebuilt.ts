@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
 import type { Database } from '../../../src/infra/postgres/database.js';
+import { pastOf } from '../../../src/projections/engine/past.js';
 import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';
 import type { Checkpoint } from '../../../src/projections/ports/readModelStore.js';
 import { projections } from '../../../src/projections/projections.js';
@@ -34,6 +35,7 @@ export const openRebuilder = async (): Promise<Rebuilder> => {
 
   const rebuilt = async (eventStore: EventStore): Promise<ReadModelRows> => {
     // Lists call films what the catalogue calls them: the schemas are all made before the first row.
+    const streams = new Map<string, RecordedEvent[]>();
     let checkpoints = await Promise.all(
       projections.map(async (projection) => ({
         projection,
@@ -52,10 +54,17 @@ export const openRebuilder = async (): Promise<Rebuilder> => {
           );
           return {
             projection,
-            checkpoint: await store.advance(checkpoint, after, (tx) => projection.project(own, tx)),
+            checkpoint: await store.advance(checkpoint, after, (tx) =>
+              projection.project(own, tx, pastOf(streams, projection, new Set())),
+            ),
           };
         }),
       );
+      for (const event of page.events) {
+        const stream = streams.get(event.stream);
+        if (stream) stream.push(event);
+        else streams.set(event.stream, [event]);
+      }
     }
     return readModelRows(fresh.database);
   };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Discarding } from '../../../projections/engine/parkedActs.js';
+import type { Discarding } from '../../../projections/engine/parking/parkedActs.js';
 import type { Reellog } from '../../composition.js';
 import { refusals } from '../../projections/parkedView.js';
 import { UsageError } from '../exitCodes.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ParkedActs } from '../../../projections/engine/parkedActs.js';
+import type { ParkedActs } from '../../../projections/engine/parking/parkedActs.js';
 import type { ParkedEvent } from '../../../projections/ports/parking.js';
 import { refusals } from '../../projections/parkedView.js';
 import { withReellog } from '../session.js';

@@ -9,7 +9,6 @@ import { untilBuilt } from './untilBuilt.js';
 
 interface Given {
   readonly throttle?: number;
-  readonly workers?: number;
   readonly detach?: true;
   readonly json?: true;
   readonly all?: true;
@@ -89,9 +88,8 @@ const finish = async (
     (least, { checkpoint }) => (checkpoint < least ? checkpoint : least),
     builds[0]?.checkpoint ?? 0n,
   );
-  const workers = given.workers === undefined ? {} : { workers: given.workers };
   const ended = await untilBuilt(builds, {
-    work: (names, signal) => builder.run({ names, signal, ...workers }),
+    work: (names, signal) => builder.run({ names, signal }),
     watch: buildWatch,
     bars: buildBars(),
     signal: given.signal,

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Reellog } from '../../composition.js';
-import { MOST_WORKERS } from '../../config/settings.js';
 import { stepBack } from '../../postgres/stepBack.js';
 import { UsageError } from '../exitCodes.js';
 import { withReellog } from '../session.js';
@@ -12,7 +11,6 @@ import { rebuild, rollBack } from './rebuildActs.js';
 export interface RebuildOptions {
   readonly all?: true;
   readonly throttle?: number;
-  readonly workers?: number;
   readonly detach?: true;
   readonly json?: true;
 }
@@ -33,12 +31,6 @@ const eventsPerSecond = (text: string): number => {
   throw new InvalidArgumentError('not a number of events a second, nor "off"');
 };
 
-const workers = (text: string): number => {
-  const value = Number(text);
-  if (/^\d{1,2}$/.test(text) && value > 0 && value <= MOST_WORKERS) return value;
-  throw new InvalidArgumentError(`not a number from 1 to ${MOST_WORKERS}`);
-};
-
 const act = (flag: string, description: string, others: readonly string[]): Option =>
   new Option(flag, description).conflicts([...others]);
 
@@ -53,11 +45,6 @@ export const addRebuild = (program: Command): void => {
       'read no more than this; also sets it where a rebuild is under way; "off": all it can',
       eventsPerSecond,
     )
-    .addOption(
-      new Option('--workers <number>', 'threads to divide it among, where it is done here; 1: none')
-        .argParser(workers)
-        .conflicts('detach'),
-    )
     .option('--detach', 'leave the work to the running service')
     .addOption(
       act('--cancel', 'give up the rebuild under way', [
@@ -65,7 +52,6 @@ export const addRebuild = (program: Command): void => {
         'dropPrevious',
         'status',
         'throttle',
-        'workers',
         'detach',
       ]),
     )
@@ -74,20 +60,16 @@ export const addRebuild = (program: Command): void => {
         'dropPrevious',
         'status',
         'throttle',
-        'workers',
       ]),
     )
     .addOption(
       act('--drop-previous', 'drop the rows from before the last rebuild', [
         'status',
         'throttle',
-        'workers',
         'detach',
       ]),
     )
-    .addOption(
-      act('--status', 'show the rebuilds there are and were', ['throttle', 'workers', 'detach']),
-    )
+    .addOption(act('--status', 'show the rebuilds there are and were', ['throttle', 'detach']))
     .option('--json', 'the summary as JSON')
     .addHelpText(
       'after',

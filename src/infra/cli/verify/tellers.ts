@@ -2,7 +2,7 @@ import type {
   DifferenceCounts,
   Finding,
   Verdict,
-} from '../../../projections/engine/verification.js';
+} from '../../../projections/engine/verify/verification.js';
 import type { RowDifference } from '../../../projections/ports/verification.js';
 import { eventCount } from '../eventCount.js';
 import { json } from '../output.js';

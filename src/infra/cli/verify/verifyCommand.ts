@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { createVerifier } from '../../../projections/engine/verification.js';
+import { createVerifier } from '../../../projections/engine/verify/verification.js';
 import { projections } from '../../../projections/projections.js';
 import type { Reellog } from '../../composition.js';
 import { blamesEvent } from '../../projections/poison.js';
@@ -8,7 +8,7 @@ import { createScratchSites } from '../../projections/scratchSites.js';
 import { amount } from '../argumentParsers.js';
 import { Interrupted, RowsDiffer, RowsNotCompared, UsageError } from '../exitCodes.js';
 import { writeLine } from '../output.js';
-import { logProgress } from '../logProgress.js';
+import { progressOf } from '../progress.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 import { asJson, asText, type Teller } from './tellers.js';
@@ -72,14 +72,15 @@ const verify = async (
     options.json === true
       ? asJson(options.limit)
       : asText(options.limit ?? SHOWN, Math.max(...names.map(({ length }) => length)));
-  const progress = await logProgress('Replaying', eventStore, await eventStore.headPosition());
+  const [events = 0n] = await eventStore.ordinalsAt([await eventStore.headPosition()]);
+  const progress = progressOf('Replaying', Number(events), 'events');
   const differing: string[] = [];
   const notCompared: string[] = [];
   const findings = verifier.verify(names, {
     signal,
     ...(throttle === 0 ? {} : { eventsPerSecond: throttle }),
-    onProgress: (position, target) => {
-      progress.update(position, target);
+    onProgress: (read, of) => {
+      progress.update(Number(read), Number(of));
     },
   });
   try {

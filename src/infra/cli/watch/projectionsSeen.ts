@@ -1,5 +1,5 @@
-import type { ProjectionStatus } from '../../../projections/engine/engine.js';
-import { createStallWatch } from '../../../projections/engine/stalled.js';
+import type { ProjectionStatus } from '../../../projections/engine/live/engine.js';
+import { createStallWatch } from '../../../projections/engine/live/stalled.js';
 import { createPaceMeter } from '../../../projections/pace.js';
 import type { Build } from '../../../projections/ports/builds.js';
 

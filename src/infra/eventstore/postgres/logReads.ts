@@ -12,6 +12,7 @@ import { createGroupRead } from './groupRead.js';
 import { headPosition, ordinalsAt, readLogPage } from './logPages.js';
 import type { LogTables } from './logTables.js';
 import { LogTail } from './logTail.js';
+import { readBefore, readByStream } from './streamPages.js';
 import { asEventStoreError } from './storeErrors.js';
 
 const DEFAULT_COUNT = 1_000;
@@ -19,7 +20,13 @@ const DEFAULT_COUNT = 1_000;
 /** The reading half of the port to the log, on tables: those of the log in PostgreSQL, or of a mirror. */
 export interface LogReads extends Pick<
   EventStore,
-  'readStream' | 'readAll' | 'subscribeToAll' | 'headPosition' | 'ordinalsAt'
+  | 'readStream'
+  | 'readAll'
+  | 'readBefore'
+  | 'readByStream'
+  | 'subscribeToAll'
+  | 'headPosition'
+  | 'ordinalsAt'
 > {
   /** The log has grown to here: whoever follows it is woken. */
   advance(position: bigint): void;
@@ -43,6 +50,9 @@ export const createLogReads = (database: Database, tables: LogTables, logger: Lo
             read.signal,
           ),
     readAll: (read) => within(() => readLogPage(database, tables, read), read?.signal),
+    readBefore: (ends, read) =>
+      within(() => readBefore(database, tables, ends, read?.upTo), read?.signal),
+    readByStream: (read) => within(() => readByStream(database, tables, read), read.signal),
     subscribeToAll: (subscription) => tail.subscribe(subscription),
     headPosition: (read) => within(() => headPosition(database, tables), read?.signal),
     ordinalsAt: (positions) => ordinalsAt(database, tables, positions),

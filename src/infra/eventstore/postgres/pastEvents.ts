@@ -5,6 +5,7 @@ import { rowsAsTheyCome } from '../../postgres/rowsAsTheyCome.js';
 import { within } from '../within.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import type { LogTables } from './logTables.js';
+import { behindPrefix } from './streamPages.js';
 import { asEventStoreError } from './storeErrors.js';
 
 /**
@@ -84,10 +85,4 @@ const rangesOf = ({ names = [], prefixes = [] }: StreamsOfLog): readonly [string
     [...apart, ...others],
     [...apart.map(behindPrefix), ...others.map((name) => `${name}\u0001`)],
   ];
-};
-
-/** What comes right after everything that begins so. */
-const behindPrefix = (prefix: string): string => {
-  const last = prefix.charCodeAt(prefix.length - 1);
-  return prefix.slice(0, -1) + String.fromCharCode(last + 1);
 };

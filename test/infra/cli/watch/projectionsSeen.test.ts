@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createLooker } from '../../../../src/infra/cli/watch/projectionsSeen.js';
-import type { ProjectionStatus } from '../../../../src/projections/engine/engine.js';
-import { STALLED_MS } from '../../../../src/projections/engine/stalled.js';
+import type { ProjectionStatus } from '../../../../src/projections/engine/live/engine.js';
+import { STALLED_MS } from '../../../../src/projections/engine/live/stalled.js';
 import type { Build } from '../../../../src/projections/ports/builds.js';
 
 const at = new Date('2026-03-01T12:00:00Z');

@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../../../commands/ports/eventStore.js';
+import { buildLead, type Build, type BuildStore } from '../../ports/builds.js';
+import type { BuildSites } from '../../ports/buildSite.js';
+import type { EngineLog } from '../../ports/engineLog.js';
+import type { Parking } from '../../ports/parking.js';
+import type { Projection } from '../../ports/projection.js';
+import type { ReadModelStore } from '../../ports/readModelStore.js';
+import { RebuildTask } from './rebuildTask.js';
+import { replay } from './replay.js';
+import { sideBySide } from './sideBySide.js';
+import { Throttle } from './throttle.js';
+
+/** What a builder works with. */
+export interface BuilderDependencies {
+  readonly eventStore: EventStore;
+  readonly sites: BuildSites;
+  readonly builds: BuildStore;
+  readonly store: Pick<ReadModelStore, 'tryLead'>;
+  readonly parking: Pick<Parking, 'blames' | 'discarded'>;
+  readonly projections: readonly Projection[];
+  readonly log: EngineLog;
+  /** How long may be lost by an interruption, in milliseconds; default 30,000. */
+  readonly saveMs?: number;
+  readonly pageSize?: number;
+}
+
+/** Makes read models anew, several from one read of the log. */
+export interface Builder {
+  /**
+   * Works on the builds under way that no other builder has, of the read models named or of all, until they
+   * are served, cancelled or failed. Interrupted by the signal or by a database that went away, they stay
+   * under way and are gone on with from their last checkpoint.
+   */
+  run(options: { readonly signal: AbortSignal; readonly names?: readonly string[] }): Promise<void>;
+}
+
+const REPORT_MS = 250;
+/** Indexes are made of so many read models at once: more would not be faster, and take memory each. */
+const INDEXED_AT_ONCE = 3;
+const SAVE_MS = 30_000;
+
+export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
+  run: async ({ signal, names }) => {
+    const { builds, projections } = dependencies;
+    const underWay = await builds.underWay();
+    const crew = new Crew(dependencies, signal);
+    try {
+      for (const build of underWay) {
+        const projection = projections.find(({ name }) => name === build.name);
+        // To lead one of other code, though for a moment, would keep its own builder from it.
+        if (projection?.version !== build.version) continue;
+        if (names && !names.includes(build.name)) continue;
+        await crew.take(build, projection);
+      }
+      await crew.work();
+    } finally {
+      await crew.leave();
+    }
+  },
+});
+
+/** The builds that are worked on together. */
+class Crew {
+  readonly #with: BuilderDependencies;
+  readonly #signal: AbortSignal;
+  readonly #members = new Set<RebuildTask>();
+  readonly #throttle = new Throttle();
+  readonly #limits = new Map<RebuildTask, number>();
+  #savedAt = performance.now();
+
+  constructor(dependencies: BuilderDependencies, signal: AbortSignal) {
+    this.#with = dependencies;
+    this.#signal = signal;
+  }
+
+  async take(build: Build, projection: Projection): Promise<void> {
+    const { builds, eventStore, parking, sites, store } = this.#with;
+    const lead = await store.tryLead(buildLead(build.name));
+    if (!lead) return;
+    try {
+      // It may have ended, or have been asked for by other code, before it was led.
+      const current = await builds.find(build.id);
+      if (current?.finishedAt || current?.version !== projection.version) {
+        await builds.letGo(lead);
+        return;
+      }
+      const target = await eventStore.headPosition();
+      const site = await sites.open(projection, current);
+      try {
+        const discarded = await parking.discarded(build.name);
+        const [ordinal = 0n] = await eventStore.ordinalsAt([target]);
+        const member = new RebuildTask(site, { eventStore, lead, discarded, target, ordinal });
+        this.#members.add(member);
+        this.#hold(member, current.eventsPerSecond);
+      } catch (error) {
+        await site.close();
+        throw error;
+      }
+    } catch (error) {
+      await builds.letGo(lead).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** From the replay to the change of places. */
+  async work(): Promise<void> {
+    if (this.#members.size === 0) return;
+    const { eventStore, pageSize } = this.#with;
+    const reporting = new AbortController();
+    const reports = this.#reportOn(reporting.signal);
+    try {
+      await replay(
+        [...this.#members].filter(({ isReplaying }) => isReplaying),
+        {
+          ...{ eventStore, pageSize, signal: this.#signal, throttle: this.#throttle },
+          each: (members, work) => this.#each(members, work),
+          isThere: (member) => this.#members.has(member),
+          onRead: () => this.#save(),
+        },
+      );
+      await this.#finish();
+    } finally {
+      reporting.abort();
+      await reports;
+    }
+  }
+
+  async leave(): Promise<void> {
+    for (const member of [...this.#members]) await this.#dismiss(member);
+  }
+
+  /** Lets each do its work, side by side; one that cannot go on for a reason of its own is dismissed. */
+  #each(
+    members: readonly RebuildTask[],
+    work: (member: RebuildTask) => Promise<void>,
+  ): Promise<void> {
+    const { parking, log } = this.#with;
+    return sideBySide(members, this.#signal, async (member) => {
+      // Dismissed while it waited for its turn.
+      if (!this.#members.has(member)) return;
+      try {
+        await work(member);
+      } catch (err) {
+        if (!this.#members.has(member)) return;
+        if (this.#signal.aborted || !(err instanceof Error) || !parking.blames(err)) throw err;
+        log.error({ err, projection: member.name }, 'a read model cannot be built anew');
+        await this.#dismiss(member, { state: 'failed', error: err.message });
+      }
+    });
+  }
+
+  /** Now and then: an interruption costs what was done since. */
+  async #save(): Promise<void> {
+    const { saveMs = SAVE_MS } = this.#with;
+    if (performance.now() - this.#savedAt <= saveMs) return;
+    const members = [...this.#members].filter(({ isReplaying }) => isReplaying);
+    await this.#each(members, (member) => member.save());
+    this.#savedAt = performance.now();
+  }
+
+  async #finish(): Promise<void> {
+    const waiting = [...this.#members];
+    const lane = async (): Promise<void> => {
+      for (let build = waiting.shift(); build; build = waiting.shift()) {
+        await this.#each([build], async (member) => {
+          if (member.isReplaying) await member.index();
+          await member.catchUp(this.#signal);
+          // How many events it took is kept with what is served.
+          await this.#report([member]);
+          await member.serve(this.#signal);
+          await this.#dismiss(member);
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: INDEXED_AT_ONCE }, lane));
+  }
+
+  /** Ends the build's sessions, and gives its lead to whoever goes on; or ends the build. */
+  async #dismiss(build: RebuildTask, outcome?: Parameters<BuildStore['end']>[1]): Promise<void> {
+    if (!this.#members.delete(build)) return;
+    this.#hold(build, undefined);
+    await build.site.close();
+    try {
+      if (outcome) await this.#with.builds.end(build.site.build.id, outcome);
+    } finally {
+      await this.#with.builds.letGo(build.lead).catch(() => undefined);
+    }
+  }
+
+  /** One read of the log has one pace: that of the slowest. */
+  #hold(build: RebuildTask, eventsPerSecond: number | undefined): void {
+    if (eventsPerSecond === undefined) this.#limits.delete(build);
+    else this.#limits.set(build, eventsPerSecond);
+    const limits = [...this.#limits.values()];
+    this.#throttle.limit = limits.length === 0 ? undefined : Math.min(...limits);
+  }
+
+  /** Tells how far the builds are, and does what was asked of them, until the signal aborts. */
+  async #reportOn(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      // While the database is away the builds themselves will notice.
+      await this.#report([...this.#members]).catch(() => undefined);
+      await sleep(REPORT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #report(builds: readonly RebuildTask[]): Promise<void> {
+    const reports = builds.map(({ site, progress }) => ({ id: site.build.id, ...progress }));
+    const wishes = await this.#with.builds.report(reports);
+    await Promise.all(
+      wishes.map(async ({ cancelRequested, eventsPerSecond }, nth) => {
+        const build = builds[nth];
+        if (!build || !this.#members.has(build)) return;
+        this.#hold(build, eventsPerSecond);
+        if (build.lead.lost.aborted) await this.#dismiss(build);
+        else if (cancelRequested) await this.#dismiss(build, { state: 'cancelled' });
+      }),
+    );
+  }
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineLog } from '../../ports/engineLog.js';
+import type { ProjectionEngine } from '../live/engine.js';
+import {
+  CannotRollBack,
+  type Build,
+  type BuildStore,
+  type WantedBuild,
+} from '../../ports/builds.js';
+import type { Projection } from '../../ports/projection.js';
+import type { ReadModelStore } from '../../ports/readModelStore.js';
+
+/** Works on builds for as long as the process runs. */
+export interface Building {
+  /** Stops the builder; what it has in hand is gone on with by the next. */
+  close(): Promise<void>;
+}
+
+/** Builds that nobody works on are looked for as often, beside what is heard of them. */
+const LOOK_MS = 5_000;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 10_000;
+
+/**
+ * Works on whatever is asked for in any process, and on what an interruption left, as soon as nobody else does.
+ * At first it asks itself for the read models whose rows are of another version than the code: they are served
+ * as they are until the new ones are there.
+ */
+export const keepBuilding = (dependencies: {
+  readonly builds: BuildStore;
+  readonly store: Pick<ReadModelStore, 'checkpoints'>;
+  readonly projections: readonly Projection[];
+  /** Works on the builds that are under way; see `Builder.run`. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  readonly log: EngineLog;
+}): Building => {
+  const { builds, run, log } = dependencies;
+  const closing = new AbortController();
+  const { signal } = closing;
+  let woken = new AbortController();
+  const wake = (): void => {
+    woken.abort();
+  };
+  const following = builds.follow(wake);
+
+  const isOver = () => signal.aborted;
+  const work = async (): Promise<void> => {
+    let asked = false;
+    let retry = FIRST_RETRY_MS;
+    while (!isOver()) {
+      woken = new AbortController();
+      try {
+        asked ||= await askForOutdated(dependencies);
+        const underWay = await builds.underWay();
+        if (underWay.some(({ led }) => !led)) await run(signal);
+        retry = FIRST_RETRY_MS;
+        await untilWoken(LOOK_MS, AbortSignal.any([signal, woken.signal]));
+      } catch (error) {
+        if (isOver()) return;
+        log.error({ err: error }, 'read models could not be built anew: trying again');
+        await untilWoken(retry, signal);
+        retry = Math.min(retry * 2, LAST_RETRY_MS);
+      }
+    }
+  };
+  const working = work();
+  return {
+    close: async () => {
+      closing.abort();
+      await working;
+      await following.close();
+    },
+  };
+};
+
+const untilWoken = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+
+/**
+ * Rows of another log, which are of no version, are made anew by their worker: they must not be served.
+ * @returns whether all was asked for; a build of another version, in hand somewhere, has to end before
+ */
+const askForOutdated = async ({
+  builds,
+  store,
+  projections,
+}: {
+  readonly builds: BuildStore;
+  readonly store: Pick<ReadModelStore, 'checkpoints'>;
+  readonly projections: readonly Projection[];
+}): Promise<boolean> => {
+  const checkpoints = await store.checkpoints();
+  const outdated = projections.filter(({ name, version }) => {
+    const served = checkpoints.find((checkpoint) => checkpoint.name === name)?.version;
+    return served !== undefined && served !== 0 && served !== version;
+  });
+  const underWay = new Set((await builds.underWay()).map(({ name }) => name));
+  const asked: Build[] = [];
+  for (const { name, version } of outdated) {
+    const wanted = { name, version };
+    const before = underWay.has(name) ? undefined : await rolledBack(builds, wanted);
+    asked.push(
+      ...(before ? [before] : await builds.request([wanted], { requestedBy: REQUESTED_BY })),
+    );
+  }
+  return asked.every(({ cancelRequested }) => !cancelRequested);
+};
+
+/** A deployment that was taken back finds the rows of before where they were, unless they were dropped. */
+const rolledBack = async (builds: BuildStore, wanted: WantedBuild): Promise<Build | undefined> => {
+  try {
+    return await builds.rollBack(wanted, { requestedBy: REQUESTED_BY });
+  } catch (error) {
+    if (error instanceof CannotRollBack) return undefined;
+    throw error;
+  }
+};
+
+const REQUESTED_BY = 'the start of another version';
+
+/** The engine, with builds being worked on from its start to its stop. */
+export const building = (engine: ProjectionEngine, keep: () => Building): ProjectionEngine => {
+  let kept: Building | undefined;
+  return {
+    ...engine,
+    start: () => {
+      engine.start();
+      kept ??= keep();
+    },
+    stop: async () => {
+      await kept?.close();
+      await engine.stop();
+    },
+  };
+};
