@@ -149,6 +149,11 @@ const unavailable: Problem = problem(
   { 'Retry-After': RETRY_SECONDS },
 );
 
+const eventStoreAway: Problem = {
+  ...unavailable,
+  detail: 'The event store is away. What was accepted is not lost; try again in a moment.',
+};
+
 const noRoom: Problem = {
   ...unavailable,
   detail:
@@ -209,7 +214,7 @@ const commandProblem = (failure: CommandFailure): Problem => {
   }
 };
 
-const storeProblem = ({ failure, message }: EventStoreError): Problem => {
+const storeProblem = ({ failure, message, cause }: EventStoreError): Problem => {
   switch (failure.kind) {
     case 'too-large':
       return problem(413, 'too-large', message);
@@ -220,7 +225,7 @@ const storeProblem = ({ failure, message }: EventStoreError): Problem => {
     case 'unavailable':
     case 'timeout':
     case 'aborted':
-      return unavailable;
+      return cause instanceof DatabaseUnavailable ? unavailable : eventStoreAway;
     case 'access-denied':
       return deniedByLog;
     case 'past-gone':

@@ -11,7 +11,8 @@ import { failure } from '../failure.js';
 import { leaveDataAsText } from './clientInternals.js';
 import type { Connection } from './connection.js';
 import type { Places } from './places.js';
-import { unparsed, type UnparsedEvent } from './recordedEvents.js';
+import { unparsed } from './recordedEvents.js';
+import type { UnparsedEvent } from './unparsedEvents.js';
 
 /** Where something stands in the log, as the server gave it: never made of one half, nor the two of different places. */
 export type Place = Position;

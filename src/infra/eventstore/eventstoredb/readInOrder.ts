@@ -1,7 +1,7 @@
 import type { LogPage, ReadAllOptions, RecordedEvent } from '../../../commands/ports/eventStore.js';
 import type { EventStoreDbLog } from './eventStoreDbLog.js';
 import type { Followed } from './following.js';
-import { parsed } from './recordedEvents.js';
+import { parsed } from './unparsedEvents.js';
 import { asEventStoreError } from './storeErrors.js';
 
 /** Reads a server's log from end to end, page by page, as tools do that cannot trust a mirror, or have none. */

@@ -4,6 +4,7 @@ import type {
   EventToAppend,
   RecordedEvent,
 } from '../../../commands/ports/eventStore.js';
+import { BETWEEN_TEXTS, isRecord, type UnparsedEvent } from './unparsedEvents.js';
 
 /** When an event that was copied from another log was recorded there: the server stamps times of its own. */
 const RECORDED_AT = 'recordedAt';
@@ -44,14 +45,6 @@ export const sizeOf = (value: unknown): number => {
 /** Where an event stands in the log. In a log written over gRPC the two positions of each event are one. */
 export const positionOf = ({ event }: ResolvedEvent): bigint | undefined => event?.position?.commit;
 
-/** Stands in no JSON, so that it can stand between two. */
-export const BETWEEN_TEXTS = '\u001f';
-
-/** An event whose data are JSON as the server has it. */
-export interface UnparsedEvent extends Omit<RecordedEvent, 'data'> {
-  readonly data: string;
-}
-
 /**
  * An event as the port has it, or `undefined` for what Reellog did not write: system events and those of
  * others, which are told by their streams' names and by what an event of ours has.
@@ -74,18 +67,6 @@ export const unparsed = (
   const data = isRecord(given) ? JSON.stringify(given) : given;
   if (typeof data !== 'string' || data.includes(BETWEEN_TEXTS)) return undefined;
   return data.trimStart().startsWith('{') ? withData(event, streamPrefix, data) : undefined;
-};
-
-/** @returns `undefined` where the data are no JSON */
-export const parsed = <E extends UnparsedEvent>(
-  event: E,
-): (Omit<E, 'data'> & RecordedEvent) | undefined => {
-  try {
-    const data: unknown = JSON.parse(event.data);
-    return isRecord(data) ? { ...event, data } : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 const withData = <Data>(
@@ -126,6 +107,3 @@ const metadataIn = (
   if (typeof schemaVersion !== 'number') return undefined;
   return { metadata: { correlationId, causationId, schemaVersion, ...others }, copiedFrom };
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../../postgres/database.js';
 import type { Place, PlacedEvent } from '../eventstoredb/following.js';
-import { BETWEEN_TEXTS, parsed } from '../eventstoredb/recordedEvents.js';
+import { BETWEEN_TEXTS, parsed } from '../eventstoredb/unparsedEvents.js';
 import { mirrorTables, type LogTables } from '../postgres/logTables.js';
 
 /** A mirror of a log in EventStoreDB, in a schema of its own. */
@@ -124,7 +124,7 @@ interface StateRow extends Record<string, unknown> {
 
 export const mirrorState = async (
   database: Queryable,
-  { tables: { schema } }: Pick<Mirror, 'tables'>,
+  { tables: { schema } }: { readonly tables: Pick<LogTables, 'schema'> },
 ): Promise<MirrorState> => {
   const [row] = await database.query<StateRow>({
     name: `${schema}.state`,

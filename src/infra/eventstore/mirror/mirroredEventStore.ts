@@ -14,6 +14,7 @@ import { createLogReads } from '../postgres/logReads.js';
 import type { LogTables } from '../postgres/logTables.js';
 import type { MirrorHealth } from './mirrorHealth.js';
 import type { Mirror } from './mirrorTable.js';
+import { refuseGone } from './pastGone.js';
 import { watchMirror } from './mirrorWatch.js';
 
 const DEFAULT_COUNT = 1_000;
@@ -61,8 +62,24 @@ export const createMirroredEventStore = async (options: {
     await watch.reached(appended, OWN_APPENDS_MS, signal);
   };
 
-  const append: EventStore['append'] = async (stream, events, append) => {
+  /** While nobody knows how the mirror and its server compare, as after it was away, that is looked at once. */
+  let compared: Promise<void> | undefined;
+  const requireServer = async (): Promise<void> => {
     requireSound();
+    const state = watch.state();
+    if (state.live) {
+      compared = undefined;
+    } else if (!evenIfGone) {
+      compared ??= refuseGone({ log, mirror }, state).catch((error: unknown) => {
+        compared = undefined;
+        throw error;
+      });
+      await compared;
+    }
+  };
+
+  const append: EventStore['append'] = async (stream, events, append) => {
+    await requireServer();
     const result = await log.append(stream, events, append);
     if (result.position > appended) appended = result.position;
     return result;

@@ -5,7 +5,7 @@ import { createMirroredEventStore, type MirroredEventStore } from './mirroredEve
 import { keepMirror } from './mirroring.js';
 import { mirrorFor } from './mirrorTable.js';
 import type { Keeping } from './mirrorThread.js';
-import { requirePast } from './pastGone.js';
+import { requirePast, requireSameLog } from './pastGone.js';
 
 /** What a mirrored log is opened with. */
 export interface OpenMirroredOptions {
@@ -38,6 +38,7 @@ export const openMirroredLog = async ({
     const server = await log.identify(signal ? { signal } : {});
     // Whoever may not read all of the log hears of it here.
     await log.places.last(signal);
+    if (keptBy !== 'others' && evenIfGone !== true) await requireSameLog(database, server);
     const mirror = await mirrorFor(database, server);
     if (keptBy !== 'others' && evenIfGone !== true) {
       await requirePast(database, { log, mirror, signal });

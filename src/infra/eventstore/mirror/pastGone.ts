@@ -20,9 +20,35 @@ interface Pair {
  */
 export const requirePast = async (database: Database, pair: Pair): Promise<void> => {
   const state = await mirrorState(database, pair.mirror);
+  await refuseGone(pair, state);
+  if (state.fault !== undefined) await noteFault(database, pair.mirror, null);
+};
+
+/** @throws {EventStoreError} `past-gone` */
+export const refuseGone = async (pair: Pair, state: Pick<MirrorState, 'last'>): Promise<void> => {
   const gone = await whatIsGone(pair, state);
   if (gone !== undefined) throw failure({ kind: 'past-gone' }, gone);
-  if (state.fault !== undefined) await noteFault(database, pair.mirror, null);
+};
+
+/**
+ * Holds the log that is opened against the one that the read models follow: where that is mirrored here, another one
+ * is opened only if it was copied there, or an operator has decided so.
+ * @throws {EventStoreError} `past-gone`
+ */
+export const requireSameLog = async (database: Database, server: string): Promise<void> => {
+  const [before] = await database.query<{ server: string; schema: string }>({
+    text: `select m.server, 'mirror_' || m.id as schema
+           from log.mirrors m join projections.followed_log f
+             on f.log = case m.generation when 1 then m.server else m.server || '#' || m.generation end
+           where m.serves and m.server <> $1
+             and not exists (select from projections.moved_checkpoints c
+                             where c.from_log = f.log and c.to_log = $1)
+             and not exists (select from projections.unfinished_copies u where u.to_log = $1)`,
+    values: [server],
+  });
+  if (!before) return;
+  const { last } = await mirrorState(database, { tables: { schema: before.schema } });
+  if (last) throw failure({ kind: 'past-gone' }, anotherLog(server, before.server));
 };
 
 /**
@@ -36,7 +62,7 @@ export const whatIsGone = async (
 ): Promise<string | undefined> => {
   const server = await log.identityNow(signal);
   if (server !== mirror.server) {
-    return `EventStoreDB holds another log (${server ?? 'which is empty'}) than the one mirrored here (${mirror.server}). ${WHAT_TO_DO}`;
+    return anotherLog(server ?? 'which is empty', mirror.server);
   }
   if (!last || (await log.places.idAt(last, signal)) === last.id) return undefined;
   return (
@@ -44,3 +70,7 @@ export const whatIsGone = async (
     `a backup was restored. ${WHAT_TO_DO}`
   );
 };
+
+const anotherLog = (server: string, mirrored: string): string =>
+  `EventStoreDB holds another log (${server}) than the one mirrored here (${mirrored}). See that REELLOG_EVENTSTORE_URL ` +
+  `and REELLOG_EVENTSTORE_STREAM_PREFIX are as they were. ${WHAT_TO_DO}`;

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
 import { eventually } from '../../../support/eventually.js';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
-import { parsed } from '../../../../src/infra/eventstore/eventstoredb/recordedEvents.js';
+import { parsed } from '../../../../src/infra/eventstore/eventstoredb/unparsedEvents.js';
 import type { Followed, Place } from '../../../../src/infra/eventstore/eventstoredb/following.js';
 
 /** A subscription to a server's log that keeps what it is given. */

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { EventStoreError, isEventStoreFailure } from '../../../../src/commands/ports/eventStore.js';
+import { openMirroredLog } from '../../../../src/infra/eventstore/mirror/openMirroredLog.js';
+import { openDatabase } from '../../../../src/infra/postgres/database.js';
 import { eventually } from '../../../support/eventually.js';
+import { testLogger } from '../../../support/logger.js';
 import { rejection } from '../../../support/rejection.js';
 import { idsOf, newStream, numbered, readEverything } from '../contract/log.js';
 import {
@@ -142,6 +145,33 @@ describe('A mirror whose server lost what is in it', () => {
       await eventually('it reads again', () => reads(each));
       expect((await each.readStream(stream)).lastRevision).to.equal(1n);
       await appendTo(each, 1);
+    }
+  });
+
+  it('that nobody keeps takes no append after the server came back without a part', async () => {
+    const store = await open();
+    await appendTo(store, 2);
+    const early = await server.backup();
+    await appendTo(store, 2);
+    await store.headPosition();
+    await close();
+    const { connectionString } = log;
+    const database = openDatabase({ connectionString, maxConnections: 2, logger: testLogger });
+    const raw = openServer(server.connectionString);
+    try {
+      const unkept = await openMirroredLog({
+        ...{ database, logger: testLogger, keptBy: 'others' },
+        log: openServer(server.connectionString),
+      });
+      await server.restore(early);
+      const stream = newStream();
+      const append = unkept.append(stream, numbered(1), { expectedRevision: 'no-stream' });
+      expect(await refusal(append)).to.include('--anew');
+      expect((await raw.readStream(stream)).lastRevision).to.equal(undefined);
+      await unkept.close();
+    } finally {
+      await raw.close();
+      await database.close();
     }
   });
 

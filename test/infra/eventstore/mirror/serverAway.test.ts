@@ -24,7 +24,11 @@ describe('While the EventStoreDB of a log is away', () => {
     const { token } = await reellog.register('Noor');
     double.nodes[0]?.kill();
     expect((await reellog.api({ path: '/movies', token })).status).to.equal(200);
-    expect((await reellog.api(film)).status).to.equal(503);
+    const refused = await reellog.api(film);
+    expect(refused.status).to.equal(503);
+    expect((refused.json as { readonly detail: string }).detail).to.include(
+      'The event store is away',
+    );
     await double.nodes[0]?.revive();
   });
 });
