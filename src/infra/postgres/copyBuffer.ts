@@ -1,19 +1,19 @@
 const FIRST_BYTES = 1 << 14;
 const TAB = 0x09;
 const NEWLINE = 0x0a;
-const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 const COLON = 0x3a;
 const POINT = 0x2e;
 const ZULU = 0x5a;
 const DAY_MS = 86_400_000;
 
-/** What follows a backslash in COPY's text format instead of a character that means something there. */
-const ESCAPES: Readonly<Record<number, number>> = {
-  [BACKSLASH]: BACKSLASH,
-  [TAB]: 't'.charCodeAt(0),
-  [NEWLINE]: 'n'.charCodeAt(0),
-  0x0d: 'r'.charCodeAt(0),
+/** What means something in COPY's text format. */
+const SPECIAL = /[\\\t\n\r]/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
 };
 
 /**
@@ -73,7 +73,7 @@ export class CopyBuffer {
       default:
         if (value instanceof Date) this.#time(value.getTime());
         else if (value === null || value === undefined) this.#plain('\\N');
-        else this.#text(JSON.stringify(value));
+        else this.#json(value);
     }
   }
 
@@ -116,37 +116,23 @@ export class CopyBuffer {
   }
 
   #text(text: string): void {
-    // Of no character come more than three bytes for each of its UTF-16 units.
-    this.#makeRoom(text.length * 3);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let nth = 0; nth < text.length; nth += 1) {
-      const unit = text.charCodeAt(nth);
-      if (unit > 0x7f) {
-        this.#length = at;
-        this.#others(text.slice(nth));
-        return;
-      }
-      const escape = unit === BACKSLASH || unit < 0x0e ? ESCAPES[unit] : undefined;
-      if (escape === undefined) bytes[at] = unit;
-      else {
-        bytes[at] = BACKSLASH;
-        at += 1;
-        bytes[at] = escape;
-      }
-      at += 1;
-    }
-    this.#length = at;
+    this.#any(
+      SPECIAL.test(text)
+        ? text.replace(/[\\\t\n\r]/g, (special) => ESCAPES[special] ?? special)
+        : text,
+    );
   }
 
-  /** Text with more than ASCII in it, for which there is room. */
-  #others(text: string): void {
-    const escaped = text.replace(
-      /[\\\t\n\r]/g,
-      (special) => `\\${String.fromCharCode(ESCAPES[special.charCodeAt(0)] ?? BACKSLASH)}`,
-    );
-    this.#makeRoom(escaped.length * 3);
-    this.#length += this.#bytes.write(escaped, this.#length, 'utf8');
+  /** Of what means something JSON has backslashes alone. */
+  #json(value: unknown): void {
+    const text = JSON.stringify(value);
+    this.#any(text.includes('\\') ? text.replaceAll('\\', '\\\\') : text);
+  }
+
+  #any(text: string): void {
+    // Of no character come more than three bytes for each of its UTF-16 units.
+    this.#makeRoom(text.length * 3);
+    this.#length += this.#bytes.write(text, this.#length);
   }
 
   #byte(byte: number): void {
