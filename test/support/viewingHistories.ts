@@ -22,6 +22,19 @@ export type RecordedViewing = ProjectedEvent<ViewingEvent['type']>;
 export const viewingHistories = (size = 40): fc.Arbitrary<readonly RecordedViewing[]> =>
   fc.array(step, { minLength: 1, maxLength: size, size: 'max' }).map(recordedHistory);
 
+/** The same history of other people with other films. */
+export const inWorld = (
+  world: number,
+  events: readonly RecordedViewing[],
+): readonly RecordedViewing[] => {
+  const text = JSON.stringify(
+    events.map(({ stream, type, data, metadata }) => ({ stream, type, data, metadata })),
+  );
+  return JSON.parse(
+    text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => derivedId(`${world} ${id}`)),
+  ) as readonly RecordedViewing[];
+};
+
 /** Cuts a history into pages. */
 export const pagesOf = <Event>(
   events: readonly Event[],

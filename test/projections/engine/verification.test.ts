@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
-import { derivedId } from '../../../src/domain/streams.js';
 import { achievements } from '../../../src/projections/achievements/achievements.js';
 import { history } from '../../../src/projections/history/history.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
@@ -16,21 +15,11 @@ import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
 import { scratchSchemas, verified, type Verified } from '../../support/verifying.js';
-import { viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
+import { inWorld, viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
 
 const followed: readonly Projection[] = [
   ...[achievements, history, ratings, stats, streaks, watchlist],
 ];
-
-/** The same history of other people with other films. */
-const inWorld = (world: number, events: readonly RecordedViewing[]): readonly RecordedViewing[] => {
-  const text = JSON.stringify(
-    events.map(({ stream, type, data, metadata }) => ({ stream, type, data, metadata })),
-  );
-  return JSON.parse(
-    text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => derivedId(`${world} ${id}`)),
-  ) as readonly RecordedViewing[];
-};
 
 function* inOneWorldAfterAnother(events: readonly RecordedViewing[]) {
   for (let world = 1; ; world += 1) yield* inWorld(world, events);
