@@ -107,15 +107,16 @@ const run = async ({ name, tests, variables }: Pass): Promise<boolean> => {
   return isWell;
 };
 
+const [wanted = 'usual'] = process.argv.slice(2);
+const waiting = [...(passes[wanted] ?? [])];
+if (waiting.length === 0) throw new Error(`There are no passes "${wanted}".`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    waiting.length = 0;
     for (const child of running) child.kill(signal);
   });
 }
 
-const [wanted = 'usual'] = process.argv.slice(2);
-const waiting = [...(passes[wanted] ?? [])];
-if (waiting.length === 0) throw new Error(`There are no passes "${wanted}".`);
 const lane = async (): Promise<boolean> => {
   let isWell = true;
   for (let pass = waiting.shift(); pass; pass = waiting.shift()) {
