@@ -8,6 +8,7 @@ export const leftOutEvents = async (tx: Queryable, name: string): Promise<LeftOu
     position: bigint;
     state: 'parked' | 'discarded' | 'applied';
   }>({
+    name: 'projections.left_out',
     text: `select event_id, position, state from projections.parked_events
            where projection = $1 and state in ('parked', 'discarded', 'applied')`,
     values: [name],
