@@ -33,6 +33,7 @@ describe('What a person wrote', () => {
       { logger: pino({ level: 'trace' }, stream), buildIn: 'process' },
     );
     reellog.engine.start();
+    await reellog.made(AbortSignal.timeout(60_000));
     const { url } = await reellog.listen();
     client = openHttpClient(url);
   });
