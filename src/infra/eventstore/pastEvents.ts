@@ -1,17 +1,10 @@
-import type { OnUnreadable, RecordedEvent } from '../../commands/ports/eventStore.js';
+import type { RecordedEvent } from '../../commands/ports/eventStore.js';
 import type { PastEvents, PastOfStreams } from '../../queries/ports/pastEvents.js';
 
 const leaving = (
   events: readonly RecordedEvent[],
   { without }: PastOfStreams,
 ): readonly RecordedEvent[] => (without ? events.filter(({ id }) => !without.has(id)) : events);
-
-/** Whoever reads over events that nobody can read fails, unless they are left out. */
-export const exceptFor =
-  (without: PastOfStreams['without']): OnUnreadable =>
-  ({ id }, error) => {
-    if (!without?.has(id)) throw error;
-  };
 
 /** The past as the domain knows it, of a reader that gives it as it is stored. */
 export const opening = (

@@ -128,17 +128,6 @@ export class SiteSession implements Queryable {
     }
   }
 
-  /** Takes off the keys that were made on demand: rows that come in bulk are written faster without. */
-  async dropKeys(): Promise<void> {
-    for (const { table, name, isKey } of this.#deferred) {
-      if (!isKey) continue;
-      await this.query({
-        text: `alter table ${quoted(table)} drop constraint if exists ${quoted(name)}`,
-      });
-    }
-    this.defer(this.#deferred);
-  }
-
   /** Ends the session; what was not committed is undone. */
   close(): Promise<void> {
     return endConnection(this.#client);

@@ -91,7 +91,7 @@ export class RebuiltRows {
   /** Adds what owners came to together since the last time, before the rows are committed. */
   async addShared(): Promise<void> {
     const fold = this.#fold;
-    if (fold?.addShared) await this.#site.inTransaction((tx) => fold.addShared?.(tx) ?? nothing);
+    if (fold?.addShared) await this.#site.inTransaction(async (tx) => fold.addShared?.(tx));
   }
 
   /** All owners are there. */
@@ -152,5 +152,3 @@ export class RebuiltRows {
     if (this.#unreadable && this.#unreadable.position <= to) throw this.#unreadable.error;
   }
 }
-
-const nothing = Promise.resolve();

@@ -106,6 +106,7 @@ export const addRows = async <Row extends object>(
   const sums = columns.filter((column) => !(keys as readonly string[]).includes(column));
   await tx.query({
     name: `${name}.add`,
+    tables: [name],
     text: `insert into ${name} as t (${columns.join(', ')})
            select ${columns.join(', ')} from json_populate_recordset(null::${name}, $1)
            on conflict (${keys.join(', ')}) do update
@@ -118,6 +119,7 @@ export const addRows = async <Row extends object>(
   if (lessened.length === 0) return;
   await tx.query({
     name: `${name}.drop_empty`,
+    tables: [name],
     text: `delete from ${name} t using json_populate_recordset(null::${name}, $1) k
            where ${keys.map((key) => `t.${key} = k.${key}`).join(' and ')} and t.${empty} = 0`,
     values: [JSON.stringify(lessened.map((row) => keyColumns(row, keys)))],
