@@ -48,7 +48,7 @@ const PAGE = 1_000;
 /** @param capacity how many folded streams are kept; each is as large as its state. */
 export const createLoadedStreams = (
   eventStore: Pick<EventStore, 'readStream'>,
-  capacity = 5_000,
+  capacity = 20_000,
 ): LoadedStreams => {
   const cache = new LRUCache<string, Kept<unknown>>({ max: capacity });
   return {

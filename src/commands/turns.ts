@@ -42,7 +42,9 @@ export const unlessStopped = <T>(result: Promise<T>, signal: AbortSignal): Promi
     };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    result.then(resolve, reject).finally(() => {
+    const leave = () => {
       signal.removeEventListener('abort', stop);
-    });
+    };
+    result.then(leave, leave);
+    result.then(resolve, reject);
   });

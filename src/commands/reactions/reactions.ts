@@ -17,7 +17,7 @@ const STOP_MS = 5_000;
 /** Events in one piece of work. */
 const BATCH = 2_000;
 /** When events come fast the next batch is let grow, at most so long. */
-const GATHER_MS_PER_EVENT = 0.2;
+const GATHER_MS_PER_EVENT = 1;
 const GATHER_MS = 100;
 /** A checkpoint without work behind it is not worth a write for each batch. */
 const IDLE_MOVE_MS = 5_000;

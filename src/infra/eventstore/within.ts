@@ -1,22 +1,11 @@
 import { stoppedWaiting } from '../../commands/ports/eventStore.js';
+import { unlessStopped } from '../../commands/turns.js';
 
 /**
  * Stops *waiting* at the signal, whatever its reason; without one each round trip has its limit. An append that
  * was handed over may still be committed: trying again with the same event ids is safe, and finds out.
  */
-export const within = async <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+export const within = <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
   if (!signal) return start();
-  if (signal.aborted) throw stoppedWaiting(signal);
-  let stop: (() => void) | undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(stoppedWaiting(signal));
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([start(), stopped]);
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop);
-  }
+  return signal.aborted ? Promise.reject(stoppedWaiting(signal)) : unlessStopped(start(), signal);
 };

@@ -5,6 +5,7 @@ const TYPES = ['application/json', 'application/*+json'];
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 /** UTF-8 as clients call it (RFC 8259 §8.1 knows no other encoding), and what is a part of it. */
 const UTF_8 = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads the body of a request as JSON into `request.body`; `undefined` where it has none, whatever its headers say
@@ -29,7 +30,7 @@ const jsonOf = (request: Request, bytes: Buffer): unknown => {
   if (!UTF_8.includes(charset.toLowerCase())) throw unsupported('Send the body in UTF-8.');
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch (cause) {
     throw notJson('The body is not valid UTF-8.', cause);
   }

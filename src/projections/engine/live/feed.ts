@@ -10,7 +10,7 @@ interface Member {
 /** Large batches cost less an event, and fold more changes of one row into one. */
 const BATCH = 4_000;
 /** When events come fast the next batch is let grow: so many milliseconds for each event in this one, at most. */
-const GATHER_MS_PER_EVENT = 0.2;
+const GATHER_MS_PER_EVENT = 1;
 const GATHER_EVENTS = 50;
 const GATHER_MS = 200;
 /** The others wait so long for one that is held up. */

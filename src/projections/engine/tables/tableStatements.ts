@@ -33,8 +33,11 @@ export const loadRows = async <Row extends object>(
   return tx.query<Row>({
     name: `${name}.load.${by.join('.')}`,
     tables: [name],
+    // Row by row of the key: PostgreSQL, which cannot tell how few are wanted, would read the whole table.
     text: `select t.* from json_populate_recordset(null::${name}, $1) k
-           join ${name} t using (${by.join(', ')})`,
+           cross join lateral (
+             select * from ${name} o where ${by.map((key) => `o.${key} = k.${key}`).join(' and ')} offset 0
+           ) t`,
     values: [JSON.stringify([...distinct.values()])],
   });
 };
