@@ -12,10 +12,10 @@ import { keepMirror } from './eventstore/mirror/mirroring.js';
 import { mirrorFor } from './eventstore/mirror/mirrorTable.js';
 import { createPersonalKeys } from './eventstore/personalKeys.js';
 import { openDatabase } from './postgres/database.js';
-import { createBuildSites } from './projections/buildSite.js';
-import { createBuildStore } from './projections/buildStore.js';
-import { createParkedEvents } from './projections/parkedEvents.js';
-import { createReadModelStore } from './projections/readModelStore.js';
+import { createBuildSites } from './readModels/rebuild/buildSite.js';
+import { createBuildStore } from './readModels/rebuild/buildStore.js';
+import { createParkedEvents } from './readModels/parking/parkedEvents.js';
+import { createReadModelStore } from './readModels/live/readModelStore.js';
 import { openEventLog, openEventStoreDbLog } from './storage.js';
 
 /** Where the database and the log are, and how much of them is taken. */

@@ -24,16 +24,16 @@ import type { LogTables } from './eventstore/postgres/logTables.js';
 import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
 import type { Database } from './postgres/database.js';
 import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
-import { createBuildSites } from './projections/buildSite.js';
-import { buildInThread } from './projections/builderThread.js';
-import { createBuildStore } from './projections/buildStore.js';
-import { followChangeNotices } from './projections/changeNotices.js';
-import { createFairShare, sharing } from './projections/fairShare.js';
-import { createParkedEvents } from './projections/parkedEvents.js';
-import { createPastReadModels } from './projections/pastReadModels.js';
-import { createReadModelStore } from './projections/readModelStore.js';
-import { createReplay, type Replay } from './projections/replay.js';
-import { createServedReadModels } from './projections/servedReadModels.js';
+import { createBuildSites } from './readModels/rebuild/buildSite.js';
+import { buildInThread } from './readModels/rebuild/builderThread.js';
+import { createBuildStore } from './readModels/rebuild/buildStore.js';
+import { followChangeNotices } from './readModels/notices/changeNotices.js';
+import { createFairShare, sharing } from './readModels/live/fairShare.js';
+import { createParkedEvents } from './readModels/parking/parkedEvents.js';
+import { createPastReadModels } from './readModels/scratch/pastReadModels.js';
+import { createReadModelStore } from './readModels/live/readModelStore.js';
+import { createReplay, type Replay } from './readModels/scratch/replay.js';
+import { createServedReadModels } from './readModels/live/servedReadModels.js';
 
 /** What is read: the read models, what keeps them, and what asks them. */
 export interface ReadSide {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
-import { createBuildStore } from '../../src/infra/projections/buildStore.js';
+import { createBuildStore } from '../../src/infra/readModels/rebuild/buildStore.js';
 import { createBuildWatch, type WatchedBuild } from '../../src/projections/buildWatch.js';
 import type { BuildStore } from '../../src/projections/ports/builds.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
-import { followChangeNotices } from '../../src/infra/projections/changeNotices.js';
-import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
+import { followChangeNotices } from '../../src/infra/readModels/notices/changeNotices.js';
+import { createServedReadModels } from '../../src/infra/readModels/live/servedReadModels.js';
 import { libraryStream, movieIdOf, movieStream } from '../../src/domain/streams.js';
 import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import { movie } from '../../src/queries/movie.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Static } from 'typebox';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
-import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
+import { createServedReadModels } from '../../src/infra/readModels/live/servedReadModels.js';
 import { history as projection } from '../../src/projections/history/history.js';
 import { InvalidParameter } from '../../src/queries/cursor.js';
 import { history } from '../../src/queries/history.js';

@@ -11,7 +11,7 @@ import { InvalidParameter } from '../../src/queries/cursor.js';
 import { movie } from '../../src/queries/movie.js';
 import { movies } from '../../src/queries/movies.js';
 import type { Asker } from '../../src/queries/query.js';
-import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
+import { createServedReadModels } from '../../src/infra/readModels/live/servedReadModels.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { openProjectionProcess, type ProjectionProcess } from '../support/projectionProcess.js';
 

@@ -6,7 +6,7 @@ import { movieDecider } from '../../src/domain/movie/movie.js';
 import { derivedId } from '../../src/domain/streams.js';
 import { readFilms } from '../../src/infra/cli/movielens/dataset.js';
 import { readMetadata } from '../../src/infra/cli/movielens/metadata.js';
-import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
+import { createServedReadModels } from '../../src/infra/readModels/live/servedReadModels.js';
 import { catalogue } from '../../src/projections/catalogue/catalogue.js';
 import { movies } from '../../src/queries/movies.js';
 import { datasets, needsDatasets } from '../support/datasets.js';

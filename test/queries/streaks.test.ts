@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
 import { addDays } from '../../src/domain/time/calendar.js';
 import type { WatchedWhen } from '../../src/domain/viewing/events.js';
-import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
+import { createServedReadModels } from '../../src/infra/readModels/live/servedReadModels.js';
 import { streaks as projection } from '../../src/projections/streaks/streaks.js';
 import { createQueries } from '../../src/queries/queries.js';
 import { streaks } from '../../src/queries/streaks.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Static, TSchema } from 'typebox';
 import type { FieldError } from '../../src/domain/validation.js';
 import { validator } from '../../src/domain/validation.js';
-import { createServedReadModels } from '../../src/infra/projections/servedReadModels.js';
+import { createServedReadModels } from '../../src/infra/readModels/live/servedReadModels.js';
 import type { Database } from '../../src/infra/postgres/database.js';
 import type { Asker, Query } from '../../src/queries/query.js';
 import { personId } from './viewingEvents.js';

@@ -10,7 +10,7 @@ import {
 import { endLeftovers, isAlive } from '../../src/infra/postgres/leftovers.js';
 import { migrate } from '../../src/infra/postgres/migrate.js';
 import { placement } from '../../src/infra/postgres/placement.js';
-import { createReadModelStore } from '../../src/infra/projections/readModelStore.js';
+import { createReadModelStore } from '../../src/infra/readModels/live/readModelStore.js';
 import { projections } from '../../src/projections/projections.js';
 import { prepareEventLog, removeEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';

@@ -1,11 +1,11 @@
 import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
 import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
-import { followChangeNotices } from '../../src/infra/projections/changeNotices.js';
-import { createParkedEvents } from '../../src/infra/projections/parkedEvents.js';
-import { createBuildSites } from '../../src/infra/projections/buildSite.js';
-import { createBuildStore } from '../../src/infra/projections/buildStore.js';
-import { createReadModelStore } from '../../src/infra/projections/readModelStore.js';
+import { followChangeNotices } from '../../src/infra/readModels/notices/changeNotices.js';
+import { createParkedEvents } from '../../src/infra/readModels/parking/parkedEvents.js';
+import { createBuildSites } from '../../src/infra/readModels/rebuild/buildSite.js';
+import { createBuildStore } from '../../src/infra/readModels/rebuild/buildStore.js';
+import { createReadModelStore } from '../../src/infra/readModels/live/readModelStore.js';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import {
   createProjectionEngine,

@@ -1,4 +1,4 @@
-import { createReadModelStore } from '../../src/infra/projections/readModelStore.js';
+import { createReadModelStore } from '../../src/infra/readModels/live/readModelStore.js';
 import type { Database } from '../../src/infra/postgres/database.js';
 import type { DomainEvent } from '../../src/domain/eventTypes.js';
 import { derivedId } from '../../src/domain/streams.js';

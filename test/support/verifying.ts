@@ -1,6 +1,6 @@
-import { createScratchSites } from '../../src/infra/projections/scratchSites.js';
+import { createScratchSites } from '../../src/infra/readModels/scratch/scratchSites.js';
 import type { Database } from '../../src/infra/postgres/database.js';
-import { blamesEvent } from '../../src/infra/projections/poison.js';
+import { blamesEvent } from '../../src/infra/readModels/parking/poison.js';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import {
   createVerifier,

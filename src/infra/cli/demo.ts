@@ -4,7 +4,7 @@ import { openReellog, type Reellog } from '../composition.js';
 import { scopes } from '../../domain/account/permissions.js';
 import { OWNER_ID } from '../auth/owner.js';
 import { CannotListen, type HttpServer } from '../http/server.js';
-import { createServedReadModels } from '../projections/servedReadModels.js';
+import { createServedReadModels } from '../readModels/live/servedReadModels.js';
 import { untilCaughtUp } from './caughtUp.js';
 import { write, writeLine } from './output.js';
 import { progressOf } from './progress.js';

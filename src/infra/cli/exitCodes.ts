@@ -23,7 +23,7 @@ import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
 import { NotAllDone } from './parked/told.js';
 import { NotRebuilt } from './rebuild/notRebuilt.js';
-import { LogNotMoved, OtherLogFollowed } from '../projections/followedLog.js';
+import { LogNotMoved, OtherLogFollowed } from '../readModels/live/followedLog.js';
 
 /** What the process's exit code tells a script. */
 export const exitCodes = {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { followLog } from '../projections/followedLog.js';
+import { followLog } from '../readModels/live/followedLog.js';
 import { identityOf } from '../eventstore/mirror/mirroredEventStore.js';
 import { mirrorAnew } from '../eventstore/mirror/mirrorAnew.js';
 import { mirrorState, servingMirror } from '../eventstore/mirror/mirrorTable.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { positionAt } from '../eventstore/positionAt.js';
-import { ReplayRefused } from '../projections/replay.js';
+import { ReplayRefused } from '../readModels/scratch/replay.js';
 import type { Reellog } from '../composition.js';
 import { id, moment, position } from './argumentParsers.js';
 import { Interrupted, UsageError } from './exitCodes.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { schemasOf } from '../../../src/infra/projections/servedReadModels.js';
+import { schemasOf } from '../../../src/infra/readModels/live/servedReadModels.js';
 import { projections } from '../../../src/projections/projections.js';
 import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { reellogOn } from '../../support/cliProcess.js';

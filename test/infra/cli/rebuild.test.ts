@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
-import { createBuildStore } from '../../../src/infra/projections/buildStore.js';
+import { createBuildStore } from '../../../src/infra/readModels/rebuild/buildStore.js';
 import { isUnderWay, type Build, type BuildStore } from '../../../src/projections/ports/builds.js';
 import { projections } from '../../../src/projections/projections.js';
 import { reellogOn, startCli, type CliProcess } from '../../support/cliProcess.js';

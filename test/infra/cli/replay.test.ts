@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
-import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
+import { createReadModelStore } from '../../../src/infra/readModels/live/readModelStore.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';
 import { stats } from '../../../src/projections/stats/stats.js';

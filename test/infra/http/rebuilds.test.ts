@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Build, BuildStore } from '../../../src/projections/ports/builds.js';
-import { createBuildStore } from '../../../src/infra/projections/buildStore.js';
+import { createBuildStore } from '../../../src/infra/readModels/rebuild/buildStore.js';
 import {
   openEventStream,
   type EventStream,

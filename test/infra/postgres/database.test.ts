@@ -6,7 +6,7 @@ import {
   TransactionRolledBack,
   sqlState,
 } from '../../../src/infra/postgres/databaseErrors.js';
-import { createServedReadModels } from '../../../src/infra/projections/servedReadModels.js';
+import { createServedReadModels } from '../../../src/infra/readModels/live/servedReadModels.js';
 import { ReadModelsUnavailable } from '../../../src/queries/ports/readModels.js';
 import { freshDatabase, freshServer, type FreshDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';

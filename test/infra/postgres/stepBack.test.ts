@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type pg from 'pg';
 import { endConnection } from '../../../src/infra/postgres/endConnection.js';
 import { sessionStepsBack, stepBack } from '../../../src/infra/postgres/stepBack.js';
-import { SiteSession } from '../../../src/infra/projections/siteSession.js';
+import { SiteSession } from '../../../src/infra/readModels/rebuild/siteSession.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 
 describe('Work that may take its time', () => {

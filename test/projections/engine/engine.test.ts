@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { LEAD_LOCK_SPACE } from '../../../src/infra/projections/leadLocks.js';
+import { LEAD_LOCK_SPACE } from '../../../src/infra/readModels/live/leadLocks.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
 import { describeOnBothLogs } from '../../support/bothLogs.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';

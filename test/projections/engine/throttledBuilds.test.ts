@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createBuildSites } from '../../../src/infra/projections/buildSite.js';
-import { createBuildStore } from '../../../src/infra/projections/buildStore.js';
-import { createParkedEvents } from '../../../src/infra/projections/parkedEvents.js';
+import { createBuildSites } from '../../../src/infra/readModels/rebuild/buildSite.js';
+import { createBuildStore } from '../../../src/infra/readModels/rebuild/buildStore.js';
+import { createParkedEvents } from '../../../src/infra/readModels/parking/parkedEvents.js';
 import { createBuilder } from '../../../src/projections/engine/rebuild/builder.js';
 import type { BuildState, BuildStore } from '../../../src/projections/ports/builds.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';

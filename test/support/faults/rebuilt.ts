@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
-import { createReadModelStore } from '../../../src/infra/projections/readModelStore.js';
+import { createReadModelStore } from '../../../src/infra/readModels/live/readModelStore.js';
 import type { Database } from '../../../src/infra/postgres/database.js';
 import { pastOf } from '../../../src/projections/engine/past.js';
 import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Discarding } from '../../../projections/engine/parking/parkedActs.js';
 import type { Reellog } from '../../composition.js';
-import { refusals } from '../../projections/parkedView.js';
+import { refusals } from '../../readModels/parking/parkedView.js';
 import { UsageError } from '../exitCodes.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parkedInFull, parkedView } from '../../projections/parkedView.js';
+import { parkedInFull, parkedView } from '../../readModels/parking/parkedView.js';
 import { UsageError } from '../exitCodes.js';
 import { json, table, writeLine } from '../output.js';
 import { withReellog } from '../session.js';

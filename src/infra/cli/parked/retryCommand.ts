@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ParkedActs } from '../../../projections/engine/parking/parkedActs.js';
 import type { ParkedEvent } from '../../../projections/ports/parking.js';
-import { refusals } from '../../projections/parkedView.js';
+import { refusals } from '../../readModels/parking/parkedView.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 import { actor } from '../actor.js';

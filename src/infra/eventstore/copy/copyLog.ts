@@ -3,9 +3,9 @@ import {
   followedLog,
   noteMovedCheckpoints,
   type MovedCheckpoint,
-} from '../../projections/followedLog.js';
-import { ledReadModels } from '../../projections/readModelStore.js';
-import { noteCopyBegun, noteCopyEnded } from '../../projections/unfinishedCopies.js';
+} from '../../readModels/live/followedLog.js';
+import { ledReadModels } from '../../readModels/live/readModelStore.js';
+import { noteCopyBegun, noteCopyEnded } from '../../readModels/rebuild/unfinishedCopies.js';
 import { checkKeys, copyBesideTheLog, type BesideTheLog } from './besideTheLog.js';
 import { compareLogs, LogsDiffer, type LogComparison } from './compareLogs.js';
 import { CopyRefused, type CopiedLog, type CopyTarget } from './copyTarget.js';

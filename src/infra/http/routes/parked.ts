@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { ParkedRefusal } from '../../../projections/ports/parking.js';
 import { Name, SAYS } from '../../../domain/schemas.js';
-import { parkedInFull, parkedView, refusals } from '../../projections/parkedView.js';
+import { parkedInFull, parkedView, refusals } from '../../readModels/parking/parkedView.js';
 import { problem, RequestProblem } from '../problems.js';
 import { plainRoute, type Route, type RouteServices } from '../route.js';
 

@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { createBuildStore } from '../../../../src/infra/readModels/rebuild/buildStore.js';
+import type { Projection } from '../../../../src/projections/ports/projection.js';
+import {
+  appendLibrary,
+  libraryId,
+  readDeliveries,
+  tallies,
+} from '../../../projections/engine/tallies.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
+
+/** Rows that are served, in which library 2 is missing, and a build of the read model beside them. */
+describe('What is parked of a read model', () => {
+  let fresh: FreshDatabase;
+  let service: ProjectionProcess;
+  let poisonous: ReadonlySet<string>;
+  let positions: readonly bigint[];
+
+  const poisoned: Projection = tallies({
+    afterwards: (events) => {
+      if (events.some(({ data }) => poisonous.has(data.libraryId))) throw new Error('no room');
+    },
+  });
+
+  /** The service itself may have been quicker to begin with it. */
+  const build = async (): Promise<void> => {
+    await service.builder.run({ signal: AbortSignal.timeout(20_000) });
+    await eventually('nothing is under way', async () => {
+      return (await service.builds.underWay()).length === 0;
+    });
+  };
+  const request = () =>
+    createBuildStore(service.database).request([poisoned], { requestedBy: 'test' });
+
+  const states = async (): Promise<readonly string[]> =>
+    (await service.parked.list({ settled: true })).map(({ state }) => state);
+  const served = async (): Promise<string> => {
+    const [checkpoint] = await service.store.checkpoints();
+    return checkpoint?.schema ?? '';
+  };
+  const delivered = async () => readDeliveries(service.database, await served());
+  const reached = (position: bigint) =>
+    eventually(`it reaches ${position}`, async () => {
+      return ((await service.engine.status())[0]?.position ?? 0n) >= position;
+    });
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+    poisonous = new Set([libraryId(2)]);
+    service = await openProjectionProcess(fresh.connectionString, [poisoned], {
+      onPoison: () => 'park',
+    });
+    service.engine.start();
+    positions = [];
+    for (const nth of [1, 2, 3]) {
+      positions = [...positions, await appendLibrary(service.eventStore, nth)];
+    }
+    await reached(positions[2] ?? 0n);
+    expect(await states()).to.deep.equal(['parked']);
+  });
+
+  afterEach(async () => {
+    await service.close();
+    await fresh.drop();
+  });
+
+  it('is settled when a build that has it is served, and parked again when that is taken back', async () => {
+    const before = await served();
+    poisonous = new Set();
+    await request();
+    await build();
+    expect(await states()).to.deep.equal(['rebuilt']);
+    expect(await delivered()).to.deep.equal(positions);
+
+    const later = await appendLibrary(service.eventStore, 4);
+    await reached(later);
+    await createBuildStore(service.database).rollBack(poisoned, { requestedBy: 'test' });
+    await build();
+    expect(await served()).to.equal(before);
+    expect(await states()).to.deep.equal(['parked']);
+    expect(await delivered()).to.deep.equal([positions[0], positions[2], later]);
+    const acts = await service.parked.acts(1n);
+    expect(acts.map(({ act }) => act)).to.deep.equal(['park', 'rebuild', 'roll-back']);
+  });
+
+  it('stops a build, which is not served; what was discarded does not, and is not in its rows', async () => {
+    await request();
+    await build();
+    const [failed] = await createBuildStore(service.database).list();
+    expect(failed).to.include({ state: 'failed' });
+    expect(failed?.error).to.include('no room');
+    expect(await states()).to.deep.equal(['parked']);
+
+    await service.parked.discard({ id: 1n }, { actor: 'test', reason: 'of no use' });
+    await request();
+    await build();
+    expect(await states()).to.deep.equal(['discarded']);
+    expect(await delivered()).to.deep.equal([positions[0], positions[2]]);
+    expect(await served()).to.not.equal('tallies');
+  });
+});
