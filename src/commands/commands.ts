@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Permission } from '../domain/account/permissions.js';
 import { commandTypes, type CommandName } from '../domain/commandTypes.js';
 import { validator, type Validation } from '../domain/validation.js';
-import { onOwnAccount, registerAccount } from './accountCommands.js';
-import { authorise } from './authorisation.js';
-import { callOf, ownCall, randomIds, type CommandCall, type CommandIds } from './call.js';
+import { onOwnAccount, registerAccount } from './accounts/accountCommands.js';
+import { authorise } from './handling/authorisation.js';
+import { callOf, ownCall, randomIds, type CommandCall, type CommandIds } from './handling/call.js';
 import {
   CommandRejected,
   type CommandData,
@@ -12,10 +12,10 @@ import {
   type CommandRequest,
   type ExecuteCommand,
 } from './command.js';
-import { underKey } from './idempotency.js';
-import { onLibrary } from './libraryCommands.js';
-import { createLoadedStreams } from './loadedStreams.js';
-import { changeMovie, importMovie, removeMovie, restoreMovie } from './movieCommands.js';
+import { underKey } from './handling/idempotency.js';
+import { onLibrary } from './libraries/libraryCommands.js';
+import { createLoadedStreams } from './handling/loadedStreams.js';
+import { changeMovie, importMovie, removeMovie, restoreMovie } from './catalogue/movieCommands.js';
 import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
@@ -23,12 +23,12 @@ import type { EventStore } from './ports/eventStore.js';
 import type { Reservations } from './ports/reservations.js';
 import type { TitleViewers } from './ports/titleViewers.js';
 import type { TitleCommands } from './reactions/titles.js';
-import type { CommandServices } from './services.js';
-import { learnTitleFacts } from './titleFacts.js';
-import { changeRole, removeAccount } from './peopleCommands.js';
-import { arriveViewing, moveViewing } from './titleMoves.js';
-import { createTurns, unlessStopped } from './turns.js';
-import { onOwnMovie, recordWatch } from './viewingCommands.js';
+import type { CommandServices } from './handling/services.js';
+import { learnTitleFacts } from './viewing/titleFacts.js';
+import { changeRole, removeAccount } from './accounts/peopleCommands.js';
+import { arriveViewing, moveViewing } from './viewing/titleMoves.js';
+import { createTurns, unlessStopped } from './handling/turns.js';
+import { onOwnMovie, recordWatch } from './viewing/viewingCommands.js';
 
 type UseCase<Name extends CommandName> = (
   services: CommandServices,

@@ -8,7 +8,7 @@ import {
   factsMask,
   type TitleFact,
 } from '../../domain/viewing/titleFacts.js';
-import { idsOf, type ExternalIds } from '../externalIds.js';
+import { idsOf, type ExternalIds } from '../catalogue/externalIds.js';
 import type { RecordedEvent } from '../ports/eventStore.js';
 import type { FilmChange, NameChange, TitleChanges, ViewerChange } from '../ports/titleViewers.js';
 

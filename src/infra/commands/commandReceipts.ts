@@ -1,6 +1,6 @@
 import type { CommandOutcome } from '../../commands/command.js';
 import type { Claim, CommandReceipts, KeyedRequest } from '../../commands/ports/commandReceipts.js';
-import { createTurns, type TakeTurns } from '../../commands/turns.js';
+import { createTurns, type TakeTurns } from '../../commands/handling/turns.js';
 import type { Database } from '../postgres/database.js';
 
 /** An outcome as JSON: bigints as decimal text. */

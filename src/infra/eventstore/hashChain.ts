@@ -9,7 +9,7 @@ import {
   type ExpectedRevision,
   type RecordedEvent,
 } from '../../commands/ports/eventStore.js';
-import { createTurns } from '../../commands/turns.js';
+import { createTurns } from '../../commands/handling/turns.js';
 import { canonicalJson } from './canonicalJson.js';
 
 /** Of how many streams the last event's hash is kept; more than a process keeps folded streams. */

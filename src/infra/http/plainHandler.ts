@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { fingerprintOf } from '../../commands/idempotency.js';
+import { fingerprintOf } from '../../commands/handling/idempotency.js';
 import { validator } from '../../domain/validation.js';
 import type { RequestReceipts } from '../commands/requestReceipts.js';
 import { tokenOf, whoSent } from './authenticate.js';

@@ -1,4 +1,4 @@
-import { keyReused } from '../../commands/idempotency.js';
+import { keyReused } from '../../commands/handling/idempotency.js';
 import { CommandRejected, type CommandFailure } from '../../commands/command.js';
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';

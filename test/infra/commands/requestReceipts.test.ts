@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { CommandRejected } from '../../../src/commands/command.js';
-import { createTurns } from '../../../src/commands/turns.js';
+import { createTurns } from '../../../src/commands/handling/turns.js';
 import { createCommandReceipts } from '../../../src/infra/commands/commandReceipts.js';
 import { createRequestReceipts } from '../../../src/infra/commands/requestReceipts.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';

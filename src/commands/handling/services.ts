@@ -1,9 +1,9 @@
 import type { LoadedStreams } from './loadedStreams.js';
-import type { Access } from './ports/access.js';
-import type { Clock } from './ports/clock.js';
-import type { EventStore } from './ports/eventStore.js';
-import type { Reservations } from './ports/reservations.js';
-import type { TitleViewers } from './ports/titleViewers.js';
+import type { Access } from '../ports/access.js';
+import type { Clock } from '../ports/clock.js';
+import type { EventStore } from '../ports/eventStore.js';
+import type { Reservations } from '../ports/reservations.js';
+import type { TitleViewers } from '../ports/titleViewers.js';
 import type { TakeTurns } from './turns.js';
 
 /** What use-cases work with. */

@@ -1,15 +1,15 @@
-import type { MovieCommand } from '../domain/movie/commands.js';
-import type { MovieEvent } from '../domain/movie/events.js';
-import { movieDecider, type MovieState } from '../domain/movie/movie.js';
-import { movieStream } from '../domain/streams.js';
-import type { CommandCall } from './call.js';
-import { CommandRejected, type CommandData, type CommandOutcome } from './command.js';
+import type { MovieCommand } from '../../domain/movie/commands.js';
+import type { MovieEvent } from '../../domain/movie/events.js';
+import { movieDecider, type MovieState } from '../../domain/movie/movie.js';
+import { movieStream } from '../../domain/streams.js';
+import type { CommandCall } from '../handling/call.js';
+import { CommandRejected, type CommandData, type CommandOutcome } from '../command.js';
 import { claimNames, namesOf, releaseNames, type NameClaim } from './externalIds.js';
-import { handleOn } from './handleOn.js';
-import type { Loaded } from './loadedStreams.js';
+import { handleOn } from '../handling/handleOn.js';
+import type { Loaded } from '../handling/loadedStreams.js';
 import { movieStateOf } from './movieState.js';
-import type { CommandServices } from './services.js';
-import { tellViewers } from './titleViewers.js';
+import type { CommandServices } from '../handling/services.js';
+import { tellViewers } from '../viewing/titleViewers.js';
 
 type Change = Exclude<MovieCommand, { type: 'ImportMovie' }>['type'];
 

@@ -1,10 +1,10 @@
-import { titleSnapshotOf } from '../domain/movie/snapshot.js';
-import { allFacts, factsKnown, factsMask } from '../domain/viewing/titleFacts.js';
-import { randomIds, type CommandCall } from './call.js';
-import type { CommandOutcome } from './command.js';
-import { idsOf } from './externalIds.js';
-import { movieStateOf } from './movieState.js';
-import type { CommandServices } from './services.js';
+import { titleSnapshotOf } from '../../domain/movie/snapshot.js';
+import { allFacts, factsKnown, factsMask } from '../../domain/viewing/titleFacts.js';
+import { randomIds, type CommandCall } from '../handling/call.js';
+import type { CommandOutcome } from '../command.js';
+import { idsOf } from '../catalogue/externalIds.js';
+import { movieStateOf } from '../catalogue/movieState.js';
+import type { CommandServices } from '../handling/services.js';
 import { learnTitleFacts } from './titleFacts.js';
 import { moveViewing } from './titleMoves.js';
 

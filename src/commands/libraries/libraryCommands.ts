@@ -1,11 +1,11 @@
-import type { LibraryCommand } from '../domain/library/commands.js';
-import type { LibraryEvent } from '../domain/library/events.js';
-import { libraryDecider, type LibraryState } from '../domain/library/library.js';
-import { libraryStream } from '../domain/streams.js';
-import type { CommandCall } from './call.js';
-import type { CommandData, CommandOutcome } from './command.js';
-import { handleOn } from './handleOn.js';
-import type { CommandServices } from './services.js';
+import type { LibraryCommand } from '../../domain/library/commands.js';
+import type { LibraryEvent } from '../../domain/library/events.js';
+import { libraryDecider, type LibraryState } from '../../domain/library/library.js';
+import { libraryStream } from '../../domain/streams.js';
+import type { CommandCall } from '../handling/call.js';
+import type { CommandData, CommandOutcome } from '../command.js';
+import { handleOn } from '../handling/handleOn.js';
+import type { CommandServices } from '../handling/services.js';
 
 /** A command on one library; creating one may give it a new id. */
 export const onLibrary =

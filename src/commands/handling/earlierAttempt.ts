@@ -1,5 +1,5 @@
 import type { CommandCall } from './call.js';
-import type { EventStore, RecordedEvent } from './ports/eventStore.js';
+import type { EventStore, RecordedEvent } from '../ports/eventStore.js';
 
 const PAGE = 500;
 

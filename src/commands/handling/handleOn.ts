@@ -1,14 +1,14 @@
 import pRetry from 'p-retry';
-import type { Decider, Decision } from '../domain/decider.js';
+import type { Decider, Decision } from '../../domain/decider.js';
 import type { CommandCall } from './call.js';
-import { CommandRejected, SYSTEM, type CommandOutcome } from './command.js';
+import { CommandRejected, SYSTEM, type CommandOutcome } from '../command.js';
 import type { Loaded, LoadedStreams, LoadOptions } from './loadedStreams.js';
 import {
   EventStoreError,
   isEventStoreFailure,
   stoppedWaiting,
   type EventToAppend,
-} from './ports/eventStore.js';
+} from '../ports/eventStore.js';
 import { earlierAttempt } from './earlierAttempt.js';
 import { keyReused } from './idempotency.js';
 import type { CommandServices } from './services.js';

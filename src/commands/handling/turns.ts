@@ -1,4 +1,4 @@
-import { stoppedWaiting } from './ports/eventStore.js';
+import { stoppedWaiting } from '../ports/eventStore.js';
 
 /**
  * Runs work of one name one after the other, in the order in which it was handed in, and of different names at

@@ -1,6 +1,6 @@
-import { derivedId } from '../domain/streams.js';
-import type { Instant } from '../domain/schemas.js';
-import { SYSTEM, type CommandRequest } from './command.js';
+import { derivedId } from '../../domain/streams.js';
+import type { Instant } from '../../domain/schemas.js';
+import { SYSTEM, type CommandRequest } from '../command.js';
 
 /** How a command and what it makes are named. */
 export interface CommandIds {

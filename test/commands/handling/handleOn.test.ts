@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { EventStoreError } from '../../src/commands/ports/eventStore.js';
+import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
 import {
   accountStream,
   libraryStream,
   movieStream,
   viewingStream,
-} from '../../src/domain/streams.js';
-import { describeOnBothLogs } from '../support/bothLogs.js';
+} from '../../../src/domain/streams.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import {
   openCommandProcess,
   openTwoProcesses,
@@ -16,9 +16,9 @@ import {
   owner,
   type CommandProcess,
   type TwoProcesses,
-} from '../support/commandProcess.js';
-import type { FreshDatabase } from '../support/database.js';
-import { rejection } from '../support/rejection.js';
+} from '../../support/commandProcess.js';
+import type { FreshDatabase } from '../../support/database.js';
+import { rejection } from '../../support/rejection.js';
 
 describeOnBothLogs('Handling a command', () => {
   let both: TwoProcesses;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { movieIdOf, type Provider } from '../domain/streams.js';
-import type { CommandCall } from './call.js';
-import { CommandRejected } from './command.js';
+import { movieIdOf, type Provider } from '../../domain/streams.js';
+import type { CommandCall } from '../handling/call.js';
+import { CommandRejected } from '../command.js';
 import { movieStateOf } from './movieState.js';
-import { stoppedWaiting } from './ports/eventStore.js';
-import type { CommandServices } from './services.js';
+import { stoppedWaiting } from '../ports/eventStore.js';
+import type { CommandServices } from '../handling/services.js';
 
 /** What a film is called elsewhere. */
 export interface ExternalIds {

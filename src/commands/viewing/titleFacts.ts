@@ -1,16 +1,16 @@
-import { DEFAULT_ZONE } from '../domain/account/account.js';
-import { titleSnapshotOf } from '../domain/movie/snapshot.js';
-import { movieDecider } from '../domain/movie/movie.js';
-import { movieStream, viewingStream } from '../domain/streams.js';
-import type { ViewingCommand, ViewingContext } from '../domain/viewing/commands.js';
-import type { ViewingEvent } from '../domain/viewing/events.js';
-import type { ViewingState } from '../domain/viewing/state.js';
-import { viewingDecider } from '../domain/viewing/viewing.js';
-import type { CommandCall } from './call.js';
-import type { CommandOutcome } from './command.js';
-import { handleOn } from './handleOn.js';
-import type { Viewer } from './ports/titleViewers.js';
-import type { CommandServices } from './services.js';
+import { DEFAULT_ZONE } from '../../domain/account/account.js';
+import { titleSnapshotOf } from '../../domain/movie/snapshot.js';
+import { movieDecider } from '../../domain/movie/movie.js';
+import { movieStream, viewingStream } from '../../domain/streams.js';
+import type { ViewingCommand, ViewingContext } from '../../domain/viewing/commands.js';
+import type { ViewingEvent } from '../../domain/viewing/events.js';
+import type { ViewingState } from '../../domain/viewing/state.js';
+import { viewingDecider } from '../../domain/viewing/viewing.js';
+import type { CommandCall } from '../handling/call.js';
+import type { CommandOutcome } from '../command.js';
+import { handleOn } from '../handling/handleOn.js';
+import type { Viewer } from '../ports/titleViewers.js';
+import type { CommandServices } from '../handling/services.js';
 
 /** The plays and names of one person get what they lack of a title; nothing where they lack nothing. */
 export const learnTitleFacts = (

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { idsUnderKey, idsUnderKeyAlone, type CommandIds } from './call.js';
-import { CommandRejected, type CommandOutcome, type CommandRequest } from './command.js';
-import type { CommandReceipts } from './ports/commandReceipts.js';
+import { CommandRejected, type CommandOutcome, type CommandRequest } from '../command.js';
+import type { CommandReceipts } from '../ports/commandReceipts.js';
 
 /**
  * The same key with the same command gives the first answer, also when that answer was lost or forgotten: the

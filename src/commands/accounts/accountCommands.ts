@@ -1,11 +1,11 @@
-import { accountDecider, type AccountState } from '../domain/account/account.js';
-import type { AccountCommand } from '../domain/account/commands.js';
-import type { AccountEvent } from '../domain/account/events.js';
-import { accountStream } from '../domain/streams.js';
-import type { CommandCall } from './call.js';
-import type { CommandData, CommandOutcome } from './command.js';
-import { handleOn } from './handleOn.js';
-import type { CommandServices } from './services.js';
+import { accountDecider, type AccountState } from '../../domain/account/account.js';
+import type { AccountCommand } from '../../domain/account/commands.js';
+import type { AccountEvent } from '../../domain/account/events.js';
+import { accountStream } from '../../domain/streams.js';
+import type { CommandCall } from '../handling/call.js';
+import type { CommandData, CommandOutcome } from '../command.js';
+import { handleOn } from '../handling/handleOn.js';
+import type { CommandServices } from '../handling/services.js';
 
 type Name = AccountCommand['type'];
 

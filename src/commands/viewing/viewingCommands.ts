@@ -1,22 +1,22 @@
-import { DEFAULT_ZONE, accountDecider, type AccountState } from '../domain/account/account.js';
-import { movieDecider, type MovieState } from '../domain/movie/movie.js';
-import { titleSnapshotOf } from '../domain/movie/snapshot.js';
-import { accountStream, derivedId, movieStream, viewingStream } from '../domain/streams.js';
+import { DEFAULT_ZONE, accountDecider, type AccountState } from '../../domain/account/account.js';
+import { movieDecider, type MovieState } from '../../domain/movie/movie.js';
+import { titleSnapshotOf } from '../../domain/movie/snapshot.js';
+import { accountStream, derivedId, movieStream, viewingStream } from '../../domain/streams.js';
 import type {
   ClientViewingCommand,
   ViewingCommand,
   ViewingContext,
-} from '../domain/viewing/commands.js';
-import type { ViewingEvent } from '../domain/viewing/events.js';
-import { recordedPlayId } from '../domain/viewing/recordWatch.js';
-import type { ViewingState } from '../domain/viewing/state.js';
-import { viewingDecider } from '../domain/viewing/viewing.js';
-import type { CommandCall } from './call.js';
-import { CommandRejected, type CommandData, type CommandOutcome } from './command.js';
-import { filmsThatHave, idsTaken, namesOf, titleIdOf } from './externalIds.js';
-import { handleOn } from './handleOn.js';
+} from '../../domain/viewing/commands.js';
+import type { ViewingEvent } from '../../domain/viewing/events.js';
+import { recordedPlayId } from '../../domain/viewing/recordWatch.js';
+import type { ViewingState } from '../../domain/viewing/state.js';
+import { viewingDecider } from '../../domain/viewing/viewing.js';
+import type { CommandCall } from '../handling/call.js';
+import { CommandRejected, type CommandData, type CommandOutcome } from '../command.js';
+import { filmsThatHave, idsTaken, namesOf, titleIdOf } from '../catalogue/externalIds.js';
+import { handleOn } from '../handling/handleOn.js';
 import { underPlayId } from './playIds.js';
-import type { CommandServices } from './services.js';
+import type { CommandServices } from '../handling/services.js';
 
 type Name = ClientViewingCommand['type'];
 

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventStoreError } from '../../src/commands/ports/eventStore.js';
-import { movieStream } from '../../src/domain/streams.js';
-import { describeOnBothLogs } from '../support/bothLogs.js';
+import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
+import { movieStream } from '../../../src/domain/streams.js';
+import { describeOnBothLogs } from '../../support/bothLogs.js';
 import {
   openTwoProcesses,
   type CommandProcess,
   type TwoProcesses,
-} from '../support/commandProcess.js';
-import { eventually } from '../support/eventually.js';
-import { rejection } from '../support/rejection.js';
+} from '../../support/commandProcess.js';
+import { eventually } from '../../support/eventually.js';
+import { rejection } from '../../support/rejection.js';
 
 describeOnBothLogs("A film's external ids", () => {
   let both: TwoProcesses;

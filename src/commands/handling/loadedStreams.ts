@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { Decider } from '../domain/decider.js';
-import { isDerived } from '../domain/streams.js';
-import type { EventStore, RecordedEvent } from './ports/eventStore.js';
+import type { Decider } from '../../domain/decider.js';
+import { isDerived } from '../../domain/streams.js';
+import type { EventStore, RecordedEvent } from '../ports/eventStore.js';
 
 /** A stream folded to its state. */
 export interface Loaded<State> {

@@ -1,14 +1,14 @@
-import type { MovieState } from '../domain/movie/movie.js';
-import { viewingStream } from '../domain/streams.js';
-import type { PastViewing } from '../domain/viewing/commands.js';
-import type { ViewingEvent } from '../domain/viewing/events.js';
-import { viewingDecider } from '../domain/viewing/viewing.js';
-import type { CommandCall } from './call.js';
-import type { CommandOutcome } from './command.js';
-import { idsOf, type ExternalIds } from './externalIds.js';
-import { movieStateOf } from './movieState.js';
-import type { Stray, Viewer } from './ports/titleViewers.js';
-import type { CommandServices } from './services.js';
+import type { MovieState } from '../../domain/movie/movie.js';
+import { viewingStream } from '../../domain/streams.js';
+import type { PastViewing } from '../../domain/viewing/commands.js';
+import type { ViewingEvent } from '../../domain/viewing/events.js';
+import { viewingDecider } from '../../domain/viewing/viewing.js';
+import type { CommandCall } from '../handling/call.js';
+import type { CommandOutcome } from '../command.js';
+import { idsOf, type ExternalIds } from '../catalogue/externalIds.js';
+import { movieStateOf } from '../catalogue/movieState.js';
+import type { Stray, Viewer } from '../ports/titleViewers.js';
+import type { CommandServices } from '../handling/services.js';
 import { learnTitleFacts, onViewing } from './titleFacts.js';
 
 /**

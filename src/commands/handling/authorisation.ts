@@ -1,5 +1,5 @@
-import { hasRole, roleInWords, type Permission } from '../domain/account/permissions.js';
-import { CommandRejected, type CommandRequest } from './command.js';
+import { hasRole, roleInWords, type Permission } from '../../domain/account/permissions.js';
+import { CommandRejected, type CommandRequest } from '../command.js';
 
 /**
  * Refuses a command of whoever does not have the role for it. What their token may be used for is checked where it

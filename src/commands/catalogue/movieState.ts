@@ -1,7 +1,7 @@
-import { movieDecider, type MovieState } from '../domain/movie/movie.js';
-import { movieStream } from '../domain/streams.js';
-import type { LoadOptions } from './loadedStreams.js';
-import type { CommandServices } from './services.js';
+import { movieDecider, type MovieState } from '../../domain/movie/movie.js';
+import { movieStream } from '../../domain/streams.js';
+import type { LoadOptions } from '../handling/loadedStreams.js';
+import type { CommandServices } from '../handling/services.js';
 
 /** What a film is now, from its own stream. */
 export const movieStateOf = async (

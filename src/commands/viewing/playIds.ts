@@ -1,9 +1,9 @@
-import { viewingStream } from '../domain/streams.js';
-import { viewingDecider } from '../domain/viewing/viewing.js';
-import type { CommandCall } from './call.js';
-import { CommandRejected, type CommandOutcome } from './command.js';
-import type { LoadOptions } from './loadedStreams.js';
-import type { CommandServices } from './services.js';
+import { viewingStream } from '../../domain/streams.js';
+import { viewingDecider } from '../../domain/viewing/viewing.js';
+import type { CommandCall } from '../handling/call.js';
+import { CommandRejected, type CommandOutcome } from '../command.js';
+import type { LoadOptions } from '../handling/loadedStreams.js';
+import type { CommandServices } from '../handling/services.js';
 
 /** An id reserved for longer, of a play that was never recorded, was left behind: no command takes so long. */
 const LEFT_BEHIND_MS = 10_000;
