@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Static, TSchema } from 'typebox';
 import type { EventStore } from '../commands/ports/eventStore.js';
-import { AnswerCache, type Answer } from './answerCache.js';
+import { AnswerCache, type Answer } from './serving/answerCache.js';
 import type { ChangeNotices } from './ports/changeNotices.js';
 import {
   ReadModelsMoved,
   ReadModelsUnavailable,
   type ServedReadModels,
 } from './ports/readModels.js';
-import { ReachedPositions } from './positions.js';
+import { ReachedPositions } from './serving/positions.js';
 import type { Asker, Query } from './query.js';
 
 /** An answer and how true it is. */

@@ -6,11 +6,11 @@ import { favorites as favoritesProjection } from '../../src/projections/favorite
 import type { Projection } from '../../src/projections/ports/projection.js';
 import { ratings as ratingsProjection } from '../../src/projections/ratings/ratings.js';
 import { watchlist as watchlistProjection } from '../../src/projections/watchlist/watchlist.js';
-import { InvalidParameter } from '../../src/queries/cursor.js';
-import { favorites } from '../../src/queries/favorites.js';
+import { InvalidParameter } from '../../src/queries/serving/cursor.js';
+import { favorites } from '../../src/queries/viewing/favorites.js';
 import type { Query } from '../../src/queries/query.js';
-import { ratings } from '../../src/queries/ratings.js';
-import { watchlist } from '../../src/queries/watchlist.js';
+import { ratings } from '../../src/queries/viewing/ratings.js';
+import { watchlist } from '../../src/queries/viewing/watchlist.js';
 import { asker, asking, NotAllowed } from '../support/asking.js';
 import { openReadModel, recorded, recordedAt, type ReadModel } from '../support/readModel.js';
 import { atInstant, onDate, saidOf, sometime, viewingOf } from '../support/viewingEvents.js';

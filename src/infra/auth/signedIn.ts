@@ -3,7 +3,7 @@ import type { Actor } from '../../commands/command.js';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import type { AccountState } from '../../domain/account/account.js';
 import type { Scope } from '../../domain/account/permissions.js';
-import { accountInLog } from '../../queries/accountInLog.js';
+import { accountInLog } from '../../queries/accounts/accountInLog.js';
 import type { RemembersSignIns } from './signInNotices.js';
 import type { ApiTokens, TokenHolder } from './apiTokens.js';
 

@@ -6,7 +6,7 @@ import type { BuildWatch } from '../../projections/buildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
 import type { ParkedActs } from '../../projections/engine/parking/parkedActs.js';
 import type { Rebuilds } from '../../projections/rebuilds.js';
-import type { AsOfQueries } from '../../queries/asOf.js';
+import type { AsOfQueries } from '../../queries/serving/asOf.js';
 import type { Queries } from '../../queries/queries.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { validator } from '../../domain/validation.js';
-import type { AnsweredThen, AsOfQueries } from '../../queries/asOf.js';
-import { AS_OF, momentOf, type Moment } from '../../queries/moment.js';
+import type { AnsweredThen, AsOfQueries } from '../../queries/serving/asOf.js';
+import { AS_OF, momentOf, type Moment } from '../../queries/serving/moment.js';
 import type { Query } from '../../queries/query.js';
 import { whoSent } from './authenticate.js';
 import { malformed, problem, RequestProblem } from './problems.js';

@@ -8,7 +8,7 @@ import {
   problemAnswers,
   toJson,
 } from './openapiAnswers.js';
-import { AS_OF } from '../../queries/moment.js';
+import { AS_OF } from '../../queries/serving/moment.js';
 import { parameterNames, propertiesOf, type Route } from './route.js';
 
 export const API_BASE = '/api/v1';

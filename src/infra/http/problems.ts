@@ -2,7 +2,7 @@ import { keyReused } from '../../commands/handling/idempotency.js';
 import { CommandRejected, type CommandFailure } from '../../commands/command.js';
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
-import { InvalidParameter } from '../../queries/cursor.js';
+import { InvalidParameter } from '../../queries/serving/cursor.js';
 import { AsksTooMuch, PastUnavailable } from '../../queries/ports/pastReadModels.js';
 import { UnknownProjection } from '../../projections/engine/live/engine.js';
 import { CannotRollBack } from '../../projections/ports/builds.js';

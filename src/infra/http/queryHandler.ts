@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { validator } from '../../domain/validation.js';
-import type { Answer } from '../../queries/answerCache.js';
+import type { Answer } from '../../queries/serving/answerCache.js';
 import type { Queries } from '../../queries/queries.js';
 import { whoSent } from './authenticate.js';
 import { afterPosition, hasAlready, requireMatch } from './conditions.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { commandTypes, type CommandName } from '../../../src/domain/commandTypes.js';
 import { validator } from '../../../src/domain/validation.js';
-import { history } from '../../../src/queries/history.js';
-import { movies } from '../../../src/queries/movies.js';
+import { history } from '../../../src/queries/viewing/history.js';
+import { movies } from '../../../src/queries/catalogue/movies.js';
 
 const ID = 'abcdef00-0000-4000-8000-00000000000a';
 const WATCHED =

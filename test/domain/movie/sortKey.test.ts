@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { MovieDetails } from '../../../src/domain/movie/events.js';
 import { byName, sortKeyOf } from '../../../src/domain/movie/sortKey.js';
-import { isText } from '../../../src/queries/cursor.js';
+import { isText } from '../../../src/queries/serving/cursor.js';
 
 /** As PostgreSQL compares texts by COLLATE "C". */
 const ordered = (films: readonly MovieDetails[]): readonly string[] =>

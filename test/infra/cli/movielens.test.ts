@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { needsDatasets } from '../../support/datasets.js';
 import { personIdOf } from '../../../src/infra/cli/movielens/dataset.js';
-import { achievements } from '../../../src/queries/achievements.js';
-import { favorites } from '../../../src/queries/favorites.js';
-import { genres } from '../../../src/queries/genres.js';
-import { movieRatings } from '../../../src/queries/movieRatings.js';
-import { movieState } from '../../../src/queries/movieState.js';
-import { movieWatches } from '../../../src/queries/movieWatches.js';
-import { profile } from '../../../src/queries/profile.js';
-import { stats } from '../../../src/queries/stats.js';
-import { streaks } from '../../../src/queries/streaks.js';
+import { achievements } from '../../../src/queries/stats/achievements.js';
+import { favorites } from '../../../src/queries/viewing/favorites.js';
+import { genres } from '../../../src/queries/catalogue/genres.js';
+import { movieRatings } from '../../../src/queries/catalogue/movieRatings.js';
+import { movieState } from '../../../src/queries/viewing/movieState.js';
+import { movieWatches } from '../../../src/queries/viewing/movieWatches.js';
+import { profile } from '../../../src/queries/accounts/profile.js';
+import { stats } from '../../../src/queries/stats/stats.js';
+import { streaks } from '../../../src/queries/stats/streaks.js';
 import type { CsvFilm, CsvPlay } from './movielens/dataset.js';
 import { importedSlice, type ImportedSlice } from './movielens/importedSlice.js';
 import {

@@ -1,11 +1,11 @@
-import { achievements } from '../../../queries/achievements.js';
-import { history } from '../../../queries/history.js';
+import { achievements } from '../../../queries/stats/achievements.js';
+import { history } from '../../../queries/viewing/history.js';
 import type { ReadModels } from '../../../queries/ports/readModels.js';
-import { profile } from '../../../queries/profile.js';
+import { profile } from '../../../queries/accounts/profile.js';
 import type { Asker } from '../../../queries/query.js';
-import { ratings } from '../../../queries/ratings.js';
-import { stats } from '../../../queries/stats.js';
-import { streaks } from '../../../queries/streaks.js';
+import { ratings } from '../../../queries/viewing/ratings.js';
+import { stats } from '../../../queries/stats/stats.js';
+import { streaks } from '../../../queries/stats/streaks.js';
 
 /** A query's answer when there is one. */
 type AnswerOf<Query extends { readonly read: (...args: never[]) => Promise<unknown> }> =

@@ -1,4 +1,4 @@
-import { accounts } from '../../../queries/accounts.js';
+import { accounts } from '../../../queries/accounts/accounts.js';
 import { commandRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'Accounts and tokens';

@@ -1,4 +1,4 @@
-import { libraries } from '../../../queries/libraries.js';
+import { libraries } from '../../../queries/catalogue/libraries.js';
 import { commandRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'Libraries';

@@ -1,11 +1,11 @@
-import { achievements } from '../../../queries/achievements.js';
-import { favorites } from '../../../queries/favorites.js';
-import { history } from '../../../queries/history.js';
-import { profile } from '../../../queries/profile.js';
-import { ratings } from '../../../queries/ratings.js';
-import { stats } from '../../../queries/stats.js';
-import { streaks } from '../../../queries/streaks.js';
-import { watchlist } from '../../../queries/watchlist.js';
+import { achievements } from '../../../queries/stats/achievements.js';
+import { favorites } from '../../../queries/viewing/favorites.js';
+import { history } from '../../../queries/viewing/history.js';
+import { profile } from '../../../queries/accounts/profile.js';
+import { ratings } from '../../../queries/viewing/ratings.js';
+import { stats } from '../../../queries/stats/stats.js';
+import { streaks } from '../../../queries/stats/streaks.js';
+import { watchlist } from '../../../queries/viewing/watchlist.js';
 import { commandRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'You';

@@ -1,7 +1,7 @@
-import { genres } from '../../../queries/genres.js';
-import { movie } from '../../../queries/movie.js';
-import { movieRatings } from '../../../queries/movieRatings.js';
-import { movies } from '../../../queries/movies.js';
+import { genres } from '../../../queries/catalogue/genres.js';
+import { movie } from '../../../queries/catalogue/movie.js';
+import { movieRatings } from '../../../queries/catalogue/movieRatings.js';
+import { movies } from '../../../queries/catalogue/movies.js';
 import { commandRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'Films';

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { hasScope, scopes as allScopes } from '../../../domain/account/permissions.js';
 import { Instant, Line, Uuid } from '../../../domain/schemas.js';
-import { decodeCursor, isDateText, listKey, pageOf } from '../../../queries/cursor.js';
-import { nextCursor, paging } from '../../../queries/listParameters.js';
+import { decodeCursor, isDateText, listKey, pageOf } from '../../../queries/serving/cursor.js';
+import { nextCursor, paging } from '../../../queries/serving/listParameters.js';
 import { TokenRefused, type TokenInfo } from '../../auth/apiTokens.js';
 import { problem, RequestProblem } from '../problems.js';
 import { plainRoute, type Route, type RouteServices } from '../route.js';

@@ -1,5 +1,5 @@
-import { movieState } from '../../../queries/movieState.js';
-import { movieWatches } from '../../../queries/movieWatches.js';
+import { movieState } from '../../../queries/viewing/movieState.js';
+import { movieWatches } from '../../../queries/viewing/movieWatches.js';
 import type { CommandName } from '../../../domain/commandTypes.js';
 import { commandRoute, queryRoute, type Route } from '../route.js';
 

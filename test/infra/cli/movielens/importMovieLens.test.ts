@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../../../src/infra/cli/exitCodes.js';
 import { importMovieLens } from '../../../../src/infra/cli/movielens/importMovieLens.js';
-import { movies } from '../../../../src/queries/movies.js';
+import { movies } from '../../../../src/queries/catalogue/movies.js';
 import { answersOf } from '../../../support/answers.js';
 import { startReellog, type RunningReellog } from '../../../support/reellog.js';
 

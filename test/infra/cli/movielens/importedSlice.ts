@@ -3,10 +3,10 @@ import {
   importMovieLens,
   type ImportSummary,
 } from '../../../../src/infra/cli/movielens/importMovieLens.js';
-import { history } from '../../../../src/queries/history.js';
-import { movies } from '../../../../src/queries/movies.js';
-import { ratings } from '../../../../src/queries/ratings.js';
-import { watchlist } from '../../../../src/queries/watchlist.js';
+import { history } from '../../../../src/queries/viewing/history.js';
+import { movies } from '../../../../src/queries/catalogue/movies.js';
+import { ratings } from '../../../../src/queries/viewing/ratings.js';
+import { watchlist } from '../../../../src/queries/viewing/watchlist.js';
 import { answersOf } from '../../../support/answers.js';
 import { startReellog, type RunningReellog } from '../../../support/reellog.js';
 import { MOVIELENS, readSlice, TMDB, type CsvFilm, type CsvPlay } from './dataset.js';

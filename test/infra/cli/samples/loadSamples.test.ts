@@ -6,14 +6,14 @@ import {
   type Samples,
 } from '../../../../src/infra/cli/samples/files.js';
 import { loadSamples, type SampleSummary } from '../../../../src/infra/cli/samples/loadSamples.js';
-import { achievements } from '../../../../src/queries/achievements.js';
-import { favorites } from '../../../../src/queries/favorites.js';
-import { history } from '../../../../src/queries/history.js';
-import { movies } from '../../../../src/queries/movies.js';
-import { profile } from '../../../../src/queries/profile.js';
-import { ratings } from '../../../../src/queries/ratings.js';
-import { streaks } from '../../../../src/queries/streaks.js';
-import { watchlist } from '../../../../src/queries/watchlist.js';
+import { achievements } from '../../../../src/queries/stats/achievements.js';
+import { favorites } from '../../../../src/queries/viewing/favorites.js';
+import { history } from '../../../../src/queries/viewing/history.js';
+import { movies } from '../../../../src/queries/catalogue/movies.js';
+import { profile } from '../../../../src/queries/accounts/profile.js';
+import { ratings } from '../../../../src/queries/viewing/ratings.js';
+import { streaks } from '../../../../src/queries/stats/streaks.js';
+import { watchlist } from '../../../../src/queries/viewing/watchlist.js';
 import { answersOf } from '../../../support/answers.js';
 import { startReellog, type RunningReellog } from '../../../support/reellog.js';
 

@@ -11,10 +11,10 @@ import { createPastReadModels } from '../../../../src/infra/readModels/scratch/p
 import { createReadModelStore } from '../../../../src/infra/readModels/live/readModelStore.js';
 import { createServedReadModels } from '../../../../src/infra/readModels/live/servedReadModels.js';
 import { projections } from '../../../../src/projections/projections.js';
-import { createAsOfQueries, type AsOfQueries } from '../../../../src/queries/asOf.js';
-import { history } from '../../../../src/queries/history.js';
+import { createAsOfQueries, type AsOfQueries } from '../../../../src/queries/serving/asOf.js';
+import { history } from '../../../../src/queries/viewing/history.js';
 import { PastUnavailable } from '../../../../src/queries/ports/pastReadModels.js';
-import { stats } from '../../../../src/queries/stats.js';
+import { stats } from '../../../../src/queries/stats/stats.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
 import { memberOf } from '../../../support/httpClient.js';
 import { testLogger } from '../../../support/logger.js';
