@@ -1,8 +1,8 @@
 import type { EventStore, RecordedEvent } from '../src/commands/ports/eventStore.js';
 import { accountStream, derivedId, viewingStream } from '../src/domain/streams.js';
 import { OWNER_ID } from '../src/infra/auth/owner.js';
-import { openReellog, type Reellog } from '../src/infra/composition.js';
-import { openLog } from '../src/infra/storage.js';
+import { openReellog, type Reellog } from '../src/infra/composition/service.js';
+import { openLog } from '../src/infra/composition/storage.js';
 import { configFrom } from '../src/infra/config/config.js';
 import { toPostgres } from '../src/infra/eventstore/copy/toPostgres.js';
 import { createPostgresEventStore } from '../src/infra/eventstore/postgres/postgresEventStore.js';

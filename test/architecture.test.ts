@@ -34,8 +34,12 @@ const rules: Readonly<
  * thread beside it opens.
  */
 const compositionRoot = [
-  ...['src/infra/composition.ts', 'src/infra/storage.ts', 'src/infra/readSide.ts'],
-  ...['src/infra/besideTheService.ts'],
+  ...[
+    'src/infra/composition/service.ts',
+    'src/infra/composition/storage.ts',
+    'src/infra/composition/readSide.ts',
+  ],
+  ...['src/infra/composition/worker.ts'],
 ];
 
 const sourceFiles = (folder: string): string[] =>

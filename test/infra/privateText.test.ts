@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { openReellog, type Reellog } from '../../src/infra/composition.js';
+import { openReellog, type Reellog } from '../../src/infra/composition/service.js';
 import { configFrom } from '../../src/infra/config/config.js';
 import { freshDataDir, removeDataDir } from '../support/database.js';
 import { eventually } from '../support/eventually.js';

@@ -19,7 +19,7 @@ import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
 import { createTitleViewers } from '../../src/infra/reactions/titleViewers.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
-import type { EventLog } from '../../src/infra/storage.js';
+import type { EventLog } from '../../src/infra/composition/storage.js';
 import { openEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 import { rejection } from './rejection.js';

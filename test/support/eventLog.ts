@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../../src/infra/config/config.js';
 import type { Database } from '../../src/infra/postgres/database.js';
-import { openEventLog as openLog, type EventLog } from '../../src/infra/storage.js';
+import { openEventLog as openLog, type EventLog } from '../../src/infra/composition/storage.js';
 import type { EventStoreDouble } from './eventstoredb/double.js';
 import { testLogger } from './logger.js';
 import { serverUnderTest } from './serverUnderTest.js';

@@ -17,7 +17,7 @@ import type { BuildStore } from '../../src/projections/ports/builds.js';
 import type { ParkedEvents, PoisonPolicy } from '../../src/projections/ports/parking.js';
 import type { Projection } from '../../src/projections/ports/projection.js';
 import type { ReadModelStore } from '../../src/projections/ports/readModelStore.js';
-import type { EventLog } from '../../src/infra/storage.js';
+import type { EventLog } from '../../src/infra/composition/storage.js';
 import { openEventLog } from './eventLog.js';
 import { testLogger } from './logger.js';
 import { rebuild } from './rebuilding.js';

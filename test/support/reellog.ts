@@ -1,4 +1,4 @@
-import { openReellog, type Reellog } from '../../src/infra/composition.js';
+import { openReellog, type Reellog } from '../../src/infra/composition/service.js';
 import { OWNER_ID } from '../../src/infra/auth/owner.js';
 import { configFrom, type Config } from '../../src/infra/config/config.js';
 import { freshDatabase, freshDataDir, removeDataDir } from './database.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { openReellog, type Reellog } from '../composition.js';
+import { openReellog, type Reellog } from '../composition/service.js';
 import { scopes } from '../../domain/account/permissions.js';
 import { OWNER_ID } from '../auth/owner.js';
 import { CannotListen, type HttpServer } from '../http/server.js';

@@ -6,7 +6,7 @@ import { exportFolder } from '../export/exportFolder.js';
 import { exportFormats, type ExportFormat } from '../export/formats.js';
 import { readManifest, type Manifest } from '../export/manifest.js';
 import { readModelTables } from '../export/readModelTables.js';
-import type { Reellog } from '../composition.js';
+import type { Reellog } from '../composition/service.js';
 import { moment } from './argumentParsers.js';
 import { Interrupted, UsageError } from './exitCodes.js';
 import { json, writeLine } from './output.js';

@@ -6,7 +6,7 @@ import {
   compareWithServer,
   type ServerComparison,
 } from '../eventstore/mirror/compareWithServer.js';
-import { openEventStoreDbLog, openLog } from '../storage.js';
+import { openEventStoreDbLog, openLog } from '../composition/storage.js';
 import { digestPattern } from '../eventstore/logDigest.js';
 import { verifyLog, type LogVerification } from '../eventstore/verifyLog.js';
 import { exitCodes } from './exitCodes.js';

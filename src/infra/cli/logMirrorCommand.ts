@@ -3,7 +3,7 @@ import { followLog } from '../readModels/live/followedLog.js';
 import { identityOf } from '../eventstore/mirror/mirroredEventStore.js';
 import { mirrorAnew } from '../eventstore/mirror/mirrorAnew.js';
 import { mirrorState, servingMirror } from '../eventstore/mirror/mirrorTable.js';
-import { openEventStoreDbLog, openStorage } from '../storage.js';
+import { openEventStoreDbLog, openStorage } from '../composition/storage.js';
 import { eventCount } from './eventCount.js';
 import { UsageError } from './exitCodes.js';
 import { json, writeLine } from './output.js';

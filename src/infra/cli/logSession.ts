@@ -1,5 +1,5 @@
 import type { EventStore } from '../../commands/ports/eventStore.js';
-import { openLog } from '../storage.js';
+import { openLog } from '../composition/storage.js';
 import { withDomainEvents } from '../eventstore/domainEventStore.js';
 import { startUp, unlessStopped } from './session.js';
 

@@ -10,7 +10,12 @@ import { toPostgres } from '../eventstore/copy/toPostgres.js';
 import { logIdentity } from '../eventstore/postgres/logIdentity.js';
 import type { Database } from '../postgres/database.js';
 import { holdsDatabase } from '../postgres/placement.js';
-import { openEventStoreDbLog, openLog, openStorage, type StorageOptions } from '../storage.js';
+import {
+  openEventStoreDbLog,
+  openLog,
+  openStorage,
+  type StorageOptions,
+} from '../composition/storage.js';
 import { UsageError } from './exitCodes.js';
 
 /** Both ends of a copy, open. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import { openEngine } from '../besideTheService.js';
+import { openEngine } from '../composition/worker.js';
 import type { ThreadData } from '../thread.js';
 
 /** The thread of `startProjectionThread`: projects until told to stop. */

@@ -4,7 +4,7 @@ import type { ProjectionStatus } from '../../projections/engine/live/engine.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import { eventCount } from './eventCount.js';
 import { json, table, writeLine } from './output.js';
-import type { Reellog } from '../composition.js';
+import type { Reellog } from '../composition/service.js';
 import { paintFor } from './report/paint.js';
 import { withReellog } from './session.js';
 import { stopSignal } from './stopSignal.js';

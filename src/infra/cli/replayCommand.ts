@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { positionAt } from '../eventstore/positionAt.js';
 import { ReplayRefused } from '../readModels/scratch/replay.js';
-import type { Reellog } from '../composition.js';
+import type { Reellog } from '../composition/service.js';
 import { id, moment, position } from './argumentParsers.js';
 import { Interrupted, UsageError } from './exitCodes.js';
 import { OutputClosed, write } from './output.js';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openReellog, type Reellog } from '../composition.js';
+import { openReellog, type Reellog } from '../composition/service.js';
 import { checkRole, type Config } from '../config/config.js';
 import { ROLES, settings } from '../config/settings.js';
 import { exportedBy } from '../telemetry/exported.js';

@@ -1,8 +1,8 @@
 import { pino, type Logger } from 'pino';
-import { openReellog, type Reellog } from '../composition.js';
+import { openReellog, type Reellog } from '../composition/service.js';
 import { configFrom, unknownVariables, type Config } from '../config/config.js';
 import type { Database } from '../postgres/database.js';
-import { openStorage, type StorageOptions } from '../storage.js';
+import { openStorage, type StorageOptions } from '../composition/storage.js';
 import { logIds } from '../telemetry/logIds.js';
 import { Interrupted } from './exitCodes.js';
 

@@ -1,5 +1,5 @@
 import type { ParkedEvent } from '../../../projections/ports/parking.js';
-import type { Reellog } from '../../composition.js';
+import type { Reellog } from '../../composition/service.js';
 import { UsageError } from '../exitCodes.js';
 
 /** What the commands' arguments are called. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Discarding } from '../../../projections/engine/parking/parkedActs.js';
-import type { Reellog } from '../../composition.js';
+import type { Reellog } from '../../composition/service.js';
 import { refusals } from '../../readModels/parking/parkedView.js';
 import { UsageError } from '../exitCodes.js';
 import { withReellog } from '../session.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnderWay, type Build } from '../../../projections/ports/builds.js';
-import type { Reellog } from '../../composition.js';
+import type { Reellog } from '../../composition/service.js';
 import { json, writeLine } from '../output.js';
 import { buildTable } from './buildTable.js';
 import { NotRebuilt } from './notRebuilt.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Build } from '../../../projections/ports/builds.js';
-import type { Reellog } from '../../composition.js';
+import type { Reellog } from '../../composition/service.js';
 import { actor } from '../actor.js';
 import { eventCount } from '../eventCount.js';
 import { json, writeLine } from '../output.js';

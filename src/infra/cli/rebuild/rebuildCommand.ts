@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Reellog } from '../../composition.js';
+import type { Reellog } from '../../composition/service.js';
 import { stepBack } from '../../postgres/stepBack.js';
 import { UsageError } from '../exitCodes.js';
 import { withReellog } from '../session.js';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import { createVerifier } from '../../../projections/engine/verify/verification.js';
 import { projections } from '../../../projections/projections.js';
-import type { Reellog } from '../../composition.js';
+import type { Reellog } from '../../composition/service.js';
 import { blamesEvent } from '../../readModels/parking/poison.js';
 import { createScratchSites } from '../../readModels/scratch/scratchSites.js';
 import { amount } from '../argumentParsers.js';

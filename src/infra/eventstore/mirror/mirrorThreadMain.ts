@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import { openMirroring } from '../../besideTheService.js';
+import { openMirroring } from '../../composition/worker.js';
 import type { MirrorThreadData } from './mirrorThread.js';
 
 /** The thread of `keepMirrorInThread`: keeps the mirror until it is told to stop. */

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import { openBuilder } from '../../besideTheService.js';
+import { openBuilder } from '../../composition/worker.js';
 import { threadStepsBack } from '../../postgres/stepBack.js';
 import type { BuilderThreadData } from './builderThread.js';
 

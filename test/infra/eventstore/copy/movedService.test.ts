@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import type { CommandData, CommandName } from '../../../../src/commands/command.js';
 import { OWNER_ID } from '../../../../src/infra/auth/owner.js';
-import { openReellog } from '../../../../src/infra/composition.js';
+import { openReellog } from '../../../../src/infra/composition/service.js';
 import { configFrom, type Config } from '../../../../src/infra/config/config.js';
 import { copyLog, type CopySummary } from '../../../../src/infra/eventstore/copy/copyLog.js';
 import { projections } from '../../../../src/projections/projections.js';

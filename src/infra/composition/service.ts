@@ -1,42 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import type { Express, RequestHandler } from 'express';
-import type { ExecuteCommand } from '../commands/command.js';
-import { createCommands } from '../commands/commands.js';
-import type { EventStore } from '../commands/ports/eventStore.js';
-import { createReactions, type Reactions } from '../commands/reactions/reactions.js';
-import { createAccess } from './auth/access.js';
-import { titlesReaction } from '../commands/reactions/titles.js';
-import { createTurns } from '../commands/handling/turns.js';
-import { createApiTokens, type ApiTokens } from './auth/apiTokens.js';
-import { ensureOwner, firstToken, OWNER_ID } from './auth/owner.js';
-import { createSignIn } from './auth/signedIn.js';
-import { followSignIns } from './auth/signInNotices.js';
-import { createCommandReceipts } from './commands/commandReceipts.js';
-import { createRequestReceipts } from './commands/requestReceipts.js';
-import { createReservations } from './commands/reservations.js';
-import type { Config } from './config/config.js';
-import { machineZone } from './config/machineZone.js';
-import { withDomainEvents } from './eventstore/domainEventStore.js';
-import { withHashChain } from './eventstore/hashChain.js';
-import { withLoggedAppends } from './eventstore/loggedAppends.js';
-import { mirrorSummary, type MirrorSummary } from './eventstore/mirror/mirrorHealth.js';
-import { createPersonalKeys } from './eventstore/personalKeys.js';
-import { startHttpServer, type HttpServer } from './http/server.js';
-import { createJobs, type Jobs } from './jobs/jobs.js';
-import { dataDirectoryOf } from './postgres/dataDirectory.js';
-import type { Database } from './postgres/database.js';
-import type { Listening } from './postgres/listening.js';
-import { exclusively } from './postgres/pool/exclusively.js';
-import { followLog } from './readModels/live/followedLog.js';
-import { createScratchSites } from './readModels/scratch/scratchSites.js';
-import { createReactionStore } from './reactions/reactionStore.js';
-import { createTitleViewers } from './reactions/titleViewers.js';
+import type { ExecuteCommand } from '../../commands/command.js';
+import { createCommands } from '../../commands/commands.js';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import { createReactions, type Reactions } from '../../commands/reactions/reactions.js';
+import { createAccess } from '../auth/access.js';
+import { titlesReaction } from '../../commands/reactions/titles.js';
+import { createTurns } from '../../commands/handling/turns.js';
+import { createApiTokens, type ApiTokens } from '../auth/apiTokens.js';
+import { ensureOwner, firstToken, OWNER_ID } from '../auth/owner.js';
+import { createSignIn } from '../auth/signedIn.js';
+import { followSignIns } from '../auth/signInNotices.js';
+import { createCommandReceipts } from '../commands/commandReceipts.js';
+import { createRequestReceipts } from '../commands/requestReceipts.js';
+import { createReservations } from '../commands/reservations.js';
+import type { Config } from '../config/config.js';
+import { machineZone } from '../config/machineZone.js';
+import { withDomainEvents } from '../eventstore/domainEventStore.js';
+import { withHashChain } from '../eventstore/hashChain.js';
+import { withLoggedAppends } from '../eventstore/loggedAppends.js';
+import { mirrorSummary, type MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
+import { createPersonalKeys } from '../eventstore/personalKeys.js';
+import { startHttpServer, type HttpServer } from '../http/server.js';
+import { createJobs, type Jobs } from '../jobs/jobs.js';
+import { dataDirectoryOf } from '../postgres/dataDirectory.js';
+import type { Database } from '../postgres/database.js';
+import type { Listening } from '../postgres/listening.js';
+import { exclusively } from '../postgres/pool/exclusively.js';
+import { followLog } from '../readModels/live/followedLog.js';
+import { createScratchSites } from '../readModels/scratch/scratchSites.js';
+import { createReactionStore } from '../reactions/reactionStore.js';
+import { createTitleViewers } from '../reactions/titleViewers.js';
 import { createReadSide, type ReadSide } from './readSide.js';
 import { openStorageAndLog, type StorageOptions } from './storage.js';
-import { nothingExported, type Exported } from './telemetry/exported.js';
-import type { Telemetry } from './telemetry/telemetry.js';
-import { openWantedTelemetry } from './telemetry/wanted.js';
-import { version } from './version.js';
+import { nothingExported, type Exported } from '../telemetry/exported.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
+import { openWantedTelemetry } from '../telemetry/wanted.js';
+import { version } from '../version.js';
 
 /** The service, put together. */
 export interface Reellog extends ReadSide {
@@ -155,8 +155,8 @@ const putTogether = async (
 
   // Loaded by what listens: to the tools beside the service it would be a third of their start.
   const api = async (observer: RequestHandler | undefined): Promise<Express> => {
-    const { createHttpApp } = await import('./http/app.js');
-    const { publicAddressOf } = await import('./http/middleware/publicAddress.js');
+    const { createHttpApp } = await import('../http/app.js');
+    const { publicAddressOf } = await import('../http/middleware/publicAddress.js');
     return createHttpApp({
       execute,
       ...{ queries, asOf, engine, rebuilds, buildWatch, parked },
@@ -183,7 +183,7 @@ const putTogether = async (
     });
   };
   const healthAlone = async (observer: RequestHandler | undefined): Promise<Express> => {
-    const { createHealthApp } = await import('./http/healthApp.js');
+    const { createHealthApp } = await import('../http/healthApp.js');
     return createHealthApp({ engine, ping, mirror, logger, observer });
   };
 

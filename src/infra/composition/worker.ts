@@ -1,21 +1,21 @@
 import type { Logger } from 'pino';
-import { createBuilder, type Builder } from '../projections/engine/rebuild/builder.js';
+import { createBuilder, type Builder } from '../../projections/engine/rebuild/builder.js';
 import {
   createProjectionEngine,
   type ProjectionEngine,
-} from '../projections/engine/live/engine.js';
-import { projections } from '../projections/projections.js';
-import type { LogPlace } from './config/config.js';
-import { poisonPolicies } from './config/poisonPolicies.js';
-import { withDomainEvents } from './eventstore/domainEventStore.js';
-import { keepMirror } from './eventstore/mirror/mirroring.js';
-import { mirrorFor } from './eventstore/mirror/mirrorTable.js';
-import { createPersonalKeys } from './eventstore/personalKeys.js';
-import { openDatabase } from './postgres/database.js';
-import { createBuildSites } from './readModels/rebuild/buildSite.js';
-import { createBuildStore } from './readModels/rebuild/buildStore.js';
-import { createParkedEvents } from './readModels/parking/parkedEvents.js';
-import { createReadModelStore } from './readModels/live/readModelStore.js';
+} from '../../projections/engine/live/engine.js';
+import { projections } from '../../projections/projections.js';
+import type { LogPlace } from '../config/config.js';
+import { poisonPolicies } from '../config/poisonPolicies.js';
+import { withDomainEvents } from '../eventstore/domainEventStore.js';
+import { keepMirror } from '../eventstore/mirror/mirroring.js';
+import { mirrorFor } from '../eventstore/mirror/mirrorTable.js';
+import { createPersonalKeys } from '../eventstore/personalKeys.js';
+import { openDatabase } from '../postgres/database.js';
+import { createBuildSites } from '../readModels/rebuild/buildSite.js';
+import { createBuildStore } from '../readModels/rebuild/buildStore.js';
+import { createParkedEvents } from '../readModels/parking/parkedEvents.js';
+import { createReadModelStore } from '../readModels/live/readModelStore.js';
 import { openEventLog, openEventStoreDbLog } from './storage.js';
 
 /** Where the database and the log are, and how much of them is taken. */

@@ -1,23 +1,23 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import type { EventStore } from '../commands/ports/eventStore.js';
-import type { Config, LogPlace } from './config/config.js';
-import type { EventStoreDbLog } from './eventstore/eventstoredb/eventStoreDbLog.js';
-import { keepMirrorInThread } from './eventstore/mirror/mirrorThread.js';
-import type { MirrorHealth } from './eventstore/mirror/mirrorHealth.js';
-import { openMirroredLog } from './eventstore/mirror/openMirroredLog.js';
-import { createPersonalKeys, type PersonalKeys } from './eventstore/personalKeys.js';
-import type { CommitObserver } from './eventstore/postgres/groupCommit.js';
-import type { LogTables } from './eventstore/postgres/logTables.js';
-import { createPostgresEventStore } from './eventstore/postgres/postgresEventStore.js';
-import { openDatabase, type Database } from './postgres/database.js';
-import { DatabaseNotFound, DatabaseUnavailable } from './postgres/databaseErrors.js';
-import { startEmbeddedServer } from './postgres/embeddedServer.js';
-import { runningInstance } from './postgres/instanceLock.js';
-import { migrate } from './postgres/migrate.js';
-import { holdsDatabase } from './postgres/placement.js';
-import { optionsOf, withSettledTls } from './postgres/pool/tls.js';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import type { Config, LogPlace } from '../config/config.js';
+import type { EventStoreDbLog } from '../eventstore/eventstoredb/eventStoreDbLog.js';
+import { keepMirrorInThread } from '../eventstore/mirror/mirrorThread.js';
+import type { MirrorHealth } from '../eventstore/mirror/mirrorHealth.js';
+import { openMirroredLog } from '../eventstore/mirror/openMirroredLog.js';
+import { createPersonalKeys, type PersonalKeys } from '../eventstore/personalKeys.js';
+import type { CommitObserver } from '../eventstore/postgres/groupCommit.js';
+import type { LogTables } from '../eventstore/postgres/logTables.js';
+import { createPostgresEventStore } from '../eventstore/postgres/postgresEventStore.js';
+import { openDatabase, type Database } from '../postgres/database.js';
+import { DatabaseNotFound, DatabaseUnavailable } from '../postgres/databaseErrors.js';
+import { startEmbeddedServer } from '../postgres/embeddedServer.js';
+import { runningInstance } from '../postgres/instanceLock.js';
+import { migrate } from '../postgres/migrate.js';
+import { holdsDatabase } from '../postgres/placement.js';
+import { optionsOf, withSettledTls } from '../postgres/pool/tls.js';
 
 /** How the database of a data folder is reached. */
 export interface StorageOptions {
@@ -111,7 +111,7 @@ export const openEventStoreDbLog = async (
 ): Promise<EventStoreDbLog> => {
   if (connectionString === undefined) throw new Error('no EventStoreDB is named');
   // Only where it is needed: its client cannot share a process with its successor.
-  const { openEventStoreDb } = await import('./eventstore/eventstoredb/eventStoreDbLog.js');
+  const { openEventStoreDb } = await import('../eventstore/eventstoredb/eventStoreDbLog.js');
   return openEventStoreDb({ connectionString, streamPrefix, logger });
 };
 

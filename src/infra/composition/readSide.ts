@@ -1,39 +1,39 @@
 import type { Logger } from 'pino';
-import type { EventStore } from '../commands/ports/eventStore.js';
-import { createBuildWatch, type BuildWatch } from '../projections/buildWatch.js';
-import { createBuilder, type Builder } from '../projections/engine/rebuild/builder.js';
-import { building, keepBuilding } from '../projections/engine/rebuild/building.js';
+import type { EventStore } from '../../commands/ports/eventStore.js';
+import { createBuildWatch, type BuildWatch } from '../../projections/buildWatch.js';
+import { createBuilder, type Builder } from '../../projections/engine/rebuild/builder.js';
+import { building, keepBuilding } from '../../projections/engine/rebuild/building.js';
 import {
   createProjectionEngine,
   type ProjectionEngine,
-} from '../projections/engine/live/engine.js';
-import { createParkedActs, type ParkedActs } from '../projections/engine/parking/parkedActs.js';
-import type { BuildStore } from '../projections/ports/builds.js';
-import type { EngineObserver } from '../projections/ports/engineObserver.js';
-import { projections } from '../projections/projections.js';
-import { createRebuilds, type Rebuilds } from '../projections/rebuilds.js';
-import { createAsOfQueries, type AsOfQueries } from '../queries/serving/asOf.js';
-import { ownersIn } from '../queries/accounts/accounts.js';
-import { createQueries, type Queries } from '../queries/queries.js';
-import type { Config } from './config/config.js';
-import { poisonPolicies } from './config/poisonPolicies.js';
-import { openingOf } from './eventstore/domainEventStore.js';
-import { opening } from './eventstore/pastEvents.js';
-import type { PersonalKeys } from './eventstore/personalKeys.js';
-import type { LogTables } from './eventstore/postgres/logTables.js';
-import { postgresPastEvents } from './eventstore/postgres/pastEvents.js';
-import type { Database } from './postgres/database.js';
-import { LOCK_ANSWER_MS } from './postgres/lockSession.js';
-import { createBuildSites } from './readModels/rebuild/buildSite.js';
-import { buildInThread } from './readModels/rebuild/builderThread.js';
-import { createBuildStore } from './readModels/rebuild/buildStore.js';
-import { followChangeNotices } from './readModels/notices/changeNotices.js';
-import { createFairShare, sharing } from './readModels/live/fairShare.js';
-import { createParkedEvents } from './readModels/parking/parkedEvents.js';
-import { createPastReadModels } from './readModels/scratch/pastReadModels.js';
-import { createReadModelStore } from './readModels/live/readModelStore.js';
-import { createReplay, type Replay } from './readModels/scratch/replay.js';
-import { createServedReadModels } from './readModels/live/servedReadModels.js';
+} from '../../projections/engine/live/engine.js';
+import { createParkedActs, type ParkedActs } from '../../projections/engine/parking/parkedActs.js';
+import type { BuildStore } from '../../projections/ports/builds.js';
+import type { EngineObserver } from '../../projections/ports/engineObserver.js';
+import { projections } from '../../projections/projections.js';
+import { createRebuilds, type Rebuilds } from '../../projections/rebuilds.js';
+import { createAsOfQueries, type AsOfQueries } from '../../queries/serving/asOf.js';
+import { ownersIn } from '../../queries/accounts/accounts.js';
+import { createQueries, type Queries } from '../../queries/queries.js';
+import type { Config } from '../config/config.js';
+import { poisonPolicies } from '../config/poisonPolicies.js';
+import { openingOf } from '../eventstore/domainEventStore.js';
+import { opening } from '../eventstore/pastEvents.js';
+import type { PersonalKeys } from '../eventstore/personalKeys.js';
+import type { LogTables } from '../eventstore/postgres/logTables.js';
+import { postgresPastEvents } from '../eventstore/postgres/pastEvents.js';
+import type { Database } from '../postgres/database.js';
+import { LOCK_ANSWER_MS } from '../postgres/lockSession.js';
+import { createBuildSites } from '../readModels/rebuild/buildSite.js';
+import { buildInThread } from '../readModels/rebuild/builderThread.js';
+import { createBuildStore } from '../readModels/rebuild/buildStore.js';
+import { followChangeNotices } from '../readModels/notices/changeNotices.js';
+import { createFairShare, sharing } from '../readModels/live/fairShare.js';
+import { createParkedEvents } from '../readModels/parking/parkedEvents.js';
+import { createPastReadModels } from '../readModels/scratch/pastReadModels.js';
+import { createReadModelStore } from '../readModels/live/readModelStore.js';
+import { createReplay, type Replay } from '../readModels/scratch/replay.js';
+import { createServedReadModels } from '../readModels/live/servedReadModels.js';
 
 /** What is read: the read models, what keeps them, and what asks them. */
 export interface ReadSide {
