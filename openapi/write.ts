@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { openApiDocument } from '../src/infra/http/openapi.js';
+import { openApiDocument } from '../src/infra/http/openapi/openapi.js';
 import { routes } from '../src/infra/http/routes/routes.js';
 import { version } from '../src/infra/version.js';
 

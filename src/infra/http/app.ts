@@ -12,30 +12,35 @@ import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { RequestReceipts } from '../commands/requestReceipts.js';
-import { answerAtOnce } from './answerAtOnce.js';
-import { asOfHandler } from './asOfHandler.js';
-import { createAskedBefore, type AskedBefore } from './askedBefore.js';
-import { authenticate, requirePermission } from './authenticate.js';
-import { commandHandler } from './commandHandler.js';
-import { commonHeaders, type CommonHeaders } from './commonHeaders.js';
-import { docsPage } from './docsPage.js';
+import { answerAtOnce } from './handlers/answerAtOnce.js';
+import { asOfHandler } from './handlers/asOfHandler.js';
+import { createAskedBefore, type AskedBefore } from './handlers/askedBefore.js';
+import { authenticate, requirePermission } from './middleware/authenticate.js';
+import { commandHandler } from './handlers/commandHandler.js';
+import { commonHeaders, type CommonHeaders } from './middleware/commonHeaders.js';
+import { docsPage } from './openapi/docsPage.js';
 import { createFailureLog, type FailureLog } from './failureLog.js';
 import { health } from './health.js';
-import { failedSignIns, personLimits, type PersonLimits, type RateLimits } from './limits.js';
-import { API_BASE, openApiDocument } from './openapi.js';
+import {
+  failedSignIns,
+  personLimits,
+  type PersonLimits,
+  type RateLimits,
+} from './middleware/limits.js';
+import { API_BASE, openApiDocument } from './openapi/openapi.js';
 import { jsonBody } from './middleware/jsonBody.js';
 import { refuseGonePast } from './middleware/pastGone.js';
-import { noteRoute } from './matchedRoute.js';
+import { noteRoute } from './middleware/matchedRoute.js';
 import { publicPath, servePublicPath, type PublicAddress } from './middleware/publicAddress.js';
-import { createOpenStreams, type OpenStreams } from './openStreams.js';
-import { plainHandler } from './plainHandler.js';
+import { createOpenStreams, type OpenStreams } from './streams/openStreams.js';
+import { plainHandler } from './handlers/plainHandler.js';
 import { problem, problemOf, RequestProblem, titles } from './problems.js';
-import { queryHandler } from './queryHandler.js';
-import { requestLog } from './requestLog.js';
+import { queryHandler } from './handlers/queryHandler.js';
+import { requestLog } from './middleware/requestLog.js';
 import type { Route } from './route.js';
 import { routes } from './routes/routes.js';
 import { PROBLEM_BASE, sendProblem } from './sendProblem.js';
-import { streamHandler } from './streamHandler.js';
+import { streamHandler } from './streams/streamHandler.js';
 
 /** What the HTTP interface stands on. */
 export interface HttpDependencies {

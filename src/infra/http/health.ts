@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { noteRoute } from './matchedRoute.js';
+import { noteRoute } from './middleware/matchedRoute.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { ProjectionEngine, ProjectionStatus } from '../../projections/engine/live/engine.js';
 

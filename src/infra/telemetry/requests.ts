@@ -9,7 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { Request, RequestHandler, Response } from 'express';
-import { matchedRoute } from '../http/matchedRoute.js';
+import { matchedRoute } from '../http/middleware/matchedRoute.js';
 import { secondsSince, type Labels, type Measures } from './measures.js';
 import { attributes } from './names.js';
 

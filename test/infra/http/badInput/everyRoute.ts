@@ -1,5 +1,5 @@
 import { routes } from '../../../../src/infra/http/routes/routes.js';
-import { needsBody } from '../../../../src/infra/http/requestBody.js';
+import { needsBody } from '../../../../src/infra/http/handlers/requestBody.js';
 import { parameterNames, type Route } from '../../../../src/infra/http/route.js';
 import { addressOf, goodBodies, takesBody } from '../requests.js';
 import type { BadRequest, BadRequests } from './badRequest.js';
