@@ -2,7 +2,7 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Tally } from '../src/infra/cli/commandTallies.js';
+import type { Tally } from '../src/infra/cli/import/commandTallies.js';
 import { runReellog, type Environment } from './commandLine.js';
 import { runRebuild, type RebuildRun } from './rebuildRuns.js';
 import { HEAVY_ID, makeLongLog, MIDDLE_ID, SMALL_ID } from './millionEvents.js';

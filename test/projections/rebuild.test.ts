@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { OWNER_ID } from '../../src/infra/auth/owner.js';
-import { samplesFolder } from '../../src/infra/cli/samples/files.js';
-import { loadSamples } from '../../src/infra/cli/samples/loadSamples.js';
+import { samplesFolder } from '../../src/infra/cli/import/samples/files.js';
+import { loadSamples } from '../../src/infra/cli/import/samples/loadSamples.js';
 import { history } from '../../src/queries/viewing/history.js';
 import { projections } from '../../src/projections/projections.js';
 import { answersOf } from '../support/answers.js';

@@ -21,8 +21,8 @@ import { DataFolderInUse } from '../postgres/instanceLock.js';
 import { NewerDatabase } from '../postgres/migrate.js';
 import { DataFolderUnusable } from '../postgres/placement.js';
 import { ServerStartFailed } from '../postgres/serverProcess.js';
-import { NotAllDone } from './parked/told.js';
-import { NotRebuilt } from './rebuild/notRebuilt.js';
+import { NotAllDone } from './readModels/parked/told.js';
+import { NotRebuilt } from './readModels/rebuild/notRebuilt.js';
 import { LogNotMoved, OtherLogFollowed } from '../readModels/live/followedLog.js';
 
 /** What the process's exit code tells a script. */

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes, isExpected } from './exitCodes.js';
 import { reellogProgram } from './program.js';
-import { withoutAddresses } from './withoutAddresses.js';
+import { withoutAddresses } from './terminal/withoutAddresses.js';
 
 const program = reellogProgram();
 

@@ -1,22 +1,22 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
-import { addDemo } from './demo.js';
-import { addEvents } from './events.js';
+import { addDemo } from './serve/demo.js';
+import { addEvents } from './log/events.js';
 import { exitCodeHelp } from './exitCodes.js';
-import { addExport } from './exportCommand.js';
-import { addImport } from './import.js';
-import { addJobs } from './jobsCommand.js';
-import { addLog } from './logCommand.js';
-import { addParked } from './parked/parkedCommand.js';
-import { addMigrate } from './migrateCommand.js';
-import { addProjections } from './projectionsCommand.js';
-import { addRebuild } from './rebuild/rebuildCommand.js';
-import { addReplay } from './replayCommand.js';
-import { addServe } from './serve.js';
-import { addSql } from './sqlCommand.js';
-import { addToken } from './token.js';
-import { addVerify } from './verify/verifyCommand.js';
-import { withoutAddresses } from './withoutAddresses.js';
+import { addExport } from './log/exportCommand.js';
+import { addImport } from './import/import.js';
+import { addJobs } from './serve/jobsCommand.js';
+import { addLog } from './log/logCommand.js';
+import { addParked } from './readModels/parked/parkedCommand.js';
+import { addMigrate } from './serve/migrateCommand.js';
+import { addProjections } from './readModels/projectionsCommand.js';
+import { addRebuild } from './readModels/rebuild/rebuildCommand.js';
+import { addReplay } from './readModels/replayCommand.js';
+import { addServe } from './serve/serve.js';
+import { addSql } from './log/sqlCommand.js';
+import { addToken } from './accounts/token.js';
+import { addVerify } from './readModels/verify/verifyCommand.js';
+import { withoutAddresses } from './terminal/withoutAddresses.js';
 
 /** The command line: every command with its options and help. It throws instead of ending the process. */
 export const reellogProgram = (): Command => {

@@ -1,5 +1,5 @@
-import { minutesOf } from '../cli/movielens/numbers.js';
-import type { CsvFilm } from '../cli/movielens/dataset.js';
+import { minutesOf } from '../cli/import/movielens/numbers.js';
+import type { CsvFilm } from '../cli/import/movielens/dataset.js';
 
 /** A play that counts, told without a line of what is tested. */
 export interface CountedPlay {

@@ -8,11 +8,11 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { personIdOf } from '../../../src/infra/cli/movielens/dataset.js';
+import { personIdOf } from '../../../src/infra/cli/import/movielens/dataset.js';
 import { compiledSource } from '../../support/compiledSource.js';
 import { needsDatasets } from '../../support/datasets.js';
-import type { CsvPlay } from '../cli/movielens/dataset.js';
-import { importedSlice, type ImportedSlice } from '../cli/movielens/importedSlice.js';
+import type { CsvPlay } from '../cli/import/movielens/dataset.js';
+import { importedSlice, type ImportedSlice } from '../cli/import/movielens/importedSlice.js';
 import * as expected from './tenAnswers.js';
 import type { CountedPlay } from './tenAnswers.js';
 

@@ -4,8 +4,8 @@ import { judged, percentWithin, searchQueries, type Judged } from '../../../benc
 import type { DomainEvent } from '../../../src/domain/eventTypes.js';
 import { movieDecider } from '../../../src/domain/movie/movie.js';
 import { derivedId } from '../../../src/domain/streams.js';
-import { readFilms } from '../../../src/infra/cli/movielens/dataset.js';
-import { readMetadata } from '../../../src/infra/cli/movielens/metadata.js';
+import { readFilms } from '../../../src/infra/cli/import/movielens/dataset.js';
+import { readMetadata } from '../../../src/infra/cli/import/movielens/metadata.js';
 import { createServedReadModels } from '../../../src/infra/readModels/live/servedReadModels.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import { movies } from '../../../src/queries/catalogue/movies.js';

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BuildWatch, WatchedBuild } from '../../../../projections/buildWatch.js';
+import { isUnderWay, type Build } from '../../../../projections/ports/builds.js';
+import { Interrupted } from '../../exitCodes.js';
+import type { BuildBars } from './buildBars.js';
+import { NotRebuilt } from './notRebuilt.js';
+
+/** Between two looks whether what another process builds has been left to us. */
+const AGAIN_MS = 500;
+
+/**
+ * Works on builds here, or looks on where another process does, until all of them have ended. What another
+ * process leaves behind is gone on with here.
+ * @param work builds what nobody else builds; resolves when it has ended
+ * @throws {Interrupted} when the signal aborts
+ * @throws {NotRebuilt} when some were cancelled or failed
+ */
+export const untilBuilt = async (
+  builds: readonly Build[],
+  options: {
+    readonly work: (names: readonly string[], signal: AbortSignal) => Promise<void>;
+    readonly watch: BuildWatch;
+    readonly bars: BuildBars;
+    readonly signal: AbortSignal;
+  },
+): Promise<readonly WatchedBuild[]> => {
+  const { work, watch, bars, signal } = options;
+  for (const { name, led } of builds) {
+    if (led) bars.say(`Another process is rebuilding ${name}: this is how far it is.`);
+  }
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  let left = builds.map(({ name }) => name);
+  const working = (async () => {
+    while (left.length > 0 && !either.aborted) {
+      await work(left, either);
+      await sleep(AGAIN_MS, undefined, { signal: either }).catch(() => undefined);
+    }
+  })();
+  // Its failure ends the looking on, too.
+  working.catch(() => {
+    done.abort();
+  });
+  let ended: readonly WatchedBuild[] = [];
+  try {
+    const ids = new Set(builds.map(({ id }) => id));
+    for await (const state of watch.states(either)) {
+      const ours = state.filter(({ id }) => ids.has(id));
+      bars.show(ours);
+      left = ours.filter(isUnderWay).map(({ name }) => name);
+      if (left.length > 0) continue;
+      ended = ours;
+      break;
+    }
+  } finally {
+    done.abort();
+    bars.stop();
+    await settled(working, signal, ended.length > 0);
+  }
+  requireServed(ended);
+  return ended;
+};
+
+/** Stopping what works here is no failure of it. */
+const settled = async (
+  working: Promise<void>,
+  signal: AbortSignal,
+  allEnded: boolean,
+): Promise<void> => {
+  try {
+    await working;
+  } catch (error) {
+    if (!allEnded && !signal.aborted) throw error;
+  }
+  if (signal.aborted && !allEnded) {
+    throw new Interrupted(
+      'Interrupted. The old rows go on serving. The rebuild goes on from its last checkpoint, by the service or when ' +
+        'this command is given again; to give it up: --cancel.',
+    );
+  }
+};
+
+const requireServed = (builds: readonly WatchedBuild[]): void => {
+  const whys = builds.flatMap(({ name, state, error }) => {
+    if (error !== undefined) return [`${name} could not be rebuilt: ${error}`];
+    return state === 'cancelled' ? [`The rebuild of ${name} was cancelled.`] : [];
+  });
+  if (whys.length > 0) throw new NotRebuilt(whys.join('\n'));
+};
