@@ -1,7 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { createPostgresEventStore } from '../src/infra/eventstore/postgres/postgresEventStore.js';
-import { startEmbeddedServer } from '../src/infra/postgres/embeddedServer.js';
+import { startEmbeddedServer } from '../src/infra/postgres/embedded/embeddedServer.js';
 import { openDatabase } from '../src/infra/postgres/database.js';
 import type { RecordedEvent } from '../src/commands/ports/eventStore.js';
 import { runReellog } from './commandLine.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { startEmbeddedServer } from '../src/infra/postgres/embeddedServer.js';
+import { startEmbeddedServer } from '../src/infra/postgres/embedded/embeddedServer.js';
 
 export const quiet = pino({ level: 'silent' });
 

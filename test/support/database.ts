@@ -6,10 +6,10 @@ import { openDatabase, type Database } from '../../src/infra/postgres/database.j
 import {
   startEmbeddedServer,
   type EmbeddedServer,
-} from '../../src/infra/postgres/embeddedServer.js';
-import { endLeftovers, isAlive } from '../../src/infra/postgres/leftovers.js';
+} from '../../src/infra/postgres/embedded/embeddedServer.js';
+import { endLeftovers, isAlive } from '../../src/infra/postgres/embedded/leftovers.js';
 import { migrate } from '../../src/infra/postgres/migrate.js';
-import { placement } from '../../src/infra/postgres/placement.js';
+import { placement } from '../../src/infra/postgres/embedded/placement.js';
 import { createReadModelStore } from '../../src/infra/readModels/live/readModelStore.js';
 import { projections } from '../../src/projections/projections.js';
 import { prepareEventLog, removeEventLog } from './eventLog.js';

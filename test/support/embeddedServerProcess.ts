@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { startEmbeddedServer } from '../../src/infra/postgres/embeddedServer.js';
+import { startEmbeddedServer } from '../../src/infra/postgres/embedded/embeddedServer.js';
 
 /** Run by `startServerProcess`: starts a server on the folder named, says where it is, and stays. */
 const [dataDir = ''] = process.argv.slice(2);

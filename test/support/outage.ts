@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { runningInstance } from '../../src/infra/postgres/instanceLock.js';
-import { postmasterFile, SOCKET_PORT } from '../../src/infra/postgres/leftovers.js';
+import { runningInstance } from '../../src/infra/postgres/embedded/instanceLock.js';
+import { postmasterFile, SOCKET_PORT } from '../../src/infra/postgres/embedded/leftovers.js';
 
 /** A connection of a test's own to a server that is about to be disturbed. */
 const withClient = async <T>(

@@ -10,17 +10,17 @@ import { UnusableExport } from '../export/manifest.js';
 import { CannotRollBack } from '../../projections/ports/builds.js';
 import { CannotListen } from '../http/server.js';
 import { UnknownJob } from '../jobs/jobs.js';
-import { NoEmbeddedPostgres } from '../postgres/binaries.js';
-import { OtherPostgresVersion } from '../postgres/cluster.js';
+import { NoEmbeddedPostgres } from '../postgres/embedded/binaries.js';
+import { OtherPostgresVersion } from '../postgres/embedded/cluster.js';
 import {
   DatabaseNotFound,
   DatabaseUnavailable,
   DatabaseUnusable,
 } from '../postgres/databaseErrors.js';
-import { DataFolderInUse } from '../postgres/instanceLock.js';
+import { DataFolderInUse } from '../postgres/embedded/instanceLock.js';
 import { NewerDatabase } from '../postgres/migrate.js';
-import { DataFolderUnusable } from '../postgres/placement.js';
-import { ServerStartFailed } from '../postgres/serverProcess.js';
+import { DataFolderUnusable } from '../postgres/embedded/placement.js';
+import { ServerStartFailed } from '../postgres/embedded/serverProcess.js';
 import { NotAllDone } from './readModels/parked/told.js';
 import { NotRebuilt } from './readModels/rebuild/notRebuilt.js';
 import { LogNotMoved, OtherLogFollowed } from '../readModels/live/followedLog.js';

@@ -23,7 +23,7 @@ import { mirrorSummary, type MirrorSummary } from '../eventstore/mirror/mirrorHe
 import { createPersonalKeys } from '../eventstore/personalKeys.js';
 import { startHttpServer, type HttpServer } from '../http/server.js';
 import { createJobs, type Jobs } from '../jobs/jobs.js';
-import { dataDirectoryOf } from '../postgres/dataDirectory.js';
+import { dataDirectoryOf } from '../postgres/embedded/dataDirectory.js';
 import type { Database } from '../postgres/database.js';
 import type { Listening } from '../postgres/listening.js';
 import { exclusively } from '../postgres/pool/exclusively.js';

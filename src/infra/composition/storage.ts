@@ -13,10 +13,10 @@ import type { LogTables } from '../eventstore/postgres/logTables.js';
 import { createPostgresEventStore } from '../eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../postgres/database.js';
 import { DatabaseNotFound, DatabaseUnavailable } from '../postgres/databaseErrors.js';
-import { startEmbeddedServer } from '../postgres/embeddedServer.js';
-import { runningInstance } from '../postgres/instanceLock.js';
+import { startEmbeddedServer } from '../postgres/embedded/embeddedServer.js';
+import { runningInstance } from '../postgres/embedded/instanceLock.js';
 import { migrate } from '../postgres/migrate.js';
-import { holdsDatabase } from '../postgres/placement.js';
+import { holdsDatabase } from '../postgres/embedded/placement.js';
 import { optionsOf, withSettledTls } from '../postgres/pool/tls.js';
 
 /** How the database of a data folder is reached. */

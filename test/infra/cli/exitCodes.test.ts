@@ -11,7 +11,7 @@ import {
 import { LogsDiffer } from '../../../src/infra/eventstore/copy/compareLogs.js';
 import { CopyRefused } from '../../../src/infra/eventstore/copy/copyTarget.js';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
-import { DataFolderInUse } from '../../../src/infra/postgres/instanceLock.js';
+import { DataFolderInUse } from '../../../src/infra/postgres/embedded/instanceLock.js';
 import { LogNotMoved, OtherLogFollowed } from '../../../src/infra/readModels/live/followedLog.js';
 
 const ofLog = (failure: EventStoreFailure): EventStoreError => new EventStoreError(failure, 'no');

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
-import { isAlive } from '../../../src/infra/postgres/leftovers.js';
-import { runningInstance } from '../../../src/infra/postgres/instanceLock.js';
+import { isAlive } from '../../../src/infra/postgres/embedded/leftovers.js';
+import { runningInstance } from '../../../src/infra/postgres/embedded/instanceLock.js';
 import { freshDataDir, removeDataDir } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { openAftermath, type Aftermath } from '../../support/faults/afterFault.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { copyRows } from '../../../src/infra/postgres/copyRows.js';
+import { copyRows } from '../../../src/infra/postgres/copy/copyRows.js';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { rejection } from '../../support/rejection.js';

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
-import { SOCKET_PORT } from '../../../src/infra/postgres/leftovers.js';
+import { SOCKET_PORT } from '../../../src/infra/postgres/embedded/leftovers.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { testLogger } from '../../support/logger.js';
 import { rejection } from '../../support/rejection.js';

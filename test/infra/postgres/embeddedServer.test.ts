@@ -2,14 +2,17 @@ import { expect } from 'chai';
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { DataFolderInUse, runningInstance } from '../../../src/infra/postgres/instanceLock.js';
-import { isAlive, postmasterFile } from '../../../src/infra/postgres/leftovers.js';
-import { OtherPostgresVersion } from '../../../src/infra/postgres/cluster.js';
+import {
+  DataFolderInUse,
+  runningInstance,
+} from '../../../src/infra/postgres/embedded/instanceLock.js';
+import { isAlive, postmasterFile } from '../../../src/infra/postgres/embedded/leftovers.js';
+import { OtherPostgresVersion } from '../../../src/infra/postgres/embedded/cluster.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
-import { startEmbeddedServer } from '../../../src/infra/postgres/embeddedServer.js';
-import { placement } from '../../../src/infra/postgres/placement.js';
-import { serverAccount } from '../../../src/infra/postgres/serverAccount.js';
-import { ServerStartFailed } from '../../../src/infra/postgres/serverProcess.js';
+import { startEmbeddedServer } from '../../../src/infra/postgres/embedded/embeddedServer.js';
+import { placement } from '../../../src/infra/postgres/embedded/placement.js';
+import { serverAccount } from '../../../src/infra/postgres/embedded/serverAccount.js';
+import { ServerStartFailed } from '../../../src/infra/postgres/embedded/serverProcess.js';
 import {
   freshDataDir,
   freshServer,

@@ -22,17 +22,20 @@ import {
   copyBinaries,
   makeLibraryLinks,
   packagedBinaries,
-} from '../../../src/infra/postgres/binaries.js';
-import { startEmbeddedServer } from '../../../src/infra/postgres/embeddedServer.js';
-import { lockDataFolder, DataFolderInUse } from '../../../src/infra/postgres/instanceLock.js';
+} from '../../../src/infra/postgres/embedded/binaries.js';
+import { startEmbeddedServer } from '../../../src/infra/postgres/embedded/embeddedServer.js';
+import {
+  lockDataFolder,
+  DataFolderInUse,
+} from '../../../src/infra/postgres/embedded/instanceLock.js';
 import {
   DataFolderUnusable,
   instanceName,
   makeSocketDir,
   placement,
-} from '../../../src/infra/postgres/placement.js';
-import { canReach, serverAccount } from '../../../src/infra/postgres/serverAccount.js';
-import { boundLog } from '../../../src/infra/postgres/serverLog.js';
+} from '../../../src/infra/postgres/embedded/placement.js';
+import { canReach, serverAccount } from '../../../src/infra/postgres/embedded/serverAccount.js';
+import { boundLog } from '../../../src/infra/postgres/embedded/serverLog.js';
 import { freshDataDir, removeDataDir } from '../../support/database.js';
 import { testLogger } from '../../support/logger.js';
 import { rejection } from '../../support/rejection.js';

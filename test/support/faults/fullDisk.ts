@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { runningInstance } from '../../../src/infra/postgres/instanceLock.js';
+import { runningInstance } from '../../../src/infra/postgres/embedded/instanceLock.js';
 import type { Settings } from '../cliProcess.js';
 import { freshDatabase, freshDataDir, removeDataDir } from '../database.js';
 

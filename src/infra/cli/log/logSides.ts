@@ -9,7 +9,7 @@ import type { CopiedLog, CopyTarget } from '../../eventstore/copy/copyTarget.js'
 import { toPostgres } from '../../eventstore/copy/toPostgres.js';
 import { logIdentity } from '../../eventstore/postgres/logIdentity.js';
 import type { Database } from '../../postgres/database.js';
-import { holdsDatabase } from '../../postgres/placement.js';
+import { holdsDatabase } from '../../postgres/embedded/placement.js';
 import {
   openEventStoreDbLog,
   openLog,

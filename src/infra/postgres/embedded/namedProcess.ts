@@ -3,8 +3,8 @@ import { access, readdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { accountWhere } from '../serverAccount.js';
-import { ServerStartFailed } from '../serverProcess.js';
+import { accountWhere } from './serverAccount.js';
+import { ServerStartFailed } from './serverProcess.js';
 
 const run = promisify(execFile);
 

@@ -12,7 +12,7 @@ import {
   type StoredCheckpoint,
 } from '../../../projections/ports/readModelStore.js';
 import type { Connection, Database, Queryable } from '../../postgres/database.js';
-import { copyRows } from '../../postgres/copyRows.js';
+import { copyRows } from '../../postgres/copy/copyRows.js';
 import { LockSession } from '../../postgres/lockSession.js';
 import { notifyChanged } from '../notices/changeNotices.js';
 import { CHECKPOINT_COLUMNS, lockCheckpoint, NO_VERSION } from './checkpoints.js';

@@ -3,7 +3,7 @@ import type {
   InvalidationKey,
   ProjectionTransaction,
 } from '../../../projections/ports/projection.js';
-import { copyRows } from '../../postgres/copyRows.js';
+import { copyRows } from '../../postgres/copy/copyRows.js';
 import type { Connection, Database } from '../../postgres/database.js';
 import { notifyChanged } from '../notices/changeNotices.js';
 import { leftOutEvents } from './leftOutEvents.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Projection, ProjectionTransaction } from '../../../projections/ports/projection.js';
-import { copyRows } from '../../postgres/copyRows.js';
-import { CopyWriter } from '../../postgres/copyWriter.js';
+import { copyRows } from '../../postgres/copy/copyRows.js';
+import { CopyWriter } from '../../postgres/copy/copyWriter.js';
 import type { Database, Queryable, Statement } from '../../postgres/database.js';
 import { asUnavailable } from '../../postgres/databaseErrors.js';
 import { endConnection } from '../../postgres/endConnection.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { realpath } from 'node:fs/promises';
 import { version } from '../../../../src/infra/version.js';
-import { runningInstance } from '../../../../src/infra/postgres/instanceLock.js';
-import { isAlive } from '../../../../src/infra/postgres/leftovers.js';
+import { runningInstance } from '../../../../src/infra/postgres/embedded/instanceLock.js';
+import { isAlive } from '../../../../src/infra/postgres/embedded/leftovers.js';
 import {
   runCli,
   startCli,

@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { openDatabase } from '../../../../src/infra/postgres/database.js';
 import { DatabaseUnavailable } from '../../../../src/infra/postgres/databaseErrors.js';
-import { SOCKET_PORT } from '../../../../src/infra/postgres/leftovers.js';
+import { SOCKET_PORT } from '../../../../src/infra/postgres/embedded/leftovers.js';
 import { optionsOf, withSettledTls } from '../../../../src/infra/postgres/pool/tls.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
 import { testLogger } from '../../../support/logger.js';

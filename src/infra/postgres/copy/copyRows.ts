@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { CopyBuffer } from './copyBuffer.js';
-import { asUnavailable, DatabaseUnavailable } from './databaseErrors.js';
+import { asUnavailable, DatabaseUnavailable } from '../databaseErrors.js';
 
 const LIMIT_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { RowWriter, WrittenTable } from '../../projections/ports/projection.js';
+import type { RowWriter, WrittenTable } from '../../../projections/ports/projection.js';
 import { CopyBuffer } from './copyBuffer.js';
 import { copyBytes } from './copyRows.js';
 

@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../database.js';
 
 /** Where the server keeps its files, on the server's machine. @throws where the account may not ask */
 export const dataDirectoryOf = async (database: Database): Promise<string | undefined> => {

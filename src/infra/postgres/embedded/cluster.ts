@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { chown, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { sqlState } from './databaseErrors.js';
-import { namedProcess } from './embedded/namedProcess.js';
+import { sqlState } from '../databaseErrors.js';
+import { namedProcess } from './namedProcess.js';
 import type { Placement } from './placement.js';
 import { ServerStartFailed } from './serverProcess.js';
 
