@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { withDomainEvents } from '../src/infra/eventstore/domainEventStore.js';
-import { createPersonalKeys } from '../src/infra/eventstore/personalKeys.js';
+import { createPersonalKeys } from '../src/infra/eventstore/privacy/personalKeys.js';
 import { createPostgresEventStore } from '../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase } from '../src/infra/postgres/database.js';
 import { reellogAppender } from './appendContenders.js';

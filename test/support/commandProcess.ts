@@ -15,7 +15,7 @@ import { createCommandReceipts } from '../../src/infra/commands/commandReceipts.
 import { createReservations } from '../../src/infra/commands/reservations.js';
 import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
 import { withHashChain } from '../../src/infra/eventstore/hashChain.js';
-import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
+import { createPersonalKeys } from '../../src/infra/eventstore/privacy/personalKeys.js';
 import { createTitleViewers } from '../../src/infra/reactions/titleViewers.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { freshDatabase, type FreshDatabase } from './database.js';

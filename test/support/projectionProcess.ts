@@ -1,5 +1,5 @@
 import { withDomainEvents } from '../../src/infra/eventstore/domainEventStore.js';
-import { createPersonalKeys } from '../../src/infra/eventstore/personalKeys.js';
+import { createPersonalKeys } from '../../src/infra/eventstore/privacy/personalKeys.js';
 import { openDatabase, type Database } from '../../src/infra/postgres/database.js';
 import { followChangeNotices } from '../../src/infra/readModels/notices/changeNotices.js';
 import { createParkedEvents } from '../../src/infra/readModels/parking/parkedEvents.js';

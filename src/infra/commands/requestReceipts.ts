@@ -3,7 +3,7 @@ import { CommandRejected } from '../../commands/command.js';
 import { keyReused } from '../../commands/handling/idempotency.js';
 import type { KeyedRequest } from '../../commands/ports/commandReceipts.js';
 import { createTurns, type TakeTurns } from '../../commands/handling/turns.js';
-import { isSealed, seal, unseal } from '../eventstore/personalText.js';
+import { isSealed, seal, unseal } from '../eventstore/privacy/personalText.js';
 import { sqlState } from '../postgres/databaseErrors.js';
 import type { Connection, Database } from '../postgres/database.js';
 import { turnOf } from './commandReceipts.js';

@@ -20,7 +20,7 @@ import { withDomainEvents } from '../eventstore/domainEventStore.js';
 import { withHashChain } from '../eventstore/hashChain.js';
 import { withLoggedAppends } from '../eventstore/loggedAppends.js';
 import { mirrorSummary, type MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
-import { createPersonalKeys } from '../eventstore/personalKeys.js';
+import { createPersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import { startHttpServer, type HttpServer } from '../http/server.js';
 import { createJobs, type Jobs } from '../jobs/jobs.js';
 import { dataDirectoryOf } from '../postgres/embedded/dataDirectory.js';

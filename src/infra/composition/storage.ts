@@ -7,7 +7,7 @@ import type { EventStoreDbLog } from '../eventstore/eventstoredb/eventStoreDbLog
 import { keepMirrorInThread } from '../eventstore/mirror/mirrorThread.js';
 import type { MirrorHealth } from '../eventstore/mirror/mirrorHealth.js';
 import { openMirroredLog } from '../eventstore/mirror/openMirroredLog.js';
-import { createPersonalKeys, type PersonalKeys } from '../eventstore/personalKeys.js';
+import { createPersonalKeys, type PersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import type { CommitObserver } from '../eventstore/postgres/groupCommit.js';
 import type { LogTables } from '../eventstore/postgres/logTables.js';
 import { createPostgresEventStore } from '../eventstore/postgres/postgresEventStore.js';

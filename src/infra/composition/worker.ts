@@ -10,7 +10,7 @@ import { poisonPolicies } from '../config/poisonPolicies.js';
 import { withDomainEvents } from '../eventstore/domainEventStore.js';
 import { keepMirror } from '../eventstore/mirror/mirroring.js';
 import { mirrorFor } from '../eventstore/mirror/mirrorTable.js';
-import { createPersonalKeys } from '../eventstore/personalKeys.js';
+import { createPersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import { openDatabase } from '../postgres/database.js';
 import { createBuildSites } from '../readModels/rebuild/buildSite.js';
 import { createBuildStore } from '../readModels/rebuild/buildStore.js';

@@ -9,10 +9,10 @@ import {
   type RecordedEvent,
 } from '../../commands/ports/eventStore.js';
 import { invalidEvent, knownTypes } from './knownTypes.js';
-import { opened, sealedFields } from './openedEvent.js';
+import { opened, sealedFields } from './privacy/openedEvent.js';
 import { byStream } from '../../commands/ports/byStream.js';
-import type { PersonalKeys } from './personalKeys.js';
-import { seal } from './personalText.js';
+import type { PersonalKeys } from './privacy/personalKeys.js';
+import { seal } from './privacy/personalText.js';
 
 const noKeys: ReadonlyMap<string, Buffer> = new Map();
 

@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
 } from '../../commands/ports/eventStore.js';
 import { createTurns } from '../../commands/handling/turns.js';
-import { canonicalJson } from './canonicalJson.js';
+import { canonicalJson } from './verify/canonicalJson.js';
 
 /** Of how many streams the last event's hash is kept; more than a process keeps folded streams. */
 const KEPT_ENDS = 20_000;

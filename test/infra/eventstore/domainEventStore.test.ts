@@ -11,8 +11,8 @@ import { withDomainEvents } from '../../../src/infra/eventstore/domainEventStore
 import {
   createPersonalKeys,
   type PersonalKeys,
-} from '../../../src/infra/eventstore/personalKeys.js';
-import { seal } from '../../../src/infra/eventstore/personalText.js';
+} from '../../../src/infra/eventstore/privacy/personalKeys.js';
+import { seal } from '../../../src/infra/eventstore/privacy/personalText.js';
 import { eventually } from '../../support/eventually.js';
 import { rejection } from '../../support/rejection.js';
 import { storedExamples } from '../../support/storedExamples.js';

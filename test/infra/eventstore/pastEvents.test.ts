@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
-import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/pastEvents.js';
+import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/reads/pastEvents.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
 import type { PastEvents, StreamsOfLog } from '../../../src/queries/ports/pastEvents.js';
 import { testLogger } from '../../support/logger.js';

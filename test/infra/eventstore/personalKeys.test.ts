@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   createPersonalKeys,
   type PersonalKeys,
-} from '../../../src/infra/eventstore/personalKeys.js';
+} from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 
 describe("The keys of people's personal text", () => {

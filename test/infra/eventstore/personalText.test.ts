@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
-import { isSealed, seal, unseal } from '../../../src/infra/eventstore/personalText.js';
+import { isSealed, seal, unseal } from '../../../src/infra/eventstore/privacy/personalText.js';
 
 const key = randomBytes(32);
 const place = '0190d1f0-0000-7000-8000-000000000000/review';

@@ -5,7 +5,7 @@ import { eventTypes } from '../../../src/domain/eventTypes.js';
 import { PERSONAL } from '../../../src/domain/schemas.js';
 import { validator } from '../../../src/domain/validation.js';
 import { toPostgres } from '../../../src/infra/eventstore/copy/toPostgres.js';
-import { isSealed } from '../../../src/infra/eventstore/personalText.js';
+import { isSealed } from '../../../src/infra/eventstore/privacy/personalText.js';
 import { projections } from '../../../src/projections/projections.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { movieStream, viewingStream } from '../../../src/domain/streams.js';
-import { createPersonalKeys } from '../../../src/infra/eventstore/personalKeys.js';
+import { createPersonalKeys } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { createPostgresEventStore } from '../../../src/infra/eventstore/postgres/postgresEventStore.js';
-import { verifyLog, type LogVerification } from '../../../src/infra/eventstore/verifyLog.js';
+import { verifyLog, type LogVerification } from '../../../src/infra/eventstore/verify/verifyLog.js';
 import { runCli } from '../../support/cliProcess.js';
 import { openCommandProcess, owner, type CommandProcess } from '../../support/commandProcess.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import type { MovieDetails } from '../../../src/domain/movie/events.js';
 import { movieIdOf, movieStream } from '../../../src/domain/streams.js';
-import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/pastEvents.js';
+import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/reads/pastEvents.js';
 import { migrate } from '../../../src/infra/postgres/migrate.js';
 import { createPastReadModels } from '../../../src/infra/readModels/scratch/pastReadModels.js';
 import { createReplay } from '../../../src/infra/readModels/scratch/replay.js';

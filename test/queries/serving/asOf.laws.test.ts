@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import type { DomainEvent } from '../../../src/domain/eventTypes.js';
-import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/pastEvents.js';
+import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/reads/pastEvents.js';
 import { createPostgresEventStore } from '../../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { createPastReadModels } from '../../../src/infra/readModels/scratch/pastReadModels.js';
 import { createReadModelStore } from '../../../src/infra/readModels/live/readModelStore.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { withDomainEvents } from '../../../src/infra/eventstore/domainEventStore.js';
-import { createPersonalKeys } from '../../../src/infra/eventstore/personalKeys.js';
+import { createPersonalKeys } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { createPostgresEventStore } from '../../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
 import { testLogger } from '../logger.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { MOVIE_STREAMS } from '../../../src/domain/streams.js';
-import { verifyLog } from '../../../src/infra/eventstore/verifyLog.js';
-import type { PersonalKeys } from '../../../src/infra/eventstore/personalKeys.js';
+import { verifyLog } from '../../../src/infra/eventstore/verify/verifyLog.js';
+import type { PersonalKeys } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import type { Deed } from './deeds.js';
 
 /** A log as its adapter gives it, and what opens the personal text in it. */

@@ -7,8 +7,8 @@ import {
   type ServerComparison,
 } from '../../eventstore/mirror/compareWithServer.js';
 import { openEventStoreDbLog, openLog } from '../../composition/storage.js';
-import { digestPattern } from '../../eventstore/logDigest.js';
-import { verifyLog, type LogVerification } from '../../eventstore/verifyLog.js';
+import { digestPattern } from '../../eventstore/verify/logDigest.js';
+import { verifyLog, type LogVerification } from '../../eventstore/verify/verifyLog.js';
 import { exitCodes } from '../exitCodes.js';
 import { addLogCopy } from './logCopyCommand.js';
 import { addLogMirror } from './logMirrorCommand.js';

@@ -1,6 +1,6 @@
 import type { EventStore } from '../../../commands/ports/eventStore.js';
 import type { EventStoreDbLog } from '../../eventstore/eventstoredb/eventStoreDbLog.js';
-import { readInOrder } from '../../eventstore/eventstoredb/readInOrder.js';
+import { readInOrder } from '../../eventstore/eventstoredb/reads/readInOrder.js';
 import { configFrom, type Config } from '../../config/config.js';
 import { InvalidSetting } from '../../config/settings.js';
 import { byAppending } from '../../eventstore/copy/byAppending.js';

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
-import { canonicalJson } from '../canonicalJson.js';
-import { createLogDigest } from '../logDigest.js';
+import { canonicalJson } from '../verify/canonicalJson.js';
+import { createLogDigest } from '../verify/logDigest.js';
 import type { CopiedLog } from './copyTarget.js';
 import { LogReader } from './logReader.js';
 

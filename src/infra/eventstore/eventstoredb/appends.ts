@@ -9,9 +9,9 @@ import {
 } from '../../../commands/ports/eventStore.js';
 import { requireBounded, requireSomething } from '../appendBounds.js';
 import { failure } from '../failure.js';
-import type { Connection } from './connection.js';
-import { proposed, sizeOf } from './recordedEvents.js';
-import { asEventStoreError, isNotLeader, isServerTimeout } from './storeErrors.js';
+import type { Connection } from './client/connection.js';
+import { proposed, sizeOf } from './client/recordedEvents.js';
+import { asEventStoreError, isNotLeader, isServerTimeout } from './client/storeErrors.js';
 
 /** What goes in one message at most: a server takes no message above 4 MiB. The append stays one. */
 const MESSAGE_BYTES = 1_048_576;

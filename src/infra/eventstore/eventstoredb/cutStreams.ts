@@ -1,7 +1,7 @@
 import { eventTypeFilter, type ResolvedEvent } from '@eventstore/db-client';
-import type { Connection } from './connection.js';
-import { openIncoming } from './following.js';
-import { asEventStoreError } from './storeErrors.js';
+import type { Connection } from './client/connection.js';
+import { openIncoming } from './reads/following.js';
+import { asEventStoreError } from './client/storeErrors.js';
 
 /** A stream of which an operator has taken something away on the server. */
 export interface CutStream {

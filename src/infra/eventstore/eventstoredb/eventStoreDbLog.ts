@@ -3,11 +3,11 @@ import type { EventStore } from '../../../commands/ports/eventStore.js';
 import type { AppendsCopies } from '../copy/byAppending.js';
 import { createAppends } from './appends.js';
 import { cutStreams, type CutStream } from './cutStreams.js';
-import { connect } from './connection.js';
-import { follow, type Followed, type FollowOptions } from './following.js';
+import { connect } from './client/connection.js';
+import { follow, type Followed, type FollowOptions } from './reads/following.js';
 import { createIdentity } from './identity.js';
-import { createPlaces, type Places } from './places.js';
-import { createStreamReads } from './streamReads.js';
+import { createPlaces, type Places } from './reads/places.js';
+import { createStreamReads } from './reads/streamReads.js';
 
 /** A log on an EventStoreDB server: appends, reads of one stream, a subscription. Whoever reads more reads its mirror. */
 export interface EventStoreDbLog

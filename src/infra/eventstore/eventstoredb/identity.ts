@@ -2,9 +2,9 @@ import { NO_STREAM } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { isEventStoreFailure, stoppedWaiting } from '../../../commands/ports/eventStore.js';
 import { failure } from '../failure.js';
-import type { Connection } from './connection.js';
-import { withSecondTry } from './secondTry.js';
-import { asEventStoreError } from './storeErrors.js';
+import type { Connection } from './client/connection.js';
+import { withSecondTry } from './reads/secondTry.js';
+import { asEventStoreError } from './client/storeErrors.js';
 
 /** A stream that never has an event: its metadata keep who the log is, in `$$reellog`. */
 const STREAM = 'reellog';

@@ -2,9 +2,9 @@ import type { EventStore, RecordedEvent } from '../../../commands/ports/eventSto
 import type { CopiedLog } from '../copy/copyTarget.js';
 import type { CutStream } from '../eventstoredb/cutStreams.js';
 import type { EventStoreDbLog } from '../eventstoredb/eventStoreDbLog.js';
-import { readInOrder } from '../eventstoredb/readInOrder.js';
-import { contentOf, createLogDigest } from '../logDigest.js';
-import type { LogFault } from '../verifyLog.js';
+import { readInOrder } from '../eventstoredb/reads/readInOrder.js';
+import { contentOf, createLogDigest } from '../verify/logDigest.js';
+import type { LogFault } from '../verify/verifyLog.js';
 
 /** How the mirror of a log and the log on the server compare. */
 export interface ServerComparison {

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../../postgres/database.js';
-import type { Place, PlacedEvent } from '../eventstoredb/following.js';
-import { BETWEEN_TEXTS, parsed } from '../eventstoredb/unparsedEvents.js';
+import type { Place, PlacedEvent } from '../eventstoredb/reads/following.js';
+import { BETWEEN_TEXTS, parsed } from '../eventstoredb/client/unparsedEvents.js';
 import { mirrorTables, type LogTables } from '../postgres/logTables.js';
 
 /** A mirror of a log in EventStoreDB, in a schema of its own. */

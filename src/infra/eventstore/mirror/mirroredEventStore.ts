@@ -10,7 +10,7 @@ import {
 import type { Database } from '../../postgres/database.js';
 import type { EventStoreDbLog } from '../eventstoredb/eventStoreDbLog.js';
 import { failure } from '../failure.js';
-import { createLogReads } from '../postgres/logReads.js';
+import { createLogReads } from '../postgres/reads/logReads.js';
 import type { LogTables } from '../postgres/logTables.js';
 import type { MirrorHealth } from './mirrorHealth.js';
 import type { Mirror } from './mirrorTable.js';

@@ -4,7 +4,7 @@ import { isEventStoreFailure } from '../../../commands/ports/eventStore.js';
 import type { Database } from '../../postgres/database.js';
 import { LockSession, type HeldLock } from '../../postgres/lockSession.js';
 import type { EventStoreDbLog } from '../eventstoredb/eventStoreDbLog.js';
-import { asEventStoreError, isTooSlow } from '../eventstoredb/storeErrors.js';
+import { asEventStoreError, isTooSlow } from '../eventstoredb/client/storeErrors.js';
 import { createLiveNotes, type LiveNotes } from './liveNotes.js';
 import {
   mirrorState,

@@ -5,7 +5,7 @@ import { requireSomething } from '../appendBounds.js';
 import { within } from '../within.js';
 import { GroupCommit, type CommitObserver } from './groupCommit.js';
 import { logIdentity } from './logIdentity.js';
-import { createLogReads } from './logReads.js';
+import { createLogReads } from './reads/logReads.js';
 import { postgresLogTables, type LogTables } from './logTables.js';
 
 /** The event log on PostgreSQL; the tables are made by `migrations/0001_event_log.js`. */

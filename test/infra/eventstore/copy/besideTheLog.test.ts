@@ -9,7 +9,7 @@ import {
   type BesideTheLog,
 } from '../../../../src/infra/eventstore/copy/besideTheLog.js';
 import { CopyRefused } from '../../../../src/infra/eventstore/copy/copyTarget.js';
-import { createPersonalKeys } from '../../../../src/infra/eventstore/personalKeys.js';
+import { createPersonalKeys } from '../../../../src/infra/eventstore/privacy/personalKeys.js';
 import type { Database } from '../../../../src/infra/postgres/database.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
 import { rejection } from '../../../support/rejection.js';

@@ -7,7 +7,7 @@ import {
 import type { CopySide } from '../../../../src/infra/eventstore/copy/copyLog.js';
 import type { CopiedLog, CopyTarget } from '../../../../src/infra/eventstore/copy/copyTarget.js';
 import { toPostgres } from '../../../../src/infra/eventstore/copy/toPostgres.js';
-import { readInOrder } from '../../../../src/infra/eventstore/eventstoredb/readInOrder.js';
+import { readInOrder } from '../../../../src/infra/eventstore/eventstoredb/reads/readInOrder.js';
 import { anEvent, readEverything } from '../contract/log.js';
 import { openServer } from '../eventstoredb/eventStoreDbLog.js';
 import { openPostgresStore } from '../postgres/postgresLog.js';

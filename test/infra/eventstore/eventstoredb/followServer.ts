@@ -1,8 +1,11 @@
 import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
 import { eventually } from '../../../support/eventually.js';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
-import { parsed } from '../../../../src/infra/eventstore/eventstoredb/unparsedEvents.js';
-import type { Followed, Place } from '../../../../src/infra/eventstore/eventstoredb/following.js';
+import { parsed } from '../../../../src/infra/eventstore/eventstoredb/client/unparsedEvents.js';
+import type {
+  Followed,
+  Place,
+} from '../../../../src/infra/eventstore/eventstoredb/reads/following.js';
 
 /** A subscription to a server's log that keeps what it is given. */
 export interface ServerFollower {

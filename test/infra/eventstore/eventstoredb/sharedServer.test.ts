@@ -2,7 +2,7 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
-import type { Place } from '../../../../src/infra/eventstore/eventstoredb/following.js';
+import type { Place } from '../../../../src/infra/eventstore/eventstoredb/reads/following.js';
 import { eventually } from '../../../support/eventually.js';
 import { anEvent, idsOf, newStream, numbered } from '../contract/log.js';
 import { doubleLog, openServer, type DoubleLog } from './eventStoreDbLog.js';

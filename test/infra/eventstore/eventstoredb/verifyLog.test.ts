@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { verifyLog } from '../../../../src/infra/eventstore/verifyLog.js';
+import { verifyLog } from '../../../../src/infra/eventstore/verify/verifyLog.js';
 import { newStream, numbered } from '../contract/log.js';
 import { doubleLog, type DoubleLog, type OpenedMirrored } from './eventStoreDbLog.js';
 

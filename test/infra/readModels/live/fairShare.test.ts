@@ -4,7 +4,7 @@ import { createProjectionEngine } from '../../../../src/projections/engine/live/
 import { createFairShare, sharing } from '../../../../src/infra/readModels/live/fairShare.js';
 import { createReadModelStore } from '../../../../src/infra/readModels/live/readModelStore.js';
 import { withDomainEvents } from '../../../../src/infra/eventstore/domainEventStore.js';
-import { createPersonalKeys } from '../../../../src/infra/eventstore/personalKeys.js';
+import { createPersonalKeys } from '../../../../src/infra/eventstore/privacy/personalKeys.js';
 import { openDatabase } from '../../../../src/infra/postgres/database.js';
 import { appendLibrary, expectAllDelivered, tallies } from '../../../projections/engine/tallies.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/database.js';

@@ -1,4 +1,4 @@
-import type { EventMetadata, RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { EventMetadata, RecordedEvent } from '../../../../commands/ports/eventStore.js';
 
 /** The columns of an event in the order `EventRow` reads them; the moment as milliseconds, cheap to parse. */
 export const EVENT_COLUMNS =

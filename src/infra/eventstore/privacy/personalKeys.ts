@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../postgres/database.js';
+import type { Database } from '../../postgres/database.js';
 
 /** Where the keys of people's personal text are kept. */
 export interface PersonalKeys {

@@ -4,13 +4,13 @@ import type {
   LogBatch,
   LogPage,
   SubscribeToAllOptions,
-} from '../../../commands/ports/eventStore.js';
-import type { Database } from '../../postgres/database.js';
-import type { Listening } from '../../postgres/listening.js';
+} from '../../../../commands/ports/eventStore.js';
+import type { Database } from '../../../postgres/database.js';
+import type { Listening } from '../../../postgres/listening.js';
 import { readLogPage } from './logPages.js';
-import type { LogTables } from './logTables.js';
-import { wants } from '../logFilter.js';
-import { within } from '../within.js';
+import type { LogTables } from '../logTables.js';
+import { wants } from '../../logFilter.js';
+import { within } from '../../within.js';
 
 /** The safety net under notifications. */
 const POLL_MS = 1_000;

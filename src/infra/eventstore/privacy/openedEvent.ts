@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '../../commands/ports/eventStore.js';
-import { invalidEvent, knownTypes } from './knownTypes.js';
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
+import { invalidEvent, knownTypes } from '../knownTypes.js';
 import { isSealed, unseal } from './personalText.js';
 
 /**

@@ -1,10 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { stoppedWaiting } from '../../../commands/ports/eventStore.js';
-import { eventStoreDeadline, eventStorePlace } from '../../config/eventStoreUrl.js';
-import { InvalidSetting } from '../../config/settings.js';
-import { failure } from '../failure.js';
+import { stoppedWaiting } from '../../../../commands/ports/eventStore.js';
+import { eventStoreDeadline, eventStorePlace } from '../../../config/eventStoreUrl.js';
+import { InvalidSetting } from '../../../config/settings.js';
+import { failure } from '../../failure.js';
 import {
   closingChannelOf,
   decodeNatively,

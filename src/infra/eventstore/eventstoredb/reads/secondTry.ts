@@ -1,4 +1,4 @@
-import { isEventStoreFailure } from '../../../commands/ports/eventStore.js';
+import { isEventStoreFailure } from '../../../../commands/ports/eventStore.js';
 
 /**
  * A read that the server could not answer is made once more, from its beginning: by now the client has another

@@ -1,8 +1,12 @@
-import type { LogPage, ReadAllOptions, RecordedEvent } from '../../../commands/ports/eventStore.js';
-import type { EventStoreDbLog } from './eventStoreDbLog.js';
+import type {
+  LogPage,
+  ReadAllOptions,
+  RecordedEvent,
+} from '../../../../commands/ports/eventStore.js';
+import type { EventStoreDbLog } from '../eventStoreDbLog.js';
 import type { Followed } from './following.js';
-import { parsed } from './unparsedEvents.js';
-import { asEventStoreError } from './storeErrors.js';
+import { parsed } from '../client/unparsedEvents.js';
+import { asEventStoreError } from '../client/storeErrors.js';
 
 /** Reads a server's log from end to end, page by page, as tools do that cannot trust a mirror, or have none. */
 export interface ReadsInOrder {

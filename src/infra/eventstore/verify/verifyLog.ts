@@ -1,10 +1,10 @@
 import { validate as isUuid } from 'uuid';
-import type { EventStore, RecordedEvent } from '../../commands/ports/eventStore.js';
+import type { EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
 import { createChainCheck } from './chainCheck.js';
-import { knownTypes } from './knownTypes.js';
+import { knownTypes } from '../knownTypes.js';
 import { createLogDigest, eventsOfDigest } from './logDigest.js';
-import { opened, sealedFields } from './openedEvent.js';
-import type { PersonalKeys } from './personalKeys.js';
+import { opened, sealedFields } from '../privacy/openedEvent.js';
+import type { PersonalKeys } from '../privacy/personalKeys.js';
 
 /** Something that is not as a log must be. */
 export interface LogFault {

@@ -1,5 +1,5 @@
 import type { ResolvedEvent, StreamingRead } from '@eventstore/db-client';
-import type { Limits } from './connection.js';
+import type { Limits } from '../client/connection.js';
 
 /**
  * Takes events from a read of the client until there are no more or `take` wants none, and leaves nothing

@@ -1,8 +1,8 @@
-import type { LogFilter, LogPage, ReadAllOptions } from '../../../commands/ports/eventStore.js';
-import type { Database } from '../../postgres/database.js';
+import type { LogFilter, LogPage, ReadAllOptions } from '../../../../commands/ports/eventStore.js';
+import type { Database } from '../../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
-import type { LogTables } from './logTables.js';
-import { asEventStoreError } from './storeErrors.js';
+import type { LogTables } from '../logTables.js';
+import { asEventStoreError } from '../storeErrors.js';
 
 type PageRow = readonly [head: bigint, examined: bigint, ...event: EventRow];
 

@@ -3,12 +3,12 @@ import type {
   RecordedEvent,
   StreamEnd,
   StreamsPage,
-} from '../../../commands/ports/eventStore.js';
-import type { Database } from '../../postgres/database.js';
-import { byStream } from '../../../commands/ports/byStream.js';
+} from '../../../../commands/ports/eventStore.js';
+import type { Database } from '../../../postgres/database.js';
+import { byStream } from '../../../../commands/ports/byStream.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
-import type { LogTables } from './logTables.js';
-import { asEventStoreError } from './storeErrors.js';
+import type { LogTables } from '../logTables.js';
+import { asEventStoreError } from '../storeErrors.js';
 
 const DEFAULT_COUNT = 1_000;
 

@@ -4,12 +4,12 @@ import type {
   ReadStreamOptions,
   RecordedEvent,
   StreamSlice,
-} from '../../../commands/ports/eventStore.js';
-import type { Connection } from './connection.js';
+} from '../../../../commands/ports/eventStore.js';
+import type { Connection } from '../client/connection.js';
 import { takeEach } from './reading.js';
-import { recorded } from './recordedEvents.js';
+import { recorded } from '../client/recordedEvents.js';
 import { withSecondTry } from './secondTry.js';
-import { asEventStoreError, isStreamNotFound } from './storeErrors.js';
+import { asEventStoreError, isStreamNotFound } from '../client/storeErrors.js';
 
 const DEFAULT_COUNT = 1_000;
 

@@ -1,10 +1,10 @@
-import type { RecordedEvent, StreamSlice } from '../../../commands/ports/eventStore.js';
-import { Coalescer } from '../../postgres/coalescer.js';
-import type { Database } from '../../postgres/database.js';
+import type { RecordedEvent, StreamSlice } from '../../../../commands/ports/eventStore.js';
+import { Coalescer } from '../../../postgres/coalescer.js';
+import type { Database } from '../../../postgres/database.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
-import { ANSWER_MS } from './answerLimit.js';
-import type { LogTables } from './logTables.js';
-import { asEventStoreError } from './storeErrors.js';
+import { ANSWER_MS } from '../answerLimit.js';
+import type { LogTables } from '../logTables.js';
+import { asEventStoreError } from '../storeErrors.js';
 
 interface StreamRead {
   readonly stream: string;

@@ -1,6 +1,6 @@
 import type { ErrorType } from '@eventstore/db-client';
-import { EventStoreError, type ExpectedRevision } from '../../../commands/ports/eventStore.js';
-import { failure } from '../failure.js';
+import { EventStoreError, type ExpectedRevision } from '../../../../commands/ports/eventStore.js';
+import { failure } from '../../failure.js';
 
 /** https://grpc.io/docs/guides/status-codes/ */
 const CANCELLED = 1;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordedEvent } from '../../commands/ports/eventStore.js';
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
 import { canonicalJson } from './canonicalJson.js';
 
 /** What a whole log comes to, up to one of its events. */

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { RecordedEvent } from '../../../../commands/ports/eventStore.js';
 
 /** Stands in no JSON, so that it can stand between two. */
 export const BETWEEN_TEXTS = '\u001f';

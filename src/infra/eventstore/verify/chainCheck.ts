@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '../../commands/ports/eventStore.js';
-import { linkOf } from './hashChain.js';
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
+import { linkOf } from '../hashChain.js';
 
 /** Follows the hash chains of all streams of a log; keeps a hash for each stream that has one. */
 export interface ChainCheck {

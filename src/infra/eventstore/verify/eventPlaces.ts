@@ -1,4 +1,4 @@
-import type { EventPlace, EventStore, ReadAllOptions } from '../../commands/ports/eventStore.js';
+import type { EventPlace, EventStore, ReadAllOptions } from '../../../commands/ports/eventStore.js';
 
 /** Where the events of a page stand, in the order of the log. */
 export interface PlacesPage {

@@ -7,12 +7,12 @@ import {
   type ResolvedEvent,
 } from '@eventstore/db-client';
 import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises';
-import { failure } from '../failure.js';
-import { leaveDataAsText } from './clientInternals.js';
-import type { Connection } from './connection.js';
+import { failure } from '../../failure.js';
+import { leaveDataAsText } from '../client/clientInternals.js';
+import type { Connection } from '../client/connection.js';
 import type { Places } from './places.js';
-import { unparsed } from './recordedEvents.js';
-import type { UnparsedEvent } from './unparsedEvents.js';
+import { unparsed } from '../client/recordedEvents.js';
+import type { UnparsedEvent } from '../client/unparsedEvents.js';
 
 /** Where something stands in the log, as the server gave it: never made of one half, nor the two of different places. */
 export type Place = Position;

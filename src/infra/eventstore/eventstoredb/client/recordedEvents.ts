@@ -3,7 +3,7 @@ import type {
   EventMetadata,
   EventToAppend,
   RecordedEvent,
-} from '../../../commands/ports/eventStore.js';
+} from '../../../../commands/ports/eventStore.js';
 import { BETWEEN_TEXTS, isRecord, type UnparsedEvent } from './unparsedEvents.js';
 
 /** When an event that was copied from another log was recorded there: the server stamps times of its own. */

@@ -3,17 +3,17 @@ import type {
   EventStore,
   ReadStreamOptions,
   StreamSlice,
-} from '../../../commands/ports/eventStore.js';
-import type { Database } from '../../postgres/database.js';
-import { within } from '../within.js';
-import { ANSWER_MS } from './answerLimit.js';
+} from '../../../../commands/ports/eventStore.js';
+import type { Database } from '../../../postgres/database.js';
+import { within } from '../../within.js';
+import { ANSWER_MS } from '../answerLimit.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
 import { createGroupRead } from './groupRead.js';
 import { headPosition, ordinalsAt, readLogPage } from './logPages.js';
-import type { LogTables } from './logTables.js';
+import type { LogTables } from '../logTables.js';
 import { LogTail } from './logTail.js';
 import { readBefore, readByStream } from './streamPages.js';
-import { asEventStoreError } from './storeErrors.js';
+import { asEventStoreError } from '../storeErrors.js';
 
 const DEFAULT_COUNT = 1_000;
 

@@ -1,8 +1,8 @@
 import { BACKWARDS, END, FORWARDS, type Position, type ResolvedEvent } from '@eventstore/db-client';
-import type { Connection } from './connection.js';
+import type { Connection } from '../client/connection.js';
 import { takeEach } from './reading.js';
 import { withSecondTry } from './secondTry.js';
-import { asEventStoreError } from './storeErrors.js';
+import { asEventStoreError } from '../client/storeErrors.js';
 
 /** Single places of the server's log. */
 export interface Places {

@@ -1,12 +1,16 @@
-import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
-import type { PastEvents, PastOfStreams, StreamsOfLog } from '../../../queries/ports/pastEvents.js';
-import type { Database, Statement } from '../../postgres/database.js';
-import { rowsAsTheyCome } from '../../postgres/rowsAsTheyCome.js';
-import { within } from '../within.js';
+import type { RecordedEvent } from '../../../../commands/ports/eventStore.js';
+import type {
+  PastEvents,
+  PastOfStreams,
+  StreamsOfLog,
+} from '../../../../queries/ports/pastEvents.js';
+import type { Database, Statement } from '../../../postgres/database.js';
+import { rowsAsTheyCome } from '../../../postgres/rowsAsTheyCome.js';
+import { within } from '../../within.js';
 import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
-import type { LogTables } from './logTables.js';
+import type { LogTables } from '../logTables.js';
 import { behindPrefix } from './streamPages.js';
-import { asEventStoreError } from './storeErrors.js';
+import { asEventStoreError } from '../storeErrors.js';
 
 /**
  * A page holds the past of nearly everybody, and a longer one is looked up once more for each page: to sort all

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
-import type { EventStorePlace } from '../../config/eventStoreUrl.js';
-import { failure } from '../failure.js';
+import type { EventStorePlace } from '../../../config/eventStoreUrl.js';
+import { failure } from '../../failure.js';
 import { isAccessDenied, isWithoutConnection, isWithoutLeader } from './storeErrors.js';
 
 /** How long a node may take to answer. */
