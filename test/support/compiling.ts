@@ -12,7 +12,7 @@ const BESIDE = ['migrations', 'node_modules', 'package.json', 'samples'];
 const STARTED = [
   ...['src/infra/cli/main.ts', 'src/infra/**/*ThreadMain.ts'],
   ...['test/support/embeddedServerProcess.ts', 'test/support/eventstoredb/main.ts'],
-  'test/projections/engine/serverToKill.ts',
+  'test/projections/engine/live/serverToKill.ts',
 ];
 /**
  * Packages that stay where they are: they find files of theirs beside them, or few commands load them. All others are

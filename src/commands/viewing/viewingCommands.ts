@@ -8,7 +8,7 @@ import type {
   ViewingContext,
 } from '../../domain/viewing/commands.js';
 import type { ViewingEvent } from '../../domain/viewing/events.js';
-import { recordedPlayId } from '../../domain/viewing/recordWatch.js';
+import { recordedPlayId } from '../../domain/viewing/plays/recordWatch.js';
 import type { ViewingState } from '../../domain/viewing/state.js';
 import { viewingDecider } from '../../domain/viewing/viewing.js';
 import type { CommandCall } from '../handling/call.js';

@@ -2,7 +2,7 @@ import { genreNames } from '../movie/genres.js';
 import { decadeOf, yearOf } from '../time/calendar.js';
 import { localDateOf, localHourOf } from '../time/localTime.js';
 import type { TitleSnapshot, WatchedWhen } from '../viewing/events.js';
-import type { PlayReading } from '../viewing/titlePlays.js';
+import type { PlayReading } from '../viewing/plays/titlePlays.js';
 
 /** What of the title achievements count by; a kind that has no names is not there. */
 export type CountedNames = Partial<

@@ -3,7 +3,7 @@ import type { LocalDate } from '../schemas.js';
 import { decadeOf } from '../time/calendar.js';
 import { localHourOf } from '../time/localTime.js';
 import type { TitleSnapshot, WatchedWhen } from '../viewing/events.js';
-import type { PlayReading } from '../viewing/titlePlays.js';
+import type { PlayReading } from '../viewing/plays/titlePlays.js';
 
 /** What plays are tallied by. */
 export type TallyKind =

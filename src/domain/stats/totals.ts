@@ -1,5 +1,5 @@
 import { monthOf, weekdayOf } from '../time/calendar.js';
-import { differenceOf, type TitlePlay } from '../viewing/titlePlays.js';
+import { differenceOf, type TitlePlay } from '../viewing/plays/titlePlays.js';
 import type { PlayFacts, TallyKind } from './playFacts.js';
 
 /** The period of everything, dated or not; others are `2026` and `2026-02`. */

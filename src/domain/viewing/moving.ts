@@ -1,7 +1,7 @@
 import { accept, reject, type Decision } from '../decider.js';
 import type { PastViewing, ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
-import { about } from './recordWatch.js';
+import { about } from './plays/recordWatch.js';
 import type { ViewingState } from './state.js';
 
 type Command<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>;

@@ -1,17 +1,17 @@
 import { accept, reject, type Decider, type Decision } from '../decider.js';
 import type { Instant } from '../schemas.js';
-import { amendWatch, removeWatch, restoreWatch } from './changeWatch.js';
+import { amendWatch, removeWatch, restoreWatch } from './plays/changeWatch.js';
 import type { ViewingCommand, ViewingContext } from './commands.js';
 import type { ViewingEvent } from './events.js';
-import { duplicatesOf } from './doubles.js';
+import { duplicatesOf } from './plays/doubles.js';
 import { withLineFeeds } from './lineBreaks.js';
 import { oneDecimal } from './rating.js';
 import { adoptViewing, moveViewing } from './moving.js';
-import { about, nameOf, recordWatch, watchedSometime, when } from './recordWatch.js';
+import { about, nameOf, recordWatch, watchedSometime, when } from './plays/recordWatch.js';
 import { evolve, initialViewing, standing, type Play, type ViewingState } from './state.js';
 import { factsKnown } from './titleFacts.js';
-import { PLAY_EVENTS } from './titlePlays.js';
-import { resolveMoment } from './watchedValue.js';
+import { PLAY_EVENTS } from './plays/titlePlays.js';
+import { resolveMoment } from './plays/watchedValue.js';
 
 type Command<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>;
 

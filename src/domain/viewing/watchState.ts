@@ -1,4 +1,4 @@
-import { viewingsOf, type CountablePlay } from './plays.js';
+import { viewingsOf, type CountablePlay } from './plays/plays.js';
 
 /** What a person said of a title, and how many plays of it had been recorded when they said it. */
 interface Said {

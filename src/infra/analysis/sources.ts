@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import { eventTables } from '../export/eventTables.js';
-import { exportFolder } from '../export/exportFolder.js';
+import { exportFolder } from '../export/folder/exportFolder.js';
 import type { ExportFormat } from '../export/formats.js';
-import { readManifest, UnusableExport, type Manifest } from '../export/manifest.js';
+import { readManifest, UnusableExport, type Manifest } from '../export/folder/manifest.js';
 import { readModelTables } from '../export/readModelTables.js';
 import type { Table } from '../export/table.js';
 import type { Database } from '../postgres/database.js';

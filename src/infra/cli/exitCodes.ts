@@ -6,7 +6,7 @@ import { InvalidSetting } from '../config/settings.js';
 import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
 import { CopyRefused } from '../eventstore/copy/copyTarget.js';
 import { MirrorInUse } from '../eventstore/mirror/mirrorAnew.js';
-import { UnusableExport } from '../export/manifest.js';
+import { UnusableExport } from '../export/folder/manifest.js';
 import { CannotRollBack } from '../../projections/ports/builds.js';
 import { CannotListen } from '../http/server.js';
 import { UnknownJob } from '../jobs/jobs.js';

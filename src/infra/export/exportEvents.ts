@@ -1,7 +1,7 @@
 import type { EventStore, RecordedEvent } from '../../commands/ports/eventStore.js';
 import type { EventTable } from './eventTables.js';
-import { writeManifest, type Manifest } from './manifest.js';
-import { openPart, partPath, type PartOptions } from './parts.js';
+import { writeManifest, type Manifest } from './folder/manifest.js';
+import { openPart, partPath, type PartOptions } from './folder/parts.js';
 
 /** So many events are read at once, … */
 const PAGE = 1_000;

@@ -1,6 +1,6 @@
 import type { Connection, Database } from '../postgres/database.js';
-import type { TableEntry } from './manifest.js';
-import { openPart, partPath, type Part, type PartOptions } from './parts.js';
+import type { TableEntry } from './folder/manifest.js';
+import { openPart, partPath, type Part, type PartOptions } from './folder/parts.js';
 import { readModelTables, type ReadModelTable } from './readModelTables.js';
 
 const PAGE = 2_000;

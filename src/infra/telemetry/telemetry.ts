@@ -4,15 +4,15 @@ import type { ExecuteCommand } from '../../commands/command.js';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineObserver } from '../../projections/ports/engineObserver.js';
 import type { CommitObserver } from '../eventstore/postgres/groupCommit.js';
-import { observedAppends } from './appends.js';
-import { observedBatches } from './batches.js';
-import { observedCommands } from './commands.js';
+import { observedAppends } from './observers/appends.js';
+import { observedBatches } from './observers/batches.js';
+import { observedCommands } from './observers/commands.js';
 import type { Exported } from './exported.js';
-import { lookUp, type LookupSources } from './lookups.js';
+import { lookUp, type LookupSources } from './observers/lookups.js';
 import { takeLogIdsFrom } from './logIds.js';
 import { createMeasures } from './measures.js';
 import { openPrometheus } from './prometheus.js';
-import { observedRequests } from './requests.js';
+import { observedRequests } from './observers/requests.js';
 import { activeIds } from './tracing.js';
 
 /** What looks on at the service: measures and traces what it is set before. */

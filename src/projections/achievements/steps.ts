@@ -1,5 +1,5 @@
 import { achievementFacts, type AchievementFacts } from '../../domain/achievements/playFacts.js';
-import { PLAY_EVENTS, playsAfter, type TitlePlay } from '../../domain/viewing/titlePlays.js';
+import { PLAY_EVENTS, playsAfter, type TitlePlay } from '../../domain/viewing/plays/titlePlays.js';
 import type { PastOfStreams, ProjectedEvent } from '../ports/projection.js';
 import { titleChange, type AchievementPlay, type TitleChange } from './titleChange.js';
 

@@ -4,7 +4,7 @@ import {
   countedOf,
   differenceOf,
   type TitlePlay,
-} from '../../domain/viewing/titlePlays.js';
+} from '../../domain/viewing/plays/titlePlays.js';
 import type { AmountKind } from './tables.js';
 
 export type AchievementPlay = TitlePlay<AchievementFacts>;

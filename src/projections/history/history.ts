@@ -4,9 +4,9 @@ import type {
   TitleSnapshot,
   WatchedWhen,
 } from '../../domain/viewing/events.js';
-import { countedPlays, momentOf, rankPlays } from '../../domain/viewing/plays.js';
+import { countedPlays, momentOf, rankPlays } from '../../domain/viewing/plays/plays.js';
 import { nameWithFacts } from '../../domain/viewing/titleFacts.js';
-import { PLAY_EVENTS, recordedAtOf } from '../../domain/viewing/titlePlays.js';
+import { PLAY_EVENTS, recordedAtOf } from '../../domain/viewing/plays/titlePlays.js';
 import { VIEWING_STREAMS } from '../../domain/streams.js';
 import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
 import { table } from '../engine/tables/table.js';

@@ -6,7 +6,7 @@ import {
   PLAY_EVENTS,
   playsAfter,
   type TitlePlay,
-} from '../../domain/viewing/titlePlays.js';
+} from '../../domain/viewing/plays/titlePlays.js';
 import { streamProjection, streamTable, type Sums } from '../engine/tables/streamProjection.js';
 import { table, writeSums } from '../engine/tables/table.js';
 import type { ProjectedEvent, ProjectionTransaction, RowWriter } from '../ports/projection.js';

@@ -5,8 +5,8 @@ import {
   playsAfter,
   type PlayReading,
   type TitlePlay,
-} from '../../domain/viewing/titlePlays.js';
-import { isBackdated, viewingsOf } from '../../domain/viewing/plays.js';
+} from '../../domain/viewing/plays/titlePlays.js';
+import { isBackdated, viewingsOf } from '../../domain/viewing/plays/plays.js';
 import { standingOf, type Mark, type Wish } from '../../domain/viewing/watchState.js';
 import { VIEWING_STREAMS } from '../../domain/streams.js';
 import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';

@@ -1,6 +1,6 @@
 import type { PlayFacts } from '../../domain/stats/playFacts.js';
 import { ALL_TIME, changeTitle, type StatsSink } from '../../domain/stats/totals.js';
-import { countedOf, type TitlePlay } from '../../domain/viewing/titlePlays.js';
+import { countedOf, type TitlePlay } from '../../domain/viewing/plays/titlePlays.js';
 import type { ReadModels } from '../ports/readModels.js';
 import { breakdowns, type PeriodSums, type TallyRow } from './statsOfPeriod.js';
 

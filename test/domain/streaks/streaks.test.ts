@@ -5,8 +5,8 @@ import { addDays, dayNumber } from '../../../src/domain/time/calendar.js';
 import { localDateOf } from '../../../src/domain/time/localTime.js';
 import type { WatchedValue } from '../../../src/domain/viewing/commands.js';
 import type { WatchedWhen } from '../../../src/domain/viewing/events.js';
-import { activeDateOf } from '../../../src/domain/viewing/titlePlays.js';
-import { resolveWatched } from '../../../src/domain/viewing/watchedValue.js';
+import { activeDateOf } from '../../../src/domain/viewing/plays/titlePlays.js';
+import { resolveWatched } from '../../../src/domain/viewing/plays/watchedValue.js';
 import { snapshotOf } from '../../support/viewingEvents.js';
 
 const NEW_YORK = 'America/New_York';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { countedPlays, type CountablePlay } from '../../../src/domain/viewing/plays.js';
+import { countedPlays, type CountablePlay } from '../../../src/domain/viewing/plays/plays.js';
 
 const play = (id: string, duplicateOf?: string): CountablePlay => ({
   id,

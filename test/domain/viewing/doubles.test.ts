@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ViewingContext } from '../../../src/domain/viewing/commands.js';
 import type { PlaySource, ViewingEvent, WatchedWhen } from '../../../src/domain/viewing/events.js';
-import { viewingsOf } from '../../../src/domain/viewing/plays.js';
+import { viewingsOf } from '../../../src/domain/viewing/plays/plays.js';
 import { evolve, initialViewing, type ViewingState } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
 import { stepsWith } from '../../support/deciderSteps.js';

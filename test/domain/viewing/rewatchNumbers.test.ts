@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { WatchedWhen } from '../../../src/domain/viewing/events.js';
-import { rankPlays, type RankablePlay } from '../../../src/domain/viewing/plays.js';
+import { rankPlays, type RankablePlay } from '../../../src/domain/viewing/plays/plays.js';
 import { atInstant, onDate, onRelease, sometime } from '../../support/viewingEvents.js';
 
 const RECORDED = '2026-02-06T20:00:00.000Z';

@@ -3,7 +3,11 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventTables } from '../../../src/infra/export/eventTables.js';
 import { readExpression } from '../../../src/infra/export/formats.js';
-import { readManifest, UnusableExport, type Manifest } from '../../../src/infra/export/manifest.js';
+import {
+  readManifest,
+  UnusableExport,
+  type Manifest,
+} from '../../../src/infra/export/folder/manifest.js';
 import { projections } from '../../../src/projections/projections.js';
 import { rejection } from '../../support/rejection.js';
 import {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandData, CommandName } from '../../../src/commands/command.js';
 import { openDuckDb } from '../../../src/infra/export/duckdb.js';
-import { exportFolder, type ExportOptions } from '../../../src/infra/export/exportFolder.js';
-import type { Manifest } from '../../../src/infra/export/manifest.js';
+import { exportFolder, type ExportOptions } from '../../../src/infra/export/folder/exportFolder.js';
+import type { Manifest } from '../../../src/infra/export/folder/manifest.js';
 import { eventually } from '../../support/eventually.js';
 import { startReellog } from '../../support/reellog.js';
 

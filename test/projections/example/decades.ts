@@ -5,7 +5,7 @@ import {
   playsAfter,
   type PlayReading,
   type TitlePlay,
-} from '../../../src/domain/viewing/titlePlays.js';
+} from '../../../src/domain/viewing/plays/titlePlays.js';
 import { VIEWING_STREAMS } from '../../../src/domain/streams.js';
 import {
   streamProjection,

@@ -1,10 +1,10 @@
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { addByteOrderMark } from './formats/cells.js';
-import type { DuckDb } from './duckdb.js';
-import { writeStatement, type ExportFormat } from './formats.js';
+import { addByteOrderMark } from '../formats/cells.js';
+import type { DuckDb } from '../duckdb.js';
+import { writeStatement, type ExportFormat } from '../formats.js';
 import { moveInPlace } from './putInPlace.js';
-import type { Table } from './table.js';
+import type { Table } from '../table.js';
 
 /** Where files are made before they get their names. */
 export const UNFINISHED = '.unfinished';

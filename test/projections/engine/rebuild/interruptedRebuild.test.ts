@@ -1,22 +1,25 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import type { EventStore } from '../../../src/commands/ports/eventStore.js';
-import { createBuildSites } from '../../../src/infra/readModels/rebuild/buildSite.js';
-import { createParkedEvents } from '../../../src/infra/readModels/parking/parkedEvents.js';
-import { achievements } from '../../../src/projections/achievements/achievements.js';
-import { createBuilder } from '../../../src/projections/engine/rebuild/builder.js';
-import { history } from '../../../src/projections/history/history.js';
-import type { Projection } from '../../../src/projections/ports/projection.js';
-import { ratings } from '../../../src/projections/ratings/ratings.js';
-import { stats } from '../../../src/projections/stats/stats.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { rejection } from '../../support/rejection.js';
-import { verified } from '../../support/verifying.js';
-import { inWorld, viewingHistories } from '../../support/viewingHistories.js';
+import type { EventStore } from '../../../../src/commands/ports/eventStore.js';
+import { createBuildSites } from '../../../../src/infra/readModels/rebuild/buildSite.js';
+import { createParkedEvents } from '../../../../src/infra/readModels/parking/parkedEvents.js';
+import { achievements } from '../../../../src/projections/achievements/achievements.js';
+import { createBuilder } from '../../../../src/projections/engine/rebuild/builder.js';
+import { history } from '../../../../src/projections/history/history.js';
+import type { Projection } from '../../../../src/projections/ports/projection.js';
+import { ratings } from '../../../../src/projections/ratings/ratings.js';
+import { stats } from '../../../../src/projections/stats/stats.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import { testLogger } from '../../../support/logger.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
+import { rejection } from '../../../support/rejection.js';
+import { verified } from '../../../support/verifying.js';
+import { inWorld, viewingHistories } from '../../../support/viewingHistories.js';
 
 const followed: readonly Projection[] = [achievements, history, ratings, stats];
 const names = followed.map(({ name }) => name);

@@ -1,14 +1,17 @@
 import { expect } from 'chai';
-import { createBuildSites } from '../../../src/infra/readModels/rebuild/buildSite.js';
-import { createBuildStore } from '../../../src/infra/readModels/rebuild/buildStore.js';
-import { createParkedEvents } from '../../../src/infra/readModels/parking/parkedEvents.js';
-import { createBuilder } from '../../../src/projections/engine/rebuild/builder.js';
-import type { BuildState, BuildStore } from '../../../src/projections/ports/builds.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { appendLibrary, tallies } from './tallies.js';
+import { createBuildSites } from '../../../../src/infra/readModels/rebuild/buildSite.js';
+import { createBuildStore } from '../../../../src/infra/readModels/rebuild/buildStore.js';
+import { createParkedEvents } from '../../../../src/infra/readModels/parking/parkedEvents.js';
+import { createBuilder } from '../../../../src/projections/engine/rebuild/builder.js';
+import type { BuildState, BuildStore } from '../../../../src/projections/ports/builds.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import { testLogger } from '../../../support/logger.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
+import { appendLibrary, tallies } from '../tallies.js';
 
 const projections = [tallies({ name: 'held' }), tallies({ name: 'free' })];
 const asked = { requestedBy: 'the test' };

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
-import { createParkedActs } from '../../../src/projections/engine/parking/parkedActs.js';
-import type { ParkedEvent } from '../../../src/projections/ports/parking.js';
-import type { Projection } from '../../../src/projections/ports/projection.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { forget } from '../../support/rebuilding.js';
+import { createParkedActs } from '../../../../src/projections/engine/parking/parkedActs.js';
+import type { ParkedEvent } from '../../../../src/projections/ports/parking.js';
+import type { Projection } from '../../../../src/projections/ports/projection.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
+import { forget } from '../../../support/rebuilding.js';
 import {
   appendLibrary,
   appendUnrelated,
@@ -13,7 +16,7 @@ import {
   readDeliveries,
   readTallies,
   tallies,
-} from './tallies.js';
+} from '../tallies.js';
 
 /** A process that runs tallies which cannot take library 2, and another, beside it, in which they can. */
 describe('A parked event', () => {

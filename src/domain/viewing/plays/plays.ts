@@ -1,6 +1,6 @@
-import type { Instant } from '../schemas.js';
-import { localDateOf, noonOf } from '../time/localTime.js';
-import type { WatchedWhen } from './events.js';
+import type { Instant } from '../../schemas.js';
+import { localDateOf, noonOf } from '../../time/localTime.js';
+import type { WatchedWhen } from '../events.js';
 
 /** As much of a play as decides whether it counts. */
 export interface CountablePlay {

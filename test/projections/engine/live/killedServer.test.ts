@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { compiledScript } from '../../support/compiledSource.js';
-import { freshDatabase } from '../../support/database.js';
-import { testVariables } from '../../support/eventLog.js';
-import { eventually } from '../../support/eventually.js';
-import { openProjectionProcess } from '../../support/projectionProcess.js';
-import { appendLibrary, expectAllDelivered, tallies } from './tallies.js';
+import { describeOnBothLogs } from '../../../support/bothLogs.js';
+import { compiledScript } from '../../../support/compiledSource.js';
+import { freshDatabase } from '../../../support/database.js';
+import { testVariables } from '../../../support/eventLog.js';
+import { eventually } from '../../../support/eventually.js';
+import { openProjectionProcess } from '../../../support/projectionProcess.js';
+import { appendLibrary, expectAllDelivered, tallies } from '../tallies.js';
 
 describeOnBothLogs('A server that is killed while it projects', () => {
   it('is followed by its hot standby, which loses nothing and applies nothing twice', async () => {

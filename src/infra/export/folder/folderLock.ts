@@ -1,6 +1,6 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../postgres/embedded/leftovers.js';
+import { isAlive } from '../../postgres/embedded/leftovers.js';
 import { UnusableExport } from './manifest.js';
 
 const LOCK = '.lock';

@@ -1,9 +1,9 @@
-import { accept, reject, type Decision } from '../decider.js';
-import { FALLBACK_RUNTIME_MINUTES } from '../movie/snapshot.js';
-import type { Rejection } from '../rejection.js';
-import type { Instant } from '../schemas.js';
-import { minutesBetween } from '../time/localTime.js';
-import type { ViewingCommand, ViewingContext, WatchedValue } from './commands.js';
+import { accept, reject, type Decision } from '../../decider.js';
+import { FALLBACK_RUNTIME_MINUTES } from '../../movie/snapshot.js';
+import type { Rejection } from '../../rejection.js';
+import type { Instant } from '../../schemas.js';
+import { minutesBetween } from '../../time/localTime.js';
+import type { ViewingCommand, ViewingContext, WatchedValue } from '../commands.js';
 import { isOwn } from './doubles.js';
 import type {
   MovieWatched,
@@ -11,12 +11,12 @@ import type {
   TitleSnapshot,
   ViewingEvent,
   WatchedWhen,
-} from './events.js';
+} from '../events.js';
 import { isBackdated, momentOf } from './plays.js';
-import { withLineFeeds } from './lineBreaks.js';
-import { oneDecimal } from './rating.js';
-import type { Play, ViewingState } from './state.js';
-import { UNKNOWN_TITLE } from './titleFacts.js';
+import { withLineFeeds } from '../lineBreaks.js';
+import { oneDecimal } from '../rating.js';
+import type { Play, ViewingState } from '../state.js';
+import { UNKNOWN_TITLE } from '../titleFacts.js';
 import { resolveWatched } from './watchedValue.js';
 
 type RecordWatchEvent = Extract<ViewingCommand, { type: 'RecordWatchEvent' }>;

@@ -1,8 +1,8 @@
-import type { Rejection } from '../rejection.js';
-import type { Instant, LocalDate, Zone } from '../schemas.js';
-import { addMinutes, localDateOf, localDayOf, parseInstant } from '../time/localTime.js';
-import type { ViewingContext, WatchedValue } from './commands.js';
-import type { WatchedWhen } from './events.js';
+import type { Rejection } from '../../rejection.js';
+import type { Instant, LocalDate, Zone } from '../../schemas.js';
+import { addMinutes, localDateOf, localDayOf, parseInstant } from '../../time/localTime.js';
+import type { ViewingContext, WatchedValue } from '../commands.js';
+import type { WatchedWhen } from '../events.js';
 
 /** How far ahead of ours a client's clock may be (SEMANTICS D1.5). */
 const FUTURE_MINUTES = 5;

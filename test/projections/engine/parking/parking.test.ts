@@ -1,9 +1,12 @@
 import { expect } from 'chai';
-import type { PoisonPolicy } from '../../../src/projections/ports/parking.js';
-import type { Projection } from '../../../src/projections/ports/projection.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import type { PoisonPolicy } from '../../../../src/projections/ports/parking.js';
+import type { Projection } from '../../../../src/projections/ports/projection.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
 import {
   appendLibrary,
   appendUnrelated,
@@ -11,7 +14,7 @@ import {
   libraryId,
   readDeliveries,
   tallies,
-} from './tallies.js';
+} from '../tallies.js';
 
 describe('A read model that meets an event that cannot be projected', () => {
   let fresh: FreshDatabase;

@@ -1,4 +1,4 @@
-import type { MovieWatched, TitleSnapshot, ViewingEvent, WatchedWhen } from './events.js';
+import type { MovieWatched, TitleSnapshot, ViewingEvent, WatchedWhen } from '../events.js';
 import { countedPlays } from './plays.js';
 
 /** The events that make, change or unmake plays. */

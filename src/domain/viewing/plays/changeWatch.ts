@@ -1,12 +1,12 @@
-import { accept, reject, type Decision } from '../decider.js';
-import type { Rejection } from '../rejection.js';
-import { dayNumber } from '../time/calendar.js';
-import type { ViewingCommand } from './commands.js';
+import { accept, reject, type Decision } from '../../decider.js';
+import type { Rejection } from '../../rejection.js';
+import { dayNumber } from '../../time/calendar.js';
+import type { ViewingCommand } from '../commands.js';
 import { isOwn } from './doubles.js';
-import type { ViewingEvent } from './events.js';
-import { withLineFeeds } from './lineBreaks.js';
+import type { ViewingEvent } from '../events.js';
+import { withLineFeeds } from '../lineBreaks.js';
 import { about, sameTwice, sameWatch, when } from './recordWatch.js';
-import type { Play, ViewingState } from './state.js';
+import type { Play, ViewingState } from '../state.js';
 import { inZone, resolveWatched } from './watchedValue.js';
 
 /** For how long a removed play can be restored (SEMANTICS D3.1). */

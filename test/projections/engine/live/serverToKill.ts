@@ -1,5 +1,5 @@
-import { openProjectionProcess } from '../../support/projectionProcess.js';
-import { tallies } from './tallies.js';
+import { openProjectionProcess } from '../../../support/projectionProcess.js';
+import { tallies } from '../tallies.js';
 
 /** A process of its own that projects until it is killed; says so once it has begun. */
 const [connectionString = ''] = process.argv.slice(2);

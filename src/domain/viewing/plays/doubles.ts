@@ -1,7 +1,7 @@
-import { FALLBACK_RUNTIME_MINUTES } from '../movie/snapshot.js';
-import type { Instant, LocalDate } from '../schemas.js';
-import { minutesBetween } from '../time/localTime.js';
-import type { Play } from './state.js';
+import { FALLBACK_RUNTIME_MINUTES } from '../../movie/snapshot.js';
+import type { Instant, LocalDate } from '../../schemas.js';
+import { minutesBetween } from '../../time/localTime.js';
+import type { Play } from '../state.js';
 
 /** Reports of one viewing by automatic sources lie at most so far apart, or the title's running time (D1.9). */
 const DUPLICATE_MINUTES = 10;

@@ -1,13 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import type { ProjectionStatus } from '../../projections/engine/live/engine.js';
-import { createStallWatch } from '../../projections/engine/live/stalled.js';
-import type { Build } from '../../projections/ports/builds.js';
-import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
-import type { CacheUse } from '../../queries/queries.js';
-import type { PoolUse } from '../postgres/database.js';
-import type { Measures } from './measures.js';
-import { attributes } from './names.js';
+import type { ProjectionStatus } from '../../../projections/engine/live/engine.js';
+import { createStallWatch } from '../../../projections/engine/live/stalled.js';
+import type { Build } from '../../../projections/ports/builds.js';
+import type { MirrorSummary } from '../../eventstore/mirror/mirrorHealth.js';
+import type { CacheUse } from '../../../queries/queries.js';
+import type { PoolUse } from '../../postgres/database.js';
+import type { Measures } from '../measures.js';
+import { attributes } from '../names.js';
 
 /** Where the values come from that are looked up. */
 export interface LookupSources {

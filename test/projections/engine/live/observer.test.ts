@@ -1,11 +1,14 @@
 import { expect } from 'chai';
-import { createProjectionEngine } from '../../../src/projections/engine/live/engine.js';
-import type { EngineObserver } from '../../../src/projections/ports/engineObserver.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { appendLibrary, appendUnrelated, expectAllDelivered, tallies } from './tallies.js';
+import { createProjectionEngine } from '../../../../src/projections/engine/live/engine.js';
+import type { EngineObserver } from '../../../../src/projections/ports/engineObserver.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import { testLogger } from '../../../support/logger.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
+import { appendLibrary, appendUnrelated, expectAllDelivered, tallies } from '../tallies.js';
 
 describe('Who looks on at the projection engine', () => {
   let fresh: FreshDatabase;

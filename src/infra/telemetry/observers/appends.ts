@@ -1,9 +1,13 @@
 import { SpanKind, type Tracer } from '@opentelemetry/api';
-import type { AppendResult, EventStore, EventToAppend } from '../../commands/ports/eventStore.js';
+import type {
+  AppendResult,
+  EventStore,
+  EventToAppend,
+} from '../../../commands/ports/eventStore.js';
 import { kindOf } from './commands.js';
-import { secondsSince, type Measures } from './measures.js';
-import { attributes, spans } from './names.js';
-import { inSpan, traceparentOf } from './tracing.js';
+import { secondsSince, type Measures } from '../measures.js';
+import { attributes, spans } from '../names.js';
+import { inSpan, traceparentOf } from '../tracing.js';
 
 /** A span names so many events at most. */
 const NAMED = 50;

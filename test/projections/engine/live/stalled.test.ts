@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createStallWatch, STALLED_MS } from '../../../src/projections/engine/live/stalled.js';
+import { createStallWatch, STALLED_MS } from '../../../../src/projections/engine/live/stalled.js';
 
 describe('A read model counts as stalled', () => {
   const at = (position: bigint, lagEvents: bigint, name = 'stats') => ({

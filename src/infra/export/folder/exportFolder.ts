@@ -1,13 +1,13 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { EventStore } from '../../commands/ports/eventStore.js';
-import type { Database } from '../postgres/database.js';
-import { openDuckDb, type DuckDb } from './duckdb.js';
-import { eventTables, type EventTable } from './eventTables.js';
-import { exportEvents } from './exportEvents.js';
-import { exportReadModels } from './exportReadModels.js';
+import type { EventStore } from '../../../commands/ports/eventStore.js';
+import type { Database } from '../../postgres/database.js';
+import { openDuckDb, type DuckDb } from '../duckdb.js';
+import { eventTables, type EventTable } from '../eventTables.js';
+import { exportEvents } from '../exportEvents.js';
+import { exportReadModels } from '../exportReadModels.js';
 import { lockFolder } from './folderLock.js';
-import type { ExportFormat } from './formats.js';
+import type { ExportFormat } from '../formats.js';
 import {
   EXPORT_VERSION,
   MANIFEST,

@@ -1,17 +1,20 @@
-import type { EventStore } from '../../../src/commands/ports/eventStore.js';
-import { createProjectionEngine } from '../../../src/projections/engine/live/engine.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import type { EventStore } from '../../../../src/commands/ports/eventStore.js';
+import { createProjectionEngine } from '../../../../src/projections/engine/live/engine.js';
+import { describeOnBothLogs } from '../../../support/bothLogs.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import { testLogger } from '../../../support/logger.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
 import {
   appendLibrary,
   expectAllDelivered,
   libraryId,
   readDeliveries,
   tallies,
-} from './tallies.js';
+} from '../tallies.js';
 
 describeOnBothLogs('The feed that projections which are up to date share', () => {
   let fresh: FreshDatabase;

@@ -4,11 +4,11 @@ import {
   type CommandOutcome,
   type CommandRequest,
   type ExecuteCommand,
-} from '../../commands/command.js';
-import { EventStoreError } from '../../commands/ports/eventStore.js';
-import { secondsSince, type Measures } from './measures.js';
-import { attributes, spans } from './names.js';
-import { inSpan } from './tracing.js';
+} from '../../../commands/command.js';
+import { EventStoreError } from '../../../commands/ports/eventStore.js';
+import { secondsSince, type Measures } from '../measures.js';
+import { attributes, spans } from '../names.js';
+import { inSpan } from '../tracing.js';
 
 /** Measures every command by its type and what became of it, and with a tracer gives it a span. */
 export const observedCommands = (

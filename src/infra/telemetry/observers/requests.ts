@@ -9,9 +9,9 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { Request, RequestHandler, Response } from 'express';
-import { matchedRoute } from '../http/middleware/matchedRoute.js';
-import { secondsSince, type Labels, type Measures } from './measures.js';
-import { attributes } from './names.js';
+import { matchedRoute } from '../../http/middleware/matchedRoute.js';
+import { secondsSince, type Labels, type Measures } from '../measures.js';
+import { attributes } from '../names.js';
 
 /** Others are counted together, or a client could make a series of each word that it thinks of. */
 const METHODS: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { validator } from '../../domain/validation.js';
-import { exportFormats } from './formats.js';
+import { validator } from '../../../domain/validation.js';
+import { exportFormats } from '../formats.js';
 import { putInPlace } from './putInPlace.js';
 
 /** The file that says what of a folder is the export. */

@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import type { LogBatch, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
-import { createPastReader } from '../../../src/projections/engine/past.js';
-import { ProjectionWorker } from '../../../src/projections/engine/live/worker.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { testLogger } from '../../support/logger.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { libraries } from '../../../src/projections/libraries/libraries.js';
-import { appendLibrary, appendUnrelated, expectAllDelivered, tallies } from './tallies.js';
+import type { LogBatch, RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
+import { createPastReader } from '../../../../src/projections/engine/past.js';
+import { ProjectionWorker } from '../../../../src/projections/engine/live/worker.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { testLogger } from '../../../support/logger.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
+import { libraries } from '../../../../src/projections/libraries/libraries.js';
+import { appendLibrary, appendUnrelated, expectAllDelivered, tallies } from '../tallies.js';
 
 describe('The worker of a projection', () => {
   let fresh: FreshDatabase;

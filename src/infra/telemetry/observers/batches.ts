@@ -1,9 +1,9 @@
 import { SpanKind, type Link, type Tracer } from '@opentelemetry/api';
-import type { RecordedEvent } from '../../commands/ports/eventStore.js';
-import type { EngineObserver, ObservedBatch } from '../../projections/ports/engineObserver.js';
-import { secondsSince, type Measures } from './measures.js';
-import { attributes, spans } from './names.js';
-import { inSpan, spanOf } from './tracing.js';
+import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { EngineObserver, ObservedBatch } from '../../../projections/ports/engineObserver.js';
+import { secondsSince, type Measures } from '../measures.js';
+import { attributes, spans } from '../names.js';
+import { inSpan, spanOf } from '../tracing.js';
 
 /** As many as a span keeps unless its limits are set otherwise. */
 const LINKS = 128;

@@ -3,19 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
-import { achievements } from '../../../src/projections/achievements/achievements.js';
-import { history } from '../../../src/projections/history/history.js';
-import type { Projection } from '../../../src/projections/ports/projection.js';
-import { ratings } from '../../../src/projections/ratings/ratings.js';
-import { stats } from '../../../src/projections/stats/stats.js';
-import { streaks } from '../../../src/projections/streaks/streaks.js';
-import { watchlist } from '../../../src/projections/watchlist/watchlist.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { scratchSchemas, verified, type Verified } from '../../support/verifying.js';
-import { inWorld, viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
+import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
+import { achievements } from '../../../../src/projections/achievements/achievements.js';
+import { history } from '../../../../src/projections/history/history.js';
+import type { Projection } from '../../../../src/projections/ports/projection.js';
+import { ratings } from '../../../../src/projections/ratings/ratings.js';
+import { stats } from '../../../../src/projections/stats/stats.js';
+import { streaks } from '../../../../src/projections/streaks/streaks.js';
+import { watchlist } from '../../../../src/projections/watchlist/watchlist.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { eventually } from '../../../support/eventually.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../../support/projectionProcess.js';
+import { scratchSchemas, verified, type Verified } from '../../../support/verifying.js';
+import {
+  inWorld,
+  viewingHistories,
+  type RecordedViewing,
+} from '../../../support/viewingHistories.js';
 
 const followed: readonly Projection[] = [
   ...[achievements, history, ratings, stats, streaks, watchlist],
