@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../../src/commands/ports/eventStore.js';
-import { positionAt } from '../../../src/infra/eventstore/positionAt.js';
-import { timeAt } from '../../../src/infra/eventstore/timeAt.js';
+import { positionAt } from '../../../src/infra/eventstore/places/positionAt.js';
+import { timeAt } from '../../../src/infra/eventstore/places/timeAt.js';
 import { newStream, numbered, type LogUnderTest, type OpenedStore } from './contract/log.js';
 import { doubleLog } from './eventstoredb/eventStoreDbLog.js';
 import { postgresLog } from './postgres/postgresLog.js';

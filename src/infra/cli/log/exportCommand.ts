@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { EventStore } from '../../../commands/ports/eventStore.js';
-import { positionAt } from '../../eventstore/positionAt.js';
+import { positionAt } from '../../eventstore/places/positionAt.js';
 import { eventTables } from '../../export/eventTables.js';
 import { exportFolder } from '../../export/folder/exportFolder.js';
 import { exportFormats, type ExportFormat } from '../../export/formats.js';

@@ -1,6 +1,6 @@
 import type { EventStore, LogFilter, RecordedEvent } from '../../../commands/ports/eventStore.js';
 import { accountStream } from '../../../domain/streams.js';
-import { positionAt } from '../../eventstore/positionAt.js';
+import { positionAt } from '../../eventstore/places/positionAt.js';
 
 /** Which events of the log are wanted: those that meet all of it. */
 export interface EventSelection {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { positionAt } from '../../eventstore/positionAt.js';
+import { positionAt } from '../../eventstore/places/positionAt.js';
 import { ReplayRefused } from '../../readModels/scratch/replay.js';
 import type { Reellog } from '../../composition/service.js';
 import { id, moment, position } from '../terminal/argumentParsers.js';

@@ -5,8 +5,8 @@ import type { ProjectedEvent, Projection } from '../../../projections/ports/proj
 import type { PastEvents, PastOfStreams } from '../../../queries/ports/pastEvents.js';
 import type { PastReadModels } from '../../../queries/ports/pastReadModels.js';
 import type { ServedReadModels } from '../../../queries/ports/readModels.js';
-import { positionAt } from '../../eventstore/positionAt.js';
-import { timeAt } from '../../eventstore/timeAt.js';
+import { positionAt } from '../../eventstore/places/positionAt.js';
+import { timeAt } from '../../eventstore/places/timeAt.js';
 import type { Database } from '../../postgres/database.js';
 import { fewAtOnce } from './fewAtOnce.js';
 import { leftOutEvents } from '../parking/leftOutEvents.js';

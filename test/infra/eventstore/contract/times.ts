@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { positionAt } from '../../../../src/infra/eventstore/positionAt.js';
+import { positionAt } from '../../../../src/infra/eventstore/places/positionAt.js';
 import { newStream, numbered, readEverything, type ContractContext } from './log.js';
 
 /** What finding a time in the log promises. */

@@ -1,5 +1,5 @@
-import type { EventStore, ReadAllOptions } from '../../commands/ports/eventStore.js';
-import { placeBefore, placesAfter } from './verify/eventPlaces.js';
+import type { EventStore, ReadAllOptions } from '../../../commands/ports/eventStore.js';
+import { placeBefore, placesAfter } from './eventPlaces.js';
 
 /** The log, as far as it is needed here. */
 type Log = Pick<EventStore, 'headPosition' | 'readAll'>;
