@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createDataFolders } from './dataFolders.js';
+import { createDataFolders } from './data/dataFolders.js';
 import { figures, isFigureName, type FigureName } from './figures.js';
 import { jsonOf, MARKDOWN_HEAD, markdownOf, textOf } from './report.js';
 import { resultOf } from './row.js';

@@ -1,4 +1,4 @@
-import type { DataFolders } from './dataFolders.js';
+import type { DataFolders } from './data/dataFolders.js';
 import { figures, type Bound, type Figure, type FigureName, type Rival } from './figures.js';
 
 /** What ran beside it, in the figure's unit, and how many times that ours is. */

@@ -1,26 +1,26 @@
-import { appendBatch500, appendOneC1, appendOneC32 } from './appends.js';
-import { commandRate } from './commandRate.js';
-import { duringRebuild } from './duringRebuild.js';
-import { esdbAppend } from './esdbAppend.js';
-import { esdbCalls } from './esdbCalls.js';
-import { esdbCopy } from './esdbCopy.js';
-import { esdbImport } from './esdbImport.js';
-import { esdbMirror } from './esdbMirror.js';
-import { esdbRss } from './esdbRss.js';
-import { esdbService } from './esdbService.js';
-import { esdbStart } from './esdbStart.js';
-import { esdbSubscribe } from './esdbSubscribe.js';
+import { appendBatch500, appendOneC1, appendOneC32 } from './log/appends.js';
+import { commandRate } from './http/commandRate.js';
+import { duringRebuild } from './rebuild/duringRebuild.js';
+import { esdbAppend } from './eventstoredb/esdbAppend.js';
+import { esdbCalls } from './eventstoredb/esdbCalls.js';
+import { esdbCopy } from './eventstoredb/esdbCopy.js';
+import { esdbImport } from './eventstoredb/esdbImport.js';
+import { esdbMirror } from './eventstoredb/esdbMirror.js';
+import { esdbRss } from './eventstoredb/esdbRss.js';
+import { esdbService } from './eventstoredb/esdbService.js';
+import { esdbStart } from './eventstoredb/esdbStart.js';
+import { esdbSubscribe } from './eventstoredb/esdbSubscribe.js';
 import type { FigureName } from './figures.js';
-import { httpCached } from './httpCached.js';
-import { importMovieLens } from './importMovieLens.js';
-import { readAll } from './readAll.js';
-import { rebuildAll, rebuildHistory, rebuildRss } from './rebuilds.js';
+import { httpCached } from './http/httpCached.js';
+import { importMovieLens } from './data/importMovieLens.js';
+import { readAll } from './log/readAll.js';
+import { rebuildAll, rebuildHistory, rebuildRss } from './rebuild/rebuilds.js';
 import type { BenchRow } from './row.js';
-import { searchQuality } from './searchQuality.js';
-import { statsAsOf } from './statsAsOf.js';
-import { startWarm } from './startWarm.js';
-import { statsScale } from './statsScale.js';
-import { visible } from './visible.js';
+import { searchQuality } from './search/searchQuality.js';
+import { statsAsOf } from './http/statsAsOf.js';
+import { startWarm } from './http/startWarm.js';
+import { statsScale } from './http/statsScale.js';
+import { visible } from './http/visible.js';
 
 /** What measures each figure, in the order of the table. */
 const rowOf: Readonly<Record<FigureName, BenchRow>> = {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addressOf } from '../../bench/eventStoreDb.js';
+import { addressOf } from '../../bench/eventstoredb/eventStoreDb.js';
 import { jsonOf, markdownOf, textOf } from '../../bench/report.js';
 import { resultOf } from '../../bench/row.js';
 

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
-import { judged, percentWithin, searchQueries, type Judged } from '../../../bench/searchQueries.js';
+import {
+  judged,
+  percentWithin,
+  searchQueries,
+  type Judged,
+} from '../../../bench/search/searchQueries.js';
 import type { DomainEvent } from '../../../src/domain/eventTypes.js';
 import { movieDecider } from '../../../src/domain/movie/movie.js';
 import { derivedId } from '../../../src/domain/streams.js';

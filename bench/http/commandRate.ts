@@ -1,0 +1,56 @@
+import autocannon from 'autocannon';
+import { withService } from '../measuring/commandLine.js';
+import { createHttpClient, filmIds } from './httpClient.js';
+import { median, ROUNDS } from '../measuring/rounds.js';
+import type { BenchRow } from '../row.js';
+
+const AT_ONCE = 32;
+const SECONDS = 4;
+export const RATED_FILMS = 5_000;
+
+/** Ratings of one film after the other, by 32 clients, each waiting for its answer before it sends the next. */
+export const commandsASecond = async (
+  url: string,
+  token: string,
+  films: readonly string[],
+): Promise<number> => {
+  let nth = 0;
+  const next = (): { readonly path: string; readonly body: string } => {
+    nth += 1;
+    // Never what the film was rated before, which would append nothing.
+    const rating = ((nth % 100) + Math.floor(nth / films.length)) % 101;
+    return {
+      path: `/api/v1/movies/${films[nth % films.length] ?? ''}/rating`,
+      body: JSON.stringify({ rating: rating / 10 }),
+    };
+  };
+  const result = await autocannon({
+    ...{ url, connections: AT_ONCE, duration: SECONDS, method: 'PUT' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
+  });
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${result.non2xx} commands were refused, ${result.errors} failed`);
+  }
+  return result.requests.total / result.duration;
+};
+
+/** Commands as clients send them, with the read models of the whole history following in the same process. */
+export const commandRate: BenchRow = {
+  names: ['command.rate'],
+  run: async ({ folders, report }) => {
+    const { path, token } = await folders.history(report);
+    return withService(path, async (url) => {
+      const client = createHttpClient(url, token);
+      const films = await filmIds(client, RATED_FILMS);
+      client.close();
+      const rates: number[] = [];
+      for (let round = 0; round <= ROUNDS; round += 1) {
+        const found = await commandsASecond(url, token, films);
+        report(`${round === 0 ? 'warm-up' : `round ${round}/${ROUNDS}`}: ${found.toFixed(0)}/s`);
+        if (round > 0) rates.push(found);
+      }
+      return { 'command.rate': { value: median(rates) } };
+    });
+  },
+};
