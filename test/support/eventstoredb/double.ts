@@ -1,14 +1,14 @@
-import { builtInUsers, createAccess, type User } from './access.js';
-import { createCertificates, type UserCertificate } from './certificates.js';
+import { builtInUsers, createAccess, type User } from './node/access.js';
+import { createCertificates, type UserCertificate } from './node/certificates.js';
 import { createCluster } from './cluster.js';
-import { connectionStringOf } from './connectionString.js';
-import { costsOf, type ChosenCosts } from './costs.js';
-import { startNode, type DoubleNode } from './doubleNode.js';
-import { createFaults, type Faults } from './faults.js';
+import { connectionStringOf } from './node/connectionString.js';
+import { costsOf, type ChosenCosts } from './faults/costs.js';
+import { startNode, type DoubleNode } from './node/doubleNode.js';
+import { createFaults, type Faults } from './faults/faults.js';
 import { openKeptLog, type KeptLog } from './keptLog.js';
 import { createEventLog, type EventLogDouble } from './log/eventLog.js';
-import { createReplication, type Replicate } from './log/replication.js';
-import { createPacing, sharedFlush } from './pacing.js';
+import { createReplication, type Replicate } from './log/commits/replication.js';
+import { createPacing, sharedFlush } from './faults/pacing.js';
 
 export interface EventStoreDoubleOptions {
   /** How many nodes vote on who leads; 1 where absent. */

@@ -9,7 +9,7 @@ import {
 
 import { createEventLog, type EventLogDouble } from './log/eventLog.js';
 import { deletedStream, type EventRecord } from './log/eventRecord.js';
-import type { Replicate } from './log/replication.js';
+import type { Replicate } from './log/commits/replication.js';
 
 /** A record as a line of the file has it; JSON has no infinite revision and no bytes. */
 type Kept = Omit<EventRecord, 'revision' | 'data' | 'metadata'> & {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { commandUsage, obeyAll } from './commands.js';
-import { parseCosts } from './costs.js';
+import { commandUsage, obeyAll } from './faults/commands.js';
+import { parseCosts } from './faults/costs.js';
 import { startEventStoreDouble } from './double.js';
 
 const usage = `Starts the EventStoreDB double as a process of its own.

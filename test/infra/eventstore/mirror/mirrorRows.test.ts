@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { openDatabase, type Database } from '../../../../src/infra/postgres/database.js';
-import { expected } from '../../../support/eventstoredb/log/commitCheck.js';
+import { expected } from '../../../support/eventstoredb/log/commits/commitCheck.js';
 import { eventually } from '../../../support/eventually.js';
 import { testLogger } from '../../../support/logger.js';
 import { anEvent, idsOf, newStream, numbered, readEverything } from '../contract/log.js';

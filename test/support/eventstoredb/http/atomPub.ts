@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 
-import { expected } from '../log/commitCheck.js';
+import { expected } from '../log/commits/commitCheck.js';
 import type { EventLogDouble } from '../log/eventLog.js';
 import type { ProposedEvent } from '../log/eventRecord.js';
 

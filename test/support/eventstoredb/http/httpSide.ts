@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type RequestListener } from 'node:h
 
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 
-import type { Access } from '../access.js';
+import type { Access } from '../node/access.js';
 import type { Cluster, Member } from '../cluster.js';
 import type { EventLogDouble } from '../log/eventLog.js';
 import { getEvent, postEvents, type HttpAnswer } from './atomPub.js';

@@ -1,5 +1,5 @@
 import type { EventRecord } from './eventRecord.js';
-import { isShownInAll } from './systemStreams.js';
+import { isShownInAll } from './system/systemStreams.js';
 
 /** Whether a reader of `$all` gets to see an event. */
 export type EventFilter = (record: EventRecord) => boolean;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { expected } from './commitCheck.js';
+import { expected } from './commits/commitCheck.js';
 import { createEventLog, type EventLogDouble, type WriteOutcome } from './eventLog.js';
 import { deletedStream, recordBytes, type ProposedEvent } from './eventRecord.js';
 import type { StreamPage } from './readStream.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { checkCommit, expected } from './commitCheck.js';
-import { createCommittedIds } from './committedIds.js';
+import { checkCommit, expected } from './commits/commitCheck.js';
+import { createCommittedIds } from './commits/committedIds.js';
 import type { EventFilter } from './eventFilter.js';
 import { deletedStream, recordBytes, type EventRecord, type ProposedEvent } from './eventRecord.js';
-import { resolveLink, type ResolvedEvent } from './linkTo.js';
+import { resolveLink, type ResolvedEvent } from './system/linkTo.js';
 import {
   isRecordBoundary,
   readAllBackwards,
@@ -14,17 +14,17 @@ import {
   type PageSize,
 } from './readAll.js';
 import { readStreamBackwards, readStreamForwards, type StreamPage } from './readStream.js';
-import { atOnce, type Replicate } from './replication.js';
+import { atOnce, type Replicate } from './commits/replication.js';
 import { createStreamIndex, readableIndex } from './streamIndex.js';
-import { softDeleteMetadata, softUndeleteMetadata } from './streamMetadata.js';
-import { systemEventsOfANewNode } from './systemEvents.js';
+import { softDeleteMetadata, softUndeleteMetadata } from './system/streamMetadata.js';
+import { systemEventsOfANewNode } from './system/systemEvents.js';
 import {
   isMetastream,
   metastreamOf,
   originalStreamOf,
   streamDeletedType,
   streamMetadataType,
-} from './systemStreams.js';
+} from './system/systemStreams.js';
 
 /** What became of a write. */
 export type WriteOutcome =

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import { expected } from './commitCheck.js';
+import { expected } from './commits/commitCheck.js';
 import { matching, startingWith, type EventFilter } from './eventFilter.js';
 import { createEventLog, type EventLogDouble } from './eventLog.js';
 import type { EventRecord, ProposedEvent } from './eventRecord.js';

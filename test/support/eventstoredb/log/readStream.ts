@@ -1,6 +1,6 @@
 import { deletedStream, type EventRecord } from './eventRecord.js';
 import type { ReadableIndex } from './streamIndex.js';
-import { isSoftDeleted, type StreamMetadata } from './streamMetadata.js';
+import { isSoftDeleted, type StreamMetadata } from './system/streamMetadata.js';
 
 export interface EventPage {
   readonly kind: 'events';

@@ -5,8 +5,8 @@ import {
   noMetadata,
   streamMetadataOf,
   type StreamMetadata,
-} from './streamMetadata.js';
-import { isMetastream, metastreamOf, originalStreamOf } from './systemStreams.js';
+} from './system/streamMetadata.js';
+import { isMetastream, metastreamOf, originalStreamOf } from './system/systemStreams.js';
 
 /** A stream's events by their number; nothing is ever scavenged, so the numbers have no holes. */
 interface Stream {

@@ -6,7 +6,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 
-import { StatusError } from '../faults.js';
+import { StatusError } from '../faults/faults.js';
 
 const refusal = (): StatusError =>
   new StatusError({ code: status.UNIMPLEMENTED, details: 'Method is unimplemented.' });

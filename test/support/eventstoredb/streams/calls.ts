@@ -1,8 +1,8 @@
 import type { Metadata, ServerDuplexStream, ServerReadableStream } from '@grpc/grpc-js';
 
-import type { Caller, StreamAction } from '../access.js';
-import { StatusError } from '../faults.js';
-import type { NodeContext } from '../node.js';
+import type { Caller, StreamAction } from '../node/access.js';
+import { StatusError } from '../faults/faults.js';
+import type { NodeContext } from '../node/node.js';
 import {
   accessDenied,
   handlerFailed,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 
-import type { FaultPoint, FaultPoints } from '../faults.js';
+import type { FaultPoint, FaultPoints } from '../faults/faults.js';
 
 type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 

@@ -1,6 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 
-import { StatusError } from '../faults.js';
+import { StatusError } from '../faults/faults.js';
 import { int64 } from '../log/eventRecord.js';
 
 /** What the server ends calls with, status, words and trailers: `RpcExceptions`, `Constants`. */

@@ -2,16 +2,16 @@ import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grp
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { sendUnaryData, ServerWritableStream } from '@grpc/grpc-js';
 
-import type { NodeContext } from '../node.js';
-import { append } from './append.js';
-import { batchAppend } from './batchAppend.js';
+import type { NodeContext } from '../node/node.js';
+import { append } from './writes/append.js';
+import { batchAppend } from './writes/batchAppend.js';
 import { callerOf, demandAccess, demandLeader, statusOf } from './calls.js';
-import { softDelete, tombstone } from './deleteStream.js';
-import { readRequestOf } from './readRequest.js';
-import { readAll, readStream } from './reads.js';
+import { softDelete, tombstone } from './writes/deleteStream.js';
+import { readRequestOf } from './reads/readRequest.js';
+import { readAll, readStream } from './reads/reads.js';
 import { repliesTo } from './replies.js';
-import { subscribeToAll } from './subscribeToAll.js';
-import { subscribeToStream } from './subscribeToStream.js';
+import { subscribeToAll } from './subscriptions/subscribeToAll.js';
+import { subscribeToStream } from './subscriptions/subscribeToStream.js';
 
 type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 
