@@ -188,6 +188,6 @@ describe('The structure', () => {
     const skipping = sourceFiles('test').filter((file) =>
       skips.test(readFileSync(join(root, file), 'utf8')),
     );
-    expect(skipping).to.deep.equal(['test/support/datasets.ts']);
+    expect(skipping).to.deep.equal(['test/support/run/datasets.ts']);
   });
 });

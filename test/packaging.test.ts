@@ -10,7 +10,7 @@ import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import { configFrom } from '../src/infra/config/config.js';
 import { settings } from '../src/infra/config/settings.js';
-import { startReellog } from './support/reellog.js';
+import { startReellog } from './support/service/reellog.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compileStarted, compileTests, STARTED_FROM } from './support/compiling.js';
+import { compileStarted, compileTests, STARTED_FROM } from './support/run/compiling.js';
 
 /** A run of mocha with a PostgreSQL server of its own. */
 interface Pass {
@@ -33,10 +33,10 @@ const testsBut = (...folders: readonly (readonly string[])[]): readonly string[]
   return all.filter((test) => !others.has(test));
 };
 
-/** What is tested with its logs in EventStoreDB, too: see `support/bothLogs.ts`. */
+/** What is tested with its logs in EventStoreDB, too: see `support/run/bothLogs.ts`. */
 const onEventStoreDb: Pass = {
   name: 'on EventStoreDB',
-  tests: all.filter((test) => /from '[./]+\/support\/bothLogs\.js'/.test(read(test))),
+  tests: all.filter((test) => /from '[./]+\/support\/run\/bothLogs\.js'/.test(read(test))),
   variables: { TEST_EVENT_LOG: 'eventstoredb' },
 };
 
@@ -72,7 +72,7 @@ const started = await compileStarted();
 const optionsOfNode = ['--enable-source-maps', '--max-semi-space-size=32'];
 const options = [
   ...['--no-config', '--forbid-only', '--timeout', String(timeout)],
-  ...['--require', './test/support/runFixtures.js'],
+  ...['--require', './test/support/run/runFixtures.js'],
 ];
 
 const running = new Set<ReturnType<typeof spawn>>();

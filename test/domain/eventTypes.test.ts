@@ -8,7 +8,7 @@ import {
   storedExamples,
   versionsWithoutExample,
   type StoredExample,
-} from '../support/storedExamples.js';
+} from '../support/histories/storedExamples.js';
 
 const types: Readonly<Record<string, EventType>> = eventTypes;
 

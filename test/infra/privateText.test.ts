@@ -5,10 +5,15 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { openReellog, type Reellog } from '../../src/infra/composition/service.js';
 import { configFrom } from '../../src/infra/config/config.js';
-import { freshDataDir, removeDataDir } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
-import { memberOf, openHttpClient, textOf, type HttpClient } from '../support/httpClient.js';
-import { rejection } from '../support/rejection.js';
+import { freshDataDir, removeDataDir } from '../support/postgres/database.js';
+import { eventually } from '../support/run/eventually.js';
+import {
+  memberOf,
+  openHttpClient,
+  textOf,
+  type HttpClient,
+} from '../support/service/httpClient.js';
+import { rejection } from '../support/deciders/rejection.js';
 
 /** What a person wrote; a row with it is refused below. */
 const NOTE = 'Wept in row seven';

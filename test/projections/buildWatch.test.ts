@@ -4,8 +4,8 @@ import type { EventStore } from '../../src/commands/ports/eventStore.js';
 import { createBuildStore } from '../../src/infra/readModels/rebuild/buildStore.js';
 import { createBuildWatch, type WatchedBuild } from '../../src/projections/buildWatch.js';
 import type { BuildStore } from '../../src/projections/ports/builds.js';
-import { freshDatabase, type FreshDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../support/postgres/database.js';
+import { eventually } from '../support/run/eventually.js';
 
 const LOOK_MS = 5;
 /** A log whose positions go up by tens. */

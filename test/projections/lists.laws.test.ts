@@ -5,14 +5,14 @@ import { standing, type ViewingState } from '../../src/domain/viewing/state.js';
 import { favorites } from '../../src/projections/favorites/favorites.js';
 import { ratings } from '../../src/projections/ratings/ratings.js';
 import { watchlist } from '../../src/projections/watchlist/watchlist.js';
-import { openReadModel, type ReadModel } from '../support/readModel.js';
-import { survivingPlays } from '../support/survivingPlays.js';
+import { openReadModel, type ReadModel } from '../support/readModels/readModel.js';
+import { survivingPlays } from '../support/histories/survivingPlays.js';
 import {
   pagesOf,
   pageSizes,
   viewingHistories,
   type RecordedViewing,
-} from '../support/viewingHistories.js';
+} from '../support/histories/viewingHistories.js';
 
 /** What the domain knows of each person and title in the end. */
 const statesOf = (events: readonly RecordedViewing[]): ReadonlyMap<string, ViewingState> => {

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { projections } from '../../src/projections/projections.js';
 import type { ProjectedEvent, Projection } from '../../src/projections/ports/projection.js';
-import { openReadModel, recorded } from '../support/readModel.js';
-import { differencesOf, readModelRows } from '../support/readModelRows.js';
-import { onDate, sometime, viewingOf } from '../support/viewingEvents.js';
-import { pageSizes, pagesOf, viewingHistories } from '../support/viewingHistories.js';
+import { openReadModel, recorded } from '../support/readModels/readModel.js';
+import { differencesOf, readModelRows } from '../support/readModels/readModelRows.js';
+import { onDate, sometime, viewingOf } from '../support/histories/viewingEvents.js';
+import { pageSizes, pagesOf, viewingHistories } from '../support/histories/viewingHistories.js';
 
 const ada = viewingOf('Ada', 'Heat');
 const watched = ada.watched(onDate('2026-02-06'));

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import { projections } from '../../src/projections/projections.js';
-import { describeOnBothLogs } from '../support/bothLogs.js';
-import { freshDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
-import { openProjectionProcess } from '../support/projectionProcess.js';
+import { describeOnBothLogs } from '../support/run/bothLogs.js';
+import { freshDatabase } from '../support/postgres/database.js';
+import { eventually } from '../support/run/eventually.js';
+import { openProjectionProcess } from '../support/readModels/projectionProcess.js';
 import { appendLibrary, libraryId } from './engine/tallies.js';
 
 const metadata = { correlationId: uuidv7(), causationId: uuidv7(), schemaVersion: 0 };

@@ -4,11 +4,11 @@ import { samplesFolder } from '../../src/infra/cli/import/samples/files.js';
 import { loadSamples } from '../../src/infra/cli/import/samples/loadSamples.js';
 import { history } from '../../src/queries/viewing/history.js';
 import { projections } from '../../src/projections/projections.js';
-import { answersOf } from '../support/answers.js';
-import { describeOnBothLogs } from '../support/bothLogs.js';
-import { differencesOf, readModelRows } from '../support/readModelRows.js';
-import { rebuild } from '../support/rebuilding.js';
-import { startReellog, type RunningReellog } from '../support/reellog.js';
+import { answersOf } from '../support/service/answers.js';
+import { describeOnBothLogs } from '../support/run/bothLogs.js';
+import { differencesOf, readModelRows } from '../support/readModels/readModelRows.js';
+import { rebuild } from '../support/readModels/rebuilding.js';
+import { startReellog, type RunningReellog } from '../support/service/reellog.js';
 
 /** Two people's years, followed live, with second thoughts: what a rebuild must come to again. */
 describeOnBothLogs('Every read model', () => {

@@ -11,10 +11,21 @@ import { favorites } from '../../src/queries/viewing/favorites.js';
 import type { Query } from '../../src/queries/query.js';
 import { ratings } from '../../src/queries/viewing/ratings.js';
 import { watchlist } from '../../src/queries/viewing/watchlist.js';
-import { asker, asking, NotAllowed } from '../support/asking.js';
-import { openReadModel, recorded, recordedAt, type ReadModel } from '../support/readModel.js';
-import { atInstant, onDate, saidOf, sometime, viewingOf } from '../support/viewingEvents.js';
-import { viewingHistories } from '../support/viewingHistories.js';
+import { asker, asking, NotAllowed } from '../support/service/asking.js';
+import {
+  openReadModel,
+  recorded,
+  recordedAt,
+  type ReadModel,
+} from '../support/readModels/readModel.js';
+import {
+  atInstant,
+  onDate,
+  saidOf,
+  sometime,
+  viewingOf,
+} from '../support/histories/viewingEvents.js';
+import { viewingHistories } from '../support/histories/viewingHistories.js';
 
 const alien = viewingOf('Ada', 'Alien');
 const big = viewingOf('Ada', 'Big');

@@ -3,14 +3,14 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
 import { movieStream } from '../../../src/domain/streams.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
 import {
   openTwoProcesses,
   type CommandProcess,
   type TwoProcesses,
-} from '../../support/commandProcess.js';
-import { eventually } from '../../support/eventually.js';
-import { rejection } from '../../support/rejection.js';
+} from '../../support/service/commandProcess.js';
+import { eventually } from '../../support/run/eventually.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 describeOnBothLogs("A film's external ids", () => {
   let both: TwoProcesses;

@@ -8,7 +8,7 @@ import {
   movieStream,
   viewingStream,
 } from '../../../src/domain/streams.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
 import {
   openCommandProcess,
   openTwoProcesses,
@@ -16,9 +16,9 @@ import {
   owner,
   type CommandProcess,
   type TwoProcesses,
-} from '../../support/commandProcess.js';
-import type { FreshDatabase } from '../../support/database.js';
-import { rejection } from '../../support/rejection.js';
+} from '../../support/service/commandProcess.js';
+import type { FreshDatabase } from '../../support/postgres/database.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 describeOnBothLogs('Handling a command', () => {
   let both: TwoProcesses;

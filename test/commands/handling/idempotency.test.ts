@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { derivedId, libraryStream, viewingStream } from '../../../src/domain/streams.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
 import {
   member,
   openCommandProcess,
@@ -9,7 +9,7 @@ import {
   owner,
   type CommandProcess,
   type TwoProcesses,
-} from '../../support/commandProcess.js';
+} from '../../support/service/commandProcess.js';
 
 describeOnBothLogs('A command under an idempotency key', () => {
   let both: TwoProcesses;

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { libraryStream, viewingStream } from '../../../src/domain/streams.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
 import {
   openTwoProcesses,
   owner,
   type CommandProcess,
   type TwoProcesses,
-} from '../../support/commandProcess.js';
+} from '../../support/service/commandProcess.js';
 
 const at = (wanted: bigint) => ({
   precondition: (revision: bigint | undefined) => revision === wanted,

@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, CommandName, CommandOutcome } from '../../../src/commands/command.js';
 import { libraryDecider } from '../../../src/domain/library/library.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { eventually } from '../../support/eventually.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import { eventually } from '../../support/run/eventually.js';
 import {
   openTwoProcesses,
   type CommandProcess,
   type TwoProcesses,
-} from '../../support/commandProcess.js';
+} from '../../support/service/commandProcess.js';
 
 /** A command as its sender knows it; films and people by their number. */
 type Given = { readonly person: number; readonly film: number } & (

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
 import { createTurns } from '../../../src/commands/handling/turns.js';
-import { rejection } from '../../support/rejection.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 /** Work that ends when the test says so. */
 const openWork = () => {

@@ -4,11 +4,15 @@ import { titlesReaction, type TitleCommands } from '../../../src/commands/reacti
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { createReactionStore } from '../../../src/infra/reactions/reactionStore.js';
 import { createTitleViewers } from '../../../src/infra/reactions/titleViewers.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { member, openCommandProcess, type CommandProcess } from '../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import {
+  member,
+  openCommandProcess,
+  type CommandProcess,
+} from '../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
 
 const film = { title: 'Heat', tmdbId: 949 };
 const whole = {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import type { CommandData } from '../../../src/commands/command.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { startReellog, type RunningReellog } from '../../support/reellog.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
 
 type Watch = CommandData<'RecordWatchEvent'>;
 

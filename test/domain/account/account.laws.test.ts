@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { accountDecider } from '../../../src/domain/account/account.js';
 import type { AccountCommand, AccountContext } from '../../../src/domain/account/commands.js';
-import { keepsTheLaws, lawsOf } from '../../support/deciderLaws.js';
-import { eventsOf } from '../../support/deciderSteps.js';
-import { NOW } from '../../support/viewingCommands.js';
-import { personId } from '../../support/viewingEvents.js';
+import { keepsTheLaws, lawsOf } from '../../support/deciders/deciderLaws.js';
+import { eventsOf } from '../../support/deciders/deciderSteps.js';
+import { NOW } from '../../support/histories/viewingCommands.js';
+import { personId } from '../../support/histories/viewingEvents.js';
 
 const context: AccountContext = { now: NOW, userId: personId('Ada') };
 const displayName = fc.constantFrom('Ada', 'Countess');

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { accountDecider } from '../../../src/domain/account/account.js';
 import type { AccountCommand, AccountContext } from '../../../src/domain/account/commands.js';
 import type { AccountEvent } from '../../../src/domain/account/events.js';
-import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
-import { NOW } from '../../support/viewingCommands.js';
-import { personId } from '../../support/viewingEvents.js';
+import { commandErrorsOf, specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { NOW } from '../../support/histories/viewingCommands.js';
+import { personId } from '../../support/histories/viewingEvents.js';
 
 type Data<Name extends AccountCommand['type']> = Extract<AccountCommand, { type: Name }>['data'];
 

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LibraryCommand, LibraryContext } from '../../../src/domain/library/commands.js';
 import { libraryDecider } from '../../../src/domain/library/library.js';
-import { keepsTheLaws, lawsOf } from '../../support/deciderLaws.js';
-import { eventsOf } from '../../support/deciderSteps.js';
-import { NOW } from '../../support/viewingCommands.js';
-import { filmId } from '../../support/viewingEvents.js';
+import { keepsTheLaws, lawsOf } from '../../support/deciders/deciderLaws.js';
+import { eventsOf } from '../../support/deciders/deciderSteps.js';
+import { NOW } from '../../support/histories/viewingCommands.js';
+import { filmId } from '../../support/histories/viewingEvents.js';
 
 const libraryId = filmId('a library');
 const context: LibraryContext = { now: NOW, libraryId };

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { LibraryCommand, LibraryContext } from '../../../src/domain/library/commands.js';
 import type { LibraryEvent } from '../../../src/domain/library/events.js';
 import { libraryDecider } from '../../../src/domain/library/library.js';
-import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
-import { NOW } from '../../support/viewingCommands.js';
-import { filmId } from '../../support/viewingEvents.js';
+import { commandErrorsOf, specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { NOW } from '../../support/histories/viewingCommands.js';
+import { filmId } from '../../support/histories/viewingEvents.js';
 
 type Data<Name extends LibraryCommand['type']> = Extract<LibraryCommand, { type: Name }>['data'];
 

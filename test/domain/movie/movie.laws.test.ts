@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { MovieCommand, MovieContext } from '../../../src/domain/movie/commands.js';
 import type { MovieChanges, MovieDetails } from '../../../src/domain/movie/events.js';
 import { movieDecider } from '../../../src/domain/movie/movie.js';
-import { keepsTheLaws, lawsOf } from '../../support/deciderLaws.js';
-import { stepsWith } from '../../support/deciderSteps.js';
-import { NOW } from '../../support/viewingCommands.js';
-import { filmId } from '../../support/viewingEvents.js';
+import { keepsTheLaws, lawsOf } from '../../support/deciders/deciderLaws.js';
+import { stepsWith } from '../../support/deciders/deciderSteps.js';
+import { NOW } from '../../support/histories/viewingCommands.js';
+import { filmId } from '../../support/histories/viewingEvents.js';
 
 const stepsOf = stepsWith(movieDecider);
 type Step = ReturnType<typeof stepsOf>[number];

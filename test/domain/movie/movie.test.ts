@@ -7,8 +7,8 @@ import type {
   MovieField,
 } from '../../../src/domain/movie/events.js';
 import { movieDecider } from '../../../src/domain/movie/movie.js';
-import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
-import { filmId } from '../../support/viewingEvents.js';
+import { commandErrorsOf, specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { filmId } from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(movieDecider);
 

@@ -7,7 +7,7 @@ import type { WatchedValue } from '../../../src/domain/viewing/commands.js';
 import type { WatchedWhen } from '../../../src/domain/viewing/events.js';
 import { activeDateOf } from '../../../src/domain/viewing/plays/titlePlays.js';
 import { resolveWatched } from '../../../src/domain/viewing/plays/watchedValue.js';
-import { snapshotOf } from '../../support/viewingEvents.js';
+import { snapshotOf } from '../../support/histories/viewingEvents.js';
 
 const NEW_YORK = 'America/New_York';
 const LOS_ANGELES = 'America/Los_Angeles';

@@ -114,7 +114,7 @@ describe('Local time where Node lacks the locale that is asked for', () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [
-        ...['--import', 'tsx', '--import', './test/support/otherLocale.mjs'],
+        ...['--import', 'tsx', '--import', './test/support/run/otherLocale.mjs'],
         ...['--input-type=module', '-e', script],
       ],
       { cwd: root, env: { ...process.env, TEST_LOCALE: locale } },

@@ -5,10 +5,10 @@ import type { PlaySource, ViewingEvent, WatchedWhen } from '../../../src/domain/
 import { viewingsOf } from '../../../src/domain/viewing/plays/plays.js';
 import { evolve, initialViewing, type ViewingState } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { stepsWith } from '../../support/deciderSteps.js';
-import { specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf } from '../../support/viewingCommands.js';
-import { atInstant, onDate, snapshotOf, viewingOf } from '../../support/viewingEvents.js';
+import { stepsWith } from '../../support/deciders/deciderSteps.js';
+import { specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { commandsOf } from '../../support/histories/viewingCommands.js';
+import { atInstant, onDate, snapshotOf, viewingOf } from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 const stepsOf = stepsWith(viewingDecider);

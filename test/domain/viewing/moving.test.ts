@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import type { ViewingEvent } from '../../../src/domain/viewing/events.js';
 import { evolve, initialViewing } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf } from '../../support/viewingCommands.js';
+import { specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { commandsOf } from '../../support/histories/viewingCommands.js';
 import {
   atInstant,
   playIdOf,
   snapshotOf,
   sometime,
   viewingOf,
-} from '../../support/viewingEvents.js';
+} from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 

@@ -1,8 +1,14 @@
 import { expect } from 'chai';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf } from '../../support/viewingCommands.js';
-import { atInstant, saidOf, snapshotOf, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { commandErrorsOf, specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { commandsOf } from '../../support/histories/viewingCommands.js';
+import {
+  atInstant,
+  saidOf,
+  snapshotOf,
+  sometime,
+  viewingOf,
+} from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type { ViewingContext } from '../../../src/domain/viewing/commands.js';
 import type { WatchedWhen } from '../../../src/domain/viewing/events.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf } from '../../support/viewingCommands.js';
+import { commandErrorsOf, specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { commandsOf } from '../../support/histories/viewingCommands.js';
 import {
   atInstant,
   onDate,
@@ -11,7 +11,7 @@ import {
   snapshotOf,
   sometime,
   viewingOf,
-} from '../../support/viewingEvents.js';
+} from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 

@@ -2,9 +2,15 @@ import { expect } from 'chai';
 import type { ViewingContext } from '../../../src/domain/viewing/commands.js';
 import type { ViewingEvent, WatchedWhen } from '../../../src/domain/viewing/events.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf } from '../../support/viewingCommands.js';
-import { atInstant, onDate, snapshotOf, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { commandsOf } from '../../support/histories/viewingCommands.js';
+import {
+  atInstant,
+  onDate,
+  snapshotOf,
+  sometime,
+  viewingOf,
+} from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 

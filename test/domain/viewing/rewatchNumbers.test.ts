@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { WatchedWhen } from '../../../src/domain/viewing/events.js';
 import { rankPlays, type RankablePlay } from '../../../src/domain/viewing/plays/plays.js';
-import { atInstant, onDate, onRelease, sometime } from '../../support/viewingEvents.js';
+import { atInstant, onDate, onRelease, sometime } from '../../support/histories/viewingEvents.js';
 
 const RECORDED = '2026-02-06T20:00:00.000Z';
 const play = (id: string, watched: WatchedWhen, recordedAt = RECORDED): RankablePlay => ({

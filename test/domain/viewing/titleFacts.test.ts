@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { TitleSnapshot } from '../../../src/domain/viewing/events.js';
 import { nameWithFacts, withFacts } from '../../../src/domain/viewing/titleFacts.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf } from '../../support/viewingCommands.js';
-import { snapshotOf, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { commandsOf } from '../../support/histories/viewingCommands.js';
+import { snapshotOf, sometime, viewingOf } from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ViewingCommand } from '../../../src/domain/viewing/commands.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { ofImport, ofNew, viewingCommands } from '../../support/arbitraryViewing.js';
-import { keepsTheLaws, lawsOf } from '../../support/deciderLaws.js';
-import { eventsOf, stepsWith } from '../../support/deciderSteps.js';
+import { ofImport, ofNew, viewingCommands } from '../../support/histories/arbitraryViewing.js';
+import { keepsTheLaws, lawsOf } from '../../support/deciders/deciderLaws.js';
+import { eventsOf, stepsWith } from '../../support/deciders/deciderSteps.js';
 
 const { initialState, evolve } = viewingDecider;
 const stepsOf = stepsWith(viewingDecider);

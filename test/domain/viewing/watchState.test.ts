@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { ViewingEvent } from '../../../src/domain/viewing/events.js';
 import { evolve, initialViewing, standing } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import { commandErrorsOf, specificationOf } from '../../support/deciderSpecification.js';
-import { commandsOf, NOW } from '../../support/viewingCommands.js';
-import { onDate, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { commandErrorsOf, specificationOf } from '../../support/deciders/deciderSpecification.js';
+import { commandsOf, NOW } from '../../support/histories/viewingCommands.js';
+import { onDate, sometime, viewingOf } from '../../support/histories/viewingEvents.js';
 
 const { given } = specificationOf(viewingDecider);
 

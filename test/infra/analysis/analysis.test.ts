@@ -9,7 +9,7 @@ import {
   type AnalysisSource,
 } from '../../../src/infra/analysis/sources.js';
 import { exportFormats } from '../../../src/infra/export/formats.js';
-import { rejection } from '../../support/rejection.js';
+import { rejection } from '../../support/deciders/rejection.js';
 import {
   exportedHistory,
   liveThroughSomething,

@@ -6,8 +6,8 @@ import {
   TokenRefused,
   type ApiTokens,
 } from '../../../src/infra/auth/apiTokens.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 describe('API tokens', () => {
   let fresh: FreshDatabase;

@@ -3,9 +3,9 @@ import { openDatabase } from '../../../src/infra/postgres/database.js';
 import { createApiTokens } from '../../../src/infra/auth/apiTokens.js';
 import { createSignIn } from '../../../src/infra/auth/signedIn.js';
 import { followSignIns } from '../../../src/infra/auth/signInNotices.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { startReellog, type RunningReellog } from '../../support/reellog.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
+import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
 
 /** Longer than any test: what is forgotten was forgotten because somebody told so. */
 const HOUR_MS = 3_600_000;

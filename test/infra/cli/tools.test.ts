@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { createApiTokens } from '../../../src/infra/auth/apiTokens.js';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
 import { projections } from '../../../src/projections/projections.js';
-import { reellogOn, runCli, startServe } from '../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { reellogOn, runCli, startServe } from '../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
 
 const NOBODY = '00000000-0000-4000-8000-00000000dead';
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { CommanderError, type Command } from 'commander';
 import { reellogProgram } from '../../../src/infra/cli/program.js';
 import { settings } from '../../../src/infra/config/settings.js';
-import { runCli, type CliResult, type Settings } from '../../support/cliProcess.js';
-import { rejection } from '../../support/rejection.js';
+import { runCli, type CliResult, type Settings } from '../../support/service/cliProcess.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 /** Nothing listens there. */
 const DATABASE_URL = 'postgresql://reellog@127.0.0.1:1/reellog';

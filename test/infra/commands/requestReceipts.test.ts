@@ -5,9 +5,9 @@ import { createTurns } from '../../../src/commands/handling/turns.js';
 import { createCommandReceipts } from '../../../src/infra/commands/commandReceipts.js';
 import { createRequestReceipts } from '../../../src/infra/commands/requestReceipts.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { testLogger } from '../../support/logger.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { testLogger } from '../../support/run/logger.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 describe('A request that is no command, under a key', () => {
   let fresh: FreshDatabase;

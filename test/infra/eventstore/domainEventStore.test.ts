@@ -13,10 +13,10 @@ import {
   type PersonalKeys,
 } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { seal } from '../../../src/infra/eventstore/privacy/personalText.js';
-import { eventually } from '../../support/eventually.js';
-import { rejection } from '../../support/rejection.js';
-import { storedExamples } from '../../support/storedExamples.js';
-import { filmId, personId, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { eventually } from '../../support/run/eventually.js';
+import { rejection } from '../../support/deciders/rejection.js';
+import { storedExamples } from '../../support/histories/storedExamples.js';
+import { filmId, personId, sometime, viewingOf } from '../../support/histories/viewingEvents.js';
 import { follow, newStream, type OpenedStore } from './contract/log.js';
 import { postgresLog, type PostgresLog } from './postgres/postgresLog.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { EventToAppend, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { createChainCheck } from '../../../src/infra/eventstore/verify/chainCheck.js';
 import { linkOf, withHashChain } from '../../../src/infra/eventstore/hashChain.js';
-import { startReellog } from '../../support/reellog.js';
+import { startReellog } from '../../support/service/reellog.js';
 import {
   anEvent,
   newStream,

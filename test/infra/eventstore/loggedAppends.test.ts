@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { withLoggedAppends } from '../../../src/infra/eventstore/loggedAppends.js';
-import { freshDatabase } from '../../support/database.js';
-import { openEventLog } from '../../support/eventLog.js';
+import { freshDatabase } from '../../support/postgres/database.js';
+import { openEventLog } from '../../support/postgres/eventLog.js';
 
 describe('Appends in the log file', () => {
   it('are told with the ids of their events where debug is asked for, and else not at all', async () => {

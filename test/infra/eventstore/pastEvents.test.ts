@@ -4,8 +4,8 @@ import type { EventStore, RecordedEvent } from '../../../src/commands/ports/even
 import { postgresPastEvents } from '../../../src/infra/eventstore/postgres/reads/pastEvents.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
 import type { PastEvents, StreamsOfLog } from '../../../src/queries/ports/pastEvents.js';
-import { testLogger } from '../../support/logger.js';
-import { pastByReading } from '../../support/pastByReading.js';
+import { testLogger } from '../../support/run/logger.js';
+import { pastByReading } from '../../support/readModels/pastByReading.js';
 import { anEvent, readEverything, type LogUnderTest, type OpenedStore } from './contract/log.js';
 import { doubleLog } from './eventstoredb/eventStoreDbLog.js';
 import { postgresLog } from './postgres/postgresLog.js';

@@ -4,7 +4,7 @@ import {
   createPersonalKeys,
   type PersonalKeys,
 } from '../../../src/infra/eventstore/privacy/personalKeys.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
 
 describe("The keys of people's personal text", () => {
   let fresh: FreshDatabase;

@@ -7,10 +7,13 @@ import { validator } from '../../../src/domain/validation.js';
 import { toPostgres } from '../../../src/infra/eventstore/copy/toPostgres.js';
 import { isSealed } from '../../../src/infra/eventstore/privacy/personalText.js';
 import { projections } from '../../../src/projections/projections.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { differencesOf, readModelRows } from '../../support/readModelRows.js';
-import { personalKeysOfExamples, storedExamples } from '../../support/storedExamples.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../support/readModels/projectionProcess.js';
+import { differencesOf, readModelRows } from '../../support/readModels/readModelRows.js';
+import { personalKeysOfExamples, storedExamples } from '../../support/histories/storedExamples.js';
 
 const types: Readonly<Record<string, EventType>> = eventTypes;
 

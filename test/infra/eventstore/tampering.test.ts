@@ -4,8 +4,12 @@ import { viewingStream } from '../../../src/domain/streams.js';
 import { linkOf } from '../../../src/infra/eventstore/hashChain.js';
 import { createPersonalKeys } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { verifyLog, type LogVerification } from '../../../src/infra/eventstore/verify/verifyLog.js';
-import { runCli } from '../../support/cliProcess.js';
-import { openCommandProcess, owner, type CommandProcess } from '../../support/commandProcess.js';
+import { runCli } from '../../support/service/cliProcess.js';
+import {
+  openCommandProcess,
+  owner,
+  type CommandProcess,
+} from '../../support/service/commandProcess.js';
 import type { OpenedStore } from './contract/log.js';
 import { postgresLog, type PostgresLog } from './postgres/postgresLog.js';
 

@@ -4,11 +4,15 @@ import { movieStream, viewingStream } from '../../../src/domain/streams.js';
 import { createPersonalKeys } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { createPostgresEventStore } from '../../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { verifyLog, type LogVerification } from '../../../src/infra/eventstore/verify/verifyLog.js';
-import { runCli } from '../../support/cliProcess.js';
-import { openCommandProcess, owner, type CommandProcess } from '../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { testLogger } from '../../support/logger.js';
-import { rejection } from '../../support/rejection.js';
+import { runCli } from '../../support/service/cliProcess.js';
+import {
+  openCommandProcess,
+  owner,
+  type CommandProcess,
+} from '../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { testLogger } from '../../support/run/logger.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 describe('Verifying a log', () => {
   let fresh: FreshDatabase;

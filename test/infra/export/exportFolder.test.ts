@@ -9,7 +9,7 @@ import {
   type Manifest,
 } from '../../../src/infra/export/folder/manifest.js';
 import { projections } from '../../../src/projections/projections.js';
-import { rejection } from '../../support/rejection.js';
+import { rejection } from '../../support/deciders/rejection.js';
 import {
   difficultTexts,
   exportedHistory,

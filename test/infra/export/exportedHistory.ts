@@ -5,8 +5,8 @@ import type { CommandData, CommandName } from '../../../src/commands/command.js'
 import { openDuckDb } from '../../../src/infra/export/duckdb.js';
 import { exportFolder, type ExportOptions } from '../../../src/infra/export/folder/exportFolder.js';
 import type { Manifest } from '../../../src/infra/export/folder/manifest.js';
-import { eventually } from '../../support/eventually.js';
-import { startReellog } from '../../support/reellog.js';
+import { eventually } from '../../support/run/eventually.js';
+import { startReellog } from '../../support/service/reellog.js';
 
 /** A running service with a short history, and folders to export it to. */
 export const exportedHistory = async () => {

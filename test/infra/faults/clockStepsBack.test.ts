@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { movieIdOf } from '../../../src/domain/streams.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
 import { openAftermath, type Aftermath } from '../../support/faults/afterFault.js';
 import { openClients, type Clients } from '../../support/faults/clients.js';
 import { serveReellog, type ServedReellog } from '../../support/faults/servedReellog.js';
-import { textOf, type HttpAnswer } from '../../support/httpClient.js';
-import { seededChance, testSeed } from '../../support/seededChance.js';
+import { textOf, type HttpAnswer } from '../../support/service/httpClient.js';
+import { seededChance, testSeed } from '../../support/histories/seededChance.js';
 
 const CLIENTS = 6;
 const SOME = 25;
@@ -24,7 +24,7 @@ describe(`When the clock steps back (REELLOG_TEST_SEED=${testSeed})`, () => {
   let aftermath: Aftermath;
 
   const clock = {
-    NODE_OPTIONS: `--import ${new URL('../../support/steppingClock.mjs', import.meta.url).href}`,
+    NODE_OPTIONS: `--import ${new URL('../../support/run/steppingClock.mjs', import.meta.url).href}`,
     TEST_CLOCK_STEP_MS: String(STEP_MS),
   };
   before(async () => {

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openEventStoreDb } from '../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { openMirroredLog } from '../../../src/infra/eventstore/mirror/openMirroredLog.js';
 import { endOfServer } from '../eventstore/eventstoredb/followServer.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
 import { startEventStoreDouble, type EventStoreDouble } from '../../support/eventstoredb/double.js';
 import {
   startDoubleProcess,
@@ -15,8 +15,8 @@ import {
 import { openAftermath, type Aftermath } from '../../support/faults/afterFault.js';
 import { openClients, type Clients } from '../../support/faults/clients.js';
 import { serveReellog, type ServedReellog } from '../../support/faults/servedReellog.js';
-import { testLogger } from '../../support/logger.js';
-import { seededChance, testSeed } from '../../support/seededChance.js';
+import { testLogger } from '../../support/run/logger.js';
+import { seededChance, testSeed } from '../../support/histories/seededChance.js';
 
 const CLIENTS = 6;
 const SOME = 20;

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/run/eventually.js';
 import { openAftermath, type Aftermath } from '../../support/faults/afterFault.js';
 import { openClients, type Clients } from '../../support/faults/clients.js';
 import { canMount, pretendedDisk, smallDisk, type Disk } from '../../support/faults/fullDisk.js';
 import { serveReellog, type ServedReellog } from '../../support/faults/servedReellog.js';
-import { memberOf } from '../../support/httpClient.js';
-import { seededChance, testSeed } from '../../support/seededChance.js';
+import { memberOf } from '../../support/service/httpClient.js';
+import { seededChance, testSeed } from '../../support/histories/seededChance.js';
 
 const CLIENTS = 6;
 const SOME = 25;

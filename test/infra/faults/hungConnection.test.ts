@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { movieIdOf } from '../../../src/domain/streams.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
 import { openAftermath, type Aftermath } from '../../support/faults/afterFault.js';
 import { openClients, type Clients } from '../../support/faults/clients.js';
 import { serveReellog, type ServedReellog } from '../../support/faults/servedReellog.js';
-import type { HttpRequest } from '../../support/httpClient.js';
-import { seededChance, testSeed } from '../../support/seededChance.js';
-import { openStallingProxy, type StallingProxy } from '../../support/stallingProxy.js';
+import type { HttpRequest } from '../../support/service/httpClient.js';
+import { seededChance, testSeed } from '../../support/histories/seededChance.js';
+import { openStallingProxy, type StallingProxy } from '../../support/postgres/stallingProxy.js';
 
 const CLIENTS = 6;
 const SOME = 20;

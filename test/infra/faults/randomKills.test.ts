@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { isAlive } from '../../../src/infra/postgres/embedded/leftovers.js';
 import { runningInstance } from '../../../src/infra/postgres/embedded/instanceLock.js';
-import { freshDataDir, removeDataDir } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
+import { freshDataDir, removeDataDir } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
 import { openAftermath, type Aftermath } from '../../support/faults/afterFault.js';
 import { openClients, type Clients } from '../../support/faults/clients.js';
 import { serveReellog, type ServedReellog } from '../../support/faults/servedReellog.js';
-import { postgresOf } from '../../support/outage.js';
-import { seededChance, testSeed } from '../../support/seededChance.js';
+import { postgresOf } from '../../support/postgres/outage.js';
+import { seededChance, testSeed } from '../../support/histories/seededChance.js';
 
 const CLIENTS = 6;
 /** So many commands are taken before a kill, and again after it, at least. */

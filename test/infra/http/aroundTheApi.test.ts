@@ -3,8 +3,8 @@ import { version } from '../../../src/infra/version.js';
 import { projections } from '../../../src/projections/projections.js';
 import { routes } from '../../../src/infra/http/routes/routes.js';
 import { titles } from '../../../src/infra/http/problems.js';
-import { memberOf, type HttpAnswer } from '../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../support/reellog.js';
+import { memberOf, type HttpAnswer } from '../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
 import { addressOf, prepare } from './requests.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];

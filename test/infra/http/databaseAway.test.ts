@@ -1,10 +1,15 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { eventually } from '../../support/eventually.js';
-import { memberOf, textOf, type HttpAnswer, type HttpRequest } from '../../support/httpClient.js';
-import { endConnections, serverPidOf, takeServerAway } from '../../support/outage.js';
-import { startReellogWithServer, type RunningReellog } from '../../support/reellog.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import { eventually } from '../../support/run/eventually.js';
+import {
+  memberOf,
+  textOf,
+  type HttpAnswer,
+  type HttpRequest,
+} from '../../support/service/httpClient.js';
+import { endConnections, serverPidOf, takeServerAway } from '../../support/postgres/outage.js';
+import { startReellogWithServer, type RunningReellog } from '../../support/service/reellog.js';
 import { FILM, prepare } from './requests.js';
 
 /** The service, while the database behind it goes away and comes back. */

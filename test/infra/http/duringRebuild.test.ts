@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projections } from '../../../src/projections/projections.js';
-import { seedWatches } from '../../support/seededHistory.js';
-import { startCli, type CliProcess } from '../../support/cliProcess.js';
-import { memberOf, textOf } from '../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../support/reellog.js';
+import { seedWatches } from '../../support/histories/seededHistory.js';
+import { startCli, type CliProcess } from '../../support/service/cliProcess.js';
+import { memberOf, textOf } from '../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
 
 const FILMS = 150;
 /** Between an answer and the next request: a machine with nothing left to give would only rebuild more slowly. */

@@ -2,8 +2,8 @@ import { routes } from '../../../src/infra/http/routes/routes.js';
 import { parameterNames, type Route } from '../../../src/infra/http/route.js';
 import { libraries } from '../../../src/projections/libraries/libraries.js';
 import { streaks } from '../../../src/projections/streaks/streaks.js';
-import type { HttpRequest } from '../../support/httpClient.js';
-import type { RunningReellog } from '../../support/reellog.js';
+import type { HttpRequest } from '../../support/service/httpClient.js';
+import type { RunningReellog } from '../../support/service/reellog.js';
 
 /** Ids that requests name before they are sent. */
 export const FILM = '00000000-0000-4000-8000-000000000001';

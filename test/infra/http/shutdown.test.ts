@@ -4,15 +4,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { openCommandProcess, type CommandProcess } from '../../support/commandProcess.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import { openCommandProcess, type CommandProcess } from '../../support/service/commandProcess.js';
 import { createPersonalKeys } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { verifyLog } from '../../../src/infra/eventstore/verify/verifyLog.js';
-import { startServe, type ServeProcess } from '../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { openHttpClient, textOf } from '../../support/httpClient.js';
-import { startReellog } from '../../support/reellog.js';
+import { startServe, type ServeProcess } from '../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { openHttpClient, textOf } from '../../support/service/httpClient.js';
+import { startReellog } from '../../support/service/reellog.js';
 
 /** A command and, when it was answered with success, the position it was told. */
 interface Sent {

@@ -5,10 +5,10 @@ import type { Job } from '../../../src/infra/jobs/job.js';
 import { createBuildStore } from '../../../src/infra/readModels/rebuild/buildStore.js';
 import { createScratchSites } from '../../../src/infra/readModels/scratch/scratchSites.js';
 import { createJobs, UnknownJob, type Jobs } from '../../../src/infra/jobs/jobs.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 const DAY_MS = 86_400_000;
 /** On leap days. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { copyRows } from '../../../src/infra/postgres/copy/copyRows.js';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 describe('Copying rows', () => {
   let fresh: FreshDatabase;

@@ -8,10 +8,10 @@ import {
 } from '../../../src/infra/postgres/databaseErrors.js';
 import { createServedReadModels } from '../../../src/infra/readModels/live/servedReadModels.js';
 import { ReadModelsUnavailable } from '../../../src/queries/ports/readModels.js';
-import { freshDatabase, freshServer, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, freshServer, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 const logger = testLogger;
 

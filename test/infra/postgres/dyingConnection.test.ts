@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
 import { SOCKET_PORT } from '../../../src/infra/postgres/embedded/leftovers.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { testLogger } from '../../support/logger.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { testLogger } from '../../support/run/logger.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 /** PostgreSQL's ReadyForQuery, outside a transaction. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);

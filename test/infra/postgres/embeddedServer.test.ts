@@ -18,11 +18,11 @@ import {
   freshServer,
   removeDataDir,
   type FreshServer,
-} from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { rejection } from '../../support/rejection.js';
-import { startServerProcess, type ServerProcess } from '../../support/serverProcess.js';
+} from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
+import { rejection } from '../../support/deciders/rejection.js';
+import { startServerProcess, type ServerProcess } from '../../support/postgres/serverProcess.js';
 
 const logger = testLogger;
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { openDatabase } from '../../../src/infra/postgres/database.js';
 import { listenTo, type Listening } from '../../../src/infra/postgres/listening.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
 
 const logger = testLogger;
 

@@ -13,9 +13,9 @@ import {
   DatabaseUnusable,
 } from '../../../src/infra/postgres/databaseErrors.js';
 import { migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 

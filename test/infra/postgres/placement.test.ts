@@ -36,10 +36,10 @@ import {
 } from '../../../src/infra/postgres/embedded/placement.js';
 import { canReach, serverAccount } from '../../../src/infra/postgres/embedded/serverAccount.js';
 import { boundLog } from '../../../src/infra/postgres/embedded/serverLog.js';
-import { freshDataDir, removeDataDir } from '../../support/database.js';
-import { testLogger } from '../../support/logger.js';
-import { rejection } from '../../support/rejection.js';
-import { startServerProcess } from '../../support/serverProcess.js';
+import { freshDataDir, removeDataDir } from '../../support/postgres/database.js';
+import { testLogger } from '../../support/run/logger.js';
+import { rejection } from '../../support/deciders/rejection.js';
+import { startServerProcess } from '../../support/postgres/serverProcess.js';
 
 const logger = testLogger;
 const run = promisify(execFile);

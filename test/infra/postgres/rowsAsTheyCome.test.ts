@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { rowsAsTheyCome } from '../../../src/infra/postgres/rowsAsTheyCome.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { rejection } from '../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { rejection } from '../../support/deciders/rejection.js';
 
 describe('Rows as they come', () => {
   let fresh: FreshDatabase;

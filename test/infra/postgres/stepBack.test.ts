@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { endConnection } from '../../../src/infra/postgres/endConnection.js';
 import { sessionStepsBack, stepBack } from '../../../src/infra/postgres/stepBack.js';
 import { SiteSession } from '../../../src/infra/readModels/rebuild/siteSession.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
 
 describe('Work that may take its time', () => {
   let fresh: FreshDatabase;

@@ -7,9 +7,9 @@ import {
 import type { Database } from '../../../src/infra/postgres/database.js';
 import { DatabaseUnavailable } from '../../../src/infra/postgres/databaseErrors.js';
 import type { ChangeNotice } from '../../../src/queries/ports/changeNotices.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
 
 type Changed = Exclude<ChangeNotice, { reset: true }>;
 

@@ -5,9 +5,9 @@ import { Value } from 'typebox/value';
 import { v7 as uuidv7 } from 'uuid';
 import { parse as parseYaml } from 'yaml';
 import { histograms, observed } from '../../../src/infra/telemetry/names.js';
-import { scrape, type Scrape } from '../../support/metrics.js';
-import { parsePromQl } from '../../support/promql.js';
-import { startReellogWithServer } from '../../support/reellog.js';
+import { scrape, type Scrape } from '../../support/telemetry/metrics.js';
+import { parsePromQl } from '../../support/telemetry/promql.js';
+import { startReellogWithServer } from '../../support/service/reellog.js';
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../../docs/operations/${name}`, import.meta.url), 'utf8');

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import { histograms, observed } from '../../../src/infra/telemetry/names.js';
-import { openEventStream } from '../../support/eventStream.js';
-import { scrape, type Scrape } from '../../support/metrics.js';
-import { startReellog, type RunningReellog } from '../../support/reellog.js';
+import { openEventStream } from '../../support/service/eventStream.js';
+import { scrape, type Scrape } from '../../support/telemetry/metrics.js';
+import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
 
 describe('GET /metrics', () => {
   let running: RunningReellog;

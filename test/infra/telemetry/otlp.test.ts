@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import { exportedBy } from '../../../src/infra/telemetry/exported.js';
-import { startServe, type CliResult, type ServeProcess } from '../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { openEventLog } from '../../support/eventLog.js';
-import { eventually } from '../../support/eventually.js';
-import { memberOf, openHttpClient, type HttpRequest } from '../../support/httpClient.js';
+import { startServe, type CliResult, type ServeProcess } from '../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { openEventLog } from '../../support/postgres/eventLog.js';
+import { eventually } from '../../support/run/eventually.js';
+import { memberOf, openHttpClient, type HttpRequest } from '../../support/service/httpClient.js';
 import {
   attributesOf,
   startOtlpReceiver,
   type OtlpReceiver,
   type ReceivedSpan,
-} from '../../support/otlpReceiver.js';
+} from '../../support/telemetry/otlpReceiver.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { achievements as rules } from '../../../src/domain/achievements/achievements.js';
 import { noCounters, type Counters } from '../../../src/domain/achievements/counters.js';
 import { achievements } from '../../../src/projections/achievements/achievements.js';
-import { openReadModel, type ReadModel } from '../../support/readModel.js';
-import { personId } from '../../support/viewingEvents.js';
+import { openReadModel, type ReadModel } from '../../support/readModels/readModel.js';
+import { personId } from '../../support/histories/viewingEvents.js';
 import {
   pagesOf,
   pageSizes,
   viewingHistories,
   type RecordedViewing,
-} from '../../support/viewingHistories.js';
+} from '../../support/histories/viewingHistories.js';
 import { countedAfresh } from './countedAfresh.js';
 
 const PEOPLE = [personId('Ada'), personId('Bob')];

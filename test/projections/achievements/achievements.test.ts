@@ -4,7 +4,12 @@ import type { Counter } from '../../../src/domain/achievements/counters.js';
 import { addDays } from '../../../src/domain/time/calendar.js';
 import type { TitleSnapshot, WatchedWhen } from '../../../src/domain/viewing/events.js';
 import { achievements } from '../../../src/projections/achievements/achievements.js';
-import { openReadModel, recorded, recordedAt, type ReadModel } from '../../support/readModel.js';
+import {
+  openReadModel,
+  recorded,
+  recordedAt,
+  type ReadModel,
+} from '../../support/readModels/readModel.js';
 import {
   atInstant,
   onDate,
@@ -12,7 +17,7 @@ import {
   personId,
   sometime,
   viewingOf,
-} from '../../support/viewingEvents.js';
+} from '../../support/histories/viewingEvents.js';
 
 /** Ada watches some film. */
 const watch = (film: string | number, watched: WatchedWhen, facts: Partial<TitleSnapshot> = {}) =>

@@ -2,8 +2,8 @@ import { genreNames } from '../../../src/domain/movie/genres.js';
 import type { Counter, Counters } from '../../../src/domain/achievements/counters.js';
 import { dayNumber, weekdayOf } from '../../../src/domain/time/calendar.js';
 import { localDateOf, localHourOf } from '../../../src/domain/time/localTime.js';
-import { survivingPlays, type SurvivingPlay } from '../../support/survivingPlays.js';
-import type { RecordedViewing } from '../../support/viewingHistories.js';
+import { survivingPlays, type SurvivingPlay } from '../../support/histories/survivingPlays.js';
+import type { RecordedViewing } from '../../support/histories/viewingHistories.js';
 
 /** How many different things of each name there are, at most. */
 const mostOf = (pairs: readonly (readonly [string, string])[]): number => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { MovieEvent } from '../../../src/domain/movie/events.js';
 import { movieIdOf } from '../../../src/domain/streams.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
-import { givenEvents } from '../../support/projectionSpecification.js';
+import { givenEvents } from '../../support/readModels/projectionSpecification.js';
 
 const matrix = movieIdOf('tmdb', 603);
 const amelie = movieIdOf('tmdb', 194);

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { LEAD_LOCK_SPACE } from '../../../src/infra/readModels/live/leadLocks.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../support/readModels/projectionProcess.js';
 import {
   appendLibrary,
   appendUnrelated,

@@ -4,7 +4,7 @@ import { derivedId, libraryStream } from '../../../src/domain/streams.js';
 import type { EventStore } from '../../../src/commands/ports/eventStore.js';
 import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';
 import type { Database } from '../../../src/infra/postgres/database.js';
-import type { ProjectionProcess } from '../../support/projectionProcess.js';
+import type { ProjectionProcess } from '../../support/readModels/projectionProcess.js';
 
 export type Tallied = 'LibraryCreated' | 'LibraryRenamed';
 

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { givenEvents } from '../../support/projectionSpecification.js';
-import { openReadModel, type ReadModel } from '../../support/readModel.js';
-import { survivingPlays } from '../../support/survivingPlays.js';
-import { atInstant, personId, viewingOf } from '../../support/viewingEvents.js';
+import { givenEvents } from '../../support/readModels/projectionSpecification.js';
+import { openReadModel, type ReadModel } from '../../support/readModels/readModel.js';
+import { survivingPlays } from '../../support/histories/survivingPlays.js';
+import { atInstant, personId, viewingOf } from '../../support/histories/viewingEvents.js';
 import {
   pagesOf,
   pageSizes,
   viewingHistories,
   type RecordedViewing,
-} from '../../support/viewingHistories.js';
+} from '../../support/histories/viewingHistories.js';
 import { decades } from './decades.js';
 
 const ROWS = 'select user_id, decade, films from decades.decades order by user_id, decade';

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { history } from '../../../src/projections/history/history.js';
-import { openReadModel, type ReadModel } from '../../support/readModel.js';
-import { survivingPlays, type SurvivingPlay } from '../../support/survivingPlays.js';
+import { openReadModel, type ReadModel } from '../../support/readModels/readModel.js';
+import { survivingPlays, type SurvivingPlay } from '../../support/histories/survivingPlays.js';
 import {
   pagesOf,
   pageSizes,
   viewingHistories,
   type RecordedViewing,
-} from '../../support/viewingHistories.js';
+} from '../../support/histories/viewingHistories.js';
 
 const NOON: Readonly<Record<string, string>> = {
   UTC: '12:00:00.000Z',

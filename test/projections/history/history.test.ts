@@ -1,6 +1,6 @@
 import { history } from '../../../src/projections/history/history.js';
-import { givenEvents } from '../../support/projectionSpecification.js';
-import { atInstant, onDate, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { givenEvents } from '../../support/readModels/projectionSpecification.js';
+import { atInstant, onDate, sometime, viewingOf } from '../../support/histories/viewingEvents.js';
 
 const alien = viewingOf('Ada', 'Alien');
 

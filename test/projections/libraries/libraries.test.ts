@@ -1,7 +1,7 @@
 import type { LibraryEvent } from '../../../src/domain/library/events.js';
 import { derivedId } from '../../../src/domain/streams.js';
 import { libraries } from '../../../src/projections/libraries/libraries.js';
-import { givenEvents } from '../../support/projectionSpecification.js';
+import { givenEvents } from '../../support/readModels/projectionSpecification.js';
 
 const libraryId = derivedId('films');
 const created: LibraryEvent = {

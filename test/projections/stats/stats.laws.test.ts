@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { genreNames } from '../../../src/domain/movie/genres.js';
 import { localHourOf } from '../../../src/domain/time/localTime.js';
 import { stats } from '../../../src/projections/stats/stats.js';
-import { openReadModel, type ReadModel } from '../../support/readModel.js';
-import { survivingPlays, type SurvivingPlay } from '../../support/survivingPlays.js';
+import { openReadModel, type ReadModel } from '../../support/readModels/readModel.js';
+import { survivingPlays, type SurvivingPlay } from '../../support/histories/survivingPlays.js';
 import {
   pagesOf,
   pageSizes,
   viewingHistories,
   type RecordedViewing,
-} from '../../support/viewingHistories.js';
+} from '../../support/histories/viewingHistories.js';
 
 type Row = Record<string, string | number>;
 

@@ -1,6 +1,6 @@
 import { stats } from '../../../src/projections/stats/stats.js';
-import { givenEvents } from '../../support/projectionSpecification.js';
-import { viewingOf } from '../../support/viewingEvents.js';
+import { givenEvents } from '../../support/readModels/projectionSpecification.js';
+import { viewingOf } from '../../support/histories/viewingEvents.js';
 
 describe('Stats', () => {
   it('have no totals of somebody who rated films and watched none', () =>

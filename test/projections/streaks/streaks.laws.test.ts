@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { dayNumber } from '../../../src/domain/time/calendar.js';
 import { streaks } from '../../../src/projections/streaks/streaks.js';
 import { runsOf } from '../../../src/domain/streaks/runs.js';
-import { personId } from '../../support/viewingEvents.js';
-import { openReadModel, type ReadModel } from '../../support/readModel.js';
-import { survivingPlays } from '../../support/survivingPlays.js';
+import { personId } from '../../support/histories/viewingEvents.js';
+import { openReadModel, type ReadModel } from '../../support/readModels/readModel.js';
+import { survivingPlays } from '../../support/histories/survivingPlays.js';
 import {
   pagesOf,
   pageSizes,
   viewingHistories,
   type RecordedViewing,
-} from '../../support/viewingHistories.js';
+} from '../../support/histories/viewingHistories.js';
 
 /** The active days of a person, from the plays that are left. */
 const activeDays = (events: readonly RecordedViewing[], userId: string): readonly number[] => {

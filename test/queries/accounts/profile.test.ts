@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { profile } from '../../../src/queries/accounts/profile.js';
 import { streaks } from '../../../src/queries/stats/streaks.js';
-import { answersOf } from '../../support/answers.js';
-import { startReellog, type Person, type RunningReellog } from '../../support/reellog.js';
+import { answersOf } from '../../support/service/answers.js';
+import { startReellog, type Person, type RunningReellog } from '../../support/service/reellog.js';
 
 describe('The profile', () => {
   let service: RunningReellog;

@@ -12,8 +12,11 @@ import { movie } from '../../../src/queries/catalogue/movie.js';
 import { movies } from '../../../src/queries/catalogue/movies.js';
 import type { Asker } from '../../../src/queries/query.js';
 import { createServedReadModels } from '../../../src/infra/readModels/live/servedReadModels.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../support/readModels/projectionProcess.js';
 
 const asker: Asker = { userId: uuidv7(), zone: 'UTC', now: new Date() };
 

@@ -10,10 +10,13 @@ import { createServedReadModels } from '../../../src/infra/readModels/live/serve
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import { createAsOfQueries } from '../../../src/queries/serving/asOf.js';
 import { movies } from '../../../src/queries/catalogue/movies.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { prepareEventLog, removeEventLog } from '../../support/eventLog.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
-import { recordable } from '../../support/projectionSpecification.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { prepareEventLog, removeEventLog } from '../../support/postgres/eventLog.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../support/readModels/projectionProcess.js';
+import { recordable } from '../../support/readModels/projectionSpecification.js';
 
 const films: readonly MovieDetails[] = [
   { title: '$' },

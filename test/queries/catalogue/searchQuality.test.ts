@@ -14,8 +14,8 @@ import { readMetadata } from '../../../src/infra/cli/import/movielens/metadata.j
 import { createServedReadModels } from '../../../src/infra/readModels/live/servedReadModels.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import { movies } from '../../../src/queries/catalogue/movies.js';
-import { datasets, needsDatasets } from '../../support/datasets.js';
-import { openReadModel, recorded, type ReadModel } from '../../support/readModel.js';
+import { datasets, needsDatasets } from '../../support/run/datasets.js';
+import { openReadModel, recorded, type ReadModel } from '../../support/readModels/readModel.js';
 
 /** Every film of MovieLens as the import records it, with what TMDb knows of it. */
 const importedFilms = async (): Promise<readonly DomainEvent[]> => {

@@ -8,11 +8,14 @@ import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import { movie } from '../../../src/queries/catalogue/movie.js';
 import { createQueries, type Queries } from '../../../src/queries/queries.js';
 import type { Asker } from '../../../src/queries/query.js';
-import { describeOnBothLogs } from '../../support/bothLogs.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { eventually } from '../../support/eventually.js';
-import { testLogger } from '../../support/logger.js';
-import { openProjectionProcess, type ProjectionProcess } from '../../support/projectionProcess.js';
+import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
+import {
+  openProjectionProcess,
+  type ProjectionProcess,
+} from '../../support/readModels/projectionProcess.js';
 
 const asker: Asker = { userId: uuidv7(), zone: 'UTC', now: new Date() };
 const movieId = movieIdOf('tmdb', 603);

@@ -25,12 +25,12 @@ import { movies } from '../../../src/queries/catalogue/movies.js';
 import type { Asker, Query } from '../../../src/queries/query.js';
 import { stats } from '../../../src/queries/stats/stats.js';
 import { streaks } from '../../../src/queries/stats/streaks.js';
-import { freshDatabase } from '../../support/database.js';
-import { testLogger } from '../../support/logger.js';
-import { pastByReading } from '../../support/pastByReading.js';
-import { recordable, streamOf } from '../../support/projectionSpecification.js';
-import { filmId, personId } from '../../support/viewingEvents.js';
-import { viewingHistories } from '../../support/viewingHistories.js';
+import { freshDatabase } from '../../support/postgres/database.js';
+import { testLogger } from '../../support/run/logger.js';
+import { pastByReading } from '../../support/readModels/pastByReading.js';
+import { recordable, streamOf } from '../../support/readModels/projectionSpecification.js';
+import { filmId, personId } from '../../support/histories/viewingEvents.js';
+import { viewingHistories } from '../../support/histories/viewingHistories.js';
 
 const projections: readonly Projection[] = [
   historyModel,

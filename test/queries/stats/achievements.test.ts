@@ -3,9 +3,20 @@ import { achievements as all } from '../../../src/domain/achievements/achievemen
 import type { DomainEvent } from '../../../src/domain/eventTypes.js';
 import { achievements as projection } from '../../../src/projections/achievements/achievements.js';
 import { achievements } from '../../../src/queries/stats/achievements.js';
-import { asker, asking } from '../../support/asking.js';
-import { openReadModel, recorded, recordedAt, type ReadModel } from '../../support/readModel.js';
-import { atInstant, onDate, personId, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { asker, asking } from '../../support/service/asking.js';
+import {
+  openReadModel,
+  recorded,
+  recordedAt,
+  type ReadModel,
+} from '../../support/readModels/readModel.js';
+import {
+  atInstant,
+  onDate,
+  personId,
+  sometime,
+  viewingOf,
+} from '../../support/histories/viewingEvents.js';
 
 const alien = viewingOf('Ada', 'Alien');
 

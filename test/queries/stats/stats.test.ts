@@ -6,10 +6,16 @@ import type { TitleSnapshot, WatchedWhen } from '../../../src/domain/viewing/eve
 import { stats as projection } from '../../../src/projections/stats/stats.js';
 import { InvalidParameter } from '../../../src/queries/serving/cursor.js';
 import { stats } from '../../../src/queries/stats/stats.js';
-import { asker, asking } from '../../support/asking.js';
-import { openReadModel, recorded, type ReadModel } from '../../support/readModel.js';
-import { viewingHistories } from '../../support/viewingHistories.js';
-import { atInstant, onDate, onRelease, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { asker, asking } from '../../support/service/asking.js';
+import { openReadModel, recorded, type ReadModel } from '../../support/readModels/readModel.js';
+import { viewingHistories } from '../../support/histories/viewingHistories.js';
+import {
+  atInstant,
+  onDate,
+  onRelease,
+  sometime,
+  viewingOf,
+} from '../../support/histories/viewingEvents.js';
 
 const watch = (film: string, watched: WatchedWhen, facts: Partial<TitleSnapshot> = {}) =>
   viewingOf('Ada', film).watched(watched, { snapshot: facts });

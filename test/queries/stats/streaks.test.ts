@@ -6,10 +6,16 @@ import { createServedReadModels } from '../../../src/infra/readModels/live/serve
 import { streaks as projection } from '../../../src/projections/streaks/streaks.js';
 import { createQueries } from '../../../src/queries/queries.js';
 import { streaks } from '../../../src/queries/stats/streaks.js';
-import { asker, asking } from '../../support/asking.js';
-import { memberOf } from '../../support/httpClient.js';
-import { openReadModel, recorded, type ReadModel } from '../../support/readModel.js';
-import { atInstant, onDate, onRelease, sometime, viewingOf } from '../../support/viewingEvents.js';
+import { asker, asking } from '../../support/service/asking.js';
+import { memberOf } from '../../support/service/httpClient.js';
+import { openReadModel, recorded, type ReadModel } from '../../support/readModels/readModel.js';
+import {
+  atInstant,
+  onDate,
+  onRelease,
+  sometime,
+  viewingOf,
+} from '../../support/histories/viewingEvents.js';
 
 const watch = (film: string | number, watched: WatchedWhen) =>
   viewingOf('Ada', `${film}`).watched(watched);

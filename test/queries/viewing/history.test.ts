@@ -7,10 +7,18 @@ import { history as projection } from '../../../src/projections/history/history.
 import { InvalidParameter } from '../../../src/queries/serving/cursor.js';
 import { history } from '../../../src/queries/viewing/history.js';
 import { movieWatches } from '../../../src/queries/viewing/movieWatches.js';
-import { asker, asking, NotAllowed } from '../../support/asking.js';
-import { openReadModel, recorded, recordedAt, type ReadModel } from '../../support/readModel.js';
-import { survivingPlays } from '../../support/survivingPlays.js';
-import { viewingHistories, type RecordedViewing } from '../../support/viewingHistories.js';
+import { asker, asking, NotAllowed } from '../../support/service/asking.js';
+import {
+  openReadModel,
+  recorded,
+  recordedAt,
+  type ReadModel,
+} from '../../support/readModels/readModel.js';
+import { survivingPlays } from '../../support/histories/survivingPlays.js';
+import {
+  viewingHistories,
+  type RecordedViewing,
+} from '../../support/histories/viewingHistories.js';
 import {
   atInstant,
   filmId,
@@ -19,7 +27,7 @@ import {
   personId,
   sometime,
   viewingOf,
-} from '../../support/viewingEvents.js';
+} from '../../support/histories/viewingEvents.js';
 
 const alien = viewingOf('Ada', 'Alien');
 const big = viewingOf('Ada', 'Big');

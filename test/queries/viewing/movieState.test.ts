@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { Actor, CommandData, CommandName } from '../../../src/commands/command.js';
 import { movieRatings } from '../../../src/queries/catalogue/movieRatings.js';
 import { movieState } from '../../../src/queries/viewing/movieState.js';
-import { answersOf } from '../../support/answers.js';
-import { textOf } from '../../support/httpClient.js';
-import { startReellog, type Person, type RunningReellog } from '../../support/reellog.js';
+import { answersOf } from '../../support/service/answers.js';
+import { textOf } from '../../support/service/httpClient.js';
+import { startReellog, type Person, type RunningReellog } from '../../support/service/reellog.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-00000000dead';
 

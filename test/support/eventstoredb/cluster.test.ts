@@ -1,8 +1,8 @@
 import { NotLeaderError, UnavailableError, UnknownError } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { eventually } from '../eventually.js';
-import { rejection } from '../rejection.js';
+import { eventually } from '../run/eventually.js';
+import { rejection } from '../deciders/rejection.js';
 import { byAppend, count, film, useDoubles } from './doublesForTests.js';
 
 describe('a cluster of the EventStoreDB double', () => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { DeadlineExceededError, END, UnavailableError } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { rejection } from '../rejection.js';
+import { rejection } from '../deciders/rejection.js';
 import { byAppend, count, film, useDoubles } from './doublesForTests.js';
 
 describe('one node of the EventStoreDB double', () => {

@@ -12,7 +12,7 @@ import {
 } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { rejection } from '../rejection.js';
+import { rejection } from '../deciders/rejection.js';
 import { startDoubleProcess, type DoubleProcess } from './doubleProcess.js';
 
 describe('the EventStoreDB double as a process', () => {

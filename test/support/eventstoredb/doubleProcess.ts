@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { compiledScript } from '../compiledSource.js';
+import { compiledScript } from '../run/compiledSource.js';
 
 /** What the process says when it is ready. */
 export interface ProcessAnnouncement {

@@ -4,7 +4,7 @@ import { withDomainEvents } from '../../../src/infra/eventstore/domainEventStore
 import { createPersonalKeys } from '../../../src/infra/eventstore/privacy/personalKeys.js';
 import { createPostgresEventStore } from '../../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
-import { testLogger } from '../logger.js';
+import { testLogger } from '../run/logger.js';
 import type { Clients } from './clients.js';
 import type { Deed } from './deeds.js';
 import { openRebuilder } from './rebuilt.js';

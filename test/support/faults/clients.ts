@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpAnswer, HttpRequest } from '../httpClient.js';
-import type { Chance } from '../seededChance.js';
+import type { HttpAnswer, HttpRequest } from '../service/httpClient.js';
+import type { Chance } from '../histories/seededChance.js';
 import { deedsOf, type Deed } from './deeds.js';
 
 /** Clients at work: what they asked for, and what became of it. */

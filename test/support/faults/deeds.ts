@@ -2,9 +2,9 @@ import { derivedId, movieIdOf } from '../../../src/domain/streams.js';
 import type { ClientViewingCommand, ViewingContext } from '../../../src/domain/viewing/commands.js';
 import type { ViewingState } from '../../../src/domain/viewing/state.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
-import type { HttpRequest } from '../httpClient.js';
-import type { Chance } from '../seededChance.js';
-import { snapshotOf } from '../viewingEvents.js';
+import type { HttpRequest } from '../service/httpClient.js';
+import type { Chance } from '../histories/seededChance.js';
+import { snapshotOf } from '../histories/viewingEvents.js';
 
 /** What the service said to a command that it took. */
 export interface Acknowledged {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { runningInstance } from '../../../src/infra/postgres/embedded/instanceLock.js';
-import type { Settings } from '../cliProcess.js';
-import { freshDatabase, freshDataDir, removeDataDir } from '../database.js';
+import type { Settings } from '../service/cliProcess.js';
+import { freshDatabase, freshDataDir, removeDataDir } from '../postgres/database.js';
 
 /** A disk that a service's database is on, and that can be filled up. */
 export interface Disk {

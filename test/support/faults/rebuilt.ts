@@ -6,10 +6,10 @@ import { pastOf } from '../../../src/projections/engine/past.js';
 import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';
 import type { Checkpoint } from '../../../src/projections/ports/readModelStore.js';
 import { projections } from '../../../src/projections/projections.js';
-import { freshDatabase } from '../database.js';
-import { eventually } from '../eventually.js';
-import { differencesOf, readModelRows, type ReadModelRows } from '../readModelRows.js';
-import { forget } from '../rebuilding.js';
+import { freshDatabase } from '../postgres/database.js';
+import { eventually } from '../run/eventually.js';
+import { differencesOf, readModelRows, type ReadModelRows } from '../readModels/readModelRows.js';
+import { forget } from '../readModels/rebuilding.js';
 
 /** A database beside the one under test, in which its read models are made again from nothing. */
 export interface Rebuilder {

@@ -5,9 +5,14 @@ import {
   type CliResult,
   type ServeProcess,
   type Settings,
-} from '../cliProcess.js';
-import { eventually } from '../eventually.js';
-import { memberOf, openHttpClient, type HttpAnswer, type HttpClient } from '../httpClient.js';
+} from '../service/cliProcess.js';
+import { eventually } from '../run/eventually.js';
+import {
+  memberOf,
+  openHttpClient,
+  type HttpAnswer,
+  type HttpClient,
+} from '../service/httpClient.js';
 import type { Send } from './clients.js';
 
 /** `reellog serve` as whoever looks after it has it: killed, it is started again with the same settings. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
 import { personIdOf } from '../../../../src/infra/cli/import/movielens/dataset.js';
-import { startCli, type CliProcess, type CliResult } from '../../../support/cliProcess.js';
-import { openCommandProcess } from '../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { startCli, type CliProcess, type CliResult } from '../../../support/service/cliProcess.js';
+import { openCommandProcess } from '../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 
 /** A dataset of MovieLens's form, in a folder. */
 const writeDataset = async (

@@ -4,16 +4,16 @@ import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js
 import { movieStream } from '../../../../src/domain/streams.js';
 import { UsageError } from '../../../../src/infra/cli/exitCodes.js';
 import { reellogProgram } from '../../../../src/infra/cli/program.js';
-import { runCli, startCli } from '../../../support/cliProcess.js';
+import { runCli, startCli } from '../../../support/service/cliProcess.js';
 import {
   member,
   openCommandProcess,
   owner,
   type CommandProcess,
-} from '../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { rejection } from '../../../support/rejection.js';
+} from '../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 
 /** More than a pipe holds. */
 const FILMS = 400;

@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
-import { reellogOn } from '../../../support/cliProcess.js';
-import { openCommandProcess } from '../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { reellogOn } from '../../../support/service/cliProcess.js';
+import { openCommandProcess } from '../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
 
 describe('reellog export', () => {
   let fresh: FreshDatabase;

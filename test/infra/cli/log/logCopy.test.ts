@@ -1,8 +1,13 @@
 import { expect } from 'chai';
-import { runCli, startCli, startServe, type CliResult } from '../../../support/cliProcess.js';
-import { openCommandProcess } from '../../../support/commandProcess.js';
-import { freshDatabase, freshDataDir, removeDataDir } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import {
+  runCli,
+  startCli,
+  startServe,
+  type CliResult,
+} from '../../../support/service/cliProcess.js';
+import { openCommandProcess } from '../../../support/service/commandProcess.js';
+import { freshDatabase, freshDataDir, removeDataDir } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   contentsOf,
   eventStoreDbSide,

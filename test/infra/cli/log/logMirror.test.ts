@@ -1,10 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { expect } from 'chai';
 import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
-import { runCli, type CliResult } from '../../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
-import { rejection } from '../../../support/rejection.js';
+import { runCli, type CliResult } from '../../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import {
   startRestorableServer,
   type RestorableServer,

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reellogOn, startCli } from '../../../support/cliProcess.js';
-import { openCommandProcess } from '../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { reellogOn, startCli } from '../../../support/service/cliProcess.js';
+import { openCommandProcess } from '../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 
 describe('reellog sql', () => {
   let fresh: FreshDatabase;

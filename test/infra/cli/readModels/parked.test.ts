@@ -2,13 +2,13 @@ import { userInfo } from 'node:os';
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
 import { derivedId, libraryStream } from '../../../../src/domain/streams.js';
-import { reellogOn } from '../../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { reellogOn } from '../../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
+} from '../../../support/readModels/projectionProcess.js';
 import { libraries } from '../../../../src/projections/libraries/libraries.js';
 
 /** Beside a service whose read model of libraries could not be given some of the events. */

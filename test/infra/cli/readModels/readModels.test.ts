@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { schemasOf } from '../../../../src/infra/readModels/live/servedReadModels.js';
 import { projections } from '../../../../src/projections/projections.js';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { reellogOn } from '../../../support/cliProcess.js';
-import { openCommandProcess, owner } from '../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { memberOf } from '../../../support/httpClient.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { reellogOn } from '../../../support/service/cliProcess.js';
+import { openCommandProcess, owner } from '../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { memberOf } from '../../../support/service/httpClient.js';
 
 /** Commands that look after the read models, where no service has made them yet. */
 describeOnBothLogs('reellog', () => {

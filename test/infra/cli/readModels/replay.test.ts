@@ -4,15 +4,15 @@ import { createReadModelStore } from '../../../../src/infra/readModels/live/read
 import { catalogue } from '../../../../src/projections/catalogue/catalogue.js';
 import type { ProjectedEvent, Projection } from '../../../../src/projections/ports/projection.js';
 import { stats } from '../../../../src/projections/stats/stats.js';
-import { reellogOn, runCli, startCli } from '../../../support/cliProcess.js';
+import { reellogOn, runCli, startCli } from '../../../support/service/cliProcess.js';
 import {
   member,
   openCommandProcess,
   owner,
   type CommandProcess,
-} from '../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { memberOf } from '../../../support/httpClient.js';
+} from '../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { memberOf } from '../../../support/service/httpClient.js';
 
 /** More rows than a pipe holds. */
 const FILMS = 300;

@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import { projections } from '../../../../src/projections/projections.js';
-import { reellogOn, startCli } from '../../../support/cliProcess.js';
-import { openCommandProcess, owner, type CommandProcess } from '../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { reellogOn, startCli } from '../../../support/service/cliProcess.js';
+import {
+  openCommandProcess,
+  owner,
+  type CommandProcess,
+} from '../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
-import { scratchSchemas } from '../../../support/verifying.js';
+} from '../../../support/readModels/projectionProcess.js';
+import { scratchSchemas } from '../../../support/readModels/verifying.js';
 
 describe('reellog verify', () => {
   let fresh: FreshDatabase;

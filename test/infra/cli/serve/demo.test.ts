@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { startCli, type CliProcess, type CliResult } from '../../../support/cliProcess.js';
-import { freshDataDir, removeDataDir } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { startCli, type CliProcess, type CliResult } from '../../../support/service/cliProcess.js';
+import { freshDataDir, removeDataDir } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   memberOf,
   openHttpClient,
   type HttpAnswer,
   type HttpRequest,
-} from '../../../support/httpClient.js';
+} from '../../../support/service/httpClient.js';
 
 /** `reellog demo`, twice in the same folder. */
 describe('reellog demo', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { startServe, type ServeProcess } from '../../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { memberOf, openHttpClient } from '../../../support/httpClient.js';
+import { startServe, type ServeProcess } from '../../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { memberOf, openHttpClient } from '../../../support/service/httpClient.js';
 
 /** Two processes of the API are started at once on a database that is empty; nothing projects yet. */
 describe('The first start of several processes at once', () => {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli } from '../../../support/cliProcess.js';
-import { freshDatabase } from '../../../support/database.js';
+import { runCli } from '../../../support/service/cliProcess.js';
+import { freshDatabase } from '../../../support/postgres/database.js';
 
 /** What looks at a database, or works on one that is there. */
 const commands: readonly (readonly string[])[] = [

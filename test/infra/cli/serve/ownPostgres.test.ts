@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reellogOn, startServe, type ServeProcess } from '../../../support/cliProcess.js';
-import { foreignDatabase, type ForeignDatabase } from '../../../support/foreignServer.js';
-import { openHttpClient, textOf, type HttpAnswer } from '../../../support/httpClient.js';
+import { reellogOn, startServe, type ServeProcess } from '../../../support/service/cliProcess.js';
+import { foreignDatabase, type ForeignDatabase } from '../../../support/postgres/foreignServer.js';
+import { openHttpClient, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
 
 /** A PostgreSQL of one's own: a plain role owns the database, and the role's settings are its own. */
 describe('Reellog on a PostgreSQL of one’s own', () => {

@@ -6,10 +6,15 @@ import {
   startServe,
   type CliProcess,
   type ServeProcess,
-} from '../../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { memberOf, openHttpClient, textOf, type HttpRequest } from '../../../support/httpClient.js';
+} from '../../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import {
+  memberOf,
+  openHttpClient,
+  textOf,
+  type HttpRequest,
+} from '../../../support/service/httpClient.js';
 
 const NAMES = projections.map(({ name }) => name);
 

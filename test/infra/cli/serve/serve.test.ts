@@ -9,11 +9,16 @@ import {
   startServe,
   type CliResult,
   type ServeProcess,
-} from '../../../support/cliProcess.js';
-import { freshDatabase, freshDataDir, removeDataDir } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { memberOf, openHttpClient, textOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { postgresOf } from '../../../support/outage.js';
+} from '../../../support/service/cliProcess.js';
+import { freshDatabase, freshDataDir, removeDataDir } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import {
+  memberOf,
+  openHttpClient,
+  textOf,
+  type HttpAnswer,
+} from '../../../support/service/httpClient.js';
+import { postgresOf } from '../../../support/postgres/outage.js';
 
 /** `reellog serve` with a database of its own, from the first start on. */
 describe('reellog serve', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { runCli, type CliResult } from '../../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { runCli, type CliResult } from '../../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
 
 /** A start on a database that cannot serve ends at once, with one sentence, and without a word of serving. */
 describe('A PostgreSQL that cannot serve', () => {

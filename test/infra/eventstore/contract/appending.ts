@@ -4,7 +4,7 @@ import type {
   ExpectedRevision,
 } from '../../../../src/commands/ports/eventStore.js';
 import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
-import { rejection } from '../../../support/rejection.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { anEvent, idsOf, newStream, numbered, type ContractContext } from './log.js';
 
 /** What an append promises. */

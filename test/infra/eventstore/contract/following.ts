@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogBatch } from '../../../../src/commands/ports/eventStore.js';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   endOf,
   follow,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
-import { rejection } from '../../../support/rejection.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { newStream, numbered, type ContractContext } from './log.js';
 
 /** What tells a log from every other log. */

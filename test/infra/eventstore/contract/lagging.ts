@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 import { idsOf, newStream, numbered, type ContractContext } from './log.js';
 
 /** What reads promise that may be behind what was just appended. */

@@ -5,7 +5,7 @@ import {
   type EventStore,
   type ExpectedRevision,
 } from '../../../../src/commands/ports/eventStore.js';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   endOf,
   follow,

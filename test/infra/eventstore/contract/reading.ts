@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
 import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
-import { rejection } from '../../../support/rejection.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { idsOf, newStream, numbered, readEverything, type ContractContext } from './log.js';
 
 const nthsOf = (events: readonly RecordedEvent[]) => events.map(({ data }) => data.nth);

@@ -11,8 +11,8 @@ import {
 import { CopyRefused } from '../../../../src/infra/eventstore/copy/copyTarget.js';
 import { createPersonalKeys } from '../../../../src/infra/eventstore/privacy/personalKeys.js';
 import type { Database } from '../../../../src/infra/postgres/database.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { rejection } from '../../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 
 const never = new AbortController().signal;
 const nothing: BesideTheLog = { personalKeys: 0, tokens: 0, receipts: 0, reservations: 0 };

@@ -5,7 +5,7 @@ import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
 import { byAppending } from '../../../../src/infra/eventstore/copy/byAppending.js';
 import { copyLog } from '../../../../src/infra/eventstore/copy/copyLog.js';
 import { CopyRefused } from '../../../../src/infra/eventstore/copy/copyTarget.js';
-import { rejection } from '../../../support/rejection.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { anEvent, newStream, numbered, readEverything } from '../contract/log.js';
 import {
   contentsOf,

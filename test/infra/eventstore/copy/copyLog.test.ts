@@ -6,8 +6,8 @@ import { CopyRefused } from '../../../../src/infra/eventstore/copy/copyTarget.js
 import { followLog } from '../../../../src/infra/readModels/live/followedLog.js';
 import { createReadModelStore } from '../../../../src/infra/readModels/live/readModelStore.js';
 import { tallies } from '../../../projections/engine/tallies.js';
-import { testLogger } from '../../../support/logger.js';
-import { rejection } from '../../../support/rejection.js';
+import { testLogger } from '../../../support/run/logger.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { anEvent, newStream, numbered, readEverything } from '../contract/log.js';
 import {
   contentsOf,

@@ -6,10 +6,10 @@ import { openReellog } from '../../../../src/infra/composition/service.js';
 import { configFrom, type Config } from '../../../../src/infra/config/config.js';
 import { copyLog, type CopySummary } from '../../../../src/infra/eventstore/copy/copyLog.js';
 import { projections } from '../../../../src/projections/projections.js';
-import { eventually } from '../../../support/eventually.js';
-import { openHttpClient } from '../../../support/httpClient.js';
-import { differencesOf, readModelRows } from '../../../support/readModelRows.js';
-import { rebuild } from '../../../support/rebuilding.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { openHttpClient } from '../../../support/service/httpClient.js';
+import { differencesOf, readModelRows } from '../../../support/readModels/readModelRows.js';
+import { rebuild } from '../../../support/readModels/rebuilding.js';
 import { numbered } from '../contract/log.js';
 import {
   eventStoreDbSide,

@@ -11,7 +11,7 @@ import { readInOrder } from '../../../../src/infra/eventstore/eventstoredb/reads
 import { anEvent, readEverything } from '../contract/log.js';
 import { openServer } from '../eventstoredb/eventStoreDbLog.js';
 import { openPostgresStore } from '../postgres/postgresLog.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
 import {
   startEventStoreDouble,
   type EventStoreDouble,

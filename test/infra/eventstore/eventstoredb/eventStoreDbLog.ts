@@ -6,13 +6,13 @@ import {
 import type { MirroredEventStore } from '../../../../src/infra/eventstore/mirror/mirroredEventStore.js';
 import { openMirroredLog } from '../../../../src/infra/eventstore/mirror/openMirroredLog.js';
 import { openDatabase } from '../../../../src/infra/postgres/database.js';
-import { freshDatabase } from '../../../support/database.js';
+import { freshDatabase } from '../../../support/postgres/database.js';
 import {
   startEventStoreDouble,
   type EventStoreDouble,
   type EventStoreDoubleOptions,
 } from '../../../support/eventstoredb/double.js';
-import { testLogger } from '../../../support/logger.js';
+import { testLogger } from '../../../support/run/logger.js';
 import type { LogUnderTest, OpenedStore } from '../contract/log.js';
 
 /** A server's log, as a process of its own would open it. */

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { parsed } from '../../../../src/infra/eventstore/eventstoredb/client/unparsedEvents.js';
 import type {

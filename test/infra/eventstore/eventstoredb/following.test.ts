@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { isTooSlow } from '../../../../src/infra/eventstore/eventstoredb/client/storeErrors.js';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 import { idsOf, newStream, numbered } from '../contract/log.js';
 import { doubleLog, type DoubleLog } from './eventStoreDbLog.js';
 import { followServer } from './followServer.js';

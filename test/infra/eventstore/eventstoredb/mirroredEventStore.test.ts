@@ -1,4 +1,4 @@
-import { serverUnderTest } from '../../../support/serverUnderTest.js';
+import { serverUnderTest } from '../../../support/postgres/serverUnderTest.js';
 import { describeEventStoreContract } from '../eventStoreContract.js';
 import { doubleLog, serverLog } from './eventStoreDbLog.js';
 

@@ -7,14 +7,14 @@ import {
   EventStoreError,
   type EventStoreFailure,
 } from '../../../../src/commands/ports/eventStore.js';
-import { runCli } from '../../../support/cliProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { runCli } from '../../../support/service/cliProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
 import {
   startEventStoreDouble,
   type EventStoreDouble,
 } from '../../../support/eventstoredb/double.js';
-import { startReellog } from '../../../support/reellog.js';
-import { rejection } from '../../../support/rejection.js';
+import { startReellog } from '../../../support/service/reellog.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { newStream, numbered } from '../contract/log.js';
 import { openServer } from './eventStoreDbLog.js';
 

@@ -6,8 +6,8 @@ import {
   type EventStoreFailure,
 } from '../../../../src/commands/ports/eventStore.js';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
-import { eventually } from '../../../support/eventually.js';
-import { rejection } from '../../../support/rejection.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { follow, idsOf, newStream, numbered, readEverything } from '../contract/log.js';
 import { doubleLog, openServer, type DoubleLog } from './eventStoreDbLog.js';
 

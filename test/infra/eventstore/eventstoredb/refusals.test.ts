@@ -6,7 +6,7 @@ import {
 } from '../../../../src/commands/ports/eventStore.js';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { InvalidSetting } from '../../../../src/infra/config/settings.js';
-import { rejection } from '../../../support/rejection.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { anEvent, newStream, numbered } from '../contract/log.js';
 import { doubleLog, openServer, type DoubleLog } from './eventStoreDbLog.js';
 

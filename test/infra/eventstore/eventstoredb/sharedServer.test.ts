@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import type { Place } from '../../../../src/infra/eventstore/eventstoredb/reads/following.js';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 import { anEvent, idsOf, newStream, numbered } from '../contract/log.js';
 import { doubleLog, openServer, type DoubleLog } from './eventStoreDbLog.js';
 import { endOfServer, followServer } from './followServer.js';

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
-import { openCommandProcess } from '../../../support/commandProcess.js';
-import { freshDatabase } from '../../../support/database.js';
-import { rejection } from '../../../support/rejection.js';
+import { openCommandProcess } from '../../../support/service/commandProcess.js';
+import { freshDatabase } from '../../../support/postgres/database.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { idsOf, newStream, numbered } from '../contract/log.js';
 import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstoredb/eventStoreDbLog.js';
 import { openMirroredLog } from '../../../../src/infra/eventstore/mirror/openMirroredLog.js';
-import { testLogger } from '../../../support/logger.js';
+import { testLogger } from '../../../support/run/logger.js';
 import { doubleLog, openServer, type DoubleLog } from './eventStoreDbLog.js';
 
 const COMMIT_TIMEOUT_MS = 100;

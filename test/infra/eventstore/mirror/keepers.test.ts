@@ -5,8 +5,8 @@ import {
   writeToMirror,
 } from '../../../../src/infra/eventstore/mirror/mirrorTable.js';
 import { openDatabase, type Database } from '../../../../src/infra/postgres/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
 import { idsOf, newStream, numbered, readEverything } from '../contract/log.js';
 import { doubleLog, type DoubleLog, type OpenedMirrored } from '../eventstoredb/eventStoreDbLog.js';
 import { followServer } from '../eventstoredb/followServer.js';

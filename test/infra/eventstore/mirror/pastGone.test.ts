@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { EventStoreError, isEventStoreFailure } from '../../../../src/commands/ports/eventStore.js';
 import { openMirroredLog } from '../../../../src/infra/eventstore/mirror/openMirroredLog.js';
 import { openDatabase } from '../../../../src/infra/postgres/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
-import { rejection } from '../../../support/rejection.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { idsOf, newStream, numbered, readEverything } from '../contract/log.js';
 import {
   mirroredLog,

@@ -4,8 +4,8 @@ import type { EventStoreDbLog } from '../../../../src/infra/eventstore/eventstor
 import type { MirroredEventStore } from '../../../../src/infra/eventstore/mirror/mirroredEventStore.js';
 import { openMirroredLog } from '../../../../src/infra/eventstore/mirror/openMirroredLog.js';
 import { openDatabase, type Database } from '../../../../src/infra/postgres/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
 import { idsOf, newStream, numbered } from '../contract/log.js';
 import { doubleLog, type DoubleLog } from '../eventstoredb/eventStoreDbLog.js';
 

@@ -3,7 +3,7 @@ import {
   startEventStoreDouble,
   type EventStoreDouble,
 } from '../../../support/eventstoredb/double.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 
 describe('While the EventStoreDB of a log is away', () => {
   let double: EventStoreDouble;

@@ -1,7 +1,7 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { expect } from 'chai';
 import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
-import { rejection } from '../../../support/rejection.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import { idsOf, newStream, numbered, readEverything } from '../contract/log.js';
 import { doubleLog, type DoubleLog, type OpenedMirrored } from '../eventstoredb/eventStoreDbLog.js';
 

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { EventStoreError } from '../../../../src/commands/ports/eventStore.js';
-import { freshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { rejection } from '../../../support/rejection.js';
+import { freshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import {
   anEvent,
   follow,

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { memberOf, type HttpRequest } from '../../../support/httpClient.js';
-import { takeServerAway } from '../../../support/outage.js';
-import { startReellogWithServer, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf, type HttpRequest } from '../../../support/service/httpClient.js';
+import { takeServerAway } from '../../../support/postgres/outage.js';
+import { startReellogWithServer, type RunningReellog } from '../../../support/service/reellog.js';
 import { FILM, prepare } from '../../http/requests.js';
 
 describe('Without the database that has the log, too, the service', () => {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Database } from '../../../../src/infra/postgres/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 import { follow, idsOf, newStream, numbered, readEverything } from '../contract/log.js';
 import { postgresLog, type PostgresLog } from './postgresLog.js';
 

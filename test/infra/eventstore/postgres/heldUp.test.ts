@@ -4,9 +4,9 @@ import {
   openTwoProcesses,
   type CommandProcess,
   type TwoProcesses,
-} from '../../../support/commandProcess.js';
-import { eventually } from '../../../support/eventually.js';
-import { rejection } from '../../../support/rejection.js';
+} from '../../../support/service/commandProcess.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 
 /** Another transaction holds the row that every append must lock. */
 describe('Commands, while the log in PostgreSQL is held up,', () => {

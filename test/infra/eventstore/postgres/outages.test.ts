@@ -6,8 +6,8 @@ import {
   type EventStore,
   type EventToAppend,
 } from '../../../../src/commands/ports/eventStore.js';
-import { eventually } from '../../../support/eventually.js';
-import { rejection } from '../../../support/rejection.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 import {
   follow,
   idsOf,

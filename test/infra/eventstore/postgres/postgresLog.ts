@@ -1,7 +1,7 @@
 import { createPostgresEventStore } from '../../../../src/infra/eventstore/postgres/postgresEventStore.js';
 import { openDatabase, type Database } from '../../../../src/infra/postgres/database.js';
-import { freshDatabase } from '../../../support/database.js';
-import { testLogger } from '../../../support/logger.js';
+import { freshDatabase } from '../../../support/postgres/database.js';
+import { testLogger } from '../../../support/run/logger.js';
 import type { LogUnderTest, OpenedStore } from '../contract/log.js';
 
 /** A log in a database of its own, to which its adapters connect as processes of their own would. */

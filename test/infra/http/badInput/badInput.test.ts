@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
-import { memberOf } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import type { BadRequest } from './badRequest.js';
 import { inBodies } from './bodyFields.js';
 import { toEveryRoute } from './everyRoute.js';

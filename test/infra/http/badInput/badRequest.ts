@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../../../support/httpClient.js';
+import type { HttpRequest } from '../../../support/service/httpClient.js';
 import { addressOf, goodBodies, routeOf } from '../requests.js';
 
 /** A request that must be refused, and how. */

@@ -4,8 +4,8 @@ import {
   textOf,
   type HttpAnswer,
   type HttpRequest,
-} from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+} from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 
 const FILM = 'abcdef00-0000-4000-8000-00000000000a';
 const WATCH = 'abcdef00-0000-4000-8000-00000000000b';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { memberOf, textOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 
 /** What the service has at its root, too, as a path in front of it. */
 const PATHS = ['/reellog', '/api', '/docs', '/api/v1', '/a/b-c'];

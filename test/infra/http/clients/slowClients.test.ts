@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { createTimedServer } from '../../../../src/infra/http/server.js';
-import { eventually } from '../../../support/eventually.js';
+import { eventually } from '../../../support/run/eventually.js';
 
 const CLIENT_MS = 300;
 /** More than the system holds for whoever does not read. */

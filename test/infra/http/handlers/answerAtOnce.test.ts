@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import type { HttpAnswer } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { FILM, prepare, WATCH } from '../requests.js';
 
 describe('An answer given at once', () => {

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
 import { API_BASE } from '../../../../src/infra/http/openapi/openapi.js';
 import type { Method, Route } from '../../../../src/infra/http/route.js';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
 import {
   memberOf,
   textOf,
   type HttpAnswer,
   type HttpRequest,
-} from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+} from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { document, expectDocumented } from '../openapi/documented.js';
 import {
   addressOf,

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { derivedId } from '../../../../src/domain/streams.js';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { memberOf, textOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { expectDocumented, pathOf } from '../openapi/documented.js';
 
 const METROPOLIS = derivedId('as of: Metropolis');

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
 import {
   memberOf,
   textOf,
   type HttpAnswer,
   type HttpRequest,
-} from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+} from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { FILM, OTHER_FILM, prepare, UNKNOWN, WATCH } from '../requests.js';
 
 const film = `/movies/${FILM}`;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { API_BASE } from '../../../../src/infra/http/openapi/openapi.js';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { memberOf, textOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { document } from '../openapi/documented.js';
 import { prepare, requestTo, routeOf, UNKNOWN } from '../requests.js';
 

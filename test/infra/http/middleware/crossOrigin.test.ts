@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { HttpAnswer, HttpRequest } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import type { HttpAnswer, HttpRequest } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { FILM, prepare } from '../requests.js';
 
 const SITE = 'https://reel.example';

@@ -1,8 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { API_BASE } from '../../../../src/infra/http/openapi/openapi.js';
-import { memberOf, type HttpAnswer, type HttpRequest } from '../../../support/httpClient.js';
-import { startReellog, type Person, type RunningReellog } from '../../../support/reellog.js';
+import {
+  memberOf,
+  type HttpAnswer,
+  type HttpRequest,
+} from '../../../support/service/httpClient.js';
+import {
+  startReellog,
+  type Person,
+  type RunningReellog,
+} from '../../../support/service/reellog.js';
 import { expectDocumented, pathOf } from '../openapi/documented.js';
 import { FILM } from '../requests.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { scopes, type Scope } from '../../../../src/domain/account/permissions.js';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
-import { memberOf, textOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { document } from '../openapi/documented.js';
 import {
   FILM,

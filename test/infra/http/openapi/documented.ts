@@ -5,7 +5,7 @@ import { version } from '../../../../src/infra/version.js';
 import { isZone } from '../../../../src/domain/validation.js';
 import { API_BASE, openApiDocument } from '../../../../src/infra/http/openapi/openapi.js';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
-import { memberOf, type HttpAnswer } from '../../../support/httpClient.js';
+import { memberOf, type HttpAnswer } from '../../../support/service/httpClient.js';
 
 /** The document as clients get it: plain JSON. */
 export const document: AnySchemaObject = JSON.parse(

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
 import { document, resolved } from './documented.js';
 import { openApiShape } from './openApiShape.js';
-import { memberOf, textOf } from '../../../support/httpClient.js';
+import { memberOf, textOf } from '../../../support/service/httpClient.js';
 
 interface Operation {
   readonly path: string;

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { memberOf, openHttpClient, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type Person, type RunningReellog } from '../../../support/reellog.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { memberOf, openHttpClient, type HttpAnswer } from '../../../support/service/httpClient.js';
+import {
+  startReellog,
+  type Person,
+  type RunningReellog,
+} from '../../../support/service/reellog.js';
 
 type Role = 'owner' | 'admin' | 'member';
 const ALL = ['read', 'watch', 'write', 'admin'] as const;

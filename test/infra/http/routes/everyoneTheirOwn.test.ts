@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
-import { memberOf, textOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type Person, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
+import {
+  startReellog,
+  type Person,
+  type RunningReellog,
+} from '../../../support/service/reellog.js';
 import {
   addressOf,
   FILM,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { memberOf, textOf } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf, textOf } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { FILM, prepare } from '../requests.js';
 
 describe('A watch that was taken for another source’s report of the same viewing', () => {

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { movieIdOf } from '../../../../src/domain/streams.js';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { eventually } from '../../../support/eventually.js';
-import { textOf, type HttpAnswer, type HttpRequest } from '../../../support/httpClient.js';
-import { differencesOf, readModelRows } from '../../../support/readModelRows.js';
-import { rebuild } from '../../../support/rebuilding.js';
-import { startReellog, type Person, type RunningReellog } from '../../../support/reellog.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { textOf, type HttpAnswer, type HttpRequest } from '../../../support/service/httpClient.js';
+import { differencesOf, readModelRows } from '../../../support/readModels/readModelRows.js';
+import { rebuild } from '../../../support/readModels/rebuilding.js';
+import {
+  startReellog,
+  type Person,
+  type RunningReellog,
+} from '../../../support/service/reellog.js';
 
 const FIRST = '2026-02-06T20:15:00.000Z';
 const SECOND = '2026-02-07T20:15:00.000Z';

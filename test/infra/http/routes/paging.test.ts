@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { derivedId } from '../../../../src/domain/streams.js';
-import { memberOf, textOf } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf, textOf } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 
 const FILMS = 40;
 const idOf = (nth: number): string => derivedId(`paging ${nth}`);

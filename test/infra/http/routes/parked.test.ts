@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { memberOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { memberOf, type HttpAnswer } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { DISCARDED_PARKED, PARKED, prepare, RETRIED_PARKED } from '../requests.js';
 
 describe('Parked events over HTTP', () => {

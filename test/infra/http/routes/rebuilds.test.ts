@@ -5,10 +5,10 @@ import {
   openEventStream,
   type EventStream,
   type ReceivedEvent,
-} from '../../../support/eventStream.js';
-import { eventually } from '../../../support/eventually.js';
-import { memberOf, textOf, type HttpAnswer } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+} from '../../../support/service/eventStream.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 
 /** Of a read model that no code has: nobody but the test builds it. */
 const decades = { name: 'decades', version: 1 };

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
-import { eventually } from '../../../support/eventually.js';
-import { textOf, type HttpAnswer, type HttpRequest } from '../../../support/httpClient.js';
-import { startReellog, type Person, type RunningReellog } from '../../../support/reellog.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { textOf, type HttpAnswer, type HttpRequest } from '../../../support/service/httpClient.js';
+import {
+  startReellog,
+  type Person,
+  type RunningReellog,
+} from '../../../support/service/reellog.js';
 
 const AT = '2026-02-06T20:15:00.000Z';
 const facts = {

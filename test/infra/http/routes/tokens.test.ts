@@ -4,8 +4,12 @@ import {
   textOf,
   type HttpAnswer,
   type HttpRequest,
-} from '../../../support/httpClient.js';
-import { startReellog, type Person, type RunningReellog } from '../../../support/reellog.js';
+} from '../../../support/service/httpClient.js';
+import {
+  startReellog,
+  type Person,
+  type RunningReellog,
+} from '../../../support/service/reellog.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
-import { textOf, type HttpAnswer, type HttpRequest } from '../../../support/httpClient.js';
-import { startReellog, type Person, type RunningReellog } from '../../../support/reellog.js';
+import { textOf, type HttpAnswer, type HttpRequest } from '../../../support/service/httpClient.js';
+import {
+  startReellog,
+  type Person,
+  type RunningReellog,
+} from '../../../support/service/reellog.js';
 
 const AT = '2026-02-06T20:15:00.000Z';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { memberOf, textOf } from '../../../support/httpClient.js';
-import { startReellog, type RunningReellog } from '../../../support/reellog.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { memberOf, textOf } from '../../../support/service/httpClient.js';
+import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { FILM, OTHER_FILM, prepare } from '../requests.js';
 
 const watchesOf = (film: string): string => `/movies/${film}/watches`;

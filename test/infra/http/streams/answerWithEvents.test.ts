@@ -11,8 +11,8 @@ import {
 import { problemOf } from '../../../../src/infra/http/problems.js';
 import type { ServerSentEvent } from '../../../../src/infra/http/route.js';
 import { sendProblem } from '../../../../src/infra/http/sendProblem.js';
-import { eventually } from '../../../support/eventually.js';
-import { openEventStream, type EventStream } from '../../../support/eventStream.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { openEventStream, type EventStream } from '../../../support/service/eventStream.js';
 
 const tick = (nth: number, data: unknown = { nth }): ServerSentEvent => ({
   ...{ id: `t${nth}`, event: 'tick', data },

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { openDatabase, type Database } from '../../../../src/infra/postgres/database.js';
-import { foreignDatabase, type ForeignDatabase } from '../../../support/foreignServer.js';
-import { testLogger } from '../../../support/logger.js';
+import { foreignDatabase, type ForeignDatabase } from '../../../support/postgres/foreignServer.js';
+import { testLogger } from '../../../support/run/logger.js';
 
 /** What one of everything looks like as text, where sessions have what Reellog expects. */
 const LOOKS = `select timestamptz '2026-02-03 04:05:06+00' || '' as moment,

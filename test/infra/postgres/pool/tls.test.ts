@@ -10,9 +10,9 @@ import { openDatabase } from '../../../../src/infra/postgres/database.js';
 import { DatabaseUnavailable } from '../../../../src/infra/postgres/databaseErrors.js';
 import { SOCKET_PORT } from '../../../../src/infra/postgres/embedded/leftovers.js';
 import { optionsOf, withSettledTls } from '../../../../src/infra/postgres/pool/tls.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { testLogger } from '../../../support/logger.js';
-import { rejection } from '../../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { testLogger } from '../../../support/run/logger.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 
 /** A client's wish to speak TLS is so many bytes (PostgreSQL documentation, "Message Formats", SSLRequest). */
 const SSL_REQUEST_BYTES = 8;

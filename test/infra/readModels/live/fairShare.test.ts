@@ -7,10 +7,10 @@ import { withDomainEvents } from '../../../../src/infra/eventstore/domainEventSt
 import { createPersonalKeys } from '../../../../src/infra/eventstore/privacy/personalKeys.js';
 import { openDatabase } from '../../../../src/infra/postgres/database.js';
 import { appendLibrary, expectAllDelivered, tallies } from '../../../projections/engine/tallies.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { openEventLog } from '../../../support/eventLog.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { openEventLog } from '../../../support/postgres/eventLog.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
 
 const NAMES = ['one', 'two', 'three', 'four', 'five'];
 const LOOK_MS = 20;

@@ -18,11 +18,11 @@ import {
   type Checkpoint,
 } from '../../../../src/projections/ports/readModelStore.js';
 import { readTallies, tallies } from '../../../projections/engine/tallies.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
-import { forget } from '../../../support/rebuilding.js';
-import { rejection } from '../../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
+import { forget } from '../../../support/readModels/rebuilding.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 
 const OLD = 'postgres:old';
 const NEW = 'eventstoredb:new';

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../../../src/infra/postgres/database.js';
 import { createReadModelStore } from '../../../../src/infra/readModels/live/readModelStore.js';
 import type { Lead } from '../../../../src/projections/ports/readModelStore.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
-import { rejection } from '../../../support/rejection.js';
-import { openStallingProxy } from '../../../support/stallingProxy.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
+import { rejection } from '../../../support/deciders/rejection.js';
+import { openStallingProxy } from '../../../support/postgres/stallingProxy.js';
 import { tallies } from '../../../projections/engine/tallies.js';
 
 /** A busy machine answers later than within some tenths of a second. */

@@ -7,9 +7,9 @@ import {
   type Build,
   type BuildStore,
 } from '../../../../src/projections/ports/builds.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { rejection } from '../../../support/rejection.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 
 const stats = { name: 'stats', version: 3 };
 const streaks = { name: 'streaks', version: 1 };

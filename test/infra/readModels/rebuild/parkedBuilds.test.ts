@@ -7,12 +7,12 @@ import {
   readDeliveries,
   tallies,
 } from '../../../projections/engine/tallies.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
+} from '../../../support/readModels/projectionProcess.js';
 
 /** Rows that are served, in which library 2 is missing, and a build of the read model beside them. */
 describe('What is parked of a read model', () => {

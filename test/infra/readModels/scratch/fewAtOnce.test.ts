@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { fewAtOnce } from '../../../../src/infra/readModels/scratch/fewAtOnce.js';
 import { AsksTooMuch, PastUnavailable } from '../../../../src/queries/ports/pastReadModels.js';
-import { rejection } from '../../../support/rejection.js';
+import { rejection } from '../../../support/deciders/rejection.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const never = new AbortController().signal;

@@ -15,14 +15,14 @@ import { createAsOfQueries, type AsOfQueries } from '../../../../src/queries/ser
 import { history } from '../../../../src/queries/viewing/history.js';
 import { PastUnavailable } from '../../../../src/queries/ports/pastReadModels.js';
 import { stats } from '../../../../src/queries/stats/stats.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { memberOf } from '../../../support/httpClient.js';
-import { testLogger } from '../../../support/logger.js';
-import { recordable, streamOf } from '../../../support/projectionSpecification.js';
-import { eventually } from '../../../support/eventually.js';
-import { openProjectionProcess } from '../../../support/projectionProcess.js';
-import { rejection } from '../../../support/rejection.js';
-import { atInstant, personId, viewingOf } from '../../../support/viewingEvents.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { memberOf } from '../../../support/service/httpClient.js';
+import { testLogger } from '../../../support/run/logger.js';
+import { recordable, streamOf } from '../../../support/readModels/projectionSpecification.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { openProjectionProcess } from '../../../support/readModels/projectionProcess.js';
+import { rejection } from '../../../support/deciders/rejection.js';
+import { atInstant, personId, viewingOf } from '../../../support/histories/viewingEvents.js';
 
 describe('Read models of the past', () => {
   let fresh: FreshDatabase;

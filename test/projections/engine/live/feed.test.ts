@@ -1,13 +1,13 @@
 import type { EventStore } from '../../../../src/commands/ports/eventStore.js';
 import { createProjectionEngine } from '../../../../src/projections/engine/live/engine.js';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
+} from '../../../support/readModels/projectionProcess.js';
 import {
   appendLibrary,
   expectAllDelivered,

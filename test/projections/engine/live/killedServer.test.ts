@@ -1,18 +1,18 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { describeOnBothLogs } from '../../../support/bothLogs.js';
-import { compiledScript } from '../../../support/compiledSource.js';
-import { freshDatabase } from '../../../support/database.js';
-import { testVariables } from '../../../support/eventLog.js';
-import { eventually } from '../../../support/eventually.js';
-import { openProjectionProcess } from '../../../support/projectionProcess.js';
+import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
+import { compiledScript } from '../../../support/run/compiledSource.js';
+import { freshDatabase } from '../../../support/postgres/database.js';
+import { testVariables } from '../../../support/postgres/eventLog.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { openProjectionProcess } from '../../../support/readModels/projectionProcess.js';
 import { appendLibrary, expectAllDelivered, tallies } from '../tallies.js';
 
 describeOnBothLogs('A server that is killed while it projects', () => {
   it('is followed by its hot standby, which loses nothing and applies nothing twice', async () => {
     const fresh = await freshDatabase();
     const server = fork(
-      compiledScript('projections/engine/serverToKill.js'),
+      compiledScript('projections/engine/live/serverToKill.js'),
       [fresh.connectionString],
       { execArgv: [], env: testVariables(fresh.connectionString) },
     );

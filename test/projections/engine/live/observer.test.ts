@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { createProjectionEngine } from '../../../../src/projections/engine/live/engine.js';
 import type { EngineObserver } from '../../../../src/projections/ports/engineObserver.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
+} from '../../../support/readModels/projectionProcess.js';
 import { appendLibrary, appendUnrelated, expectAllDelivered, tallies } from '../tallies.js';
 
 describe('Who looks on at the projection engine', () => {

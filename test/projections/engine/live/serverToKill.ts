@@ -1,4 +1,4 @@
-import { openProjectionProcess } from '../../../support/projectionProcess.js';
+import { openProjectionProcess } from '../../../support/readModels/projectionProcess.js';
 import { tallies } from '../tallies.js';
 
 /** A process of its own that projects until it is killed; says so once it has begun. */

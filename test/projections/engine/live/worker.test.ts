@@ -3,12 +3,12 @@ import { expect } from 'chai';
 import type { LogBatch, RecordedEvent } from '../../../../src/commands/ports/eventStore.js';
 import { createPastReader } from '../../../../src/projections/engine/past.js';
 import { ProjectionWorker } from '../../../../src/projections/engine/live/worker.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { testLogger } from '../../../support/logger.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { testLogger } from '../../../support/run/logger.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
+} from '../../../support/readModels/projectionProcess.js';
 import { libraries } from '../../../../src/projections/libraries/libraries.js';
 import { appendLibrary, appendUnrelated, expectAllDelivered, tallies } from '../tallies.js';
 

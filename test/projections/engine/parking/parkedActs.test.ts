@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { createParkedActs } from '../../../../src/projections/engine/parking/parkedActs.js';
 import type { ParkedEvent } from '../../../../src/projections/ports/parking.js';
 import type { Projection } from '../../../../src/projections/ports/projection.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
-import { forget } from '../../../support/rebuilding.js';
+} from '../../../support/readModels/projectionProcess.js';
+import { forget } from '../../../support/readModels/rebuilding.js';
 import {
   appendLibrary,
   appendUnrelated,

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import type { PoisonPolicy } from '../../../../src/projections/ports/parking.js';
 import type { Projection } from '../../../../src/projections/ports/projection.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
+} from '../../../support/readModels/projectionProcess.js';
 import {
   appendLibrary,
   appendUnrelated,

@@ -10,16 +10,16 @@ import { history } from '../../../../src/projections/history/history.js';
 import type { Projection } from '../../../../src/projections/ports/projection.js';
 import { ratings } from '../../../../src/projections/ratings/ratings.js';
 import { stats } from '../../../../src/projections/stats/stats.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
-import { rejection } from '../../../support/rejection.js';
-import { verified } from '../../../support/verifying.js';
-import { inWorld, viewingHistories } from '../../../support/viewingHistories.js';
+} from '../../../support/readModels/projectionProcess.js';
+import { rejection } from '../../../support/deciders/rejection.js';
+import { verified } from '../../../support/readModels/verifying.js';
+import { inWorld, viewingHistories } from '../../../support/histories/viewingHistories.js';
 
 const followed: readonly Projection[] = [achievements, history, ratings, stats];
 const names = followed.map(({ name }) => name);

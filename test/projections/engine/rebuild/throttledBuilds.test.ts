@@ -4,13 +4,13 @@ import { createBuildStore } from '../../../../src/infra/readModels/rebuild/build
 import { createParkedEvents } from '../../../../src/infra/readModels/parking/parkedEvents.js';
 import { createBuilder } from '../../../../src/projections/engine/rebuild/builder.js';
 import type { BuildState, BuildStore } from '../../../../src/projections/ports/builds.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
-import { testLogger } from '../../../support/logger.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
+import { testLogger } from '../../../support/run/logger.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
+} from '../../../support/readModels/projectionProcess.js';
 import { appendLibrary, tallies } from '../tallies.js';
 
 const projections = [tallies({ name: 'held' }), tallies({ name: 'free' })];

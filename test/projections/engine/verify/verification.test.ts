@@ -11,18 +11,18 @@ import { ratings } from '../../../../src/projections/ratings/ratings.js';
 import { stats } from '../../../../src/projections/stats/stats.js';
 import { streaks } from '../../../../src/projections/streaks/streaks.js';
 import { watchlist } from '../../../../src/projections/watchlist/watchlist.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
-import { eventually } from '../../../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import { eventually } from '../../../support/run/eventually.js';
 import {
   openProjectionProcess,
   type ProjectionProcess,
-} from '../../../support/projectionProcess.js';
-import { scratchSchemas, verified, type Verified } from '../../../support/verifying.js';
+} from '../../../support/readModels/projectionProcess.js';
+import { scratchSchemas, verified, type Verified } from '../../../support/readModels/verifying.js';
 import {
   inWorld,
   viewingHistories,
   type RecordedViewing,
-} from '../../../support/viewingHistories.js';
+} from '../../../support/histories/viewingHistories.js';
 
 const followed: readonly Projection[] = [
   ...[achievements, history, ratings, stats, streaks, watchlist],

@@ -11,7 +11,7 @@ import {
 } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { rejection } from '../../rejection.js';
+import { rejection } from '../../deciders/rejection.js';
 import { startEventStoreDouble, type EventStoreDouble } from '../double.js';
 import type { Effect, Moment } from './faults.js';
 

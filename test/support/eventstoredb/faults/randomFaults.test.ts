@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent, START, type ReadPosition } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { eventually } from '../../eventually.js';
-import { seededChance, testSeed } from '../../seededChance.js';
+import { eventually } from '../../run/eventually.js';
+import { seededChance, testSeed } from '../../histories/seededChance.js';
 import { startEventStoreDouble, type EventStoreDouble } from '../double.js';
 import type { Moment } from './faults.js';
 

@@ -11,7 +11,7 @@ import {
 } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { rejection } from '../../rejection.js';
+import { rejection } from '../../deciders/rejection.js';
 import type { UserCertificate } from './certificates.js';
 import { byAppend, count, film, useDoubles } from '../doublesForTests.js';
 

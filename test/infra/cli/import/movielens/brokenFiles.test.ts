@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../../../../../src/infra/cli/exitCodes.js';
 import { importMovieLens } from '../../../../../src/infra/cli/import/movielens/importMovieLens.js';
-import { rejection } from '../../../../support/rejection.js';
+import { rejection } from '../../../../support/deciders/rejection.js';
 
 const whole = {
   'movies.csv': 'movieId,title,genres\n1,Toy Story (1995),Comedy\n2,Heat (1995),Crime\n',

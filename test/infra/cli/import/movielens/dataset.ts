@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { datasets } from '../../../../support/datasets.js';
+import { datasets } from '../../../../support/run/datasets.js';
 
 /** GroupLens' ml-latest-small (https://grouplens.org/datasets/movielens/latest/), its CSV files gzipped. */
 export const MOVIELENS = `${datasets}ml-latest-small`;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { UsageError } from '../../../../../src/infra/cli/exitCodes.js';
 import { importMovieLens } from '../../../../../src/infra/cli/import/movielens/importMovieLens.js';
 import { movies } from '../../../../../src/queries/catalogue/movies.js';
-import { answersOf } from '../../../../support/answers.js';
-import { startReellog, type RunningReellog } from '../../../../support/reellog.js';
+import { answersOf } from '../../../../support/service/answers.js';
+import { startReellog, type RunningReellog } from '../../../../support/service/reellog.js';
 
 const CSV = {
   'movies.csv': [

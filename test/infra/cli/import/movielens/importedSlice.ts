@@ -7,8 +7,8 @@ import { history } from '../../../../../src/queries/viewing/history.js';
 import { movies } from '../../../../../src/queries/catalogue/movies.js';
 import { ratings } from '../../../../../src/queries/viewing/ratings.js';
 import { watchlist } from '../../../../../src/queries/viewing/watchlist.js';
-import { answersOf } from '../../../../support/answers.js';
-import { startReellog, type RunningReellog } from '../../../../support/reellog.js';
+import { answersOf } from '../../../../support/service/answers.js';
+import { startReellog, type RunningReellog } from '../../../../support/service/reellog.js';
 import { MOVIELENS, readSlice, TMDB, type CsvFilm, type CsvPlay } from './dataset.js';
 
 /** Somebody of the dataset, signed in; everybody there has rated something. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { needsDatasets } from '../../../../support/datasets.js';
+import { needsDatasets } from '../../../../support/run/datasets.js';
 import { personIdOf } from '../../../../../src/infra/cli/import/movielens/dataset.js';
 import { achievements } from '../../../../../src/queries/stats/achievements.js';
 import { favorites } from '../../../../../src/queries/viewing/favorites.js';

@@ -5,7 +5,7 @@ import {
   type CsvRow,
 } from '../../../../../src/infra/cli/import/movielens/csv.js';
 import { readSamples, samplesFolder } from '../../../../../src/infra/cli/import/samples/files.js';
-import { needsDatasets } from '../../../../support/datasets.js';
+import { needsDatasets } from '../../../../support/run/datasets.js';
 import { MOVIELENS, TMDB } from '../movielens/dataset.js';
 
 type Films = Awaited<ReturnType<typeof readSamples>>['films'];

@@ -17,8 +17,8 @@ import { profile } from '../../../../../src/queries/accounts/profile.js';
 import { ratings } from '../../../../../src/queries/viewing/ratings.js';
 import { streaks } from '../../../../../src/queries/stats/streaks.js';
 import { watchlist } from '../../../../../src/queries/viewing/watchlist.js';
-import { answersOf } from '../../../../support/answers.js';
-import { startReellog, type RunningReellog } from '../../../../support/reellog.js';
+import { answersOf } from '../../../../support/service/answers.js';
+import { startReellog, type RunningReellog } from '../../../../support/service/reellog.js';
 
 const load = (
   { reellog: { execute } }: RunningReellog,

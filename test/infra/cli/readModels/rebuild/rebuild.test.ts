@@ -7,12 +7,12 @@ import {
   type BuildStore,
 } from '../../../../../src/projections/ports/builds.js';
 import { projections } from '../../../../../src/projections/projections.js';
-import { reellogOn, startCli, type CliProcess } from '../../../../support/cliProcess.js';
-import { openCommandProcess } from '../../../../support/commandProcess.js';
-import { freshDatabase, type FreshDatabase } from '../../../../support/database.js';
-import { eventually } from '../../../../support/eventually.js';
-import { memberOf, textOf } from '../../../../support/httpClient.js';
-import { seedWatches } from '../../../../support/seededHistory.js';
+import { reellogOn, startCli, type CliProcess } from '../../../../support/service/cliProcess.js';
+import { openCommandProcess } from '../../../../support/service/commandProcess.js';
+import { freshDatabase, type FreshDatabase } from '../../../../support/postgres/database.js';
+import { eventually } from '../../../../support/run/eventually.js';
+import { memberOf, textOf } from '../../../../support/service/httpClient.js';
+import { seedWatches } from '../../../../support/histories/seededHistory.js';
 import { appendLibrary } from '../../../../projections/engine/tallies.js';
 
 /** So few events a second that a rebuild does not end while other commands start, however long they take. */

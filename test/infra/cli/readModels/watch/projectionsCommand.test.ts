@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { startCli } from '../../../../support/cliProcess.js';
-import { freshDatabase } from '../../../../support/database.js';
-import { eventually } from '../../../../support/eventually.js';
-import { openProjectionProcess } from '../../../../support/projectionProcess.js';
+import { startCli } from '../../../../support/service/cliProcess.js';
+import { freshDatabase } from '../../../../support/postgres/database.js';
+import { eventually } from '../../../../support/run/eventually.js';
+import { openProjectionProcess } from '../../../../support/readModels/projectionProcess.js';
 import { projections } from '../../../../../src/projections/projections.js';
 
 describe('reellog projections --watch', () => {

@@ -19,7 +19,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 
-import { rejection } from '../../../rejection.js';
+import { rejection } from '../../../deciders/rejection.js';
 import { useDouble } from '../doubleForTests.js';
 import { uuidOf } from '../uuid.js';
 

@@ -13,7 +13,7 @@ import {
 } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { eventually } from '../../../eventually.js';
+import { eventually } from '../../../run/eventually.js';
 import { useDouble } from '../doubleForTests.js';
 import {
   append as appendBy,

@@ -12,7 +12,7 @@ import {
 } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { rejection } from '../../../rejection.js';
+import { rejection } from '../../../deciders/rejection.js';
 import { useDouble } from '../doubleForTests.js';
 import {
   append as appendBy,

@@ -24,7 +24,7 @@ import { expect } from 'chai';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import timestamps from 'google-protobuf/google/protobuf/timestamp_pb.js';
 
-import { rejection } from '../../../rejection.js';
+import { rejection } from '../../../deciders/rejection.js';
 import { useDouble } from '../doubleForTests.js';
 
 const played = (): EventData => jsonEvent({ type: 'played', data: { seconds: 90 } });

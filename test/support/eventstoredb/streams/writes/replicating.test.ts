@@ -13,7 +13,7 @@ import {
 } from '@eventstore/db-client';
 import { expect } from 'chai';
 
-import { rejection } from '../../../rejection.js';
+import { rejection } from '../../../deciders/rejection.js';
 import { byAppend, count, useDoubles } from '../../doublesForTests.js';
 
 const films = (amount: number): EventData[] =>

@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Public datasets beside the repository, not in it: their licences do not let them be passed on with it. */
+export const datasets = fileURLToPath(
+  new URL('../../../../shared/data/datasets/', import.meta.url),
+);
+
+/**
+ * For a suite's `before`: where the datasets are not there the suite is pending, which the report shows, and what
+ * it lacks is said. A folder that is there has to be complete: what is missing in it fails.
+ */
+export const needsDatasets = (context: Mocha.Context, what: string): void => {
+  if (existsSync(datasets)) return;
+  process.stderr.write(`Not tested, for there is no ${what} in ${datasets}\n`);
+  context.skip();
+};
