@@ -17,7 +17,7 @@ export interface Reaction {
 }
 
 /** The right to run a reaction, of one process at a time. */
-export interface ReactionLead {
+export interface ReactionLease {
   /** Aborts when another process may have it. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
@@ -26,7 +26,7 @@ export interface ReactionLead {
 /** Where reactions stand. */
 export interface ReactionStore {
   /** `undefined` when another process runs the reaction. */
-  tryLead(name: string): Promise<ReactionLead | undefined>;
+  tryAcquire(name: string): Promise<ReactionLease | undefined>;
   /** Where a reaction of this version stands in this log; `undefined` where it has not begun with it. */
   position(reaction: Pick<Reaction, 'name' | 'version'>, log: string): Promise<bigint | undefined>;
   moveTo(

@@ -9,7 +9,7 @@ export interface Reactions {
   stop(): Promise<void>;
 }
 
-/** How often a process that stands by asks for the lead. */
+/** How often a process that stands by asks for the lease. */
 const STANDBY_MS = 500;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 10_000;
@@ -41,16 +41,16 @@ export const createReactions = (dependencies: {
     let failures = 0;
     while (!isOver()) {
       try {
-        const lead = await store.tryLead(reaction.name);
-        if (!lead) {
+        const lease = await store.tryAcquire(reaction.name);
+        if (!lease) {
           await pause(STANDBY_MS, signal);
           continue;
         }
         try {
-          await follow(reaction, AbortSignal.any([signal, lead.lost]), () => (failures = 0));
+          await follow(reaction, AbortSignal.any([signal, lease.lost]), () => (failures = 0));
         } finally {
-          // The session that held it may have ended, and the lead with it.
-          await lead.release().catch(() => undefined);
+          // The session that held it may have ended, and the lease with it.
+          await lease.release().catch(() => undefined);
         }
       } catch (error) {
         if (isOver()) return;

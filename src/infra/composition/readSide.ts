@@ -102,7 +102,7 @@ export const createReadSide = (options: {
     limitMs: config.answerSeconds * 1_000,
   });
   const store = createReadModelStore(database, {
-    leadAnswerMs: Math.min(LOCK_ANSWER_MS, config.answerSeconds * 1_000),
+    leaseAnswerMs: Math.min(LOCK_ANSWER_MS, config.answerSeconds * 1_000),
   });
   const parkedEvents = createParkedEvents(database);
   const names = projections.map(({ name }) => name);

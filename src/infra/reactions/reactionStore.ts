@@ -9,7 +9,7 @@ const LOCK_SPACE = 72_372;
 export const createReactionStore = (database: Database): ReactionStore => {
   const locks = new LockSession(database);
   return {
-    tryLead: (name) => locks.tryLock({ space: LOCK_SPACE, name }),
+    tryAcquire: (name) => locks.tryLock({ space: LOCK_SPACE, name }),
     position: async ({ name, version }, log) => {
       const [row] = await database.query<{ position: bigint }>({
         text: `select position from reactions.checkpoints

@@ -1,4 +1,4 @@
-import type { Lead } from './readModelStore.js';
+import type { Lease } from './readModelStore.js';
 
 /**
  * `waiting`, `replaying`, `indexing`, `catching-up`: under way. `served`: queries see its rows. `retired`: they did
@@ -82,7 +82,7 @@ export class CannotRollBack extends Error {
 }
 
 /** What a builder leads while it works on the read model of this name, so that it is the only one. */
-export const buildLead = (name: string): string => `build:${name}`;
+export const buildLease = (name: string): string => `build:${name}`;
 
 /** Builds are waiting for a builder or in the hands of one. */
 export const isUnderWay = ({ state }: Pick<Build, 'state'>): boolean => {
@@ -129,8 +129,8 @@ export interface BuildStore {
     id: bigint,
     outcome: { readonly state: 'cancelled' } | { readonly state: 'failed'; readonly error: string },
   ): Promise<void>;
-  /** Gives up the lead of a build, then tells all processes: if it is to go on, whoever hears of it first leads it. */
-  letGo(lead: Pick<Lead, 'release'>): Promise<void>;
+  /** Gives up the lease of a build, then tells all processes: if it is to go on, whoever hears of it first leads it. */
+  release(lease: Pick<Lease, 'release'>): Promise<void>;
   /**
    * Ends the build of a read model that is under way, at once when nobody works on it, else as soon as its builder
    * has heard of it. @returns it; `undefined` when none is under way

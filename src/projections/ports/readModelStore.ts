@@ -24,12 +24,12 @@ export interface StoredCheckpoint extends Checkpoint {
   readonly updatedAt: Date;
   /** Of the last attempt to go on from here, if it failed. */
   readonly failure?: ProjectionFailure;
-  /** A worker, in whatever process, has the lead. */
+  /** A worker, in whatever process, has the lease. */
   readonly led: boolean;
 }
 
 /** The right to write one read model, held by one worker in all processes. */
-export interface Lead {
+export interface Lease {
   /** Aborts when the right is lost: the session that held it ended. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
@@ -53,8 +53,8 @@ export class OutdatedRows extends Error {
 
 /** Keeps read models: their schemas, rows and checkpoints. */
 export interface ReadModelStore {
-  /** Takes the lead of a read model, or `undefined` when another worker has it. */
-  tryLead(name: string): Promise<Lead | undefined>;
+  /** Takes the lease of a read model, or `undefined` when another worker has it. */
+  tryAcquire(name: string): Promise<Lease | undefined>;
   /**
    * The checkpoint, which is this worker's from now on. The schema is made where there is none, and made anew
    * where the rows are of another log. One that was not made here is never dropped.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { LEAD_LOCK_SPACE } from '../../../src/infra/readModels/live/leadLocks.js';
+import { LEASE_LOCK_SPACE } from '../../../src/infra/readModels/live/leaseLocks.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
 import { describeOnBothLogs } from '../../support/run/bothLogs.js';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
@@ -20,7 +20,7 @@ import {
 } from './tallies.js';
 
 /** Not by its last statement: after some seconds that is a sign of life. */
-const HOLDS_LEADS = `pid in (select pid from pg_locks where classid = ${LEAD_LOCK_SPACE})`;
+const HOLDS_LEASES = `pid in (select pid from pg_locks where classid = ${LEASE_LOCK_SPACE})`;
 
 describeOnBothLogs('The projection engine', () => {
   let fresh: FreshDatabase;
@@ -137,7 +137,7 @@ describeOnBothLogs('The projection engine', () => {
     for (let time = 0; time < 3; time += 1) {
       // The loss before may only just have been noticed, and the next session not be there yet.
       await eventually('the session is ended', async () => {
-        return (await terminate(HOLDS_LEADS)) > 0;
+        return (await terminate(HOLDS_LEASES)) > 0;
       });
       const head = await appendLibrary(here.eventStore, time + 2);
       for (const name of names) {

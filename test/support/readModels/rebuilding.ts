@@ -19,7 +19,7 @@ export const rebuild = async <Wanted>(
 ): Promise<void> => {
   const asked = await builds.request(wanted, { requestedBy: 'test' });
   const signal = AbortSignal.timeout(110_000);
-  // Again where the lead was lost meanwhile, as a service does; one beside this may have been quicker to take them.
+  // Again where the lease was lost meanwhile, as a service does; one beside this may have been quicker to take them.
   await eventually('the builds have ended', async () => {
     await builder.run({ signal, names: asked.map(({ name }) => name) });
     const now = await Promise.all(asked.map(({ id }) => builds.find(id)));

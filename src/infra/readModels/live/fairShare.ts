@@ -1,21 +1,21 @@
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionEngine } from '../../../projections/engine/live/engine.js';
-import type { Lead, ReadModelStore } from '../../../projections/ports/readModelStore.js';
+import type { Lease, ReadModelStore } from '../../../projections/ports/readModelStore.js';
 import type { HeldLock } from '../../postgres/lockSession.js';
 import type { ProjectorGroup } from './projectorGroup.js';
 
-/** How often it is asked how many there are; as often as a standby asks for the lead. */
+/** How often it is asked how many there are; as often as a standby asks for the lease. */
 const LOOK_MS = 500;
 /**
- * A newcomer is given leads when it has been there for so long: what starts and fails, over and over, would take
+ * A newcomer is given leases when it has been there for so long: what starts and fails, over and over, would take
  * and lose them as often.
  */
 const SETTLED_MS = 2_000;
 
-/** The part of the leads that one of several processes takes. */
+/** The part of the leases that one of several processes takes. */
 export interface FairShare {
-  /** Keeps read models as the store does, but takes no more leads than its share. */
+  /** Keeps read models as the store does, but takes no more leases than its share. */
   readonly store: ReadModelStore;
   /** From now on this process counts, and takes its share; before that it takes whatever is free. */
   join(): void;
@@ -31,7 +31,7 @@ interface Held {
 /**
  * Shares read models fairly between the processes that are there: of ten, two lead five each, three at most four.
  * Nobody decides that but each for itself. Who has more than its share gives the rest up, at the end of the batch
- * in hand; who has less takes what is free. When a process dies its leads are free, the share of the others
+ * in hand; who has less takes what is free. When a process dies its leases are free, the share of the others
  * grows, and they take them. Between that nothing changes hands.
  */
 export const createFairShare = (
@@ -54,23 +54,23 @@ export const createFairShare = (
   let tooManySince: number | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const tryLead = async (name: string): Promise<Lead | undefined> => {
+  const tryAcquire = async (name: string): Promise<Lease | undefined> => {
     if (held.size >= share) return undefined;
-    const lead = await store.tryLead(name);
-    if (!lead) return undefined;
+    const lease = await store.tryAcquire(name);
+    if (!lease) return undefined;
     const ceded = new AbortController();
     const mine = { ceded };
     held.set(name, mine);
     const gone = (): void => {
       if (held.get(name) === mine) held.delete(name);
     };
-    lead.lost.addEventListener('abort', gone, { once: true });
+    lease.lost.addEventListener('abort', gone, { once: true });
     return {
-      lost: AbortSignal.any([lead.lost, ceded.signal]),
+      lost: AbortSignal.any([lease.lost, ceded.signal]),
       release: async () => {
-        lead.lost.removeEventListener('abort', gone);
+        lease.lost.removeEventListener('abort', gone);
         try {
-          await lead.release();
+          await lease.release();
         } finally {
           gone();
         }
@@ -79,8 +79,8 @@ export const createFairShare = (
   };
 
   /** One after the other: of those who ask at the same time as many are let through as the share allows. */
-  const inTurn = (name: string): Promise<Lead | undefined> => {
-    const answer = turn.then(() => tryLead(name));
+  const inTurn = (name: string): Promise<Lease | undefined> => {
+    const answer = turn.then(() => tryAcquire(name));
     turn = answer.catch(() => undefined);
     return answer;
   };
@@ -114,7 +114,7 @@ export const createFairShare = (
   return {
     store: {
       ...store,
-      tryLead: (name) => (names.includes(name) ? inTurn(name) : store.tryLead(name)),
+      tryAcquire: (name) => (names.includes(name) ? inTurn(name) : store.tryAcquire(name)),
     },
     join: () => {
       if (isIn) return;

@@ -16,7 +16,7 @@ import { copyRows } from '../../postgres/copy/copyRows.js';
 import { LockSession } from '../../postgres/lockSession.js';
 import { notifyChanged } from '../notices/changeNotices.js';
 import { CHECKPOINT_COLUMNS, lockCheckpoint, NO_VERSION } from './checkpoints.js';
-import { isLed, LEAD_LOCK_SPACE } from './leadLocks.js';
+import { isLed, LEASE_LOCK_SPACE } from './leaseLocks.js';
 import { leftOutEvents } from '../parking/leftOutEvents.js';
 import { projectorGroup, type ProjectorGroup } from './projectorGroup.js';
 import { quoted } from './schemas.js';
@@ -28,12 +28,12 @@ type StoredRow = Omit<StoredCheckpoint, 'failure'> & {
 /** Read models in PostgreSQL, a schema each. */
 export const createReadModelStore = (
   database: Database,
-  options: { readonly leadAnswerMs?: number } = {},
+  options: { readonly leaseAnswerMs?: number } = {},
 ): ReadModelStore & ProjectorGroup & { close(): Promise<void> } => {
-  const locks = new LockSession(database, options.leadAnswerMs);
+  const locks = new LockSession(database, options.leaseAnswerMs);
   return {
     ...projectorGroup(database, locks),
-    tryLead: (name) => locks.tryLock({ space: LEAD_LOCK_SPACE, name }),
+    tryAcquire: (name) => locks.tryLock({ space: LEASE_LOCK_SPACE, name }),
     prepare: (projection) =>
       database.transaction(async (tx) => {
         const stored = await lockCheckpoint(tx, projection.name);
@@ -75,7 +75,7 @@ export const createReadModelStore = (
       const rows = await database.query<StoredRow>({
         text: `select ${CHECKPOINT_COLUMNS}, updated_at as "updatedAt", failure, ${isLed('c.name')} as led
                from projections.checkpoints c order by name`,
-        values: [LEAD_LOCK_SPACE],
+        values: [LEASE_LOCK_SPACE],
       });
       return rows.map(({ failure, ...row }) => ({ ...row, ...(failure ? { failure } : {}) }));
     },
@@ -87,7 +87,7 @@ export const createReadModelStore = (
 export const ledReadModels = async (database: Queryable): Promise<readonly string[]> => {
   const rows = await database.query<{ name: string }>({
     text: `select name from projections.checkpoints c where ${isLed('c.name')} order by name`,
-    values: [LEAD_LOCK_SPACE],
+    values: [LEASE_LOCK_SPACE],
   });
   return rows.map(({ name }) => name);
 };

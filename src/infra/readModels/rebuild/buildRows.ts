@@ -1,12 +1,12 @@
-import { buildLead, type Build, type BuildState } from '../../../projections/ports/builds.js';
-import { isLed } from '../live/leadLocks.js';
+import { buildLease, type Build, type BuildState } from '../../../projections/ports/builds.js';
+import { isLed } from '../live/leaseLocks.js';
 
 /** The predicate of the index `builds_under_way`. */
 export const UNDER_WAY = `state in ('waiting', 'replaying', 'indexing', 'catching-up')`;
-/** With `$1` = `LEAD_LOCK_SPACE`: the lead of a read model's builds is that of the one under way. */
+/** With `$1` = `LEASE_LOCK_SPACE`: the lease of a read model's builds is that of the one under way. */
 export const COLUMNS = `id, name, version, schema, state, position, checkpoint, target, events, events_per_second,
   cancel_requested, rolls_back, error, requested_by, requested_at, started_at, updated_at, finished_at,
-  ${UNDER_WAY} and ${isLed(`'${buildLead('')}' || b.name`)} as led`;
+  ${UNDER_WAY} and ${isLed(`'${buildLease('')}' || b.name`)} as led`;
 
 /** A build as the table has it. */
 export interface BuildRow {

@@ -7,13 +7,13 @@ import {
 import type { Connection, Database, Queryable } from '../../postgres/database.js';
 import { buildOf, COLUMNS, onlyOne, onlyRow, UNDER_WAY, type BuildRow } from './buildRows.js';
 import { dropFilled } from './filledSchemas.js';
-import { LEAD_LOCK_SPACE } from '../live/leadLocks.js';
+import { LEASE_LOCK_SPACE } from '../live/leaseLocks.js';
 
 const CHANNEL = 'reellog_builds';
 /** Locks of those who ask for builds of one read model: there may be no row yet to be locked. */
 const REQUEST_LOCK_SPACE = 72_367;
 const MOST_LISTED = 200;
-/** Of a build that has ended: its rows went with it, unless its builder had lost the lead and still made them. */
+/** Of a build that has ended: its rows went with it, unless its builder had lost the lease and still made them. */
 const LEFT_BEHIND = `
   where state in ('cancelled', 'failed', 'dropped')
     and schema in (select nspname from pg_namespace)
@@ -53,7 +53,7 @@ export const createBuildStore = (database: Database): BuildStore => {
           values ($2, $3, $4, 'waiting', $5, $6)
           returning ${COLUMNS}`,
         values: [
-          ...[LEAD_LOCK_SPACE, name, version, await newSchema(tx, name), throttle],
+          ...[LEASE_LOCK_SPACE, name, version, await newSchema(tx, name), throttle],
           options.requestedBy,
         ],
       });
@@ -67,7 +67,7 @@ export const createBuildStore = (database: Database): BuildStore => {
   ): Promise<readonly Build[]> => {
     const rows = await database.query<BuildRow>({
       text: `select ${COLUMNS} from projections.builds b ${condition}`,
-      values: [LEAD_LOCK_SPACE, ...values],
+      values: [LEASE_LOCK_SPACE, ...values],
     });
     return rows.map(buildOf);
   };
@@ -135,12 +135,12 @@ export const createBuildStore = (database: Database): BuildStore => {
       database.transaction(async (tx) => {
         const [row] = await tx.query<BuildRow>({
           text: `select ${COLUMNS} from projections.builds b where id = $2 and ${UNDER_WAY} for update of b`,
-          values: [LEAD_LOCK_SPACE, id],
+          values: [LEASE_LOCK_SPACE, id],
         });
         if (row) await endBuild(tx, buildOf(row), outcome);
       }),
-    letGo: async (lead) => {
-      await lead.release();
+    release: async (lease) => {
+      await lease.release();
       await notify(database);
     },
     cancel: (name) =>
@@ -220,7 +220,7 @@ const lockRequests = async (tx: Queryable, name: string): Promise<void> => {
 const underWayOf = async (tx: Queryable, name: string): Promise<Build | undefined> => {
   const [row] = await tx.query<BuildRow>({
     text: `select ${COLUMNS} from projections.builds b where name = $2 and ${UNDER_WAY} for update of b`,
-    values: [LEAD_LOCK_SPACE, name],
+    values: [LEASE_LOCK_SPACE, name],
   });
   return row && buildOf(row);
 };
@@ -234,7 +234,7 @@ const updated = async (
 ): Promise<Build> => {
   const rows = await tx.query<BuildRow>({
     text: `update projections.builds b set ${change}, updated_at = now() where id = $2 returning ${COLUMNS}`,
-    values: [LEAD_LOCK_SPACE, id, ...values],
+    values: [LEASE_LOCK_SPACE, id, ...values],
   });
   await notify(tx);
   return onlyOne(rows);

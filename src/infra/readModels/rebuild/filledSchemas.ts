@@ -3,7 +3,7 @@ import { quoted } from '../live/schemas.js';
 
 /** The locks of schemas that rebuilds fill. */
 const FILLED_LOCK_SPACE = 72_369;
-/** Whoever lost the lead ends its session as soon as it hears of that. */
+/** Whoever lost the lease ends its session as soon as it hears of that. */
 const LOCK_MS = 10_000;
 
 /**

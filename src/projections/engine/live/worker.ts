@@ -12,7 +12,7 @@ import {
   CheckpointMoved,
   OutdatedRows,
   type Checkpoint,
-  type Lead,
+  type Lease,
   type ReadModelStore,
 } from '../../ports/readModelStore.js';
 import { PoisonGuard, type GuardedWorker, type PoisonHandling } from '../parking/poisonGuard.js';
@@ -26,10 +26,10 @@ export type Reached = (position: bigint, keys: readonly InvalidationKey[]) => vo
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** How often a standby asks for the lead. */
+/** How often a standby asks for the lease. */
 const STANDBY_MS = 500;
 
-/** Runs one projection: takes its lead, brings it up to date, then follows with the others. */
+/** Runs one projection: takes its lease, brings it up to date, then follows with the others. */
 export class ProjectionWorker {
   readonly projection: Projection;
   #status: WorkerState = { state: 'starting' };
@@ -98,9 +98,9 @@ export class ProjectionWorker {
     let failures = 0;
     while (!signal.aborted) {
       try {
-        const lead = await this.#lead(signal);
-        if (!lead) break;
-        const mine = AbortSignal.any([signal, lead.lost]);
+        const lease = await this.#acquire(signal);
+        if (!lease) break;
+        const mine = AbortSignal.any([signal, lease.lost]);
         try {
           await this.#prepare();
           const gotPast = await this.#guard.getPast(this.#guarded(mine), eventStore, mine);
@@ -113,7 +113,7 @@ export class ProjectionWorker {
             await follow(this, mine);
           }
         } finally {
-          await this.#handOver(lead);
+          await this.#handOver(lease);
         }
       } catch (error) {
         if (error instanceof CheckpointMoved) continue;
@@ -136,7 +136,7 @@ export class ProjectionWorker {
         await this.#apply(batch);
       } catch (error) {
         // What waits behind it would be applied without it: it finds no checkpoint to move.
-        this.#place.letGo();
+        this.#place.release();
         throw error;
       }
     });
@@ -214,19 +214,19 @@ export class ProjectionWorker {
   }
 
   /** After the batch in hand: whatever comes too late finds no checkpoint to move. */
-  async #handOver(lead: Lead): Promise<void> {
+  async #handOver(lease: Lease): Promise<void> {
     await this.#place.inTurn(async () => {
       await this.#place.flush().catch(() => undefined);
-      this.#place.letGo();
+      this.#place.release();
     });
-    // The session that held it may have ended, and the lead with it.
-    await lead.release().catch(() => undefined);
+    // The session that held it may have ended, and the lease with it.
+    await lease.release().catch(() => undefined);
   }
 
-  async #lead(signal: AbortSignal) {
+  async #acquire(signal: AbortSignal) {
     for (;;) {
-      const lead = await this.#store.tryLead(this.projection.name);
-      if (lead || signal.aborted) return lead;
+      const lease = await this.#store.tryAcquire(this.projection.name);
+      if (lease || signal.aborted) return lease;
       this.#status = { state: 'standby' };
       await sleep(STANDBY_MS, undefined, { signal }).catch(() => undefined);
     }

@@ -37,7 +37,7 @@ export class WorkerPlace {
     this.#seen = checkpoint.position;
   }
 
-  letGo(): void {
+  release(): void {
     this.#checkpoint = undefined;
   }
 

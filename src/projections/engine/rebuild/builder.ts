@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../../commands/ports/eventStore.js';
-import { buildLead, type Build, type BuildStore } from '../../ports/builds.js';
+import { buildLease, type Build, type BuildStore } from '../../ports/builds.js';
 import type { BuildSites } from '../../ports/buildSite.js';
 import type { EngineLog } from '../../ports/engineLog.js';
 import type { Parking } from '../../ports/parking.js';
@@ -16,7 +16,7 @@ export interface BuilderDependencies {
   readonly eventStore: EventStore;
   readonly sites: BuildSites;
   readonly builds: BuildStore;
-  readonly store: Pick<ReadModelStore, 'tryLead'>;
+  readonly store: Pick<ReadModelStore, 'tryAcquire'>;
   readonly parking: Pick<Parking, 'blames' | 'discarded'>;
   readonly projections: readonly Projection[];
   readonly log: EngineLog;
@@ -76,13 +76,13 @@ class Crew {
 
   async take(build: Build, projection: Projection): Promise<void> {
     const { builds, eventStore, parking, sites, store } = this.#with;
-    const lead = await store.tryLead(buildLead(build.name));
-    if (!lead) return;
+    const lease = await store.tryAcquire(buildLease(build.name));
+    if (!lease) return;
     try {
       // It may have ended, or have been asked for by other code, before it was led.
       const current = await builds.find(build.id);
       if (current?.finishedAt || current?.version !== projection.version) {
-        await builds.letGo(lead);
+        await builds.release(lease);
         return;
       }
       const target = await eventStore.headPosition();
@@ -90,7 +90,7 @@ class Crew {
       try {
         const discarded = await parking.discarded(build.name);
         const [ordinal = 0n] = await eventStore.ordinalsAt([target]);
-        const member = new RebuildTask(site, { eventStore, lead, discarded, target, ordinal });
+        const member = new RebuildTask(site, { eventStore, lease, discarded, target, ordinal });
         this.#members.add(member);
         this.#hold(member, current.eventsPerSecond);
       } catch (error) {
@@ -98,7 +98,7 @@ class Crew {
         throw error;
       }
     } catch (error) {
-      await builds.letGo(lead).catch(() => undefined);
+      await builds.release(lease).catch(() => undefined);
       throw error;
     }
   }
@@ -176,7 +176,7 @@ class Crew {
     await Promise.all(Array.from({ length: INDEXED_AT_ONCE }, lane));
   }
 
-  /** Ends the build's sessions, and gives its lead to whoever goes on; or ends the build. */
+  /** Ends the build's sessions, and gives its lease to whoever goes on; or ends the build. */
   async #dismiss(build: RebuildTask, outcome?: Parameters<BuildStore['end']>[1]): Promise<void> {
     if (!this.#members.delete(build)) return;
     this.#hold(build, undefined);
@@ -184,7 +184,7 @@ class Crew {
     try {
       if (outcome) await this.#with.builds.end(build.site.build.id, outcome);
     } finally {
-      await this.#with.builds.letGo(build.lead).catch(() => undefined);
+      await this.#with.builds.release(build.lease).catch(() => undefined);
     }
   }
 
@@ -213,7 +213,7 @@ class Crew {
         const build = builds[nth];
         if (!build || !this.#members.has(build)) return;
         this.#hold(build, eventsPerSecond);
-        if (build.lead.lost.aborted) await this.#dismiss(build);
+        if (build.lease.lost.aborted) await this.#dismiss(build);
         else if (cancelRequested) await this.#dismiss(build, { state: 'cancelled' });
       }),
     );

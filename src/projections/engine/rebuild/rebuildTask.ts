@@ -2,7 +2,7 @@ import type { EventStore } from '../../../commands/ports/eventStore.js';
 import type { BuildSite } from '../../ports/buildSite.js';
 import type { BuildPhase, BuildProgress } from '../../ports/builds.js';
 import type { Projection } from '../../ports/projection.js';
-import type { Lead } from '../../ports/readModelStore.js';
+import type { Lease } from '../../ports/readModelStore.js';
 import { logPages, type BuildPage } from './logPages.js';
 import type { Owner } from './owners.js';
 import { RebuiltRows } from './rebuiltRows.js';
@@ -11,7 +11,7 @@ import type { Replayed } from './replay.js';
 /** One read model being made anew by this process. */
 export class RebuildTask implements Replayed {
   readonly site: BuildSite;
-  readonly lead: Lead;
+  readonly lease: Lease;
   /** Where the log ended when the replay began. */
   readonly target: bigint;
   readonly rows: RebuiltRows;
@@ -25,7 +25,7 @@ export class RebuildTask implements Replayed {
     site: BuildSite,
     options: {
       readonly eventStore: EventStore;
-      readonly lead: Lead;
+      readonly lease: Lease;
       readonly discarded: ReadonlySet<string>;
       readonly target: bigint;
       readonly ordinal: bigint;
@@ -33,7 +33,7 @@ export class RebuildTask implements Replayed {
   ) {
     const { build, place } = site;
     this.site = site;
-    this.lead = options.lead;
+    this.lease = options.lease;
     this.target = place.owners?.until ?? options.target;
     this.#eventStore = options.eventStore;
     this.#ordinal = options.ordinal;

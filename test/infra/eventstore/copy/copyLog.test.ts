@@ -257,10 +257,10 @@ describe('Copying a log', () => {
           testLogger,
         );
         await store.prepare(tallies());
-        const lead = await store.tryLead('tallies');
+        const lease = await store.tryAcquire('tallies');
         expect(await refused()).to.match(/running Reellog/);
         expect(await headOf(target)).to.equal(0n);
-        await lead?.release();
+        await lease?.release();
         await copy();
         expect(await headOf(target)).to.equal(await headOf(source));
       } finally {

@@ -73,7 +73,7 @@ describe('Projectors', () => {
     const names = [...NAMES].sort().join();
     await eventually(`they lead ${amounts.join(' and ')}`, async () => {
       const now = await Promise.all(open.map((projector) => projector.leads()));
-      // Who lost a lead may only hear of it when another has it already.
+      // Who lost a lease may only hear of it when another has it already.
       const isEachLedOnce = now.flat().sort().join() === names;
       return (
         isEachLedOnce && sorted(now.map(({ length }) => length)).join() === sorted(amounts).join()

@@ -195,12 +195,12 @@ describe('The log that read models follow', () => {
   });
 
   it('is not changed while a running process keeps the read models by another', async () => {
-    const lead = await store.tryLead('tallies');
+    const lease = await store.tryAcquire('tallies');
     const { message } = await rejection(follow(NEW), OtherLogFollowed);
     expect(message).to.include(OLD);
     expect(await followedLog(fresh.database)).to.equal(OLD);
     expect(await found()).to.deep.equal(inPlace(7n));
-    await lead?.release();
+    await lease?.release();
     await follow(NEW);
     expect(await followedLog(fresh.database)).to.equal(NEW);
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../../../src/infra/postgres/database.js';
 import { createReadModelStore } from '../../../../src/infra/readModels/live/readModelStore.js';
-import type { Lead } from '../../../../src/projections/ports/readModelStore.js';
+import type { Lease } from '../../../../src/projections/ports/readModelStore.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
 import { eventually } from '../../../support/run/eventually.js';
 import { testLogger } from '../../../support/run/logger.js';
@@ -19,15 +19,15 @@ describe('The store of read models', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    store = createReadModelStore(fresh.database, { leadAnswerMs: ANSWER_MS });
+    store = createReadModelStore(fresh.database, { leaseAnswerMs: ANSWER_MS });
   });
   afterEach(async () => {
     await store.close();
     await fresh.drop();
   });
 
-  it('closes although the session of its leads says nothing more', async () => {
-    held(await store.tryLead('first'));
+  it('closes although the session of its leases says nothing more', async () => {
+    held(await store.tryAcquire('first'));
     const silent = await backend();
     process.kill(silent, 'SIGSTOP');
     try {
@@ -47,7 +47,7 @@ describe('The store of read models', () => {
     }
   });
 
-  /** The server's process that the leads' session talks to. */
+  /** The server's process that the session of the leases talks to. */
   const backend = async (): Promise<number> => {
     const [row] = await fresh.database.query<{ pid: number }>({
       text: `select l.pid from pg_locks l join pg_database d on d.oid = l.database
@@ -57,19 +57,19 @@ describe('The store of read models', () => {
     return row.pid;
   };
 
-  const held = (lead: Lead | undefined): Lead => {
-    if (!lead) throw new Error('the lead was not had');
-    return lead;
+  const held = (lease: Lease | undefined): Lease => {
+    if (!lease) throw new Error('the lease was not had');
+    return lease;
   };
 
-  it('loses its leads, which can be had again, when their session says nothing more', async () => {
-    const first = held(await store.tryLead('first'));
+  it('loses its leases, which can be had again, when their session says nothing more', async () => {
+    const first = held(await store.tryAcquire('first'));
     const silent = await backend();
     process.kill(silent, 'SIGSTOP');
     try {
-      await rejection(store.tryLead('second'), Error);
+      await rejection(store.tryAcquire('second'), Error);
       expect(first.lost.aborted).to.equal(true);
-      const second = held(await store.tryLead('second'));
+      const second = held(await store.tryAcquire('second'));
       expect(second.lost.aborted).to.equal(false);
       await first.release();
     } finally {
@@ -82,15 +82,18 @@ describe('The store of read models', () => {
     const database = openDatabase({
       ...{ connectionString: proxy.connectionString, maxConnections: 1, logger: testLogger },
     });
-    const far = createReadModelStore(database, { leadAnswerMs: ANSWER_MS });
+    const far = createReadModelStore(database, { leaseAnswerMs: ANSWER_MS });
     try {
-      const lead = held(await far.tryLead('first'));
+      const lease = held(await far.tryAcquire('first'));
       await sleep(2.5 * ANSWER_MS);
-      expect(lead.lost.aborted, 'while it is heard of').to.equal(false);
-      expect(await store.tryLead('first')).to.equal(undefined);
+      expect(lease.lost.aborted, 'while it is heard of').to.equal(false);
+      expect(await store.tryAcquire('first')).to.equal(undefined);
       proxy.stall();
-      await eventually('another leads', async () => (await store.tryLead('first')) !== undefined);
-      expect(lead.lost.aborted).to.equal(true);
+      await eventually(
+        'another leads',
+        async () => (await store.tryAcquire('first')) !== undefined,
+      );
+      expect(lease.lost.aborted).to.equal(true);
     } finally {
       await far.close();
       await database.close();

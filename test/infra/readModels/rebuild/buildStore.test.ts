@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createBuildStore } from '../../../../src/infra/readModels/rebuild/buildStore.js';
 import { createReadModelStore } from '../../../../src/infra/readModels/live/readModelStore.js';
 import {
-  buildLead,
+  buildLease,
   CannotRollBack,
   type Build,
   type BuildStore,
@@ -58,9 +58,9 @@ describe('The store of builds', () => {
       values: [id],
     });
   };
-  const lead = async (name: string): Promise<() => Promise<void>> => {
-    const held = await leads.tryLead(buildLead(name));
-    if (!held) throw new Error('the lead was not had');
+  const lease = async (name: string): Promise<() => Promise<void>> => {
+    const held = await leads.tryAcquire(buildLease(name));
+    if (!held) throw new Error('the lease was not had');
     return () => held.release();
   };
 
@@ -114,7 +114,7 @@ describe('The store of builds', () => {
     const old = await request();
     await makeSchema(old);
     const newer = { ...stats, version: 4 };
-    const release = await lead('stats');
+    const release = await lease('stats');
     expect(await request(newer)).to.deep.include({ id: old.id, version: 3, cancelRequested: true });
     await release();
     const build = await request(newer);
@@ -126,7 +126,7 @@ describe('The store of builds', () => {
   it('tells whether somebody works on a build', async () => {
     const build = await request();
     await builds.request([streaks], asked);
-    const release = await lead('stats');
+    const release = await lease('stats');
     const led = async () => (await builds.underWay()).map((one) => [one.name, one.led]);
     expect(await led()).to.deep.equal([
       ['stats', true],
@@ -139,7 +139,7 @@ describe('The store of builds', () => {
 
   it('tells the builder what was asked of it meanwhile', async () => {
     const { id } = await request();
-    const release = await lead('stats');
+    const release = await lease('stats');
     const { id: other } = only(await builds.request([streaks], asked));
     const progress = { state: 'replaying', position: 5n, target: 9n, events: 5n } as const;
     const told = [
@@ -277,7 +277,7 @@ describe('The store of builds', () => {
     expect(await builds.dropOutlived(7, signal)).to.deep.equal([]);
   });
 
-  it('drops what a builder that had lost the lead made for a build that was over', async () => {
+  it('drops what a builder that had lost the lease made for a build that was over', async () => {
     const [cancelled, failed] = await builds.request([stats, streaks], asked);
     if (!cancelled || !failed) throw new Error('not two builds');
     await builds.cancel('stats');
@@ -319,8 +319,8 @@ describe('The store of builds', () => {
 
   it('tells whoever follows that a build was let go once it can be led by another', async () => {
     await request();
-    const held = await leads.tryLead(buildLead('stats'));
-    if (!held) throw new Error('the lead was not had');
+    const held = await leads.tryAcquire(buildLease('stats'));
+    if (!held) throw new Error('the lease was not had');
     let isHeld = true;
     let isListening = false;
     const following = builds.follow(() => {
@@ -331,7 +331,7 @@ describe('The store of builds', () => {
     });
     try {
       await eventually('listens', () => isListening);
-      await builds.letGo(held);
+      await builds.release(held);
       await eventually('sees that nobody leads it', () => !isHeld);
     } finally {
       await following.close();

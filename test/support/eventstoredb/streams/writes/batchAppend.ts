@@ -42,7 +42,7 @@ export const batchAppend = async (node: NodeContext, call: BatchAppendCall): Pro
   });
 
   /** Lets something go on beside the requests that follow, as the server's writes do. */
-  const letGo = (work: Promise<void>): void => {
+  const release = (work: Promise<void>): void => {
     const done = work.catch(fail).finally(() => underWay.delete(done));
     underWay.add(done);
   };
@@ -78,7 +78,7 @@ export const batchAppend = async (node: NodeContext, call: BatchAppendCall): Pro
     const revision = options.hasStreamPosition() ? options.getStreamPosition() : undefined;
     const expectedVersion = expectedVersionOf(options, revision);
     pending.begin(id, { stream, identifier, expectedVersion }, left, () => {
-      letGo(send(correlationId, identifier, status.timeout()));
+      release(send(correlationId, identifier, status.timeout()));
     });
     return undefined;
   };
@@ -114,7 +114,7 @@ export const batchAppend = async (node: NodeContext, call: BatchAppendCall): Pro
     }
     if (request.getIsFinal()) {
       pending.take(id);
-      letGo(finish(request.getCorrelationId(), append));
+      release(finish(request.getCorrelationId(), append));
     }
     return undefined;
   };

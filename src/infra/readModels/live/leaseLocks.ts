@@ -1,8 +1,8 @@
 /** The advisory locks of those who write read models, apart from others in the database. */
-export const LEAD_LOCK_SPACE = 72_365;
+export const LEASE_LOCK_SPACE = 72_365;
 
 /**
- * A condition: some session has the lead of what the SQL expression names; `$1` is `LEAD_LOCK_SPACE`. `pg_locks`
+ * A condition: some session has the lease of what the SQL expression names; `$1` is `LEASE_LOCK_SPACE`. `pg_locks`
  * shows the two keys of an advisory lock unsigned.
  */
 export const isLed = (name: string): string => `exists (
