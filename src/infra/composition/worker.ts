@@ -31,9 +31,9 @@ interface BesideOptions {
 /** What a thread or process beside the service opens on a migrated database, to write read models. */
 const openBeside = async (
   { connectionString, connections: maxConnections, log: place, logger }: BesideOptions,
-  { stepsBack }: { readonly stepsBack: boolean },
+  { lowPriority }: { readonly lowPriority: boolean },
 ) => {
-  const database = openDatabase({ connectionString, maxConnections, stepsBack, logger });
+  const database = openDatabase({ connectionString, maxConnections, lowPriority, logger });
   const log = await openEventLog(place, { database, logger, mirrorKeptBy: 'others' });
   const store = createReadModelStore(database);
   return {
@@ -53,7 +53,7 @@ const openBeside = async (
 export const openEngine = async (
   options: BesideOptions,
 ): Promise<{ readonly engine: ProjectionEngine; close(): Promise<void> }> => {
-  const { eventStore, store, parking, close } = await openBeside(options, { stepsBack: false });
+  const { eventStore, store, parking, close } = await openBeside(options, { lowPriority: false });
   const engine = createProjectionEngine({
     ...{ eventStore, store, projections, parking, log: options.logger },
     onPoison: poisonPolicies(options.onPoison),
@@ -97,7 +97,7 @@ export const openBuilder = async (
   options: BesideOptions,
 ): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
   const { database, eventStore, store, parking, close } = await openBeside(options, {
-    stepsBack: true,
+    lowPriority: true,
   });
   const { logger: log } = options;
   return {

@@ -4,7 +4,7 @@ import { asUnavailable, DatabaseUnavailable, TransactionRolledBack } from './dat
 import { endConnection, untilGone } from './endConnection.js';
 import { settleSession } from './pool/sessionSettings.js';
 import { listenTo, type Listening, type NotificationHandlers } from './listening.js';
-import { sessionStepsBack } from './stepBack.js';
+import { lowerSessionPriority } from './lowerPriority.js';
 
 /** One parameterised statement; with a `name` it is prepared once per connection. */
 export interface Statement {
@@ -92,7 +92,7 @@ export const openDatabase = (options: {
   /** How long to wait for a connection, a new one or one of the pool's; default likewise. */
   readonly connectMs?: number;
   /** The server's processes go behind those of everybody else, where they are on this machine. */
-  readonly stepsBack?: boolean;
+  readonly lowPriority?: boolean;
 }): Database => {
   const { connectionString, logger } = options;
   const statementMs = options.statementMs ?? STATEMENT_MS;
@@ -111,7 +111,7 @@ export const openDatabase = (options: {
   const settle = async (client: pg.ClientBase): Promise<void> => {
     // Of a client that was cut off the server hears nothing: its locks would be held until the system gives it up.
     await settleSession(client, { statementMs, idleInTransactionMs: statementMs });
-    if (options.stepsBack) await sessionStepsBack(client).catch(() => undefined);
+    if (options.lowPriority) await lowerSessionPriority(client).catch(() => undefined);
   };
   const pool = new pg.Pool({
     ...config,

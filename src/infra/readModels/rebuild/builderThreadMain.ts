@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { openBuilder } from '../../composition/worker.js';
-import { threadStepsBack } from '../../postgres/stepBack.js';
+import { lowerThreadPriority } from '../../postgres/lowerPriority.js';
 import type { BuilderThreadData } from './builderThread.js';
 
 /** The thread of `buildInThread`: builds until it has done, or is told to stop. */
 const { names, ...place } = workerData as BuilderThreadData;
 const logger = pino({ level: place.logLevel }, pino.destination({ fd: 2, sync: true }));
 // Whoever is served meanwhile goes first.
-threadStepsBack();
+lowerThreadPriority();
 
 const told = new AbortController();
 parentPort?.once('message', () => {

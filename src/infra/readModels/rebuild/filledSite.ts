@@ -54,7 +54,7 @@ export const beginSite = async (
   const session = await SiteSession.open(database, schema);
   try {
     // Whoever asks of the rows that are served meanwhile is not to notice.
-    await session.stepBack();
+    await session.lowerPriority();
     const { indexes, ...place } = await notes.read(session);
     if (place.checkpoint === 0n && !place.owners && !isThere) {
       return { session, place, made: await session.makeTables(projection) };

@@ -5,7 +5,7 @@ import { CopyWriter } from '../../postgres/copy/copyWriter.js';
 import type { Database, Queryable, Statement } from '../../postgres/database.js';
 import { asUnavailable } from '../../postgres/databaseErrors.js';
 import { endConnection } from '../../postgres/endConnection.js';
-import { sessionStepsBack } from '../../postgres/stepBack.js';
+import { lowerSessionPriority } from '../../postgres/lowerPriority.js';
 import { deferIndexes, missingIndexes, type DeferredIndex } from './deferredIndexes.js';
 import { lockFilled } from './filledSchemas.js';
 import { quoted } from '../live/schemas.js';
@@ -60,8 +60,8 @@ export class SiteSession implements Queryable {
   }
 
   /** Goes behind everybody else who wants the CPU of the database's machine, where that is this one. */
-  async stepBack(): Promise<void> {
-    await sessionStepsBack(this.#client);
+  async lowerPriority(): Promise<void> {
+    await lowerSessionPriority(this.#client);
   }
 
   async query<Row extends object>({ text, values, name }: Statement): Promise<readonly Row[]> {

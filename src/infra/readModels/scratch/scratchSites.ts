@@ -104,7 +104,7 @@ class OpenScratch implements ScratchSite {
     this.#signal = AbortSignal.any([signal]);
     this.#signal.addEventListener('abort', this.#endStatement, { once: true });
     signal.throwIfAborted();
-    await session.stepBack();
+    await session.lowerPriority();
     await session.makeTables(this.projection);
     // What is thrown away need not be written twice.
     for (const { name } of await tablesOf(session, session.schema)) {

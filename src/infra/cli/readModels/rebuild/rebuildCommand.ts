@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Reellog } from '../../../composition/service.js';
-import { stepBack } from '../../../postgres/stepBack.js';
+import { lowerPriority } from '../../../postgres/lowerPriority.js';
 import { UsageError } from '../../exitCodes.js';
 import { withReellog } from '../../session.js';
 import { stopSignal } from '../../stopSignal.js';
@@ -91,7 +91,7 @@ export const addRebuild = (program: Command): void => {
         const signal = stopSignal();
         await withReellog(signal, async (reellog) => {
           // The service goes on meanwhile, and comes first.
-          stepBack();
+          lowerPriority();
           const names = all ? reellog.rebuilds.names : known(reellog, given);
           await (chosen === undefined ? rebuild : acts[chosen])(reellog, names, {
             ...options,

@@ -5,7 +5,7 @@ import { getPriority } from 'node:os';
 import { expect } from 'chai';
 import type pg from 'pg';
 import { endConnection } from '../../../src/infra/postgres/endConnection.js';
-import { sessionStepsBack, stepBack } from '../../../src/infra/postgres/stepBack.js';
+import { lowerSessionPriority, lowerPriority } from '../../../src/infra/postgres/lowerPriority.js';
 import { SiteSession } from '../../../src/infra/readModels/rebuild/siteSession.js';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
 
@@ -33,7 +33,7 @@ describe('Work that may take its time', () => {
     const before = await ofSession();
     // The embedded server runs as us, or as an account that we may act for; elsewhere it cannot be looked up.
     const canBeLookedUp = process.platform === 'linux';
-    expect(await sessionStepsBack(session)).to.equal(canBeLookedUp);
+    expect(await lowerSessionPriority(session)).to.equal(canBeLookedUp);
     expect(await ofSession()).to.equal(canBeLookedUp ? Math.min(19, before + 10) : before);
   });
 
@@ -41,7 +41,7 @@ describe('Work that may take its time', () => {
     const before = await ofPool();
     const site = await SiteSession.open(fresh.database, 'somewhere');
     try {
-      await site.stepBack();
+      await site.lowerPriority();
       expect(await ofPool()).to.equal(before);
     } finally {
       await site.close();
@@ -55,7 +55,7 @@ describe('Work that may take its time', () => {
       // One that is just beginning makes threads between the look at them and their turn.
       await once(child.stdout, 'data');
       const before = getPriority(child.pid);
-      expect(stepBack(child.pid)).to.equal(true);
+      expect(lowerPriority(child.pid)).to.equal(true);
       // With all its threads, which on Linux are told one by one.
       const threads = await readdir(`/proc/${String(child.pid)}/task`).catch(() => [child.pid]);
       for (const thread of threads) {
@@ -71,6 +71,6 @@ describe('Work that may take its time', () => {
   it('stays where it is in a process that is gone', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
-    expect(stepBack(child.pid)).to.equal(false);
+    expect(lowerPriority(child.pid)).to.equal(false);
   });
 });

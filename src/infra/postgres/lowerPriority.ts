@@ -12,7 +12,7 @@ const NICEST = 19;
  * would have to wait for nobody loses nothing. Where it is not allowed, nothing happens.
  * @returns whether it steps back
  */
-export const stepBack = (pid = process.pid): boolean => {
+export const lowerPriority = (pid = process.pid): boolean => {
   try {
     for (const thread of threadsOf(pid)) {
       setPriority(thread, Math.min(NICEST, getPriority(thread) + NICER));
@@ -24,7 +24,7 @@ export const stepBack = (pid = process.pid): boolean => {
 };
 
 /** Lets this thread alone go behind all others; only on Linux, where it can be told apart from its process. */
-export const threadStepsBack = (): void => {
+export const lowerThreadPriority = (): void => {
   if (process.platform === 'linux') setPriority(NICER);
 };
 
@@ -42,7 +42,7 @@ const threadsOf = (pid: number): readonly number[] => {
  * service then come first.
  * @returns whether it steps back
  */
-export const sessionStepsBack = async (client: pg.ClientBase): Promise<boolean> => {
+export const lowerSessionPriority = async (client: pg.ClientBase): Promise<boolean> => {
   const { rows } = await client.query<{ pid: number; socket: boolean }>(
     'select pg_backend_pid() as pid, inet_client_addr() is null as socket',
   );
@@ -50,5 +50,5 @@ export const sessionStepsBack = async (client: pg.ClientBase): Promise<boolean> 
   // Through a socket it is on this machine, if perhaps in a container that counts its processes otherwise.
   if (!socket) return false;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return command.startsWith('postgres') && stepBack(pid);
+  return command.startsWith('postgres') && lowerPriority(pid);
 };
