@@ -11,7 +11,7 @@ import { writeLine } from '../../terminal/output.js';
 import { progressOf } from '../../terminal/progress.js';
 import { withReellog } from '../../session.js';
 import { stopSignal } from '../../stopSignal.js';
-import { asJson, asText, type Teller } from './tellers.js';
+import { asJson, asText, type Formatter } from './formatters.js';
 
 interface Options {
   readonly all?: true;
@@ -68,7 +68,7 @@ const verify = async (
     scratch: createScratchSites(database, logger),
     parking: { blames: blamesEvent },
   });
-  const teller: Teller =
+  const formatter: Formatter =
     options.json === true
       ? asJson(options.limit)
       : asText(options.limit ?? SHOWN, Math.max(...names.map(({ length }) => length)));
@@ -86,7 +86,7 @@ const verify = async (
   try {
     for await (const finding of findings) {
       progress.stop();
-      for (const line of teller(finding)) await writeLine(line);
+      for (const line of formatter(finding)) await writeLine(line);
       if (!('verdict' in finding)) continue;
       const { name, verdict } = finding;
       if (verdict.outcome === 'not-compared') notCompared.push(name);

@@ -8,7 +8,7 @@ import { eventCount } from '../../log/eventCount.js';
 import { json } from '../../terminal/output.js';
 
 /** Puts what is found into lines. */
-export type Teller = (finding: Finding) => readonly string[];
+export type Formatter = (finding: Finding) => readonly string[];
 
 /** A value beyond this is cut short, for people. */
 const VALUE_CHARACTERS = 60;
@@ -24,7 +24,7 @@ const withinLimit = (limit = Infinity) => {
 };
 
 /** A line of JSON for each difference, and one for each read model. */
-export const asJson = (limit: number | undefined): Teller => {
+export const asJson = (limit: number | undefined): Formatter => {
   const isShown = withinLimit(limit);
   return (finding) => {
     const { name: readModel } = finding;
@@ -49,7 +49,7 @@ const inFull = (verdict: Verdict): object => {
 };
 
 /** Sentences for people, and a line in columns for each read model. */
-export const asText = (limit: number, width: number): Teller => {
+export const asText = (limit: number, width: number): Formatter => {
   const isShown = withinLimit(limit);
   return (finding) => {
     const { name } = finding;
