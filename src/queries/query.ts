@@ -49,7 +49,7 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
    * What the read models are made of, in this order, as far as this answer needs them. A question that says so
    * can be asked as of any moment of the past.
    */
-  readonly madeOf?: (
+  readonly sources?: (
     parameters: Static<Parameters>,
     asker: Asker,
   ) => readonly Source<Static<Answer>>[];

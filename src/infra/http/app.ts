@@ -140,7 +140,7 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
     route.all(noteRoute(`${API_BASE}${path}`));
     for (const one of here) {
       route[one.method](requirePermission(one.requires));
-      if (one.kind === 'query' && one.query.madeOf) route.get(asOfHandler(one, dependencies.asOf));
+      if (one.kind === 'query' && one.query.sources) route.get(asOfHandler(one, dependencies.asOf));
       if (one.method === 'get') route.get(handlerOf(one, dependencies));
       else route[one.method](...readBody, handlerOf(one, dependencies));
     }

@@ -60,7 +60,9 @@ export const movie = query({
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: ({ movieId }) => [`movie:${movieId}`],
-  madeOf: ({ movieId }) => [{ readModel: 'catalogue', streams: { names: [movieStream(movieId)] } }],
+  sources: ({ movieId }) => [
+    { readModel: 'catalogue', streams: { names: [movieStream(movieId)] } },
+  ],
   read: async ({ movieId }, _, readModels) => {
     const [row] = await readModels.query<MovieRow>({
       name: 'movie',

@@ -102,7 +102,7 @@ export const movies = query({
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: () => ['catalogue:list'],
-  madeOf: () => [{ readModel: 'catalogue', streams: { prefixes: [MOVIE_STREAMS] } }],
+  sources: () => [{ readModel: 'catalogue', streams: { prefixes: [MOVIE_STREAMS] } }],
   read: async (parameters, _, readModels) => {
     const { yearFrom, yearTo } = parameters;
     if (yearFrom !== undefined && yearTo !== undefined && yearFrom > yearTo) {

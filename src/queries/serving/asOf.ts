@@ -114,7 +114,7 @@ const readThen = async <Parameters extends TSchema, Result extends TSchema>(
   asker: Asker,
   then: ReadModelsThen,
 ): Promise<Static<Result> | undefined> => {
-  for (const { streams, ...source } of query.madeOf?.(parameters, asker) ?? []) {
+  for (const { streams, ...source } of query.sources?.(parameters, asker) ?? []) {
     if (typeof streams !== 'function') await then.make({ ...source, streams });
     else {
       const soFar = await query.read(parameters, asker, then);

@@ -65,7 +65,7 @@ export const achievements = query({
   audience: 'personal',
   readModels: ['achievements'],
   dependsOn: (_, { userId }) => [`achievements:${userId}`],
-  madeOf: (_, { userId }) => [
+  sources: (_, { userId }) => [
     {
       readModel: 'achievements',
       streams: { prefixes: [viewingStreamsOf(userId)], names: [accountStream(userId)] },

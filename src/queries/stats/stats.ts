@@ -32,7 +32,7 @@ export const stats = query({
   readModels: ['stats'],
   dependsOn: (_, { userId }) => [`stats:${userId}`],
   variesBy: (asker) => todayOf(asker).slice(0, 7),
-  madeOf: (_, { userId }) => [
+  sources: (_, { userId }) => [
     {
       readModel: 'stats',
       streams: { prefixes: [viewingStreamsOf(userId)] },

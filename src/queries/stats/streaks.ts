@@ -37,7 +37,7 @@ export const streaks = query({
   readModels: ['streaks'],
   dependsOn: (_, { userId }) => [`streaks:${userId}`],
   variesBy: todayOf,
-  madeOf: (_, { userId }) => [
+  sources: (_, { userId }) => [
     {
       readModel: 'streaks',
       streams: { prefixes: [viewingStreamsOf(userId)] },

@@ -89,7 +89,7 @@ export const history = query({
   audience: 'personal',
   readModels: ['history', 'catalogue'],
   dependsOn: (_, { userId }) => [`history:${userId}`, TITLE_NAMES_CHANGE],
-  madeOf: (_, { userId }) => [
+  sources: (_, { userId }) => [
     { readModel: 'history', streams: { prefixes: [viewingStreamsOf(userId)] } },
     // For the names of the films that the page shows.
     {

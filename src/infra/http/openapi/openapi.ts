@@ -147,7 +147,7 @@ const pathAndQuery = (route: Route) => {
     required: inPath.has(name) || (required.includes(name) && !('default' in property)),
     schema: toJson(property),
   }));
-  return route.kind === 'query' && route.query.madeOf ? [...own, asOfParameter] : own;
+  return route.kind === 'query' && route.query.sources ? [...own, asOfParameter] : own;
 };
 
 const headersOf = (route: Route) => {

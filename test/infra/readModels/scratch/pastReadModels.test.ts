@@ -103,9 +103,9 @@ describe('Read models of the past', () => {
     // The time for one statement is not over, that for the whole answer is.
     const late = {
       ...slow,
-      madeOf: (...given: Parameters<NonNullable<typeof stats.madeOf>>) =>
+      sources: (...given: Parameters<NonNullable<typeof stats.sources>>) =>
         Array.from({ length: 5 }, () => ({
-          ...(stats.madeOf?.(...given) ?? [])[0],
+          ...(stats.sources?.(...given) ?? [])[0],
           readModel: 'stats',
           streams: () => ({ names: ['nobody'] }),
         })),
