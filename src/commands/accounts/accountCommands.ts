@@ -4,7 +4,7 @@ import type { AccountEvent } from '../../domain/account/events.js';
 import { accountStream } from '../../domain/streams.js';
 import type { CommandCall } from '../handling/call.js';
 import type { CommandData, CommandOutcome } from '../command.js';
-import { handleOn } from '../handling/handleOn.js';
+import { handleCommand } from '../handling/handleCommand.js';
 import type { CommandServices } from '../handling/services.js';
 
 type Name = AccountCommand['type'];
@@ -16,7 +16,7 @@ const onAccount = <Type extends Name>(
   data: CommandData<Type>,
   userId: string,
 ): Promise<CommandOutcome> =>
-  handleOn<AccountState, AccountCommand, AccountEvent>(services, call, {
+  handleCommand<AccountState, AccountCommand, AccountEvent>(services, call, {
     stream: accountStream(userId),
     decider: accountDecider,
     id: userId,

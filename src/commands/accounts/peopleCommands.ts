@@ -4,7 +4,7 @@ import type { AccountEvent } from '../../domain/account/events.js';
 import { accountStream } from '../../domain/streams.js';
 import type { CommandCall } from '../handling/call.js';
 import type { CommandData, CommandOutcome } from '../command.js';
-import { handleOn } from '../handling/handleOn.js';
+import { handleCommand } from '../handling/handleCommand.js';
 import type { CommandServices } from '../handling/services.js';
 
 /** An owner gives a person another role. It counts at once, in every process. */
@@ -41,7 +41,7 @@ const onPerson = (
 ): Promise<CommandOutcome> => {
   const { userId } = command.data;
   return services.access.alone(() =>
-    handleOn<AccountState, AccountCommand, AccountEvent>(services, call, {
+    handleCommand<AccountState, AccountCommand, AccountEvent>(services, call, {
       stream: accountStream(userId),
       decider: accountDecider,
       id: userId,

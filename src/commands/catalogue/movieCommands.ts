@@ -5,7 +5,7 @@ import { movieStream } from '../../domain/streams.js';
 import type { CommandCall } from '../handling/call.js';
 import { CommandRejected, type CommandData, type CommandOutcome } from '../command.js';
 import { claimNames, namesOf, releaseNames, type NameClaim } from './externalIds.js';
-import { handleOn } from '../handling/handleOn.js';
+import { handleCommand } from '../handling/handleCommand.js';
 import type { Loaded } from '../handling/loadedStreams.js';
 import { movieStateOf } from './movieState.js';
 import type { CommandServices } from '../handling/services.js';
@@ -20,7 +20,7 @@ const onMovie = async (
   movieId: string,
   command: (loaded: Loaded<MovieState>) => MovieCommand,
 ): Promise<CommandOutcome> => {
-  const outcome = await handleOn<MovieState, MovieCommand, MovieEvent>(services, call, {
+  const outcome = await handleCommand<MovieState, MovieCommand, MovieEvent>(services, call, {
     stream: movieStream(movieId),
     decider: movieDecider,
     command: () => command,

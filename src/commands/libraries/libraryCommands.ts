@@ -4,7 +4,7 @@ import { libraryDecider, type LibraryState } from '../../domain/library/library.
 import { libraryStream } from '../../domain/streams.js';
 import type { CommandCall } from '../handling/call.js';
 import type { CommandData, CommandOutcome } from '../command.js';
-import { handleOn } from '../handling/handleOn.js';
+import { handleCommand } from '../handling/handleCommand.js';
 import type { CommandServices } from '../handling/services.js';
 
 /** A command on one library; creating one may give it a new id. */
@@ -16,7 +16,7 @@ export const onLibrary =
     data: CommandData<Type>,
   ): Promise<CommandOutcome> => {
     const libraryId = data.libraryId ?? call.newId('library');
-    return handleOn<LibraryState, LibraryCommand, LibraryEvent>(services, call, {
+    return handleCommand<LibraryState, LibraryCommand, LibraryEvent>(services, call, {
       stream: libraryStream(libraryId),
       decider: libraryDecider,
       id: libraryId,

@@ -8,7 +8,7 @@ import type { ViewingState } from '../../domain/viewing/state.js';
 import { viewingDecider } from '../../domain/viewing/viewing.js';
 import type { CommandCall } from '../handling/call.js';
 import type { CommandOutcome } from '../command.js';
-import { handleOn } from '../handling/handleOn.js';
+import { handleCommand } from '../handling/handleCommand.js';
 import type { Viewer } from '../ports/titleViewers.js';
 import type { CommandServices } from '../handling/services.js';
 
@@ -30,7 +30,7 @@ export const onViewing = (
   { userId, titleId }: Viewer,
   command: () => Omit<Extract<ViewingCommand, { type: Internal }>, 'context'>,
 ): Promise<CommandOutcome> =>
-  handleOn<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
+  handleCommand<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
     stream: viewingStream(userId, titleId),
     decider: viewingDecider,
     id: titleId,

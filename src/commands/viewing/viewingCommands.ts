@@ -14,7 +14,7 @@ import { viewingDecider } from '../../domain/viewing/viewing.js';
 import type { CommandCall } from '../handling/call.js';
 import { CommandRejected, type CommandData, type CommandOutcome } from '../command.js';
 import { filmsThatHave, idsTaken, namesOf, titleIdOf } from '../catalogue/externalIds.js';
-import { handleOn } from '../handling/handleOn.js';
+import { handleCommand } from '../handling/handleCommand.js';
 import { underPlayId } from './playIds.js';
 import type { CommandServices } from '../handling/services.js';
 
@@ -129,7 +129,7 @@ const onTitle = <Type extends Name>(
 ): Promise<CommandOutcome> => {
   const { userId } = call.actor;
   const { titleId, playId, mustBeKnown, id } = about;
-  return handleOn<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
+  return handleCommand<ViewingState, ViewingCommand, ViewingEvent>(services, call, {
     stream: viewingStream(userId, titleId),
     decider: viewingDecider,
     id,

@@ -52,7 +52,7 @@ const UNANSWERED = 2;
  * Loads the stream, decides, appends with the revision that was read. Commands of this process on one stream
  * take turns; a race that another process won is decided again.
  */
-export const handleOn = async <State, Command, Event extends NamedEvent>(
+export const handleCommand = async <State, Command, Event extends NamedEvent>(
   services: CommandServices,
   call: CommandCall,
   handling: Handling<State, Command, Event>,
