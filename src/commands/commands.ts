@@ -27,7 +27,7 @@ import type { CommandServices } from './handling/services.js';
 import { learnTitleFacts } from './viewing/titleFacts.js';
 import { changeRole, removeAccount } from './accounts/peopleCommands.js';
 import { arriveViewing, moveViewing } from './viewing/titleMoves.js';
-import { createTurns, unlessStopped } from './handling/turns.js';
+import { createSerialiser, unlessStopped } from './handling/serialise.js';
 import { onOwnMovie, recordWatch } from './viewing/viewingCommands.js';
 
 type UseCase<Name extends CommandName> = (
@@ -120,7 +120,7 @@ export const createCommands = (dependencies: {
     clock,
     newId,
     streams: createLoadedStreams(eventStore, keptStreams),
-    inTurn: createTurns(),
+    inTurn: createSerialiser(),
   };
   let running = 0;
 

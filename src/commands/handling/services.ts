@@ -4,14 +4,14 @@ import type { Clock } from '../ports/clock.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { Reservations } from '../ports/reservations.js';
 import type { TitleViewers } from '../ports/titleViewers.js';
-import type { TakeTurns } from './turns.js';
+import type { Serialise } from './serialise.js';
 
 /** What use-cases work with. */
 export interface CommandServices {
   readonly eventStore: EventStore;
   readonly streams: LoadedStreams;
   /** By stream: commands of this process do not race each other. */
-  readonly inTurn: TakeTurns;
+  readonly inTurn: Serialise;
   readonly reservations: Reservations;
   readonly viewers: TitleViewers;
   readonly access: Access;

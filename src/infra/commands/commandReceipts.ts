@@ -1,6 +1,6 @@
 import type { CommandOutcome } from '../../commands/command.js';
 import type { Claim, CommandReceipts, KeyedRequest } from '../../commands/ports/commandReceipts.js';
-import { createTurns, type TakeTurns } from '../../commands/handling/turns.js';
+import { createSerialiser, type Serialise } from '../../commands/handling/serialise.js';
 import type { Database } from '../postgres/database.js';
 
 /** An outcome as JSON: bigints as decimal text. */
@@ -19,7 +19,7 @@ export const turnOf = ({ userId, key }: Pick<KeyedRequest, 'userId' | 'key'>): s
  */
 export const createCommandReceipts = (
   database: Database,
-  turns: TakeTurns = createTurns(),
+  turns: Serialise = createSerialiser(),
 ): CommandReceipts => {
   const claim = async (command: KeyedRequest): Promise<Claim> => {
     const { userId, key, fingerprint } = command;

@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { CommandRejected } from '../../commands/command.js';
 import { keyReused } from '../../commands/handling/idempotency.js';
 import type { KeyedRequest } from '../../commands/ports/commandReceipts.js';
-import { createTurns, type TakeTurns } from '../../commands/handling/turns.js';
+import { createSerialiser, type Serialise } from '../../commands/handling/serialise.js';
 import { isSealed, seal, unseal } from '../eventstore/privacy/personalText.js';
 import { sqlState } from '../postgres/databaseErrors.js';
 import type { Connection, Database } from '../postgres/database.js';
@@ -29,11 +29,11 @@ const LOCK_NOT_AVAILABLE = '55P03';
  */
 export const createRequestReceipts = (
   database: Database,
-  options: { readonly waitMs?: number; readonly turns?: TakeTurns } = {},
+  options: { readonly waitMs?: number; readonly turns?: Serialise } = {},
 ): RequestReceipts => {
-  const { waitMs = WAIT_MS, turns = createTurns() } = options;
+  const { waitMs = WAIT_MS, turns = createSerialiser() } = options;
   // One at a time: each holds a connection while it runs, and needs others.
-  const inTurn = createTurns();
+  const inTurn = createSerialiser();
   return {
     once: (request, token, run) => {
       const doOnce = () =>

@@ -6,7 +6,7 @@ import type { EventStore } from '../../commands/ports/eventStore.js';
 import { createReactions, type Reactions } from '../../commands/reactions/reactions.js';
 import { createAccess } from '../auth/access.js';
 import { titlesReaction } from '../../commands/reactions/titles.js';
-import { createTurns } from '../../commands/handling/turns.js';
+import { createSerialiser } from '../../commands/handling/serialise.js';
 import { createApiTokens, type ApiTokens } from '../auth/apiTokens.js';
 import { ensureOwner, firstToken, OWNER_ID } from '../auth/owner.js';
 import { createSignIn } from '../auth/signedIn.js';
@@ -116,7 +116,7 @@ const putTogether = async (
   });
   const { queries, asOf, engine, builds, rebuilds, buildWatch, parked } = readSide;
   const viewers = createTitleViewers(database);
-  const keysInTurn = createTurns();
+  const keysInTurn = createSerialiser();
   const commands = createCommands({
     eventStore,
     reservations: createReservations(database),

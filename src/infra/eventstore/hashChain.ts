@@ -9,7 +9,7 @@ import {
   type ExpectedRevision,
   type RecordedEvent,
 } from '../../commands/ports/eventStore.js';
-import { createTurns } from '../../commands/handling/turns.js';
+import { createSerialiser } from '../../commands/handling/serialise.js';
 import { canonicalJson } from './verify/canonicalJson.js';
 
 /** Of how many streams the last event's hash is kept; more than a process keeps folded streams. */
@@ -53,7 +53,7 @@ export const withHashChain = (
 ): EventStore => {
   // Filled by reads alone: an append may be answered with events that an earlier one of the same ids wrote.
   const ends = new LRUCache<string, StreamEnd>({ max: KEPT_ENDS });
-  const inTurn = createTurns();
+  const inTurn = createSerialiser();
 
   const keepEnd = (stream: string, event: RecordedEvent | undefined): void => {
     if (!event || (ends.get(stream)?.revision ?? -1n) > event.revision) return;

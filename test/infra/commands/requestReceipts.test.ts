@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { CommandRejected } from '../../../src/commands/command.js';
-import { createTurns } from '../../../src/commands/handling/turns.js';
+import { createSerialiser } from '../../../src/commands/handling/serialise.js';
 import { createCommandReceipts } from '../../../src/infra/commands/commandReceipts.js';
 import { createRequestReceipts } from '../../../src/infra/commands/requestReceipts.js';
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
@@ -87,7 +87,7 @@ describe('A request that is no command, under a key', () => {
 
   it('gets on while more commands under its key wait for it than there are connections', async () => {
     const request = newRequest();
-    const turns = createTurns();
+    const turns = createSerialiser();
     const commands = createCommandReceipts(elsewhere, turns);
     const waiting: Promise<unknown>[] = [];
     const answer = await createRequestReceipts(elsewhere, { turns }).once(

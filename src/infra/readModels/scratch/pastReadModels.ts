@@ -8,7 +8,7 @@ import type { ServedReadModels } from '../../../queries/ports/readModels.js';
 import { positionAt } from '../../eventstore/places/positionAt.js';
 import { timeAt } from '../../eventstore/places/timeAt.js';
 import type { Database } from '../../postgres/database.js';
-import { fewAtOnce } from './fewAtOnce.js';
+import { limitConcurrency } from './limitConcurrency.js';
 import { leftOutEvents } from '../parking/leftOutEvents.js';
 import { PastRows } from './pastRows.js';
 
@@ -27,7 +27,7 @@ export const createPastReadModels = (dependencies: {
   readonly projections: readonly Projection[];
 }): PastReadModels => {
   const { database, readModels, eventStore, pastEvents, projections } = dependencies;
-  const inTurn = fewAtOnce(PLACES);
+  const inTurn = limitConcurrency(PLACES);
 
   /** Folds everything that the read model wants of some streams. */
   const fold = async (

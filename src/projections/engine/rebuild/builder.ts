@@ -8,7 +8,7 @@ import type { Projection } from '../../ports/projection.js';
 import type { ReadModelStore } from '../../ports/readModelStore.js';
 import { RebuildTask } from './rebuildTask.js';
 import { replay } from './replay.js';
-import { sideBySide } from './sideBySide.js';
+import { parallel } from './parallel.js';
 import { Throttle } from './throttle.js';
 
 /** What a builder works with. */
@@ -136,7 +136,7 @@ class Crew {
     work: (member: RebuildTask) => Promise<void>,
   ): Promise<void> {
     const { parking, log } = this.#with;
-    return sideBySide(members, this.#signal, async (member) => {
+    return parallel(members, this.#signal, async (member) => {
       // Dismissed while it waited for its turn.
       if (!this.#members.has(member)) return;
       try {

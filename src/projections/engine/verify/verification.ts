@@ -9,7 +9,7 @@ import {
 } from '../../ports/verification.js';
 import { knownProjection } from '../live/engine.js';
 import { replay } from '../rebuild/replay.js';
-import { sideBySide } from '../rebuild/sideBySide.js';
+import { parallel } from '../rebuild/parallel.js';
 import { Throttle } from '../rebuild/throttle.js';
 import { ScratchBuild, type ScratchDependencies } from './scratchBuild.js';
 
@@ -107,7 +107,7 @@ async function* compareOnce(
     builds: readonly ScratchBuild[],
     work: (build: ScratchBuild) => Promise<void>,
   ): Promise<void> =>
-    sideBySide(builds, signal, async (build) => {
+    parallel(builds, signal, async (build) => {
       try {
         await work(build);
       } catch (error) {

@@ -15,7 +15,11 @@ export interface Places {
  * @throws {AsksTooMuch} the person has too much waiting
  * @throws {PastUnavailable} all people together have
  */
-export type FewAtOnce = <T>(who: string, work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+export type ConcurrencyLimit = <T>(
+  who: string,
+  work: () => Promise<T>,
+  signal: AbortSignal,
+) => Promise<T>;
 
 /** What one person has there: the number that runs, and those that wait, oldest first. */
 interface Share {
@@ -23,7 +27,7 @@ interface Share {
   readonly waiting: (() => void)[];
 }
 
-export const fewAtOnce = (places: Places): FewAtOnce => {
+export const limitConcurrency = (places: Places): ConcurrencyLimit => {
   /** Everybody who has something there; whoever had a turn last is last. */
   const shares = new Map<string, Share>();
   let running = 0;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
-import { createTurns } from '../../../src/commands/handling/turns.js';
+import { createSerialiser } from '../../../src/commands/handling/serialise.js';
 import { rejection } from '../../support/deciders/rejection.js';
 
 /** Work that ends when the test says so. */
@@ -23,14 +23,14 @@ const openWork = () => {
 
 describe('Turns', () => {
   it('begin at once when nobody is ahead, before the caller goes on', () => {
-    const inTurn = createTurns();
+    const inTurn = createSerialiser();
     const work = openWork();
     void inTurn('one', work.run);
     expect(work.begun).to.equal(true);
   });
 
   it('of one name come one after the other, those of another at once', async () => {
-    const inTurn = createTurns();
+    const inTurn = createSerialiser();
     const [first, second, other] = [openWork(), openWork(), openWork()];
     const results = [inTurn('one', first.run), inTurn('one', second.run)];
     void inTurn('other', other.run);
@@ -44,7 +44,7 @@ describe('Turns', () => {
   });
 
   it('go on after one that failed, which only its own caller hears of', async () => {
-    const inTurn = createTurns();
+    const inTurn = createSerialiser();
     const failing = inTurn('one', () => Promise.reject(new RangeError('no')));
     const next = inTurn('one', () => Promise.resolve('yes'));
     await rejection(failing, RangeError);
@@ -52,7 +52,7 @@ describe('Turns', () => {
   });
 
   it('of whoever left are passed over, and those behind still wait for those ahead', async () => {
-    const inTurn = createTurns();
+    const inTurn = createSerialiser();
     const [first, left, last] = [openWork(), openWork(), openWork()];
     const leaving = new AbortController();
     void inTurn('one', first.run);
@@ -70,7 +70,7 @@ describe('Turns', () => {
 
   it('are not taken by whoever had left before', async () => {
     const work = openWork();
-    const waiting = createTurns()('one', work.run, AbortSignal.abort());
+    const waiting = createSerialiser()('one', work.run, AbortSignal.abort());
     await rejection(waiting, EventStoreError);
     expect(work.begun).to.equal(false);
   });
@@ -82,7 +82,7 @@ describe('Turns', () => {
           maxLength: 30,
         }),
         async (handedIn) => {
-          const inTurn = createTurns();
+          const inTurn = createSerialiser();
           const running = new Set<number>();
           const done: (readonly [name: number, nth: number])[] = [];
           const all: Promise<void>[] = [];

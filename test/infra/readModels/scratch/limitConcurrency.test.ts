@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fewAtOnce } from '../../../../src/infra/readModels/scratch/fewAtOnce.js';
+import { limitConcurrency } from '../../../../src/infra/readModels/scratch/limitConcurrency.js';
 import { AsksTooMuch, PastUnavailable } from '../../../../src/queries/ports/pastReadModels.js';
 import { rejection } from '../../../support/deciders/rejection.js';
 
@@ -9,7 +9,7 @@ const usual = { running: 2, runningOfOne: 1, waiting: 6, waitingOfOne: 4 };
 
 describe('Few at once', () => {
   const setUp = (places = usual) => {
-    const inTurn = fewAtOnce(places);
+    const inTurn = limitConcurrency(places);
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
     return {
@@ -86,7 +86,7 @@ describe('Few at once', () => {
   });
 
   it('go on after work that failed', async () => {
-    const inTurn = fewAtOnce(usual);
+    const inTurn = limitConcurrency(usual);
     await rejection(
       inTurn('a', () => Promise.reject(new Error('broken')), never),
       Error,

@@ -2,7 +2,7 @@
  * Does work for each of several, side by side, and waits for all of them, whatever becomes of the others.
  * @throws the signal's reason when it has aborted, or else what the first of those that failed did with
  */
-export const sideBySide = async <T>(
+export const parallel = async <T>(
   some: readonly T[],
   signal: AbortSignal,
   work: (one: T) => Promise<void>,

@@ -5,13 +5,13 @@ import { stoppedWaiting } from '../ports/eventStore.js';
  * once. Whoever stops waiting for their turn is let go; what has begun is not broken off.
  * @throws {EventStoreError} `aborted` or `timeout`, by the signal
  */
-export type TakeTurns = <T>(
+export type Serialise = <T>(
   name: string,
   work: () => Promise<T>,
   signal?: AbortSignal,
 ) => Promise<T>;
 
-export const createTurns = (): TakeTurns => {
+export const createSerialiser = (): Serialise => {
   /** Of each name, the end of the last that was handed in. */
   const last = new Map<string, Promise<unknown>>();
 
