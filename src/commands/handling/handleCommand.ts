@@ -230,7 +230,7 @@ const recorded = (
     correlationId: call.correlationId,
     causationId: call.causationId,
     ...(call.actor === SYSTEM ? {} : { userId: call.actor.userId }),
-    // The log's door stamps the version of the event type's schema.
+    // The domain event store stamps the version of the event type's schema.
     schemaVersion: 1,
     ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
   },

@@ -101,7 +101,7 @@ const folded = <State, Event>(
   const { derivedIds } = from;
   let { state, revision } = from;
   for (const event of events) {
-    // The log's door checked the event against its type's schema; a stream holds its own kind only.
+    // The domain event store checked the event against its type's schema; a stream holds its own kind only.
     state = decider.evolve(state, event as Event);
     revision = event.revision;
     if (isDerived(event.id)) derivedIds.add(event.id);

@@ -179,7 +179,7 @@ export interface ReadAllOptions {
   readonly filter?: LogFilter;
   /** Default 1,000. */
   readonly maxCount?: number;
-  /** Of the log's door; default: the read fails. */
+  /** Of the domain event store; default: the read fails. */
   readonly onUnreadable?: OnUnreadable;
   readonly signal?: AbortSignal;
 }
@@ -197,7 +197,7 @@ export interface SubscribeToAllOptions {
   readonly filter?: LogFilter;
   /** At most so many events in a batch. Default 1,000. */
   readonly batchSize?: number;
-  /** Of the log's door; default: the subscription fails. */
+  /** Of the domain event store; default: the subscription fails. */
   readonly onUnreadable?: OnUnreadable;
   readonly signal: AbortSignal;
 }

@@ -28,7 +28,7 @@ export const titleEvents = [...filmEvents, ...viewingEvents] as const;
 type EventOf<Type extends DomainEvent['type']> = Extract<DomainEvent, { type: Type }>;
 type FilmEvent = EventOf<(typeof filmEvents)[number]>;
 
-/** The log's door checked the data. */
+/** The domain event store checked the data. */
 const isOf = <Type extends DomainEvent['type']>(
   types: readonly Type[],
   event: RecordedEvent,

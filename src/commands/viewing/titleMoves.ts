@@ -109,7 +109,7 @@ const eventsOf = async (
   for (let from = 0n, more = true; more;) {
     const slice = await eventStore.readStream(stream, { from, ...(signal ? { signal } : {}) });
     for (const recorded of slice.events) {
-      // The log's door checked it.
+      // The domain event store checked it.
       const event = { type: recorded.type, data: recorded.data } as ViewingEvent;
       past.push({ event, recordedAt: recorded.recordedAt.toISOString() });
       from = recorded.revision + 1n;

@@ -4,7 +4,7 @@ import { eventTypes } from '../../domain/eventTypes.js';
 import { PERSONAL } from '../../domain/schemas.js';
 import { validator, type Validation } from '../../domain/validation.js';
 
-/** A type of event with what the log's door does with its events. */
+/** A type of event with what the domain event store does with its events. */
 export interface KnownType {
   readonly type: EventType;
   readonly check: (data: unknown) => Validation<unknown>;

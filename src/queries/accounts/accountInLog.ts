@@ -36,7 +36,7 @@ const folded = async (log: AccountLog, userId: string, mayLag: boolean): Promise
   for (let more = true; more;) {
     const slice = await log.readStream(accountStream(userId), { from: revision + 1n, mayLag });
     for (const event of slice.events) {
-      // The log's door checked the event; an account's stream holds nothing else.
+      // The domain event store checked the event; an account's stream holds nothing else.
       state = accountDecider.evolve(state, event as unknown as AccountEvent);
       registeredAt ??= event.recordedAt;
       revision = event.revision;

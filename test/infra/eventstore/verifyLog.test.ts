@@ -42,7 +42,7 @@ describe('Verifying a log', () => {
     }
   };
 
-  /** Writes a row past the log's door, as a restore gone wrong or a hand in the database would. */
+  /** Writes a row past the domain event store, as a restore gone wrong or a hand in the database would. */
   const smuggle = async (row: {
     readonly skip?: number;
     readonly stream?: string;

@@ -48,7 +48,7 @@ export const openRebuilder = async (): Promise<Rebuilder> => {
       checkpoints = await Promise.all(
         checkpoints.map(async ({ projection, checkpoint }) => {
           const types = new Set<string>(projection.handles);
-          // The log's door has checked that the data are those of the type.
+          // The domain event store has checked that the data are those of the type.
           const own = page.events.filter((event): event is RecordedEvent & ProjectedEvent =>
             types.has(event.type),
           );

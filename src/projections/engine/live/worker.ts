@@ -175,7 +175,7 @@ export class ProjectionWorker {
     return isNew && !this.#guard.isLeftOut(event);
   }
 
-  /** The log's door checked the data. */
+  /** The domain event store checked the data. */
   readonly #concerns = (event: RecordedEvent): event is RecordedEvent & ProjectedEvent =>
     this.wants(event);
 
