@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { figures } from '../bench/figures.js';
 import { mustReach } from '../bench/report.js';
+import { commandTypes } from '../src/domain/commandTypes.js';
 import { settings } from '../src/infra/config/settings.js';
 import { titles } from '../src/infra/http/problems.js';
 import { routes } from '../src/infra/http/routes/routes.js';
@@ -133,6 +134,26 @@ describe('docs/performance.md', () => {
         ...[`\`${name}\``, figure.about, mustReach(figure)],
       ]),
     );
+  });
+});
+
+describe('docs/adding-a-command.md', () => {
+  const page = read('docs/adding-a-command.md');
+  /** Each piece of code with the source that was named last before it. */
+  const shown = [...page.matchAll(/```ts\n([^]*?)```/g)].map(({ 1: code = '', index }) => ({
+    code,
+    path:
+      [...page.slice(0, index).matchAll(/\]\(\.\.\/((?:src|test)\/[^)]+)\)/g)].at(-1)?.[1] ?? '',
+  }));
+  const plain = (code: string) => code.replace(/\s+/g, '');
+
+  it('shows code as the files have it that it names', () => {
+    expect(shown).to.have.length(8);
+    for (const { code, path } of shown) expect(plain(read(path)), path).to.include(plain(code));
+  });
+
+  it('follows a command that can be given', () => {
+    expect(commandTypes).to.have.property('AddToFavorites');
   });
 });
 
