@@ -11,8 +11,8 @@ const BESIDE = ['migrations', 'node_modules', 'package.json', 'samples'];
 /** What is started as a process, or as a thread. */
 const STARTED = [
   ...['src/infra/cli/main.ts', 'src/infra/**/*ThreadMain.ts'],
-  ...['test/support/embeddedServerProcess.ts', 'test/support/eventstoredb/main.ts'],
-  'test/projections/engine/serverToKill.ts',
+  ...['test/support/cliHost.ts', 'test/support/embeddedServerProcess.ts'],
+  ...['test/support/eventstoredb/main.ts', 'test/projections/engine/serverToKill.ts'],
 ];
 /**
  * Packages that stay where they are: they find files of theirs beside them, or few commands load them. All others are
