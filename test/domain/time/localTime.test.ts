@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Temporal } from 'temporal-polyfill';
 import { dateOf, dayNumber } from '../../../src/domain/time/calendar.js';
@@ -16,6 +16,7 @@ import {
   parseInstant,
 } from '../../../src/domain/time/localTime.js';
 import { isZone } from '../../../src/domain/validation.js';
+import { compiledSource } from '../../support/run/compiledSource.js';
 
 /** Zones with half hours, both edges of the day, daylight saving on both hemispheres and by half an hour. */
 const zone = fc.constantFrom(
@@ -105,19 +106,17 @@ describe('The day of a person whose day ends later than midnight', () => {
 });
 
 describe('Local time where Node lacks the locale that is asked for', () => {
-  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const otherLocale = fileURLToPath(new URL('../../support/run/otherLocale.mjs', import.meta.url));
+  const localTime = pathToFileURL(compiledSource('domain/time/localTime.js')).href;
   const evaluated = async (locale: string, expressions: string): Promise<unknown> => {
     const script = `
-      import { endOfDay, localDateOf, localHourOf, noonOf } from './src/domain/time/localTime.ts';
+      import { endOfDay, localDateOf, localHourOf, noonOf } from '${localTime}';
       const instant = '2026-02-28T23:30:00.000Z';
       console.log(JSON.stringify([${expressions}]));`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [
-        ...['--import', 'tsx', '--import', './test/support/run/otherLocale.mjs'],
-        ...['--input-type=module', '-e', script],
-      ],
-      { cwd: root, env: { ...process.env, TEST_LOCALE: locale } },
+      ['--import', otherLocale, '--input-type=module', '-e', script],
+      { env: { ...process.env, TEST_LOCALE: locale } },
     );
     return JSON.parse(stdout);
   };

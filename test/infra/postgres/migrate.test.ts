@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Scope } from '../../../src/domain/account/permissions.js';
 import { createApiTokens } from '../../../src/infra/auth/apiTokens.js';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
@@ -13,6 +13,7 @@ import {
   DatabaseUnusable,
 } from '../../../src/infra/postgres/databaseErrors.js';
 import { migrate, NewerDatabase } from '../../../src/infra/postgres/migrate.js';
+import { compiledSource } from '../../support/run/compiledSource.js';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
 import { eventually } from '../../support/run/eventually.js';
 import { rejection } from '../../support/deciders/rejection.js';
@@ -49,18 +50,19 @@ describe('Migrating', () => {
   });
 
   it('goes on after a process was killed in the middle of a migration', async () => {
+    const { href } = pathToFileURL(compiledSource('infra/postgres/migrate.js'));
     // A lock that the first migration runs into, so that it is surely in the middle when killed.
     const killed = await fresh.database.transaction(async (tx) => {
       await tx.query({ text: 'create schema log' });
       const child = spawn(
         process.execPath,
         [
-          ...['--import', 'tsx', '--input-type=module', '-e'],
-          `import { migrate } from './src/infra/postgres/migrate.ts';
+          ...['--input-type=module', '-e'],
+          `import { migrate } from '${href}';
            await migrate(process.argv[1]);`,
           fresh.connectionString,
         ],
-        { cwd: root, stdio: 'ignore' },
+        { stdio: 'ignore' },
       );
       await eventually('the migration waits', async () => {
         const rows = await fresh.database.query({

