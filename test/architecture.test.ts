@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -174,6 +174,25 @@ describe('The structure', () => {
     }
     expect(seen.size).to.be.greaterThan(100);
     expect(loaded).to.deep.equal([]);
+  });
+
+  it('has at most a dozen sources in a folder, and says where to start where there are five', () => {
+    const files = sourceFiles('src');
+    const offences = [...new Set(files.map(dirname))].flatMap((folder) => {
+      const { length } = files.filter((file) => dirname(file) === folder);
+      if (length < 5) return [];
+      const readme = join(root, folder, 'README.md');
+      const named = existsSync(readme)
+        ? [...readFileSync(readme, 'utf8').matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path)
+        : [];
+      const gone = named.filter((path) => !existsSync(join(root, folder, path)));
+      return [
+        ...(length > 12 ? [`${folder} has ${length} files`] : []),
+        ...(named.length === 0 ? [`${folder} does not say where to start`] : []),
+        ...gone.map((path) => `${folder}/README.md names ${path}, which is not there`),
+      ];
+    });
+    expect(offences).to.deep.equal([]);
   });
 
   it('has no drawers for odds and ends', () => {
