@@ -13,7 +13,7 @@ import { createSerialiser } from '../../commands/handling/serialise.js';
 import { canonicalJson } from './verify/canonicalJson.js';
 
 /** Of how many streams the last event's hash is kept; more than a process keeps folded streams. */
-const KEPT_ENDS = 20_000;
+const KEPT_ENDS = 40_000;
 const PAGE = 500;
 /** A revision that no stream has: the store decides what else there is to say, and appends nothing. */
 const NEVER = BigInt(Number.MAX_SAFE_INTEGER);

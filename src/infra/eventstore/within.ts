@@ -5,7 +5,8 @@ import { unlessStopped } from '../../commands/handling/serialise.js';
  * Stops *waiting* at the signal, whatever its reason; without one each round trip has its limit. An append that
  * was handed over may still be committed: trying again with the same event ids is safe, and finds out.
  */
-export const within = <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+export const within = async <T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
   if (!signal) return start();
-  return signal.aborted ? Promise.reject(stoppedWaiting(signal)) : unlessStopped(start(), signal);
+  if (signal.aborted) throw stoppedWaiting(signal);
+  return unlessStopped(start(), signal);
 };

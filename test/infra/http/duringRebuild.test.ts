@@ -8,7 +8,7 @@ import { startReellog, type RunningReellog } from '../../support/service/reellog
 
 const FILMS = 150;
 /** Between an answer and the next request: a machine with nothing left to give would only rebuild more slowly. */
-const PAUSE_MS = 60;
+const PAUSE_MS = 25;
 
 /** On a machine that is four times slower, and busy; they take half a minute on a busy one. */
 const LIMIT_MS = 300_000;

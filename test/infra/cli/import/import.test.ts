@@ -39,7 +39,7 @@ const SMALL = {
 };
 
 /** So many that an import can be told to stop in the middle. */
-const LARGE = { films: 50, people: 25 };
+const LARGE = { films: 60, people: 40 };
 const RATINGS = LARGE.films * LARGE.people;
 
 describe('reellog import movielens', () => {
