@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tally } from '../../src/infra/cli/import/commandTallies.js';
-import { runReellog, type Environment } from '../measuring/commandLine.js';
+import { letReactionsCatchUp, runReellog, type Environment } from '../measuring/commandLine.js';
 import { runRebuild, type RebuildRun } from '../rebuild/rebuildRuns.js';
 import { HEAVY_ID, makeLongLog, MIDDLE_ID, SMALL_ID } from './millionEvents.js';
 
@@ -121,20 +121,21 @@ export const createDataFolders = (): DataFolders => {
     const path = await newFolder();
     report('importing MovieLens, for this row and others');
     const imported = await importMovieLensInto(path);
+    await letReactionsCatchUp(path);
     return { path, token: await tokenOf(path), imported };
   };
   const makeMillion = async (report: (progress: string) => void): Promise<MillionFolder> => {
     const source = await (history ??= makeHistory(report));
     const path = await newFolder();
     await makeLongLog(MILLION, source.path, path, report);
+    const rebuilt = await rebuild(path, report);
+    await letReactionsCatchUp(path);
     return {
-      path,
-      events: MILLION,
+      ...{ path, rebuilt, events: MILLION },
       token: await tokenOf(path),
       heavyToken: await tokenOf(path, { userId: HEAVY_ID }),
       smallToken: await tokenOf(path, { userId: SMALL_ID }),
       middleToken: await tokenOf(path, { userId: MIDDLE_ID }),
-      rebuilt: await rebuild(path, report),
     };
   };
   const rebuild = (path: string, report: (progress: string) => void): Promise<RebuildRun> => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BenchServer } from '../eventstoredb/eventStoreDb.js';
 import { importMovieLensInto, tokenOf, type ImportSummary } from '../data/dataFolders.js';
-import type { Environment } from '../measuring/commandLine.js';
+import { letReactionsCatchUp, type Environment } from '../measuring/commandLine.js';
 import { withTemporaryFolder } from '../measuring/temporaryServer.js';
 
 /** What rows compare: a service with its log in PostgreSQL, and one with it in EventStoreDB. */
@@ -30,5 +30,6 @@ export const withHistoryOnServer = <T>(
   withTemporaryFolder(async (path) => {
     const environment = onServer(server);
     const imported = await importMovieLensInto(path, { environment });
+    await letReactionsCatchUp(path, environment);
     return work({ path, environment, imported, token: await tokenOf(path, { environment }) });
   });

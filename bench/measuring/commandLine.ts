@@ -12,18 +12,23 @@ const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as 
 /** What `npm run reellog` gives to Node. */
 const asThePackageDoes = scripts.reellog.split(' ').slice(1);
 const START_MS = 60_000;
+const CATCH_UP_MS = 5 * START_MS;
 
 export type Environment = Readonly<Record<string, string>>;
 
 /** As much as can be set: the limits count, but do not refuse. */
 const NO_LIMITS = { REELLOG_READ_LIMIT: '1000000', REELLOG_WRITE_LIMIT: '1000000' };
 
-/** Starts `reellog`; its standard output is to be read. */
-export const startReellog = (args: readonly string[], environment: Environment): ChildProcess =>
+/** Starts `reellog`; its standard output is to be read, and where it is a `pipe` its standard error, too. */
+export const startReellog = (
+  args: readonly string[],
+  environment: Environment,
+  standardError: 'inherit' | 'pipe' = 'inherit',
+): ChildProcess =>
   spawn(process.execPath, [...asThePackageDoes, ...args], {
     cwd: root,
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', standardError],
     timeout: 30 * START_MS,
   });
 
@@ -73,4 +78,26 @@ export const announcedUrl = async ({ stdout }: ChildProcess): Promise<string> =>
     if (url !== undefined) return url;
   }
   throw new Error('serve ended before it was ready');
+};
+
+/**
+ * Serves from a data folder until its reactions have seen the whole log, which an import leaves to the next service:
+ * rows measure what a service does that has nothing left to do.
+ */
+export const letReactionsCatchUp = async (
+  dataDir: string,
+  environment: Environment = {},
+): Promise<void> => {
+  const settings = { PORT: '0', REELLOG_DATA_DIR: dataDir, REELLOG_LOG_LEVEL: 'info' };
+  const child = startReellog(['serve'], { ...settings, ...environment }, 'pipe');
+  try {
+    if (!child.stderr) throw new Error('serve has no standard error');
+    const signal = AbortSignal.timeout(CATCH_UP_MS);
+    for await (const line of createInterface({ input: child.stderr, signal })) {
+      if (line.includes('a reaction has caught up with the log')) return;
+    }
+    throw new Error('serve ended before its reactions had caught up');
+  } finally {
+    await stopChild(child);
+  }
 };

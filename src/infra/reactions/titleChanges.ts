@@ -78,20 +78,22 @@ const applyNames = async (tx: Connection, names: readonly NameChange[]): Promise
 const applyViewers = async (tx: Connection, viewers: readonly ViewerChange[]): Promise<void> => {
   await tx.query({
     name: 'title_changes.viewers',
+    // Most people had to do with the title before, and nothing changes.
     text: `with changes as (
              select * from
                unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::boolean[], $6::uuid[])
                as c (title_id, user_id, keep, lacks, moves, moved_to)
-           ), known as (
+           ), changed as (
              update reactions.viewers v
              set lacks = (v.lacks & c.keep) | c.lacks,
                  moved_to = case when c.moves then c.moved_to else v.moved_to end
              from changes c where c.title_id = v.title_id and c.user_id = v.user_id
-             returning v.title_id, v.user_id
+               and ((v.lacks & c.keep) | c.lacks <> v.lacks
+                 or c.moves and c.moved_to is distinct from v.moved_to)
            )
            insert into reactions.viewers (title_id, user_id, lacks, moved_to)
            select title_id, user_id, lacks, moved_to from changes
-           where (title_id, user_id) not in (select title_id, user_id from known)`,
+           on conflict (title_id, user_id) do nothing`,
     values: [
       viewers.map(({ titleId }) => titleId),
       viewers.map(({ userId }) => userId),
