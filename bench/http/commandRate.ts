@@ -1,8 +1,10 @@
 import autocannon from 'autocannon';
 import { withService } from '../measuring/commandLine.js';
 import { createHttpClient, filmIds } from './httpClient.js';
-import { median, ROUNDS } from '../measuring/rounds.js';
+import { held, median, ROUNDS } from '../measuring/rounds.js';
+import { withTemporaryServer } from '../measuring/temporaryServer.js';
 import type { BenchRow } from '../row.js';
+import { withExpress } from './express.js';
 
 const AT_ONCE = 32;
 const SECONDS = 4;
@@ -35,22 +37,36 @@ export const commandsASecond = async (
   return result.requests.total / result.duration;
 };
 
-/** Commands as clients send them, with the read models of the whole history following in the same process. */
+/**
+ * Commands as clients send them, with the read models of the whole history following in the same process; in turns with
+ * a route that writes the same ratings into a plain table.
+ */
 export const commandRate: BenchRow = {
   names: ['command.rate'],
   run: async ({ folders, report }) => {
     const { path, token } = await folders.history(report);
-    return withService(path, async (url) => {
-      const client = createHttpClient(url, token);
-      const films = await filmIds(client, RATED_FILMS);
-      client.close();
-      const rates: number[] = [];
-      for (let round = 0; round <= ROUNDS; round += 1) {
-        const found = await commandsASecond(url, token, films);
-        report(`${round === 0 ? 'warm-up' : `round ${round}/${ROUNDS}`}: ${found.toFixed(0)}/s`);
-        if (round > 0) rates.push(found);
-      }
-      return { 'command.rate': { value: median(rates) } };
-    });
+    return withTemporaryServer((connectionString) =>
+      withExpress('plainRatings.mjs', [connectionString], (plain) =>
+        withService(path, async (url) => {
+          const client = createHttpClient(url, token);
+          const films = await filmIds(client, RATED_FILMS);
+          client.close();
+          const [ours, theirs]: [number[], number[]] = [[], []];
+          for (let round = 0; round <= ROUNDS; round += 1) {
+            const found = await commandsASecond(url, token, films);
+            const crud = await commandsASecond(plain, token, films);
+            const name = round === 0 ? 'warm-up' : `round ${round}/${ROUNDS}`;
+            report(`${name}: ${found.toFixed(0)}/s, a plain table ${crud.toFixed(0)}/s`);
+            if (round > 0) {
+              ours.push(found);
+              theirs.push(crud);
+            }
+          }
+          return {
+            'command.rate': { value: median(ours), against: { crud: held(ours, theirs) } },
+          };
+        }),
+      ),
+    );
   },
 };

@@ -1,10 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import { withService } from '../measuring/commandLine.js';
 import { held, inTurns, median } from '../measuring/rounds.js';
 import type { BenchRow, Measured } from '../row.js';
+import { withExpress } from './express.js';
 
 const SECONDS = 3;
 const CONNECTIONS = 16;
@@ -46,28 +44,6 @@ const cached = async (service: Target): Promise<Target & { readonly body: string
   return { url, token: service.token, body: await answer.text() };
 };
 
-const startExpress = async (
-  path: string,
-  body: string,
-): Promise<{ readonly url: string; readonly child: ChildProcess }> => {
-  const script = fileURLToPath(new URL('./expressServer.mjs', import.meta.url));
-  const child = fork(script, [path, body], { execArgv: [] });
-  const [ready] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error('the Express server ended before it was ready');
-    }),
-  ])) as [{ readonly url: string }];
-  return { url: ready.url, child };
-};
-
-const stopExpress = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.send('stop');
-  await gone;
-};
-
 const load = async ({ url, token }: Target): Promise<number> => {
   const result = await autocannon({
     url,
@@ -87,11 +63,11 @@ const besideExpress = async (
   report: (progress: string) => void,
 ): Promise<Measured> => {
   const { body, token } = target;
-  const { url, child } = await startExpress(new URL(target.url).pathname, body);
-  try {
+  const path = new URL(target.url).pathname;
+  return withExpress('sameBytes.mjs', [path, body], async (url) => {
     const contenders = [
       { name: REELLOG, work: () => load(target) },
-      { name: EXPRESS, work: () => load({ url, token }) },
+      { name: EXPRESS, work: () => load({ url: `${url}${path}`, token }) },
     ];
     const rates = await inTurns(contenders, report);
     const ours = rates.get(REELLOG) ?? [];
@@ -101,9 +77,7 @@ const besideExpress = async (
       against: { express: held(ours, theirs) },
       note: `${Buffer.byteLength(body)} bytes, signed in, with all headers`,
     };
-  } finally {
-    await stopExpress(child);
-  }
+  });
 };
 
 /** A film that is in the cache, beside the least that an Express server could do for the same request. */

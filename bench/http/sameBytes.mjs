@@ -13,7 +13,7 @@ app.get(path, (_, response) => {
 });
 const server = createServer(app).listen(0, '127.0.0.1');
 await once(server, 'listening');
-process.send({ url: `http://127.0.0.1:${server.address().port}${path}` });
+process.send({ url: `http://127.0.0.1:${server.address().port}` });
 await once(process, 'message');
 server.close();
 server.closeAllConnections();
