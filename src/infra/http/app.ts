@@ -12,9 +12,9 @@ import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { RequestReceipts } from '../commands/requestReceipts.js';
-import { answerAtOnce } from './handlers/answerAtOnce.js';
+import { cachedResponse } from './handlers/cachedResponse.js';
 import { asOfHandler } from './handlers/asOfHandler.js';
-import { createAskedBefore, type AskedBefore } from './handlers/askedBefore.js';
+import { createParsedQuestions, type ParsedQuestions } from './handlers/parsedQuestions.js';
 import { authenticate, requirePermission } from './middleware/authenticate.js';
 import { commandHandler } from './handlers/commandHandler.js';
 import { commonHeaders, type CommonHeaders } from './middleware/commonHeaders.js';
@@ -87,7 +87,7 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   app.set('query parser', 'simple');
   app.set('trust proxy', dependencies.trustedProxies);
 
-  const askedBefore = createAskedBefore();
+  const parsedQuestions = createParsedQuestions();
   const limits = personLimits(dependencies.rateLimits);
   const common = commonHeaders(dependencies.corsOrigins, hstsSubdomains);
   const streams = createOpenStreams(dependencies.closing);
@@ -95,11 +95,11 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
   if (dependencies.observer) app.use(dependencies.observer);
   app.use(requestLog(logger));
   app.use(API_BASE, refuseGonePast(dependencies.mirror));
-  app.use(answerAtOnce({ askedBefore, limits, common, signIn: dependencies.signIn }));
+  app.use(cachedResponse({ parsedQuestions, limits, common, signIn: dependencies.signIn }));
   app.use(
     API_BASE,
     api(
-      { ...dependencies, askedBefore, limits, common, streams },
+      { ...dependencies, parsedQuestions, limits, common, streams },
       openApiDocument(routes, version, publicAddress.url),
     ),
   );
@@ -119,7 +119,7 @@ export const createHttpApp = (dependencies: HttpDependencies): Express => {
 
 /** What the routes need beside the service. */
 interface RoutingDependencies extends HttpDependencies {
-  readonly askedBefore: AskedBefore;
+  readonly parsedQuestions: ParsedQuestions;
   readonly limits: PersonLimits;
   readonly common: CommonHeaders;
   readonly streams: OpenStreams;
@@ -166,7 +166,7 @@ const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHand
         dependencies.answerMs,
       );
     case 'query':
-      return queryHandler(route, dependencies.queries, dependencies.askedBefore);
+      return queryHandler(route, dependencies.queries, dependencies.parsedQuestions);
     case 'plain':
       return plainHandler(route, dependencies, dependencies.receipts);
     case 'stream':

@@ -6,14 +6,14 @@ import { whoSent } from '../middleware/authenticate.js';
 import { afterPosition, hasAlready, requireMatch } from './conditions.js';
 import { matchedRoute } from '../middleware/matchedRoute.js';
 import { malformed, problem, RequestProblem } from '../problems.js';
-import type { AskedBefore } from './askedBefore.js';
+import type { ParsedQuestions } from './parsedQuestions.js';
 import { propertiesOf, type QueryRoute } from '../route.js';
 
 /** Asks a query for a request, and sends the answer's bytes as they are. */
 export const queryHandler = (
   route: QueryRoute,
   queries: Queries,
-  askedBefore: AskedBefore,
+  parsedQuestions: ParsedQuestions,
 ): RequestHandler => {
   const check = validator(route.query.parameters, { coerce: true });
   const takesNothing = Object.keys(propertiesOf(route.query.parameters)).length === 0;
@@ -33,7 +33,7 @@ export const queryHandler = (
         problem(404, 'not-found', route.missing ?? 'There is no such thing.'),
       );
     }
-    askedBefore.remember(request.originalUrl, {
+    parsedQuestions.set(request.originalUrl, {
       question,
       requires: route.requires,
       route: matchedRoute(response),

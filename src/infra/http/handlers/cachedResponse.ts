@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { SignIn } from '../../auth/signedIn.js';
-import type { AskedBefore } from './askedBefore.js';
+import type { ParsedQuestions } from './parsedQuestions.js';
 import { permittedAtOnce } from '../middleware/authenticate.js';
 import type { CommonHeaders } from '../middleware/commonHeaders.js';
 import type { PersonLimits } from '../middleware/limits.js';
@@ -8,17 +8,16 @@ import { noteMatchedRoute } from '../middleware/matchedRoute.js';
 import { sendAnswer } from './queryHandler.js';
 
 /**
- * Answers a question that was asked before and whose answer is in the cache, without the way through the
- * routes, which takes longer than everything else; hands on every other request. The answer has the headers
- * and bytes that the routes would give it.
+ * Sends the cached response to a GET that was made before, with the headers and bytes that the route would send. It
+ * skips the router, which takes most of the time of a cached GET. Every other request goes on to the routes.
  */
-export const answerAtOnce = (dependencies: {
-  readonly askedBefore: AskedBefore;
+export const cachedResponse = (dependencies: {
+  readonly parsedQuestions: ParsedQuestions;
   readonly signIn: SignIn;
   readonly limits: PersonLimits;
   readonly common: CommonHeaders;
 }): RequestHandler => {
-  const { askedBefore, signIn, limits, common } = dependencies;
+  const { parsedQuestions, signIn, limits, common } = dependencies;
   return (request, response, next) => {
     const { headers } = request;
     const usual =
@@ -26,7 +25,7 @@ export const answerAtOnce = (dependencies: {
       headers.origin === undefined &&
       headers['reellog-after'] === undefined &&
       headers['if-match'] === undefined;
-    const asked = usual ? askedBefore.recall(request.url) : undefined;
+    const asked = usual ? parsedQuestions.get(request.url) : undefined;
     const reader = asked && permittedAtOnce(request, signIn, asked.requires);
     const answer =
       reader &&
