@@ -93,13 +93,16 @@ describeOnBothLogs('A film known by several names', () => {
     const rebuilt = await readModelRows(database);
     expect(differencesOf(['live', live], ['rebuilt', rebuilt])).to.deep.equal([]);
   };
-  const arrived = (count: number): Promise<void> =>
-    eventually('what was moved has arrived', async () => {
+  /** Where what was moved has arrived, and has what is known of the film. */
+  const arrived = async (count: number): Promise<void> => {
+    await eventually('what was moved has arrived', async () => {
       const { events } = await service.reellog.eventStore.readAll({
         ...{ after: began, filter: { types: ['ViewingAdopted'] } },
       });
       return events.length === count;
     });
+    await afterAWhile();
+  };
 
   it('recorded by one id and imported by two keeps the id under which it was recorded', async () => {
     for (const [nth, id] of [{ imdbId: ids.imdbId }, { tvdbId }].entries()) {
