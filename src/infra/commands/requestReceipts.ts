@@ -97,7 +97,7 @@ const settle = async (
 
 const opened = (answer: unknown, request: KeyedRequest, token: string): unknown => {
   if (!isSealed(answer)) throw keyReused();
-  let text: string | null;
+  let text: string;
   try {
     text = unseal(answer, encryptionKey(request, token), request.userId);
   } catch (error) {
@@ -107,7 +107,7 @@ const opened = (answer: unknown, request: KeyedRequest, token: string): unknown 
       cause: error,
     });
   }
-  return JSON.parse(text ?? 'null');
+  return JSON.parse(text);
 };
 
 /** A token is 256 random bits, of which the database has a hash alone (RFC 5869). */

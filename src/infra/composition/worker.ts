@@ -38,7 +38,7 @@ const openBeside = async (
   const store = createReadModelStore(database);
   return {
     database,
-    eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database) }),
+    eventStore: withDomainEvents(log, { personalKeys: createPersonalKeys(database), logger }),
     store,
     parking: createParkedEvents(database),
     close: async () => {

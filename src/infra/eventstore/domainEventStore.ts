@@ -11,10 +11,18 @@ import {
 import { invalidEvent, knownTypes } from './knownTypes.js';
 import { opened, sealedFields } from './privacy/openedEvent.js';
 import { byStream } from '../../commands/ports/byStream.js';
-import type { PersonalKeys } from './privacy/personalKeys.js';
+import { accountStream } from '../../domain/streams.js';
+import type { KeysOfPerson, PeoplesKeys, PersonalKeys } from './privacy/personalKeys.js';
 import { seal } from './privacy/personalText.js';
 
-const noKeys: ReadonlyMap<string, Buffer> = new Map();
+const noKeys: PeoplesKeys = new Map();
+/** Of people whose keys are missing so many are named at once. */
+const NAMED = 20;
+
+/** Where people are named whose keys are missing; a pino logger is one. */
+interface KeysLog {
+  warn(details: object, message: string): void;
+}
 
 /**
  * Stands before either adapter. On append it checks each event against its type's schema, stamps the schema
@@ -22,8 +30,22 @@ const noKeys: ReadonlyMap<string, Buffer> = new Map();
  */
 export const withDomainEvents = (
   store: EventStore,
-  { personalKeys }: { readonly personalKeys: PersonalKeys },
+  { personalKeys, logger }: { readonly personalKeys: PersonalKeys; readonly logger?: KeysLog },
 ): EventStore => {
+  const keysFor = async (userId: string): Promise<KeysOfPerson> => {
+    const known = (await personalKeys.keysOf([userId])).get(userId);
+    if (known) return known;
+    const { events } = await store.readStream(accountStream(userId), { maxCount: 1 });
+    if (events.some((event) => sealedFields(event).length > 0)) {
+      logger?.warn(
+        { userId },
+        'a new key is made for a person whose key this database has lost: what they wrote before stays unreadable ' +
+          'until the row of personal_keys is restored from a backup',
+      );
+    }
+    return personalKeys.make(userId);
+  };
+
   const outgoing = async (event: EventToAppend): Promise<EventToAppend> => {
     const entry = knownTypes.get(event.type);
     if (!entry) throw invalidEvent(event.type, 'is not a known type of event');
@@ -39,16 +61,19 @@ export const withDomainEvents = (
     const texts = entry.personal.filter((field) => typeof event.data[field] === 'string');
     const userId = event.data.userId;
     if (texts.length === 0 || typeof userId !== 'string') return { ...event, metadata };
-    const key = await personalKeys.keyFor(userId);
-    if (!key) throw invalidEvent(event.type, 'is about a person whose data were erased');
+    const keys = await keysFor(userId);
+    if (keys === 'erased') {
+      throw invalidEvent(event.type, 'is about a person whose data were erased');
+    }
+    const { id, key } = keys.at(-1) ?? keys[0];
     const data = { ...event.data };
     for (const field of texts) {
-      data[field] = seal(String(event.data[field]), key, `${event.id}/${field}`);
+      data[field] = seal(String(event.data[field]), key, `${event.id}/${field}`, id);
     }
     return { ...event, data, metadata };
   };
 
-  const incoming = openingOf(personalKeys);
+  const incoming = openingOf(personalKeys, logger);
 
   return {
     ...store,
@@ -77,9 +102,19 @@ export const withDomainEvents = (
 };
 
 /** Reads events as the log has them: decrypts, and upcasts to the newest version. */
-export const openingOf =
-  (personalKeys: PersonalKeys) =>
-  async (
+export const openingOf = (personalKeys: Pick<PersonalKeys, 'keysOf'>, logger?: KeysLog) => {
+  const reported = new Set<string>();
+  const report = (people: ReadonlySet<string>): void => {
+    const news = [...people].filter((userId) => !reported.has(userId));
+    if (news.length === 0) return;
+    for (const userId of news) reported.add(userId);
+    logger?.warn(
+      { people: news.length, userIds: news.slice(0, NAMED) },
+      'what people wrote cannot be read: their keys are not in this database; restore the rows of personal_keys from ' +
+        'a backup, then rebuild the read models',
+    );
+  };
+  return async (
     events: readonly RecordedEvent[],
     onUnreadable: OnUnreadable = fail,
   ): Promise<readonly RecordedEvent[]> => {
@@ -89,15 +124,22 @@ export const openingOf =
     }
     const keys = owners.size > 0 ? await personalKeys.keysOf([...owners]) : undefined;
     const readable: RecordedEvent[] = [];
+    const missing = new Set<string>();
     for (const event of events) {
       try {
-        readable.push(opened(event, keys ?? noKeys));
+        readable.push(
+          opened(event, keys ?? noKeys, (why) => {
+            if (why === 'unknown') missing.add(String(event.data.userId));
+          }),
+        );
       } catch (error) {
         onUnreadable(placeOf(event), unreadable(event, error));
       }
     }
+    report(missing);
     return readable;
   };
+};
 
 const fail: OnUnreadable = (_, error) => {
   throw error;

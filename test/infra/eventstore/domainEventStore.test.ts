@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   EventStoreError,
   type EventStore,
@@ -197,7 +197,7 @@ describe('Domain events in the log', () => {
         ...viewingOf('plain', 'Stalker').reviewed('').data,
         review: events[1]?.data.review,
       });
-      expect(events[1]?.data.review).to.have.keys('sealed');
+      expect(events[1]?.data.review).to.have.keys('sealed', 'key');
     });
 
     it('read as null once the key is destroyed, and so do those of nobody else', async () => {
@@ -211,6 +211,68 @@ describe('Domain events in the log', () => {
       );
       const { watched } = viewingOf('erased', 'Stalker');
       expect(events[0]?.data).to.deep.equal({ ...watched(sometime, { note }).data, note: null });
+    });
+
+    it('whose key is lost read as null and come back with it, and another key is never made silently', async () => {
+      const userId = personId('lost');
+      const stream = await tell('lost');
+      const [lost] = await log.database.query({
+        text: 'delete from personal_keys where user_id = $1 returning id, user_id, key, created_at',
+        values: [userId],
+      });
+      const warnings: unknown[][] = [];
+      const anotherProcess = () =>
+        withDomainEvents(raw.store, {
+          personalKeys: createPersonalKeys(log.database),
+          logger: { warn: (details, message) => warnings.push([details, message]) },
+        });
+      const first = anotherProcess();
+      expect(await textsOf('lost', first)).to.deep.equal([null, null, null]);
+      expect(await textsOf('lost', first)).to.deep.equal([null, null, null]);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]?.[0]).to.deep.equal({ people: 1, userIds: [userId] });
+      expect(warnings[0]?.[1]).to.match(/are not in this database/);
+
+      const again = stored(viewingOf('lost', 'Stalker').noted('after it was lost'));
+      await first.append(stream, [again], { expectedRevision: 'any' });
+      expect(warnings).to.have.length(2);
+      expect(warnings[1]?.[0]).to.deep.equal({ userId });
+      expect(warnings[1]?.[1]).to.match(/a new key is made/);
+      const noteNow = async () => (await anotherProcess().readStream(stream)).events[2]?.data.note;
+      expect(await textsOf('lost', anotherProcess())).to.deep.equal([null, null, null]);
+      expect(await noteNow()).to.equal('after it was lost');
+
+      await log.database.query({
+        text: 'insert into personal_keys (id, user_id, key, created_at) values ($1, $2, $3, $4)',
+        values: [lost?.id, lost?.user_id, lost?.key, lost?.created_at],
+      });
+      expect(await textsOf('lost', anotherProcess())).to.deep.equal([note, review, displayName]);
+      expect(await noteNow()).to.equal('after it was lost');
+    });
+
+    it('that does not name its key, as it was once written, is not taken for tampered with', async () => {
+      const userId = personId('of before');
+      const stream = viewingStream(userId, filmId('Stalker'));
+      const event = stored(viewingOf('of before', 'Stalker').reviewed(review), 1);
+      const withKey = (key: Buffer) => ({
+        ...event,
+        id: randomUUID(),
+        data: { ...event.data, review: seal(review, key, 'elsewhere') },
+      });
+      await raw.store.append(stream, [withKey(randomBytes(32))], { expectedRevision: 'any' });
+      const keys = await personalKeys.make(userId);
+      if (keys === 'erased') throw new Error('no key was made');
+      const readWithKeyMade = async (when: string) => {
+        await log.database.query({
+          text: 'update personal_keys set created_at = now() + $2::interval where user_id = $1',
+          values: [userId, when],
+        });
+        const another = createPersonalKeys(log.database);
+        return withDomainEvents(raw.store, { personalKeys: another }).readStream(stream);
+      };
+      const { events } = await readWithKeyMade('1 hour');
+      expect(events[0]?.data.review).to.equal(null);
+      await rejection(readWithKeyMade('-1 hour'), EventStoreError);
     });
 
     it('are refused once the key is destroyed, but not what has no text', async () => {
@@ -297,10 +359,10 @@ describe('Domain events in the log', () => {
 
     it('have their personal text decrypted, also where today’s version has none of that name', async () => {
       const userId = personId('of old');
-      const key = await personalKeys.keyFor(userId);
-      if (!key) throw new Error('no key was made');
+      const keys = await personalKeys.make(userId);
+      if (keys === 'erased') throw new Error('no key was made');
       const event = stored(old, old.metadata.schemaVersion);
-      const remark = seal('as it was then', key, `${event.id}/remark`);
+      const remark = seal('as it was then', keys[0].key, `${event.id}/remark`);
       const itsStream = newStream('movie');
       await raw.store.append(itsStream, [{ ...event, data: { ...old.data, userId, remark } }], {
         expectedRevision: 'any',

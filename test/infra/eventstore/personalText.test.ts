@@ -28,8 +28,9 @@ describe('Personal text', () => {
     expect(new Set(sealings).size).to.equal(50);
   });
 
-  it('is null without the key', () => {
-    expect(unseal(seal('a secret', key, place), undefined, place)).to.equal(null);
+  it('names its key, where it is told which that is', () => {
+    expect(seal('a secret', key, place)).to.have.keys('sealed');
+    expect(seal('a secret', key, place, 'first')).to.include({ key: 'first' });
   });
 
   it('is not read with another key', () => {

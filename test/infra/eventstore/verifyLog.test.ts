@@ -83,14 +83,32 @@ describe('Verifying a log', () => {
 
   it('finds nothing wrong with what commands wrote', async () => {
     const { position, digest, ...findings } = await verify();
-    expect(findings).to.deep.equal({ events: 4, streams: 2, chained: 0, faults: 0, first: [] });
+    expect(findings).to.deep.equal({
+      ...{ events: 4, streams: 2, chained: 0, faults: 0, first: [] },
+      keysMissing: { erased: [], unknown: [] },
+    });
     expect(digest).to.match(/^4:[\w-]{43}$/);
     expect(position).to.equal(4n);
   });
 
-  it('takes text whose key was destroyed for what it is', async () => {
+  it('takes text whose key was destroyed for what it is, and names whose it is', async () => {
     await createPersonalKeys(fresh.database).destroy(owner.userId);
     expect(await faultsOf()).to.deep.equal([]);
+    expect((await verify()).keysMissing).to.deep.equal({ erased: [owner.userId], unknown: [] });
+  });
+
+  it('names the people whose keys are not in the database', async () => {
+    await fresh.database.query({ text: 'delete from personal_keys' });
+    expect(await faultsOf()).to.deep.equal([]);
+    expect((await verify()).keysMissing).to.deep.equal({ erased: [], unknown: [owner.userId] });
+    const { code, stdout } = await runCli(['log', 'verify'], {
+      DATABASE_URL: fresh.connectionString,
+    });
+    expect(code).to.equal(0);
+    expect(stdout).to.match(
+      /The keys of 1 person are not in this database, .* personal_keys .*:\n {2}\S+\n/,
+    );
+    expect(stdout).to.include(owner.userId);
   });
 
   it('finds a gap between positions', async () => {
@@ -168,6 +186,7 @@ describe('Verifying a log', () => {
     expect(JSON.parse(bad.stdout)).to.deep.equal({
       ...{ events: 5, streams: 2, chained: 0, position: '5', faults: 1 },
       digest: (await verify()).digest,
+      keysMissing: { erased: [], unknown: [] },
       first: [
         { position: '5', stream: movieStream(film), fault: 'is of the unknown type MovieEaten' },
       ],

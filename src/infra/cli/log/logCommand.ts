@@ -18,18 +18,43 @@ import { startUp, unlessStopped } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 
 const summaryOf = (findings: LogVerification): string => {
-  const { events, streams, chained, position, digest, faults, first } = findings;
+  const { events, streams, chained, position, digest, faults, first, keysMissing } = findings;
   const chains = chained === 0 ? '' : `, ${chained} of them in hash chains`;
   const read = `${events} events of ${streams} streams up to position ${position}${chains}`;
-  if (faults === 0) return `${read}: the log is as it must be.\nIts digest is ${digest}`;
+  if (faults === 0) {
+    return [
+      `${read}: the log is as it must be.`,
+      ...missingKeyLines(keysMissing),
+      `Its digest is ${digest}`,
+    ].join('\n');
+  }
   const lines = first.map(({ position: at, stream, fault }) => `  ${at} ${stream}: ${fault}`);
   const more = faults - first.length;
   return [
     `${read}: ${faults} ${faults === 1 ? 'fault' : 'faults'}.`,
     ...lines,
     ...(more > 0 ? [`  and ${more} more`] : []),
+    ...missingKeyLines(keysMissing),
   ].join('\n');
 };
+
+const people = (count: number): string => (count === 1 ? '1 person' : `${count} people`);
+
+const missingKeyLines = ({
+  erased,
+  unknown,
+}: LogVerification['keysMissing']): readonly string[] => [
+  ...(erased.length === 0
+    ? []
+    : [`The text of ${people(erased.length)} was erased: the keys were destroyed.`]),
+  ...(unknown.length === 0
+    ? []
+    : [
+        `The keys of ${people(unknown.length)} are not in this database, so their text cannot be read until the rows ` +
+          'of personal_keys are restored from a backup:',
+        ...unknown.map((userId) => `  ${userId}`),
+      ]),
+];
 
 /** Holds the mirror of a log in EventStoreDB against the server; `undefined` where the log is in PostgreSQL. */
 const onServer = async (

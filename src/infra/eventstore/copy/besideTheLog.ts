@@ -18,7 +18,7 @@ const tables = {
     name: 'personal_keys',
     write: `insert into personal_keys as there
             select * from json_populate_recordset(null::personal_keys, $1)
-            on conflict (user_id) do update set key = null, destroyed_at = excluded.destroyed_at
+            on conflict (id) do update set key = null, destroyed_at = excluded.destroyed_at
               where excluded.key is null and there.key is not null`,
   },
   tokens: {
@@ -63,10 +63,12 @@ export const checkKeys = async (
   let other = 0;
   await eachPage(from, 'personal_keys', signal, async (rows) => {
     const [row] = await to.query<{ other: number }>({
-      text: `select count(*)::int as other
-             from json_populate_recordset(null::personal_keys, $1) source
-             join personal_keys there using (user_id)
-             where there.key <> source.key or (there.key is null and source.key is not null)`,
+      text: `select count(*)::int as other from (
+               select from json_populate_recordset(null::personal_keys, $1) source
+               join personal_keys there using (user_id)
+               where source.key is not null
+               group by user_id having not bool_or(there.id = source.id and there.key is not null)
+             ) people`,
       values: [rows],
     });
     other += row?.other ?? 0;

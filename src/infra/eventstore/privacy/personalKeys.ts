@@ -1,76 +1,128 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../../postgres/database.js';
+import type { Connection, Database } from '../../postgres/database.js';
+
+/** A key that encrypts the personal text of one person. */
+export interface PersonalKey {
+  readonly id: string;
+  readonly key: Buffer;
+  readonly createdAt: Date;
+}
+
+/** The keys of one person, oldest first. An erased person has none, and never gets one again. */
+export type KeysOfPerson = readonly [PersonalKey, ...PersonalKey[]] | 'erased';
+
+/** The keys by user id. People are absent whose keys this database does not know. */
+export type PeoplesKeys = ReadonlyMap<string, KeysOfPerson>;
 
 /** Where the keys of people's personal text are kept. */
 export interface PersonalKeys {
-  /** A person's key, made at need; `undefined` once it was destroyed. */
-  keyFor(userId: string): Promise<Buffer | undefined>;
-  /** The keys of many people at once; those destroyed or never made are absent. */
-  keysOf(userIds: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
-  /** Erases a person's text from the history. Other processes forget the key within a minute. */
+  /** The keys of many people at once. */
+  keysOf(userIds: readonly string[]): Promise<PeoplesKeys>;
+  /** Makes a key for a person of whom none is known; returns what is there in the end. */
+  make(userId: string): Promise<KeysOfPerson>;
+  /** Erases a person's text from the history. Other processes forget the keys within a minute. */
   destroy(userId: string): Promise<void>;
 }
 
 const KEY_BYTES = 32;
-const CACHED_KEYS = 10_000;
+const CACHED_PEOPLE = 10_000;
 /** How long another process may still read text whose key was destroyed. */
 const CACHED_MS = 60_000;
+/** The advisory locks under which a person's first key is made. */
+const LOCK_SPACE = 72_373;
 
 export const createPersonalKeys = (database: Database): PersonalKeys => {
-  const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHED_MS });
+  const cache = new LRUCache<string, KeysOfPerson>({ max: CACHED_PEOPLE, ttl: CACHED_MS });
   /** Whose keys this process destroyed: an answer that was under way then still has them. */
   const destroyed = new Set<string>();
 
-  const load = async (userIds: readonly string[]): Promise<ReadonlyMap<string, Buffer>> => {
-    const loaded = new Map<string, Buffer>();
-    const rows = await database.query<{ user_id: string; key: Buffer | null }>({
+  const load = async (userIds: readonly string[]): Promise<PeoplesKeys> => {
+    const rows = await database.query<KeyRow>({
       name: 'personal_keys.load',
-      text: 'select user_id, key from personal_keys where user_id = any($1::uuid[])',
+      text: `select id, user_id, key, created_at from personal_keys where user_id = any($1::uuid[])
+             order by created_at, id`,
       values: [userIds],
     });
-    for (const { user_id, key } of rows) {
-      if (!key || destroyed.has(user_id)) continue;
-      cache.set(user_id, key);
-      loaded.set(user_id, key);
+    const loaded = keysByPerson(rows);
+    for (const [userId, keys] of loaded) {
+      if (destroyed.has(userId)) loaded.set(userId, 'erased');
+      else if (keys !== 'erased') cache.set(userId, keys);
     }
     return loaded;
   };
 
   return {
-    keyFor: async (userId) => {
-      const cached = cache.get(userId);
-      if (cached) return cached;
-      // Insert first: of two processes that make a key at once, both read the one that won.
-      await database.query({
-        name: 'personal_keys.make',
-        text: 'insert into personal_keys (user_id, key) values ($1, $2) on conflict do nothing',
-        values: [userId, randomBytes(KEY_BYTES)],
-      });
-      return (await load([userId])).get(userId);
-    },
     keysOf: async (userIds) => {
-      // What is not found counts as destroyed. So nothing is looked up twice: the cache may forget it meanwhile.
-      const found = new Map<string, Buffer>();
+      // Nothing is looked up twice: the cache may forget it meanwhile.
+      const found = new Map<string, KeysOfPerson>();
       const unknown: string[] = [];
       for (const userId of userIds) {
-        const key = cache.get(userId);
-        if (key) found.set(userId, key);
+        const keys = cache.get(userId);
+        if (keys) found.set(userId, keys);
         else unknown.push(userId);
       }
       if (unknown.length > 0) {
-        for (const [userId, key] of await load(unknown)) found.set(userId, key);
+        for (const [userId, keys] of await load(unknown)) found.set(userId, keys);
       }
       return found;
     },
+    make: async (userId) => {
+      await database.transaction(async (tx) => {
+        await lock(tx, userId);
+        await tx.query({
+          text: `insert into personal_keys (user_id, key)
+                 select $1, $2 where not exists (select from personal_keys where user_id = $1)`,
+          values: [userId, randomBytes(KEY_BYTES)],
+        });
+      });
+      const keys = (await load([userId])).get(userId);
+      if (!keys) throw new Error('the key of a person was not made');
+      return keys;
+    },
     destroy: async (userId) => {
-      await database.query({
-        text: `insert into personal_keys (user_id, destroyed_at) values ($1, now())
-               on conflict (user_id) do update set key = null, destroyed_at = now()`,
-        values: [userId],
+      await database.transaction(async (tx) => {
+        await lock(tx, userId);
+        await tx.query({
+          text: `update personal_keys set key = null, destroyed_at = now()
+                 where user_id = $1 and key is not null`,
+          values: [userId],
+        });
+        // So that no key is made later.
+        await tx.query({
+          text: `insert into personal_keys (user_id, destroyed_at)
+                 select $1, now() where not exists (select from personal_keys where user_id = $1)`,
+          values: [userId],
+        });
       });
       destroyed.add(userId);
       cache.delete(userId);
     },
   };
+};
+
+interface KeyRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly key: Buffer | null;
+  readonly created_at: Date;
+}
+
+const keysByPerson = (rows: readonly KeyRow[]): Map<string, KeysOfPerson> => {
+  const people = new Map<string, KeysOfPerson>();
+  for (const { id, user_id: userId, key, created_at: createdAt } of rows) {
+    const before = people.get(userId);
+    if (key === null || before === 'erased') people.set(userId, 'erased');
+    else
+      people.set(userId, before ? [...before, { id, key, createdAt }] : [{ id, key, createdAt }]);
+  }
+  return people;
+};
+
+/** Of two processes that make or destroy a person's keys at once, the second sees what the first did. */
+const lock = async (tx: Connection, userId: string): Promise<void> => {
+  await tx.query({
+    text: 'select pg_advisory_xact_lock($1, hashtext($2))',
+    values: [LOCK_SPACE, userId],
+  });
 };

@@ -3,8 +3,8 @@ import type { EventStore, RecordedEvent } from '../../../commands/ports/eventSto
 import { createChainCheck } from './chainCheck.js';
 import { knownTypes } from '../knownTypes.js';
 import { createLogDigest, eventsOfDigest } from './logDigest.js';
-import { opened, sealedFields } from '../privacy/openedEvent.js';
-import type { PersonalKeys } from '../privacy/personalKeys.js';
+import { opened, sealedFields, type KeyMissing } from '../privacy/openedEvent.js';
+import type { PeoplesKeys, PersonalKeys } from '../privacy/personalKeys.js';
 
 /** Something that is not as a log must be. */
 export interface LogFault {
@@ -25,6 +25,8 @@ export interface LogVerification {
   readonly faults: number;
   /** The first of them. */
   readonly first: readonly LogFault[];
+  /** People whose text cannot be read: their keys were destroyed, or are not in this database. */
+  readonly keysMissing: Readonly<Record<KeyMissing, readonly string[]>>;
 }
 
 const PAGE = 2_000;
@@ -53,6 +55,7 @@ export const verifyLog = async (options: {
   const digest = createLogDigest();
   const expectedEvents = expectedDigest === undefined ? undefined : eventsOfDigest(expectedDigest);
   const first: LogFault[] = [];
+  const missing = { erased: new Set<string>(), unknown: new Set<string>() };
   let events = 0;
   let faults = 0;
   let position = 0n;
@@ -106,7 +109,10 @@ export const verifyLog = async (options: {
       .filter((userId) => isUuid(userId));
     const keys = await personalKeys.keysOf([...new Set(people)]);
     for (const event of page.events) {
-      blame(event, [...placeOf(event), ...chains.faultsOf(event), ...contentFaults(event, keys)]);
+      const content = contentFaults(event, keys, (why) => {
+        missing[why].add(String(event.data.userId));
+      });
+      blame(event, [...placeOf(event), ...chains.faultsOf(event), ...content]);
       digest.add(event);
       events += 1;
       compareWithExpected();
@@ -125,12 +131,14 @@ export const verifyLog = async (options: {
     digest: digest.value(),
     faults,
     first,
+    keysMissing: { erased: [...missing.erased].sort(), unknown: [...missing.unknown].sort() },
   };
 };
 
 const contentFaults = (
   event: RecordedEvent,
-  keys: ReadonlyMap<string, Buffer>,
+  keys: PeoplesKeys,
+  onMissing: (why: KeyMissing) => void,
 ): readonly string[] => {
   const known = knownTypes.get(event.type);
   if (!known) return [`is of the unknown type ${event.type}`];
@@ -140,7 +148,7 @@ const contentFaults = (
     ];
   }
   try {
-    const checked = known.check(opened(event, keys).data);
+    const checked = known.check(opened(event, keys, onMissing).data);
     return checked.ok
       ? []
       : checked.errors.map(({ field, message }) => `${event.type}: ${field} ${message}`);

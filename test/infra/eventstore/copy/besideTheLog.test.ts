@@ -41,7 +41,7 @@ describe('What is copied beside a log', () => {
 
   /** One of each. */
   const settle = async (): Promise<{ readonly token: string; readonly tokenId: string }> => {
-    await createPersonalKeys(source.database).keyFor(person);
+    await createPersonalKeys(source.database).make(person);
     const receipts = createCommandReceipts(source.database);
     const outcome = { id: person, stream: 'movie-1', appended: 1, created: true };
     await receipts.claim(command);
@@ -101,7 +101,7 @@ describe('What is copied beside a log', () => {
     await createPersonalKeys(source.database).destroy(person);
     await createApiTokens(source.database).revoke(tokenId);
     expect(await copy()).to.deep.equal({ ...nothing, personalKeys: 1, tokens: 1 });
-    expect(await createPersonalKeys(target.database).keyFor(person)).to.equal(undefined);
+    expect(await createPersonalKeys(target.database).make(person)).to.equal('erased');
     expect(await createApiTokens(target.database).holderOf(token)).to.equal(undefined);
   });
 
@@ -124,11 +124,11 @@ describe('What is copied beside a log', () => {
 
   it('are refused where the target has another key for somebody, or none any more', async () => {
     const keys = createPersonalKeys(source.database);
-    await keys.keyFor(person);
+    await keys.make(person);
     await checked();
-    await createPersonalKeys(target.database).keyFor(randomUUID());
+    await createPersonalKeys(target.database).make(randomUUID());
     await checked();
-    await createPersonalKeys(target.database).keyFor(person);
+    await createPersonalKeys(target.database).make(person);
     expect((await rejection(checked(), CopyRefused)).message).to.match(/of 1 person /);
     await createPersonalKeys(target.database).destroy(person);
     await rejection(checked(), CopyRefused);
