@@ -103,6 +103,11 @@ export interface RecordedEvent extends EventToAppend {
   readonly recordedAt: Date;
 }
 
+/** An event as read models fold it: without what led to it. */
+export interface FoldedEvent extends Omit<RecordedEvent, 'metadata'> {
+  readonly metadata: Pick<EventMetadata, 'schemaVersion'>;
+}
+
 /** Where an event is and what it says it is: known of one that cannot be read as well. */
 export type EventPlace = Pick<
   RecordedEvent,
@@ -160,7 +165,7 @@ export interface ReadByStreamOptions {
 }
 
 export interface StreamsPage {
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly FoldedEvent[];
   /** Where the next page begins; absent when this was the last. */
   readonly next?: StreamEnd;
 }

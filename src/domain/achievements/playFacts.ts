@@ -63,12 +63,15 @@ const titleFactsOf = (
   ...(title.releaseDate === undefined ? {} : { releaseDate: title.releaseDate }),
 });
 
-const namesOf = (title: TitleSnapshot): CountedNames => ({
-  ...(title.genres.length > 0 ? { genre: singleGenres(title.genres) } : {}),
-  ...(title.countries.length > 0 ? { country: title.countries } : {}),
-  ...(title.releaseYear === undefined ? {} : { decade: [String(decadeOf(title.releaseYear))] }),
-  ...(title.directors.length > 0 ? { director: title.directors } : {}),
-});
+/** Property by property: an object that is spread from parts takes three times the memory. */
+const namesOf = (title: TitleSnapshot): CountedNames => {
+  const names: { -readonly [Kind in keyof CountedNames]: CountedNames[Kind] } = {};
+  if (title.genres.length > 0) names.genre = singleGenres(title.genres);
+  if (title.countries.length > 0) names.country = title.countries;
+  if (title.releaseYear !== undefined) names.decade = [String(decadeOf(title.releaseYear))];
+  if (title.directors.length > 0) names.director = title.directors;
+  return names;
+};
 
 /** TMDb's television genres join two: `Action & Adventure` is no third genre. */
 const singleGenres = (genres: readonly string[]): readonly string[] =>

@@ -4,6 +4,7 @@ import {
   type EventPlace,
   type EventStore,
   type EventToAppend,
+  type FoldedEvent,
   type LogBatch,
   type OnUnreadable,
   type RecordedEvent,
@@ -114,16 +115,16 @@ export const openingOf = (personalKeys: Pick<PersonalKeys, 'keysOf'>, logger?: K
         'a backup, then rebuild the read models',
     );
   };
-  return async (
-    events: readonly RecordedEvent[],
+  return async <Event extends FoldedEvent>(
+    events: readonly Event[],
     onUnreadable: OnUnreadable = fail,
-  ): Promise<readonly RecordedEvent[]> => {
+  ): Promise<readonly Event[]> => {
     const owners = new Set<string>();
     for (const event of events) {
       if (sealedFields(event).length > 0) owners.add(String(event.data.userId));
     }
     const keys = owners.size > 0 ? await personalKeys.keysOf([...owners]) : undefined;
-    const readable: RecordedEvent[] = [];
+    const readable: Event[] = [];
     const missing = new Set<string>();
     for (const event of events) {
       try {
@@ -153,10 +154,10 @@ const placeOf = ({
   revision,
   position,
   recordedAt,
-}: RecordedEvent): EventPlace => ({ id, type, stream, revision, position, recordedAt });
+}: FoldedEvent): EventPlace => ({ id, type, stream, revision, position, recordedAt });
 
 /** Whatever stood in the way of reading it: an upcaster that is missing or fails, text that was tampered with. */
-const unreadable = (event: RecordedEvent, error: unknown): EventStoreError => {
+const unreadable = (event: FoldedEvent, error: unknown): EventStoreError => {
   const { type } = event;
   const detail = isEventStoreFailure(error, 'invalid-event')
     ? error.failure.detail

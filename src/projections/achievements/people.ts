@@ -2,7 +2,7 @@ import type { Runs } from '../../domain/streaks/runs.js';
 import type { TableFold } from '../engine/tables/tableFold.js';
 import type { ProjectionTransaction } from '../ports/projection.js';
 import { PersonTotals } from './personTotals.js';
-import { isOfTitle, type Step } from './steps.js';
+import { isOfTitle, userOf, type Step } from './steps.js';
 import {
   activeDaysTable,
   amountsTable,
@@ -35,7 +35,7 @@ export const loadPeople = async (
 }> => {
   const people = new Map<string, PersonTotals>();
   for (const step of steps) {
-    const { userId } = step.event.data;
+    const userId = userOf(step);
     const person = people.get(userId) ?? new PersonTotals(userId);
     people.set(userId, person);
     const amounts = isOfTitle(step) ? (step.counted?.amounts ?? []) : [];

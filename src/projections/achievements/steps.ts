@@ -8,13 +8,14 @@ export const handles = [...PLAY_EVENTS, ...OPINION_EVENTS, 'AchievementsSeen'] a
 
 type Type = (typeof handles)[number];
 export type AchievementEvent = ProjectedEvent<Type>;
-export type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
-export type OpinionEvent = ProjectedEvent<(typeof OPINION_EVENTS)[number]>;
+type PlayEvent = ProjectedEvent<(typeof PLAY_EVENTS)[number]>;
+type OpinionEvent = ProjectedEvent<(typeof OPINION_EVENTS)[number]>;
 type TitleEvent = PlayEvent | OpinionEvent;
+type SeenEvent = Extract<AchievementEvent, { type: 'AchievementsSeen' }>;
 
 const playTypes: ReadonlySet<string> = new Set(PLAY_EVENTS);
 
-export const isPlay = (event: AchievementEvent): event is PlayEvent => playTypes.has(event.type);
+const isPlay = (event: AchievementEvent): event is PlayEvent => playTypes.has(event.type);
 
 /** Whether a title has the person's rating and review. */
 export interface Opinion {
@@ -53,26 +54,86 @@ const opinionAfter = (opinion: Opinion, event: TitleEvent): Opinion => {
   }
 };
 
-/** What an event of a title did to it. */
+/** What of an event of a title counts for achievements: there may be as many as anybody ever watched. */
+export interface StepEvent {
+  readonly type: TitleEvent['type'];
+  readonly position: bigint;
+  readonly recordedAt: Date;
+  readonly userId: string;
+  readonly titleId: string;
+  /** Of an event about one play. */
+  readonly playId: string | undefined;
+  /** Of a `ViewingMoved`. */
+  readonly movedTo: string | undefined;
+  readonly isImported: boolean;
+  /** Recorded once more under another id of the title. */
+  readonly isRecordedAgain: boolean;
+}
+
+/** Written out: an object that is spread from parts takes three times the memory. */
+const stepEventOf = ({ type, position, recordedAt, data }: TitleEvent): StepEvent => ({
+  type,
+  position,
+  recordedAt,
+  userId: data.userId,
+  titleId: data.titleId,
+  playId: 'playId' in data ? data.playId : undefined,
+  movedTo: 'movedTo' in data ? data.movedTo : undefined,
+  isImported: 'source' in data && data.source === 'import',
+  isRecordedAgain: 'firstRecordedAt' in data,
+});
+
+/** What was looked at of what was earned; it does nothing to a title. */
+export interface SeenStep {
+  readonly seen: SeenEvent;
+}
+
+/** A title before and after an event. */
+interface TitleTransition {
+  readonly event: StepEvent;
+  readonly before: Title;
+  readonly after: Title;
+}
+
+/** What an event did, as far as it can be kept until all events of the person are there. */
+export type Transition = TitleTransition | SeenStep;
+
+/** What an event of a title changed. */
 export interface TitleStep {
-  readonly event: TitleEvent;
-  /** Every play of the title after the event, the uncounted ones too. */
-  readonly plays: readonly AchievementPlay[];
+  readonly event: StepEvent;
+  /** The play that the event is about, after it. */
+  readonly play: AchievementPlay | undefined;
   /** Of an event about a play. */
   readonly counted?: TitleChange;
   readonly opinion: { readonly before: Opinion; readonly after: Opinion };
 }
 
-type Seen = Extract<AchievementEvent, { type: 'AchievementsSeen' }>;
-
-/** What an event did; having looked at what was earned does nothing to a title. */
-export type Step = TitleStep | { readonly event: Seen };
+export type Step = TitleStep | SeenStep;
 
 /** Whether the step is one of a title. */
 export const isOfTitle = (step: Step): step is TitleStep => 'opinion' in step;
 
-/** Takes events one after the other, in the order of the log, and tells what each did to its title. */
-export class TitleSteps {
+/** Whose step it is. */
+export const userOf = (step: Step): string =>
+  isOfTitle(step) ? step.event.userId : step.seen.data.userId;
+
+/** Where the event stands in the log. */
+export const positionOf = (transition: Transition): bigint =>
+  'seen' in transition ? transition.seen.position : transition.event.position;
+
+export const stepOf = (transition: Transition): Step => {
+  if ('seen' in transition) return transition;
+  const { event, before, after } = transition;
+  return {
+    event,
+    play: after.plays.find(({ id }) => id === event.playId),
+    ...(playTypes.has(event.type) ? { counted: titleChange(before.plays, after.plays) } : {}),
+    opinion: { before: before.opinion, after: after.opinion },
+  };
+};
+
+/** Takes the events of titles, those of each in its order, and finds what each did to its title. */
+export class TitleTransitions {
   readonly #past: PastOfStreams<Type>;
   readonly #titles = new Map<string, Title>();
 
@@ -81,9 +142,9 @@ export class TitleSteps {
     this.#past = past;
   }
 
-  after(event: AchievementEvent): Step {
-    if (event.type === 'AchievementsSeen') return { event };
+  after(event: AchievementEvent): Transition {
     const { stream } = event;
+    if (event.type === 'AchievementsSeen') return { seen: event };
     const past = this.#past.of(stream).filter(isOfOneTitle);
     const before = this.#titles.get(stream) ?? past.reduce(titleAfter, noTitle);
     // One that is applied late takes its place among those that came after it.
@@ -91,12 +152,7 @@ export class TitleSteps {
       ? inOrder([...past, event]).reduce(titleAfter, noTitle)
       : titleAfter(before, event);
     this.#titles.set(stream, after);
-    return {
-      event,
-      plays: after.plays,
-      ...(isPlay(event) ? { counted: titleChange(before.plays, after.plays) } : {}),
-      opinion: { before: before.opinion, after: after.opinion },
-    };
+    return { event: stepEventOf(event), before, after };
   }
 }
 

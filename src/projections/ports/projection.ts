@@ -1,11 +1,11 @@
 import type { DomainEvent, EventTypeName } from '../../domain/eventTypes.js';
-import type { RecordedEvent } from '../../commands/ports/eventStore.js';
+import type { FoldedEvent } from '../../commands/ports/eventStore.js';
 
 type EventsByType = { [Event in DomainEvent as Event['type']]: Event };
 
 /** A recorded event with the domain's own types; events of the newest schema version. */
 export type ProjectedEvent<Type extends EventTypeName = EventTypeName> = {
-  [Name in Type]: Omit<RecordedEvent, 'type' | 'data'> & EventsByType[Name];
+  [Name in Type]: Omit<FoldedEvent, 'type' | 'data'> & EventsByType[Name];
 }[Type];
 
 /**
@@ -59,8 +59,13 @@ export interface StreamFolds<Type extends EventTypeName = EventTypeName> {
 
 /** Makes rows, one owner after the other, each once. */
 export interface OwnerFold<Type extends EventTypeName = EventTypeName> {
-  /** Writes the rows of an owner. @param streams those of the owner that have events, each in its order */
+  /**
+   * Takes streams of one owner, who may have more than fit into memory: the others follow, and then `endOwner`.
+   * @param streams those that have events, each whole and in its order
+   */
   add(streams: readonly (readonly ProjectedEvent<Type>[])[], rows: RowWriter): void;
+  /** Writes what follows from all streams of the owner together. */
+  endOwner?(rows: RowWriter): void;
   /** Adds what owners came to together since this was called last, where rows belong to several of them. */
   addShared?(tx: ProjectionTransaction): Promise<void>;
 }

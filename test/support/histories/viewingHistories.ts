@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import type { ProjectedEvent } from '../../../src/projections/ports/projection.js';
 import { derivedId, viewingStream } from '../../../src/domain/streams.js';
 import type {
@@ -16,7 +17,8 @@ import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
 import { filmId, personId, snapshotOf } from './viewingEvents.js';
 
 /** Viewing events as the log gives them to read models. */
-export type RecordedViewing = ProjectedEvent<ViewingEvent['type']>;
+export type RecordedViewing = ProjectedEvent<ViewingEvent['type']> &
+  Pick<RecordedEvent, 'metadata'>;
 
 /**
  * Histories as people could make them: random commands on a few films, decided by the domain itself. Watches lie

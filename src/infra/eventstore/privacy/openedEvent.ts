@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { FoldedEvent } from '../../../commands/ports/eventStore.js';
 import { invalidEvent, knownTypes } from '../knownTypes.js';
 import type { KeysOfPerson, PeoplesKeys } from './personalKeys.js';
 import { isSealed, unseal, type SealedText } from './personalText.js';
@@ -12,14 +12,14 @@ export type KeyMissing = 'erased' | 'unknown';
  * @param onMissing called for each text whose key is missing
  * @throws when the text was tampered with, or an upcaster is missing
  */
-export const opened = (
-  event: RecordedEvent,
+export const opened = <Event extends FoldedEvent>(
+  event: Event,
   keys: PeoplesKeys,
   onMissing?: (why: KeyMissing) => void,
-): RecordedEvent => upcast(unsealed(event, keys, onMissing));
+): Event => upcast(unsealed(event, keys, onMissing));
 
 /** The fields whose text is encrypted. */
-export const sealedFields = ({ type, data, metadata }: RecordedEvent): readonly string[] => {
+export const sealedFields = ({ type, data, metadata }: FoldedEvent): readonly string[] => {
   const known = knownTypes.get(type);
   if (!known) return [];
   // An older version may have had personal text under names of its own.
@@ -28,11 +28,11 @@ export const sealedFields = ({ type, data, metadata }: RecordedEvent): readonly 
 };
 
 /** @throws when the text was tampered with */
-const unsealed = (
-  event: RecordedEvent,
+const unsealed = <Event extends FoldedEvent>(
+  event: Event,
   people: PeoplesKeys,
   onMissing?: (why: KeyMissing) => void,
-): RecordedEvent => {
+): Event => {
   const fields = sealedFields(event);
   if (fields.length === 0) return event;
   const keys = people.get(String(event.data.userId));
@@ -51,7 +51,7 @@ const unsealed = (
 const textOf = (
   sealed: SealedText,
   keys: KeysOfPerson | undefined,
-  { recordedAt }: Pick<RecordedEvent, 'recordedAt'>,
+  { recordedAt }: Pick<FoldedEvent, 'recordedAt'>,
   place: string,
 ): string | undefined => {
   if (keys === undefined || keys === 'erased') return undefined;
@@ -71,7 +71,7 @@ const textOf = (
 };
 
 /** An event of an older version as one of the newest; unknown types pass as they are. */
-const upcast = (event: RecordedEvent): RecordedEvent => {
+const upcast = <Event extends FoldedEvent>(event: Event): Event => {
   const type = knownTypes.get(event.type)?.type;
   const stored = event.metadata.schemaVersion;
   if (!type || stored >= type.version) return event;

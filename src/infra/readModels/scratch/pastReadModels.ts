@@ -44,7 +44,10 @@ export const createPastReadModels = (dependencies: {
       events.push(...page.filter(handledBy(projection)));
     }
     const owners = folds.begin();
-    for (const { streams } of ownersIn(events, folds.prefixes)) owners.add(streams, rows.of(name));
+    for (const { streams } of ownersIn(events, folds.prefixes)) {
+      owners.add(streams, rows.of(name));
+      owners.endOwner?.(rows.of(name));
+    }
   };
 
   return {

@@ -2,17 +2,19 @@ import { byStream } from '../../../commands/ports/byStream.js';
 import type {
   EventStore,
   OnUnreadable,
-  RecordedEvent,
+  FoldedEvent,
   StreamEnd,
 } from '../../../commands/ports/eventStore.js';
 
 /** Everything of one owner: a person, or a thing with a stream of its own. */
-export interface Owner<Event extends RecordedEvent = RecordedEvent> {
+export interface Owner<Event extends FoldedEvent = FoldedEvent> {
   readonly id: string;
   /** The owner's streams, each with its events in order. */
   readonly streams: readonly (readonly Event[])[];
   /** How many events that is. */
   readonly events: number;
+  /** Others of the owner's streams follow: there are too many to be read at once. */
+  readonly hasMore?: true;
 }
 
 export interface ReadOwnersOptions {
@@ -30,6 +32,8 @@ export interface ReadOwnersOptions {
 }
 
 const PAGE = 2_000;
+/** An owner with more is handed out in parts. */
+const PAGES_OF_OWNER = 4;
 
 /**
  * Reads the log owner by owner, in the order of their ids, some at a time: the next page of each kind of stream is
@@ -68,6 +72,7 @@ const joined = (id: string, parts: readonly Owner[]): Owner => {
     id,
     streams: parts.flatMap(({ streams }) => streams),
     events: parts.reduce((sum, { events }) => sum + events, 0),
+    ...(parts.some(({ hasMore }) => hasMore) ? { hasMore: true } : {}),
   };
 };
 
@@ -77,7 +82,7 @@ const ownerOf = (stream: string, prefix: string): string => {
 };
 
 /** The owners of some events. @param events those of each stream in its order */
-export const ownersIn = <Event extends RecordedEvent>(
+export const ownersIn = <Event extends FoldedEvent>(
   events: Iterable<Event>,
   prefixes: readonly string[],
 ): readonly Owner<Event>[] => {
@@ -91,6 +96,16 @@ export const ownersIn = <Event extends RecordedEvent>(
   return [...owners].map(([id, streams]) => ({ id, streams, events: streams.flat().length }));
 };
 
+/** Where the events begin with which the list ends and of which this holds. */
+const beginOf = (
+  events: readonly FoldedEvent[],
+  isOne: (event: FoldedEvent) => boolean,
+): number => {
+  let begin = events.length;
+  for (let event = events[begin - 1]; event && isOne(event); event = events[begin - 1]) begin -= 1;
+  return begin;
+};
+
 /** The owners of the streams of one kind. */
 class OwnerCursor {
   readonly #eventStore: Pick<EventStore, 'readByStream'>;
@@ -99,7 +114,7 @@ class OwnerCursor {
   /** Those of which everything is here, the next one last. */
   #complete: Owner[] = [];
   /** The last events that were read: more of their owner may follow. */
-  #last: readonly RecordedEvent[] = [];
+  #last: readonly FoldedEvent[] = [];
   #page: ReturnType<EventStore['readByStream']> | undefined;
 
   constructor(
@@ -129,22 +144,36 @@ class OwnerCursor {
     return this.#complete.pop();
   }
 
-  /** Reads on until the next owner is known. */
+  /** Reads on until the next owner is known, or as much of the next as is read at once. */
   async fill(): Promise<void> {
     while (!this.isKnown && this.#page) {
       const { events, next } = await this.#page;
       this.#page = next && this.#readAfter(next);
       const read = [...this.#last, ...events];
       const last = next && read.at(-1);
-      const lastOwner = last && this.#ownerOf(last);
-      const begins = lastOwner === undefined ? -1 : this.#beginOf(lastOwner, read);
-      this.#last = begins === -1 ? [] : read.slice(begins);
-      this.#complete = this.#ownersOf(begins === -1 ? read : read.slice(0, begins)).reverse();
+      if (!last) {
+        this.#complete = this.#ownersOf(read).reverse();
+        this.#last = [];
+        continue;
+      }
+      const owner = this.#ownerOf(last);
+      const begin = beginOf(read, (event) => this.#ownerOf(event) === owner);
+      const isLong = begin === 0 && read.length >= this.#mostEvents;
+      // The last stream may go on in the next page.
+      const end = isLong ? beginOf(read, ({ stream }) => stream === last.stream) : begin;
+      this.#last = read.slice(end);
+      const owners = this.#ownersOf(read.slice(0, end)).reverse();
+      this.#complete = isLong ? owners.map((part) => ({ ...part, hasMore: true })) : owners;
     }
   }
 
-  #ownersOf(events: readonly RecordedEvent[]): Owner[] {
-    const owners: { id: string; streams: (readonly RecordedEvent[])[]; events: number }[] = [];
+  /** Of one owner so many are kept until they are handed out. */
+  get #mostEvents(): number {
+    return PAGES_OF_OWNER * (this.#options.pageSize ?? PAGE);
+  }
+
+  #ownersOf(events: readonly FoldedEvent[]): Owner[] {
+    const owners: { id: string; streams: (readonly FoldedEvent[])[]; events: number }[] = [];
     for (const stream of byStream(events).values()) {
       const id = this.#ownerOf(stream[0]);
       const owner = owners.at(-1);
@@ -156,17 +185,7 @@ class OwnerCursor {
     return owners;
   }
 
-  /** Where the events of the last owner begin. */
-  #beginOf(owner: string, events: readonly RecordedEvent[]): number {
-    let begin = events.length;
-    for (let event = events[begin - 1]; event && this.#ownerOf(event) === owner;) {
-      begin -= 1;
-      event = events[begin - 1];
-    }
-    return begin;
-  }
-
-  #ownerOf({ stream }: RecordedEvent): string {
+  #ownerOf({ stream }: FoldedEvent): string {
     return ownerOf(stream, this.#prefix);
   }
 

@@ -82,8 +82,9 @@ export class RebuildTask implements Replayed {
     this.#events += BigInt(await this.rows.apply(page));
   }
 
-  /** Writes everything and commits: an interrupted build goes on from here. */
+  /** Writes everything and commits, unless amid an owner: an interrupted build goes on from here. */
   async save(): Promise<void> {
+    if (this.rows.isAmidOwner) return;
     await this.rows.addShared();
     await this.site.commit(this.rows.place);
   }

@@ -1,4 +1,4 @@
-import type { EventPlace, EventStore, RecordedEvent } from '../../../commands/ports/eventStore.js';
+import type { EventPlace, EventStore, FoldedEvent } from '../../../commands/ports/eventStore.js';
 import type { RowsSite, SitePlace } from '../../ports/buildSite.js';
 import type { OwnerFold, ProjectedEvent } from '../../ports/projection.js';
 import { pastOf, readPast } from '../past.js';
@@ -19,6 +19,7 @@ export class RebuiltRows {
   #fold: OwnerFold | undefined;
   #until: bigint;
   #lastOwner: string | undefined;
+  #isAmidOwner = false;
   #seen: bigint;
   /** What stands in the way of going on. */
   #unreadable: { readonly position: bigint; readonly error: Error } | undefined;
@@ -58,6 +59,11 @@ export class RebuiltRows {
     return this.#fold && { until: this.#until, last: this.#lastOwner };
   }
 
+  /** Whether some of an owner's rows are there and others are not: then they must not be committed. */
+  get isAmidOwner(): boolean {
+    return this.#isAmidOwner;
+  }
+
   /** What the rows have, as it is to be committed with them. */
   get place(): SitePlace {
     const last = this.#fold && this.#lastOwner;
@@ -75,13 +81,16 @@ export class RebuiltRows {
     for (const owner of owners) {
       if (this.#lastOwner !== undefined && owner.id <= this.#lastOwner) continue;
       this.#throwIfUnreadable(this.#until);
-      const streams: (readonly (RecordedEvent & ProjectedEvent)[])[] = [];
+      const streams: (readonly (FoldedEvent & ProjectedEvent)[])[] = [];
       for (const stream of owner.streams) {
         const events = stream.filter(this.#isFolded);
         if (events.length > 0) streams.push(events);
         count += events.length;
       }
       if (streams.length > 0) fold.add(streams, this.#site.rows);
+      this.#isAmidOwner = owner.hasMore === true;
+      if (this.#isAmidOwner) continue;
+      fold.endOwner?.(this.#site.rows);
       this.#lastOwner = owner.id;
     }
     await this.#site.drain();
@@ -141,7 +150,7 @@ export class RebuiltRows {
     this.#unreadable = undefined;
   }
 
-  readonly #isFolded = (event: RecordedEvent): event is RecordedEvent & ProjectedEvent =>
+  readonly #isFolded = (event: FoldedEvent): event is FoldedEvent & ProjectedEvent =>
     event.position <= this.#until && this.#isHandled(event);
 
   #isHandled(event: Pick<EventPlace, 'id' | 'type'>): boolean {

@@ -140,9 +140,10 @@ export const streamProjection = <Type extends EventTypeName, State>(
 
   const begin = (): OwnerFold<Type> => {
     let shared = sums?.shared ? sums.begin() : undefined;
+    let own: Sums<ProjectedEvent<Type>['data'], State> | undefined;
     return {
       add: (streams, rows) => {
-        const own = sums && !shared ? sums.begin() : undefined;
+        if (!shared) own ??= sums?.begin();
         const total = shared ?? own;
         for (const events of streams) {
           const [first] = events;
@@ -151,7 +152,10 @@ export const streamProjection = <Type extends EventTypeName, State>(
           for (const table of streamTables) table.write(state, rows);
           total?.change(first.data, model.initialState, state);
         }
+      },
+      endOwner: (rows) => {
         own?.write(rows);
+        own = undefined;
       },
       addShared: async (tx) => {
         await shared?.add(tx);

@@ -6,7 +6,14 @@ import type {
 } from '../../../../commands/ports/eventStore.js';
 import type { Database } from '../../../postgres/database.js';
 import { byStream } from '../../../../commands/ports/byStream.js';
-import { EVENT_COLUMNS, toRecordedEvent, type EventRow } from './eventRows.js';
+import {
+  EVENT_COLUMNS,
+  FOLDED_COLUMNS,
+  toFoldedEvents,
+  toRecordedEvent,
+  type EventRow,
+  type FoldedRow,
+} from './eventRows.js';
 import type { LogTables } from '../logTables.js';
 import { asEventStoreError } from '../storeErrors.js';
 
@@ -51,11 +58,11 @@ export const readByStream = async (
   { prefix, after, upTo, types, maxCount = DEFAULT_COUNT }: ReadByStreamOptions,
 ): Promise<StreamsPage> => {
   try {
-    const rows = await database.query<EventRow>({
+    const rows = await database.query<FoldedRow>({
       name: `${schema}.read_by_stream`,
       // By events_stream_revision: "C" collation orders by bytes.
       text: `
-        select ${EVENT_COLUMNS}
+        select ${FOLDED_COLUMNS}
         from ${schema}.events e
         where (e.stream, e.revision) > ($1 collate "C", $2::bigint) and e.stream < $3 collate "C"
           and e.position <= $4 and e.type = any($5)
@@ -66,7 +73,7 @@ export const readByStream = async (
       ],
       rowMode: 'array',
     });
-    const events = rows.map(toRecordedEvent);
+    const events = toFoldedEvents(rows);
     const last = events.at(-1);
     return {
       events,
