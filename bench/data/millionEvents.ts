@@ -35,7 +35,7 @@ export const makeLongLog = async (
   const source = await openLog(configFrom({ REELLOG_DATA_DIR: from }), { logger: quiet });
   try {
     const config = configFrom({ REELLOG_DATA_DIR: dataDir });
-    const reellog = await openReellog(config, { logger: quiet, embedded: 'join' });
+    const reellog = await openReellog(config, { logger: quiet, makes: true });
     try {
       await register(reellog, HEAVY_ID, 'Heavy');
       await register(reellog, SMALL_ID, 'Small');

@@ -41,7 +41,7 @@ export const runReellog = async (
   const { stdout } = await promisify(execFile)(process.execPath, [...asThePackageDoes, ...args], {
     cwd: root,
     env: { ...process.env, ...environment },
-    timeout: limitMs,
+    ...{ timeout: limitMs, maxBuffer: 1 << 28 },
   });
   return stdout;
 };

@@ -9,6 +9,8 @@ export interface RebuildRun {
   readonly events: number;
   readonly seconds: number;
   readonly eventsPerSecond: number;
+  /** What its processes took of the CPU, PostgreSQL's among them, from start to end. */
+  readonly cpuSeconds: number;
   /** Of the rebuild's process, as the kernel tells it: at most, in the first half of the time and in the second. */
   readonly megabytes: { readonly early: number; readonly late: number };
 }
@@ -23,6 +25,7 @@ export const runRebuild = async (
   environment: Environment = {},
 ): Promise<RebuildRun> => {
   const args = ['rebuild', ...(names === 'all' ? ['--all'] : names), '--json'];
+  const cpuBefore = await cpuOfEndedChildren();
   const child = startReellog(args, { REELLOG_DATA_DIR: dataDir, ...environment });
   const { pid, stdout } = child;
   if (pid === undefined || !stdout) throw new Error('the rebuild could not be started');
@@ -34,14 +37,14 @@ export const runRebuild = async (
     const [code] = (await ended) as [number | null];
     if (code !== 0) throw new Error(`the rebuild ended with ${String(code)}`);
     watched.abort();
-    const summary = JSON.parse(await said) as Omit<RebuildRun, 'megabytes'>;
+    const summary = JSON.parse(await said) as Omit<RebuildRun, 'megabytes' | 'cpuSeconds'>;
     const taken = await samples;
     const half = taken.length / 2;
     const megabytes = {
       early: Math.max(...taken.slice(0, Math.ceil(half))),
       late: Math.max(...taken.slice(Math.floor(half))),
     };
-    return { ...summary, megabytes };
+    return { ...summary, megabytes, cpuSeconds: (await cpuOfEndedChildren()) - cpuBefore };
   } finally {
     watched.abort();
     await stopChild(child);
@@ -58,4 +61,12 @@ const residentMegabytes = async (pid: number, signal: AbortSignal): Promise<read
     await sleep(SAMPLE_MS, undefined, { signal }).catch(() => undefined);
   }
   return samples.length > 0 ? samples : [Number.NaN];
+};
+
+/** Seconds of the CPU that processes took which this one started, and theirs, once they have ended (proc(5)). */
+const cpuOfEndedChildren = async (): Promise<number> => {
+  const stat = await readFile('/proc/self/stat', 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // In clock ticks, of which Linux shows a hundred a second everywhere.
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 };

@@ -56,32 +56,23 @@ export type FoldedRow = readonly [
   recordedAt: number,
 ];
 
-/** Ids in the data that most events of a page share. */
-const SHARED_IDS = ['userId', 'titleId'] as const;
-
 /**
- * The events of a page. All events of an owner may be kept at once, so that a text which many of them share, such as
- * the stream's name, is kept once.
+ * The events of a page, one stream after the other. Those of an owner may all be kept at once, so that what an event
+ * has in common with the one before is kept once.
  */
 export const toFoldedEvents = (rows: readonly FoldedRow[]): readonly FoldedEvent[] => {
-  const texts = new Map<string, string>();
-  const shared = (text: string): string => {
-    const known = texts.get(text);
-    if (known === undefined) texts.set(text, text);
-    return known ?? text;
-  };
-  const metadata = new Map<number, FoldedEvent['metadata']>();
+  let last: FoldedEvent | undefined;
   return rows.map(([position, stream, revision, id, type, data, schemaVersion, recordedAt]) => {
-    for (const name of SHARED_IDS) {
-      const value = data[name];
-      if (typeof value === 'string') data[name] = shared(value);
-    }
-    const known = metadata.get(schemaVersion) ?? { schemaVersion };
-    metadata.set(schemaVersion, known);
-    return {
-      ...{ position, stream: shared(stream), revision, id, type: shared(type), data },
-      metadata: known,
+    last = {
+      position,
+      stream: last?.stream === stream ? last.stream : stream,
+      revision,
+      id,
+      type: last?.type === type ? last.type : type,
+      data,
+      metadata: last?.metadata.schemaVersion === schemaVersion ? last.metadata : { schemaVersion },
       recordedAt: new Date(recordedAt),
     };
+    return last;
   });
 };
