@@ -106,6 +106,20 @@ export const withHashChain = (
     }
   };
 
+  /** The event of a revision stays what it is: a read that may lag does, unless it has not come that far. */
+  const eventAt = async (
+    stream: string,
+    revision: bigint,
+    { signal }: Options,
+  ): Promise<RecordedEvent | undefined> => {
+    const read = { ...{ from: revision, maxCount: 1 }, ...(signal ? { signal } : {}) };
+    if (store.readsMayLag) {
+      const [event] = (await readStream(stream, { ...read, mayLag: true })).events;
+      if (event) return event;
+    }
+    return (await readStream(stream, read)).events[0];
+  };
+
   const appendAt = async (
     stream: string,
     events: readonly EventToAppend[],
@@ -114,12 +128,7 @@ export const withHashChain = (
   ): Promise<AppendResult> => {
     const kept = ends.get(stream);
     if (kept?.revision === revision) return appendTo(stream, events, kept, options);
-    const { signal } = options;
-    const before = await readStream(stream, {
-      ...{ from: revision, maxCount: 1 },
-      ...(signal ? { signal } : {}),
-    });
-    const [event] = before.events;
+    const event = await eventAt(stream, revision, options);
     if (event) return appendTo(stream, events, endOf(event), options);
     try {
       return await refusedBy(stream, events, options);

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import type { EventToAppend, RecordedEvent } from '../../../src/commands/ports/eventStore.js';
+import type {
+  EventStore,
+  EventToAppend,
+  RecordedEvent,
+} from '../../../src/commands/ports/eventStore.js';
 import { createChainCheck } from '../../../src/infra/eventstore/verify/chainCheck.js';
 import { linkOf, withHashChain } from '../../../src/infra/eventstore/hashChain.js';
 import { startReellog } from '../../support/service/reellog.js';
@@ -62,6 +66,28 @@ const describeChain = (name: string, prepare: () => Promise<LogUnderTest>): void
       expect(faults).to.deep.equal([]);
       expect(check.chained()).to.equal(amount);
     };
+
+    it('reads the newest only where what may lag has not come that far', async () => {
+      const stream = newStream();
+      await here.store.append(stream, numbered(2), { expectedRevision: 'no-stream' });
+      const reads: string[] = [];
+      let lags = false;
+      const lagging: EventStore = {
+        ...plain.store,
+        readsMayLag: true,
+        readStream: (name, options) => {
+          reads.push(options?.mayLag === true ? 'may lag' : 'newest');
+          return plain.store.readStream(lags && options?.mayLag ? newStream() : name, options);
+        },
+      };
+      const another = () => withHashChain(lagging, { begins: true });
+      await another().append(stream, numbered(1), { expectedRevision: 1n });
+      expect(reads.splice(0)).to.deep.equal(['may lag']);
+      lags = true;
+      await another().append(stream, numbered(1), { expectedRevision: 2n });
+      expect(reads).to.deep.equal(['may lag', 'newest']);
+      await expectChained(stream, 4);
+    });
 
     it('goes through all events of a stream, whoever appends them', async () => {
       const stream = newStream();
