@@ -79,8 +79,7 @@ export const figures = {
     about: 'CPU that rebuild.all takes an event, of Node and PostgreSQL',
     unit: 'µs',
     value: { most: 42 },
-    boundBy:
-      'reading and parsing, folding, and writing rows with their indexes, about a third each',
+    boundBy: 'reading and parsing, folding, and writing rows with their indexes',
   },
   'rebuild.rss': {
     about: 'memory of a rebuild of all read models from 1,000,000 events',

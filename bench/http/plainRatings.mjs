@@ -1,10 +1,9 @@
 // A route as one would write it without events: Express, pg and a table of ratings; JavaScript, so that Node runs it
 // without a loader.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import process from 'node:process';
 import express from 'express';
 import pg from 'pg';
+import { serveUntilTold } from './serve.mjs';
 
 const [connectionString] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString, max: 10 });
@@ -24,11 +23,6 @@ app.put('/api/v1/movies/:movieId/rating', async (request, response) => {
   });
   response.json(rows[0]);
 });
-const server = createServer(app).listen(0, '127.0.0.1');
-await once(server, 'listening');
-process.send({ url: `http://127.0.0.1:${server.address().port}` });
-await once(process, 'message');
-server.close();
-server.closeAllConnections();
+await serveUntilTold(app);
 await pool.end();
 process.disconnect();

@@ -121,6 +121,7 @@ export const userOf = (step: Step): string =>
 export const positionOf = (transition: Transition): bigint =>
   'seen' in transition ? transition.seen.position : transition.event.position;
 
+/** What a transition comes to. */
 export const stepOf = (transition: Transition): Step => {
   if ('seen' in transition) return transition;
   const { event, before, after } = transition;

@@ -6,10 +6,10 @@ import type {
   StreamEnd,
 } from '../../../commands/ports/eventStore.js';
 
-/** Everything of one owner: a person, or a thing with a stream of its own. */
+/** Everything of one owner, a person or a thing with a stream of its own; of one who has very much a part. */
 export interface Owner<Event extends FoldedEvent = FoldedEvent> {
   readonly id: string;
-  /** The owner's streams, each with its events in order. */
+  /** Streams of the owner, each whole, with its events in order. */
   readonly streams: readonly (readonly Event[])[];
   /** How many events that is. */
   readonly events: number;
@@ -111,7 +111,7 @@ class OwnerCursor {
   readonly #eventStore: Pick<EventStore, 'readByStream'>;
   readonly #prefix: string;
   readonly #options: ReadOwnersOptions;
-  /** Those of which everything is here, the next one last. */
+  /** Those that can be handed out, the next one last. */
   #complete: Owner[] = [];
   /** The last events that were read: more of their owner may follow. */
   #last: readonly FoldedEvent[] = [];

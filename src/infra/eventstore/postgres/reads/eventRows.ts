@@ -4,21 +4,23 @@ import type {
   RecordedEvent,
 } from '../../../../commands/ports/eventStore.js';
 
-/** The columns of an event in the order `EventRow` reads them; the moment as milliseconds, cheap to parse. */
-export const EVENT_COLUMNS =
-  'e.position, e.stream, e.revision, e.id, e.type, e.data, e.metadata, ' +
-  '(extract(epoch from e.recorded_at) * 1000)::float8';
+const PLACE_AND_DATA = 'e.position, e.stream, e.revision, e.id, e.type, e.data';
+/** As milliseconds, cheap to parse. */
+const MOMENT = '(extract(epoch from e.recorded_at) * 1000)::float8';
 
-export type EventRow = readonly [
+type PlaceAndData = readonly [
   position: bigint,
   stream: string,
   revision: bigint,
   id: string,
   type: string,
   data: Record<string, unknown>,
-  metadata: EventMetadata,
-  recordedAt: number,
 ];
+
+/** The columns of an event in the order `EventRow` reads them. */
+export const EVENT_COLUMNS = `${PLACE_AND_DATA}, e.metadata, ${MOMENT}`;
+
+export type EventRow = readonly [...PlaceAndData, metadata: EventMetadata, recordedAt: number];
 
 export const toRecordedEvent = ([
   position,
@@ -41,20 +43,9 @@ export const toRecordedEvent = ([
 });
 
 /** The columns of an event in the order `FoldedRow` reads them. */
-export const FOLDED_COLUMNS =
-  "e.position, e.stream, e.revision, e.id, e.type, e.data, (e.metadata->>'schemaVersion')::int, " +
-  '(extract(epoch from e.recorded_at) * 1000)::float8';
+export const FOLDED_COLUMNS = `${PLACE_AND_DATA}, (e.metadata->>'schemaVersion')::int, ${MOMENT}`;
 
-export type FoldedRow = readonly [
-  position: bigint,
-  stream: string,
-  revision: bigint,
-  id: string,
-  type: string,
-  data: Record<string, unknown>,
-  schemaVersion: number,
-  recordedAt: number,
-];
+export type FoldedRow = readonly [...PlaceAndData, schemaVersion: number, recordedAt: number];
 
 /**
  * The events of a page, one stream after the other. Those of an owner may all be kept at once, so that what an event
