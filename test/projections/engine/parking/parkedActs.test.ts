@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import { createParkedActs } from '../../../../src/projections/engine/parking/parkedActs.js';
 import type { ParkedEvent } from '../../../../src/projections/ports/parking.js';
 import type { Projection } from '../../../../src/projections/ports/projection.js';
-import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
+import {
+  databaseLike,
+  freshDatabase,
+  type FreshDatabase,
+} from '../../../support/postgres/database.js';
 import { eventually } from '../../../support/run/eventually.js';
 import {
   openProjectionProcess,
@@ -20,10 +24,10 @@ import {
 
 /** A process that runs tallies which cannot take library 2, and another, beside it, in which they can. */
 describe('A parked event', () => {
+  let original: FreshDatabase;
   let fresh: FreshDatabase;
   let service: ProjectionProcess;
   let tool: ProjectionProcess;
-  let broken: boolean;
   let positions: readonly bigint[];
   let parked: ParkedEvent;
 
@@ -40,21 +44,31 @@ describe('A parked event', () => {
       return ((await service.engine.status())[0]?.position ?? 0n) >= position;
     });
 
-  beforeEach(async () => {
-    fresh = await freshDatabase();
-    broken = true;
-    const poisoned = tallies({
+  const poisoned = (): Projection =>
+    tallies({
       afterwards: (events) => {
-        if (broken && events.some(({ data }) => data.libraryId === libraryId(2))) {
-          throw new Error('no room');
-        }
+        if (events.some(({ data }) => data.libraryId === libraryId(2))) throw new Error('no room');
       },
     });
-    service = await openProjectionProcess(fresh.connectionString, [poisoned], {
+
+  const open = async (): Promise<void> => {
+    service = await openProjectionProcess(fresh.connectionString, [poisoned()], {
       onPoison: () => 'park',
     });
     tool = await openProjectionProcess(fresh.connectionString, []);
     service.engine.start();
+  };
+
+  const close = async (): Promise<void> => {
+    await service.close();
+    await tool.close();
+  };
+
+  /** To try an event until it is parked takes long: it is done once. */
+  before(async () => {
+    original = await freshDatabase();
+    fresh = original;
+    await open();
     positions = [];
     for (const nth of [1, 2, 3]) {
       positions = [...positions, await appendLibrary(service.eventStore, nth)];
@@ -63,11 +77,16 @@ describe('A parked event', () => {
     const [first] = await tool.parked.list();
     if (!first) throw new Error('nothing was parked');
     parked = first;
+    await close();
   });
+  after(() => original.drop());
 
+  beforeEach(async () => {
+    fresh = await databaseLike(original);
+    await open();
+  });
   afterEach(async () => {
-    await service.close();
-    await tool.close();
+    await close();
     await fresh.drop();
   });
 
