@@ -13,9 +13,11 @@ export interface CommandIds {
 }
 
 /** One command on its way: who, when, and the ids of what it makes. */
-export interface CommandCall
-  extends Pick<CommandRequest, 'actor' | 'precondition' | 'traceparent' | 'signal'>, CommandIds {
+export interface CommandCall extends Pick<CommandRequest, 'actor'>, CommandIds {
   readonly now: Instant;
+  readonly precondition: CommandRequest['precondition'];
+  readonly traceparent: string | undefined;
+  readonly signal: AbortSignal | undefined;
   /** It has an idempotency key: an earlier attempt, or another process, may have done it already. */
   readonly keyed: boolean;
   readonly correlationId: string;
@@ -52,15 +54,17 @@ export const randomIds = (randomId: () => string): CommandIds => ({
 });
 
 export const callOf = (request: CommandRequest, now: Instant, ids: CommandIds): CommandCall => ({
-  ...ids,
+  commandId: ids.commandId,
+  eventId: ids.eventId,
+  newId: ids.newId,
   actor: request.actor,
   now,
   keyed: request.idempotencyKey !== undefined,
   correlationId: request.correlationId ?? ids.commandId,
   causationId: request.causationId ?? ids.commandId,
-  ...(request.precondition === undefined ? {} : { precondition: request.precondition }),
-  ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
-  ...(request.signal === undefined ? {} : { signal: request.signal }),
+  precondition: request.precondition,
+  traceparent: request.traceparent,
+  signal: request.signal,
 });
 
 /** A command that Reellog gives by itself. */
@@ -71,5 +75,7 @@ export const ownCall = (now: Instant, ids: CommandIds, signal: AbortSignal): Com
   keyed: false,
   correlationId: ids.commandId,
   causationId: ids.commandId,
+  precondition: undefined,
+  traceparent: undefined,
   signal,
 });

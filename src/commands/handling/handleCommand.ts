@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 import type { Decider, Decision } from '../../domain/decider.js';
 import type { CommandCall } from './call.js';
 import { CommandRejected, SYSTEM, type CommandOutcome } from '../command.js';
-import type { Loaded, LoadedStreams, LoadOptions } from './loadedStreams.js';
+import type { Loaded, LoadOptions } from './loadedStreams.js';
 import {
   EventStoreError,
   isEventStoreFailure,
@@ -175,7 +175,13 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   if (result.revision !== (loaded.revision ?? -1n) + BigInt(events.length)) {
     return earlierOutcome(services, call, handling);
   }
-  keepAppended(streams, handling, loaded, events, toAppend);
+  streams.appended(
+    stream,
+    decider,
+    loaded,
+    events,
+    toAppend.map(({ id: own }) => own),
+  );
   return {
     stream,
     revision: result.revision,
@@ -184,17 +190,6 @@ const attempt = async <State, Command, Event extends NamedEvent>(
     id,
     created: loaded.revision === undefined || (creates?.(events) ?? false),
   };
-};
-
-const keepAppended = <State, Command, Event extends NamedEvent>(
-  streams: LoadedStreams,
-  { stream, decider }: Handling<State, Command, Event>,
-  loaded: Loaded<State>,
-  events: readonly Event[],
-  toAppend: readonly EventToAppend[],
-): void => {
-  const named = events.map((event, nth) => ({ ...event, id: toAppend[nth]?.id ?? '' }));
-  streams.appended(stream, decider, loaded, named);
 };
 
 /** What the attempt under the same key came to whose events are in the stream. */

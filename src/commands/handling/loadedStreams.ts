@@ -29,12 +29,16 @@ export interface LoadedStreams {
     decider: Decider<State, never, Event>,
     options?: LoadOptions,
   ): Promise<Loaded<State>>;
-  /** Folds what was appended right after a state that was loaded: it need not be read. */
-  appended<State, Event extends { readonly type: string }>(
+  /**
+   * Folds what was appended right after a state that was loaded: it need not be read.
+   * @param ids of the events, in their order
+   */
+  appended<State, Event>(
     stream: string,
     decider: Decider<State, never, Event>,
     after: Loaded<State>,
-    events: readonly (Event & { readonly id: string })[],
+    events: readonly Event[],
+    ids: readonly string[],
   ): void;
 }
 
@@ -77,16 +81,14 @@ export const createLoadedStreams = (
       if (loaded.revision !== undefined) cache.set(stream, loaded);
       return loaded;
     },
-    appended: (stream, decider, after, events) => {
+    appended: (stream, decider, after, events, ids) => {
       const kept = cache.get(stream);
       // Kept by somebody who has seen more, or dropped.
       if (kept?.revision !== after.revision) return;
       let { state } = after;
       const derivedIds = kept?.derivedIds ?? new Set<string>();
-      for (const event of events) {
-        state = decider.evolve(state, event);
-        if (isDerived(event.id)) derivedIds.add(event.id);
-      }
+      for (const event of events) state = decider.evolve(state, event);
+      for (const id of ids.filter(isDerived)) derivedIds.add(id);
       const revision = (after.revision ?? -1n) + BigInt(events.length);
       cache.set(stream, { state, derivedIds, revision });
     },

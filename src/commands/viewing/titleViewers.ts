@@ -21,14 +21,14 @@ export const tellViewers = async (
   call: CommandCall,
   outcome: CommandOutcome,
 ): Promise<CommandOutcome> => {
-  const { precondition: _, ...follower } = call;
   const one = (): CommandCall => ({
-    ...follower,
+    ...call,
+    precondition: undefined,
     // Not those of the key: several may follow on one stream, and each does nothing the second time.
     ...randomIds(services.newId),
     keyed: false,
     // Of its own: a signal that many listen to counts as a leak.
-    ...(call.signal ? { signal: AbortSignal.any([call.signal]) } : {}),
+    signal: call.signal && AbortSignal.any([call.signal]),
   });
   try {
     // The command's own events are known here.

@@ -89,6 +89,12 @@ export const canonical = (epochMilliseconds: number): Instant =>
 
 const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
+/** Whether an instant stands there as it is stored; a day that no calendar shows would come back as another. */
+const isCanonical = (text: string): boolean => {
+  const epochMilliseconds = CANONICAL.test(text) ? Date.parse(text) : NaN;
+  return !Number.isNaN(epochMilliseconds) && canonical(epochMilliseconds) === text;
+};
+
 /** What a fraction of a second has beyond nanoseconds, which are all that Temporal reads. */
 const BEYOND_NANOSECONDS = /(?<=:\d{2}[.,]\d{9})\d+/;
 
@@ -106,6 +112,8 @@ export const lacksOffset = (text: string): boolean => WITHOUT_OFFSET.test(text);
  * for years that the stored form, with its four digits, cannot hold.
  */
 export const parseInstant = (text: string, zone?: Zone): Instant | undefined => {
+  // As programs write it.
+  if (isCanonical(text)) return text;
   try {
     const written = text.replace(BEYOND_NANOSECONDS, '');
     const { epochMilliseconds } =

@@ -32,8 +32,8 @@ export type WatchState =
 
 /** What the person has said of a title. */
 export interface Opinion {
-  readonly wish?: Wish;
-  readonly mark?: Mark;
+  readonly wish?: Wish | undefined;
+  readonly mark?: Mark | undefined;
 }
 
 /** Where a title stands, and what became of wish and mark. */

@@ -210,6 +210,9 @@ describe('A client’s instant', () => {
     ['2026-04-31T00:00:00Z', undefined],
     ['2026-13-01T00:00:00Z', undefined],
     ['2026-02-06T24:30:00Z', undefined],
+    ['2026-13-01T00:00:00.000Z', undefined],
+    ['2026-02-06T24:00:00.000Z', undefined],
+    ['2016-12-31T23:59:60.000Z', '2016-12-31T23:59:59.000Z'],
     ['yesterday', undefined],
     ['', undefined],
   ];
