@@ -60,7 +60,7 @@ interface Title {
   readonly userId: string;
   readonly titleId: string;
   readonly plays: readonly TitlePlay<PlayFacts>[];
-  readonly rating?: number;
+  readonly rating: number | undefined;
 }
 
 const isPlay = (event: StatsEvent): event is PlayEvent =>
@@ -198,18 +198,23 @@ class StatsSums implements Sums<{ readonly userId: string }, Title | undefined> 
 
 const titleAfter = (before: Title | undefined, event: StatsEvent): Title => {
   const { userId, titleId } = event.data;
-  const { plays, rating } = before ?? { plays: [] };
-  const isRated = (value: number | undefined) => (value === undefined ? {} : { rating: value });
-  const after = isPlay(event) ? playsAfter(plays, event, playFacts) : plays;
-  const title = { userId, titleId, plays: after };
+  const { plays, rating } = before ?? { plays: [], rating: undefined };
+  return {
+    ...{ userId, titleId },
+    plays: isPlay(event) ? playsAfter(plays, event, playFacts) : plays,
+    rating: ratingAfter(rating, event),
+  };
+};
+
+const ratingAfter = (before: number | undefined, event: StatsEvent): number | undefined => {
   switch (event.type) {
     case 'TitleRated':
-      return { ...title, rating: event.data.rating };
+      return event.data.rating;
     case 'RatingRemoved':
     case 'ViewingMoved':
-      return title;
+      return undefined;
     default:
-      return { ...title, ...isRated(rating) };
+      return before;
   }
 };
 
