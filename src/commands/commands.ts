@@ -27,7 +27,8 @@ import type { CommandServices } from './handling/services.js';
 import { learnTitleFacts } from './viewing/titleFacts.js';
 import { changeRole, removeAccount } from './accounts/peopleCommands.js';
 import { arriveViewing, moveViewing } from './viewing/titleMoves.js';
-import { createSerialiser, unlessStopped } from './handling/serialise.js';
+import { createSerialiser } from './handling/serialise.js';
+import { unlessStopped } from './ports/waiting.js';
 import { onOwnMovie, recordWatch } from './viewing/viewingCommands.js';
 
 type UseCase<Name extends CommandName> = (

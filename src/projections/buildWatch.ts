@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createPaceMeter, type Pace } from './pace.js';
 import { isUnderWay, type Build, type BuildStore } from './ports/builds.js';
+import { pause } from '../commands/ports/waiting.js';
 
 /** A build with the pace at which it gets on; its places count events, whatever positions are. */
 export type WatchedBuild = Build & Pace;
@@ -41,7 +41,7 @@ export const createBuildWatch = (
         looks += 1;
         for (const wake of [...waiting]) wake();
       }
-      await sleep(everyMs, undefined, { signal: ended }).catch(() => undefined);
+      await pause(everyMs, ended);
     }
   };
 

@@ -1,4 +1,5 @@
 import { stoppedWaiting } from '../ports/eventStore.js';
+import { unlessStopped } from '../ports/waiting.js';
 
 /**
  * Runs work of one name one after the other, in the order in which it was handed in, and of different names at
@@ -33,18 +34,3 @@ const whenWanted = async <T>(work: () => Promise<T>, signal?: AbortSignal): Prom
   if (signal?.aborted) throw stoppedWaiting(signal);
   return work();
 };
-
-/** Stops waiting at the signal; what is waited for goes on. @throws {EventStoreError} `aborted` or `timeout` */
-export const unlessStopped = <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const stop = () => {
-      reject(stoppedWaiting(signal));
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const leave = () => {
-      signal.removeEventListener('abort', stop);
-    };
-    result.then(leave, leave);
-    result.then(resolve, reject);
-  });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../ports/eventStore.js';
 import type { Reaction, ReactionLog, ReactionStore } from '../ports/reactions.js';
+import { createBackOff, pause } from '../ports/waiting.js';
 
 /** The reactions of this process. */
 export interface Reactions {
@@ -38,7 +39,7 @@ export const createReactions = (dependencies: {
 
   const run = async (reaction: Reaction, signal: AbortSignal): Promise<void> => {
     const isOver = () => signal.aborted;
-    let failures = 0;
+    const backOff = createBackOff(FIRST_RETRY_MS, LAST_RETRY_MS);
     while (!isOver()) {
       try {
         const lease = await store.tryAcquire(reaction.name);
@@ -47,19 +48,17 @@ export const createReactions = (dependencies: {
           continue;
         }
         try {
-          await follow(reaction, AbortSignal.any([signal, lease.lost]), () => (failures = 0));
+          await follow(reaction, AbortSignal.any([signal, lease.lost]), () => {
+            backOff.reset();
+          });
         } finally {
           // The session that held it may have ended, and the lease with it.
           await lease.release().catch(() => undefined);
         }
       } catch (error) {
         if (isOver()) return;
-        failures += 1;
-        log.error(
-          { err: error, reaction: reaction.name, failures },
-          'a reaction failed: trying again',
-        );
-        await pause(Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS), signal);
+        log.error({ err: error, reaction: reaction.name }, 'a reaction failed: trying again');
+        await backOff.wait(signal);
       }
     }
   };
@@ -120,11 +119,3 @@ export const createReactions = (dependencies: {
     },
   };
 };
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  ms === 0
-    ? Promise.resolve()
-    : sleep(ms, undefined, { signal }).then(
-        () => undefined,
-        () => undefined,
-      );

@@ -145,7 +145,7 @@ export const viewingEvents = {
    * This play counts as a viewing of its own again. `parted`: the person says so, and it is never linked again.
    */
   WatchUnlinked: eventType(object({ playId, parted: Type.Optional(Type.Literal(true)) })),
-  /** `source` is where a rating that came with a watch was told. */
+  /** `source` is where a rating that came with a watch was reported. */
   TitleRated: eventType(
     object({ rating: Rating, name: TitleName, source: Type.Optional(PlaySource), at }),
   ),

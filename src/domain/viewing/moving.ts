@@ -18,7 +18,7 @@ export const moveViewing = (
   );
 
 /**
- * Under this id of the title everything is told once more that was moved here: plays with their ids and what became
+ * Under this id of the title everything that was moved here is recorded again: plays with their ids and what became
  * of them, and where the person had said nothing of this title, their rating, review, favourite and wish.
  */
 export const adoptViewing = (
@@ -35,12 +35,12 @@ export const adoptViewing = (
   }
   return accept<ViewingEvent>(
     { type: 'ViewingAdopted', data: { ...about(context), movedFrom: from, moveId } },
-    ...past.flatMap((one) => toldAgain(one, context, state)),
+    ...past.flatMap((one) => recordedAgain(one, context, state)),
   );
 };
 
 /** An event under the other id; nothing where the person had something of the kind under this one. */
-const toldAgain = (
+const recordedAgain = (
   { event, recordedAt }: PastViewing,
   { titleId }: ViewingContext,
   state: ViewingState,

@@ -8,8 +8,8 @@ import { standingOf, type Mark, type Standing, type Wish } from './watchState.js
 export interface Play {
   readonly id: string;
   readonly watched: WatchedWhen;
-  /** As it was told first, before it was amended: who tells it again means this play. */
-  readonly told: WatchedWhen;
+  /** As it was first reported, before it was amended: a report of the same again means this play. */
+  readonly reported: WatchedWhen;
   readonly source: PlaySource;
   readonly externalId?: string;
   readonly note?: string | null;
@@ -27,7 +27,7 @@ export interface ViewingState {
   /** By id, in the order they were recorded. */
   readonly plays: ReadonlyMap<string, Play>;
   readonly rating: number | undefined;
-  /** When, as far as the person told; as are the times below. */
+  /** When, as far as the person said; as are the times below. */
   readonly ratedAt: Instant | undefined;
   readonly review: Review | undefined;
   readonly favorite: boolean;
@@ -98,7 +98,7 @@ const evolved = (state: ViewingState, event: ViewingEvent): ViewingState => {
       return withPlay(state, {
         id,
         watched,
-        told: watched,
+        reported: watched,
         source,
         ...(externalId === undefined ? {} : { externalId }),
         ...(note === undefined ? {} : { note }),

@@ -15,11 +15,11 @@ import { resolveMoment } from './plays/watchedValue.js';
 
 type Command<Name extends ViewingCommand['type']> = Extract<ViewingCommand, { type: Name }>;
 
-/** Decides on what was told, and judges anew which plays report the same viewing. */
+/** Decides on what was reported, then judges again which plays report the same viewing. */
 const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingEvent> => {
-  const told = decideTold(command, state);
-  if ('rejected' in told || !told.accepted.some(isPlayEvent)) return told;
-  const links = linksPutRight(command.context, told.accepted.reduce(evolve, state));
+  const decided = decideReported(command, state);
+  if ('rejected' in decided || !decided.accepted.some(isPlayEvent)) return decided;
+  const links = linksPutRight(command.context, decided.accepted.reduce(evolve, state));
   // A play that counts until now is linked first, so that no viewing counts twice even between two events.
   const early = links.filter(
     ({ type, data: { playId } }) =>
@@ -28,12 +28,12 @@ const decide = (command: ViewingCommand, state: ViewingState): Decision<ViewingE
   const late = links.filter((link) => !early.includes(link));
   const events =
     command.type === 'AdoptViewing'
-      ? [...early, ...told.accepted, ...late]
+      ? [...early, ...decided.accepted, ...late]
       : [
           ...early,
-          ...told.accepted.filter(isPlayEvent),
+          ...decided.accepted.filter(isPlayEvent),
           ...late,
-          ...told.accepted.filter((event) => !isPlayEvent(event)),
+          ...decided.accepted.filter((event) => !isPlayEvent(event)),
         ];
   return accept(...events, ...takenOff(command, events.reduce(evolve, state)));
 };
@@ -75,7 +75,7 @@ const takenOff = (
     { type: 'WatchlistRemoved', data: { ...about(context), playId: context.playId } },
   );
 
-const decideTold = (command: ViewingCommand, state: ViewingState): Decision<ViewingEvent> => {
+const decideReported = (command: ViewingCommand, state: ViewingState): Decision<ViewingEvent> => {
   const { context } = command;
   switch (command.type) {
     case 'RecordWatchEvent':
@@ -103,7 +103,7 @@ const decideTold = (command: ViewingCommand, state: ViewingState): Decision<View
         accept(
           ...when(!state.favorite || isOther(at, state.favoriteAt), {
             type: 'FavoriteAdded',
-            data: { ...about(context), name: nameOf(context), ...told(at) },
+            data: { ...about(context), name: nameOf(context), ...given(at) },
           }),
         ),
       );
@@ -150,7 +150,7 @@ const dated = (
 const isOther = (at: Instant | undefined, before: Instant | undefined): boolean =>
   at !== undefined && at !== before;
 
-const told = (at: Instant | undefined) => (at === undefined ? {} : { at });
+const given = (at: Instant | undefined) => (at === undefined ? {} : { at });
 
 /** One current value; a review's text stays unless it is given, and `null` clears it (SEMANTICS D9). */
 const rateMovie = (
@@ -161,7 +161,7 @@ const rateMovie = (
   const rating = oneDecimal(data.rating);
   const rated = when(rating !== state.rating || isOther(at, state.ratedAt), {
     type: 'TitleRated',
-    data: { ...about(context), rating, name: nameOf(context), ...told(at) },
+    data: { ...about(context), rating, name: nameOf(context), ...given(at) },
   });
   const { review, spoiler } = data;
   if (review === null) {
@@ -206,7 +206,7 @@ const written = (
       spoiler: isSpoiler,
       name: nameOf(context),
       // Whether it tells too much is no other review.
-      ...told(at ?? (isSame ? before.at : undefined)),
+      ...given(at ?? (isSame ? before.at : undefined)),
     },
   });
 };
@@ -219,7 +219,7 @@ const wished = (
 ): readonly ViewingEvent[] =>
   when(!standing(state).isWanted || isOther(at, state.wishedAt), {
     type: 'WatchlistAdded',
-    data: { ...about(context), name: nameOf(context), ...told(at) },
+    data: { ...about(context), name: nameOf(context), ...given(at) },
   });
 
 /** What a person says of a film now replaces what they said before: dropped and on hold end with it. */

@@ -18,7 +18,7 @@ export const startUp = (overrides: Partial<Config> = {}): { config: Config; logg
 };
 
 /** Told to stop, the embedded database fails to start: that is no failure to whoever told it. */
-export const unlessStopped = async <T>(signal: AbortSignal, opening: Promise<T>): Promise<T> => {
+export const interruptible = async <T>(signal: AbortSignal, opening: Promise<T>): Promise<T> => {
   try {
     return await opening;
   } catch (error) {
@@ -40,7 +40,7 @@ export const withReellog = async <T>(
     ...{ logger, signal, embedded: 'join', makes: false },
     ...options,
   });
-  const reellog = await unlessStopped(signal, opening);
+  const reellog = await interruptible(signal, opening);
   try {
     return await work(reellog, logger);
   } finally {
@@ -55,7 +55,7 @@ export const withDatabase = async <T>(
 ): Promise<T> => {
   const { config, logger } = startUp();
   const options = { logger, signal, embedded: 'join', makes: true } as const;
-  const storage = await unlessStopped(signal, openStorage(config, options));
+  const storage = await interruptible(signal, openStorage(config, options));
   try {
     return await work(storage.database);
   } finally {

@@ -1,5 +1,5 @@
 import { stoppedWaiting } from '../../commands/ports/eventStore.js';
-import { unlessStopped } from '../../commands/handling/serialise.js';
+import { unlessStopped } from '../../commands/ports/waiting.js';
 
 /**
  * Stops *waiting* at the signal, whatever its reason; without one each round trip has its limit. An append that

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { endConnection } from './endConnection.js';
 import { settleSession } from './pool/sessionSettings.js';
+import { createBackOff, pause } from '../../commands/ports/waiting.js';
 
 export interface NotificationHandlers {
   readonly onNotification: (channel: string, payload: string) => void;
@@ -74,7 +74,7 @@ export const listenTo = (
   };
 
   const run = async (): Promise<void> => {
-    let wait = FIRST_WAIT_MS;
+    const backOff = createBackOff(FIRST_WAIT_MS, LAST_WAIT_MS);
     while (!isClosing()) {
       const started = performance.now();
       try {
@@ -85,11 +85,8 @@ export const listenTo = (
       if (current) void endConnection(current);
       if (isClosing()) return;
       handlers.onLost?.();
-      wait =
-        performance.now() - started > LAST_WAIT_MS
-          ? FIRST_WAIT_MS
-          : Math.min(wait * 2, LAST_WAIT_MS);
-      await pause(wait * (0.5 + Math.random()), closing.signal);
+      if (performance.now() - started > LAST_WAIT_MS) backOff.reset();
+      await backOff.wait(closing.signal);
     }
   };
   const running = run();
@@ -102,6 +99,3 @@ export const listenTo = (
     },
   };
 };
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -48,7 +48,7 @@ export interface StoredPerson {
 /** One person's numbers while events change them one after the other. */
 export class PersonTotals {
   readonly userId: string;
-  /** Something was told of a title: having looked at what was earned changes no number. */
+  /** Something was reported of a title: having looked at what was earned changes no number. */
   isCounted = false;
   counters: Record<Counter, number> = { ...noCounters };
   sizes: Record<SizedKind, number[]> = { date: [], director: [], title: [] };

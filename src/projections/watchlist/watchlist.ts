@@ -18,7 +18,7 @@ import { saidAt } from '../saidAt.js';
 interface PlayFacts {
   /** Milliseconds since 1970. */
   readonly recordedAt: number;
-  /** It was told long after it: it moves no title that has a place already. */
+  /** It was reported long afterwards: it moves no title that has a place already. */
   readonly backdated?: true;
   /** It resumes the title if that was dropped or on hold before. */
   readonly resumes?: true;
@@ -157,7 +157,7 @@ const standing = ({ wish, mark, plays }: Said) =>
 
 /**
  * Where the list puts a title: by when the wish was made, the person gave the title up or resumed it, or a play was
- * recorded, whichever was last. What is told long after it, and what is reported a second time, moves no title; nor
+ * recorded, whichever was last. What is reported long afterwards, and what is reported a second time, moves no title; nor
  * does an amendment. A title that has nothing else stands where its first play was recorded.
  */
 const placeOf = ({ added_at, marked_at, plays, saidAt: otherwise }: Title): Date => {

@@ -200,7 +200,7 @@ const personOf = async ({ here, elsewhere }: TwoProcesses) => {
         return;
       case 'RecordWatchEvent':
         expect(outcome).to.include({ created: true });
-        expect(state.plays.get(outcome.id)?.told).to.include({ localDate: to.date });
+        expect(state.plays.get(outcome.id)?.reported).to.include({ localDate: to.date });
         return;
       case 'AddToFavorites':
       case 'RemoveFromFavorites':

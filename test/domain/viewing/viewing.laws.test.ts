@@ -84,14 +84,14 @@ describe('Any watch of a film', () => {
   it('keeps its id, where it came from and what was told first, whatever becomes of it', () => {
     lawOf((steps) => {
       for (const { before, after } of steps) {
-        for (const [id, { source, told, externalId }] of before.plays) {
+        for (const [id, { source, reported, externalId }] of before.plays) {
           const kept = after.plays.get(id);
           expect([kept?.id, kept?.source, kept?.externalId]).to.deep.equal([
             id,
             source,
             externalId,
           ]);
-          expect(kept?.told).to.deep.equal(told);
+          expect(kept?.reported).to.deep.equal(reported);
         }
       }
     });

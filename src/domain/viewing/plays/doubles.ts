@@ -88,11 +88,11 @@ const gap = (a: Play, b: Play): number => {
 };
 
 /** When it was: what was reported first, unless it was amended to something that this cannot be. */
-const momentOf = ({ watched, told }: Play): Instant | undefined => {
+const momentOf = ({ watched, reported }: Play): Instant | undefined => {
   if (watched.precision === 'instant') return watched.instant;
-  if (told.precision !== 'instant') return undefined;
-  return watched.precision === 'unknown' || watched.localDate === told.localDate
-    ? told.instant
+  if (reported.precision !== 'instant') return undefined;
+  return watched.precision === 'unknown' || watched.localDate === reported.localDate
+    ? reported.instant
     : undefined;
 };
 

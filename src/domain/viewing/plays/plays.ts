@@ -78,10 +78,10 @@ const rankKey = ({ watched, recordedAt, id }: RankablePlay): string =>
 export const momentOf = (watched: Exclude<WatchedWhen, { precision: 'unknown' }>): Instant =>
   watched.precision === 'instant' ? watched.instant : noonOf(watched.localDate, watched.zone);
 
-/** A watch told so much later than it was is told from memory. */
+/** A watch that is reported so much later is reported from memory. */
 const BACKDATED_MS = 12 * 60 * 60_000;
 
-/** Whether a play was told long after it: it says what was, not what the person does now (SEMANTICS D8). */
+/** Whether a play was reported long afterwards: it says what was, not what the person does now (SEMANTICS D8). */
 export const isBackdated = (watched: WatchedWhen, recordedAt: Date): boolean => {
   switch (watched.precision) {
     case 'instant':

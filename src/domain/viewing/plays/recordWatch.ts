@@ -21,7 +21,7 @@ import { resolveWatched } from './watchedValue.js';
 
 type RecordWatchEvent = Extract<ViewingCommand, { type: 'RecordWatchEvent' }>;
 
-/** Two watches told as "now" within so many minutes are one: a double click (SEMANTICS D1.9). */
+/** Two watches reported as "now" within so many minutes are one: a double click (SEMANTICS D1.9). */
 const DOUBLE_CLICK_MINUTES = 10 / 60;
 
 /** SEMANTICS D1. */
@@ -44,9 +44,9 @@ export const recordWatch = (
   const { when } = resolved;
   const source = data.source ?? 'manual';
 
-  // Told again: also what came along with it was told already, and may have been changed since.
+  // Reported again: what came with it was reported before, too, and may have been changed since.
   const known = recordedBefore({ data, context }, state, when);
-  if (known) return toldAgain({ data, context }, known, when);
+  if (known) return reportedAgain({ data, context }, known, when);
   if (source === 'manual' && data.force !== true) {
     const same = value === 'now' ? justRecorded(state, context) : sameWatch(state, when);
     if (same) return reject(sameTwice(same));
@@ -69,7 +69,7 @@ export const recordWatch = (
 };
 
 /** A watch that is recorded already: nothing to do, unless it is not what was recorded, or is no longer there. */
-const toldAgain = (
+const reportedAgain = (
   { data, context }: Pick<RecordWatchEvent, 'data' | 'context'>,
   known: Play,
   when: WatchedWhen,
@@ -79,7 +79,7 @@ const toldAgain = (
   const value = valueOf(data);
   // What "now" and "released" mean has moved on.
   const isComparable = data.playId !== undefined && value !== 'now' && value !== 'released';
-  if (isComparable && momentTold(known.told) !== momentTold(when)) {
+  if (isComparable && momentReported(known.reported) !== momentReported(when)) {
     return reject(exists(known, 'Another watch is recorded under this id.'));
   }
   return known.removedAt === undefined
@@ -145,7 +145,7 @@ export const watchedSometime = (context: ViewingContext, state: ViewingState): V
 const watchedEvent = (
   context: ViewingContext,
   watched: WatchedWhen,
-  told: Pick<
+  reported: Pick<
     MovieWatched['data'],
     | 'source'
     | 'externalId'
@@ -164,7 +164,7 @@ const watchedEvent = (
     kind: 'movie',
     playId: context.playId,
     watched,
-    ...told,
+    ...reported,
     snapshot: context.title ?? unknownTitle,
     ...(context.title ? {} : { metadataPending: true }),
   },
@@ -203,13 +203,13 @@ export const about = ({ userId, titleId }: ViewingContext) =>
  * has said since.
  */
 const rating = (
-  { rating: told, source }: RecordWatchEvent['data'],
+  { rating: reported, source }: RecordWatchEvent['data'],
   when: WatchedWhen,
   context: ViewingContext,
   state: ViewingState,
 ): readonly ViewingEvent[] => {
-  if (told === undefined) return [];
-  const value = oneDecimal(told);
+  if (reported === undefined) return [];
+  const value = oneDecimal(reported);
   const at = source === 'import' && when.precision !== 'unknown' ? momentOf(when) : undefined;
   if (value === state.rating || isOlder(at, state)) return [];
   return [
@@ -240,15 +240,15 @@ const importedBefore = (
     (play) =>
       play.source === 'import' &&
       (externalId === undefined
-        ? play.externalId === undefined && toTheSecond(play.told) === toTheSecond(when)
+        ? play.externalId === undefined && toTheSecond(play.reported) === toTheSecond(when)
         : play.externalId === externalId),
   );
 
 const toTheSecond = (when: WatchedWhen): string =>
-  when.precision === 'instant' ? when.instant.slice(0, 19) : momentTold(when);
+  when.precision === 'instant' ? when.instant.slice(0, 19) : momentReported(when);
 
 /** When it was watched, wherever that was. */
-const momentTold = (when: WatchedWhen): string => {
+const momentReported = (when: WatchedWhen): string => {
   switch (when.precision) {
     case 'instant':
       return when.instant;
@@ -273,7 +273,7 @@ export const sameWatch = (
         (play) =>
           play.removedAt === undefined &&
           play.watched.precision === when.precision &&
-          momentTold(play.watched) === momentTold(when) &&
+          momentReported(play.watched) === momentReported(when) &&
           (when.precision === 'instant' || isOwn(play)) &&
           isOther(play),
       );

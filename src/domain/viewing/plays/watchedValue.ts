@@ -52,7 +52,7 @@ export const inZone = (
   zone: Zone,
   dayEndsAt: string | undefined,
 ): WatchedWhen => {
-  // Its day was fixed when it was told: what the person prefers by now moves it no more.
+  // Its day was fixed when it was reported: a preference that changed since does not move it.
   if (zone === when.zone) return when;
   return when.precision === 'instant'
     ? atInstant(when.instant, zone, dayEndsAt)

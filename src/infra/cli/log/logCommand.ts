@@ -14,7 +14,7 @@ import { addLogCopy } from './logCopyCommand.js';
 import { addLogMirror } from './logMirrorCommand.js';
 import { json, writeLine } from '../terminal/output.js';
 import { logProgress } from './logProgress.js';
-import { startUp, unlessStopped } from '../session.js';
+import { startUp, interruptible } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 
 const summaryOf = (findings: LogVerification): string => {
@@ -128,7 +128,7 @@ export const addLog = (program: Command): void => {
       const opening = openLog(config, {
         ...{ logger, signal, embedded: 'join', evenIfGone: true },
       });
-      const opened = await unlessStopped(signal, opening);
+      const opened = await interruptible(signal, opening);
       const head = await opened.log.headPosition();
       const progress = await logProgress('Verifying', opened.log, head);
       try {

@@ -4,7 +4,7 @@ import { Interrupted } from '../exitCodes.js';
 import { openSides } from './logSides.js';
 import { json, writeLine } from '../terminal/output.js';
 import { progressOf, type Progress } from '../terminal/progress.js';
-import { startUp, unlessStopped } from '../session.js';
+import { startUp, interruptible } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 
 interface Options {
@@ -63,7 +63,7 @@ export const addLogCopy = (log: Command): void => {
       const signal = stopSignal();
       const { config, logger } = startUp();
       const opening = openSides(options, config, { logger, signal, embedded: 'join' });
-      const sides = await unlessStopped(signal, opening);
+      const sides = await interruptible(signal, opening);
       let progress: Progress | undefined;
       let shown: string | undefined;
       try {

@@ -8,7 +8,7 @@ import { eventCount } from './eventCount.js';
 import { UsageError } from '../exitCodes.js';
 import { json, writeLine } from '../terminal/output.js';
 import { progressOf } from '../terminal/progress.js';
-import { startUp, unlessStopped } from '../session.js';
+import { startUp, interruptible } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 
 interface Options {
@@ -40,7 +40,7 @@ export const addLogMirror = (log: Command): void => {
         throw new UsageError('The log is in PostgreSQL and has no mirror: no EventStoreDB is set.');
       }
       const opening = openStorage(config, { logger, signal, embedded: 'join' });
-      const { database, close } = await unlessStopped(signal, opening);
+      const { database, close } = await interruptible(signal, opening);
       const server = await openEventStoreDbLog(config, { logger });
       try {
         if (options.anew === true) {

@@ -1,7 +1,7 @@
 import type { EventStore } from '../../../commands/ports/eventStore.js';
 import { openLog } from '../../composition/storage.js';
 import { withDomainEvents } from '../../eventstore/domainEventStore.js';
-import { startUp, unlessStopped } from '../session.js';
+import { startUp, interruptible } from '../session.js';
 
 /** Opens the log alone, to read it: upcast and with personal text readable, unless it is wanted as it is stored. */
 export const withLog = async <T>(
@@ -11,7 +11,7 @@ export const withLog = async <T>(
 ): Promise<T> => {
   const { config, logger } = startUp();
   const options = { logger, signal, embedded: 'join' } as const;
-  const opened = await unlessStopped(signal, openLog(config, options));
+  const opened = await interruptible(signal, openLog(config, options));
   try {
     return await work(raw ? opened.log : withDomainEvents(opened.log, opened));
   } finally {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionEngine } from '../../../projections/engine/live/engine.js';
+import { pause } from '../../../commands/ports/waiting.js';
 
 const POLL_MS = 50;
 
@@ -18,7 +18,7 @@ export const untilCaughtUp = async (
     );
     options.onProgress?.(slowest);
     if (slowest >= position) return;
-    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    await pause(POLL_MS, signal);
     signal.throwIfAborted();
   }
 };

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionStatus } from '../../../projections/engine/live/engine.js';
 import type { MirrorSummary } from '../../eventstore/mirror/mirrorHealth.js';
 import { eventCount } from '../log/eventCount.js';
@@ -10,6 +9,7 @@ import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 import { createLooker } from './watch/projectionsSeen.js';
 import { watchAsLines, watchOnScreen, type Look } from './watch/watchProjections.js';
+import { pause } from '../../../commands/ports/waiting.js';
 
 /** Between the two looks that give the rate. */
 const LOOK_MS = 500;
@@ -70,7 +70,7 @@ export const addProjections = (program: Command): void => {
         }
         const { engine } = reellog;
         const before = await engine.status();
-        await sleep(LOOK_MS);
+        await pause(LOOK_MS, signal);
         const now = (await engine.status()).map((status) =>
           shown(
             status,

@@ -13,7 +13,7 @@ import { personFacts } from '../report/personFacts.js';
 import { personReport } from '../report/personReport.js';
 import { samplesFolder } from '../import/samples/files.js';
 import { loadSamples, type SampleSummary } from '../import/samples/loadSamples.js';
-import { startUp, unlessStopped } from '../session.js';
+import { startUp, interruptible } from '../session.js';
 import { stopSignal, untilStopped } from '../stopSignal.js';
 
 const TOKEN_NAMES = ['demo', 'first start'];
@@ -104,7 +104,7 @@ export const addDemo = (program: Command): void => {
         { ...config, dataDir, databaseUrl: undefined },
         { logger, signal },
       );
-      const reellog = await unlessStopped(signal, opening);
+      const reellog = await interruptible(signal, opening);
       try {
         reellog.engine.start();
         const { films, plays, people, refused } = await load(reellog, signal);

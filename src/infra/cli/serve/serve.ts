@@ -4,7 +4,7 @@ import { checkRole, type Config } from '../../config/config.js';
 import { ROLES, settings } from '../../config/settings.js';
 import { exportedBy } from '../../telemetry/exported.js';
 import { writeLine } from '../terminal/output.js';
-import { startUp, unlessStopped } from '../session.js';
+import { startUp, interruptible } from '../session.js';
 import { stopSignal, untilStopped } from '../stopSignal.js';
 
 const NAME_WIDTH = Math.max(...Object.values(settings).map(({ name }) => name.length));
@@ -61,7 +61,7 @@ export const addServe = (program: Command): void => {
       checkRole(config);
       const signal = stopSignal();
       const { role } = config;
-      const reellog = await unlessStopped(
+      const reellog = await interruptible(
         signal,
         openReellog(config, { logger, signal, exported: exportedBy(process.env) }),
       );

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isEventStoreFailure } from '../../../commands/ports/eventStore.js';
 import type { Database } from '../../postgres/database.js';
@@ -14,6 +13,7 @@ import {
   type MirrorState,
 } from './mirrorTable.js';
 import { whatIsGone } from './pastGone.js';
+import { createBackOff, pause } from '../../../commands/ports/waiting.js';
 
 /** The advisory locks of those who keep mirrors, apart from others in the database. */
 const LOCK_SPACE = 72_373;
@@ -77,7 +77,7 @@ export const acquire = (locks: LockSession, mirror: Mirror): Promise<HeldLock | 
 const keepWhileLeased = async (options: MirroringOptions, notes: LiveNotes): Promise<void> => {
   const { database, mirror, logger, signal } = options;
   const isAborted = () => signal.aborted;
-  let retry = FIRST_RETRY_MS;
+  const backOff = createBackOff(FIRST_RETRY_MS, LAST_RETRY_MS);
   let failingSince: number | undefined;
   while (!isAborted()) {
     try {
@@ -91,7 +91,7 @@ const keepWhileLeased = async (options: MirroringOptions, notes: LiveNotes): Pro
       // What was missing is there again: a server that had been restored, once more.
       if (state.fault !== undefined) await noteFault(database, mirror, null);
       await followOnce(options, state, notes, () => {
-        retry = FIRST_RETRY_MS;
+        backOff.reset();
         failingSince = undefined;
       });
     } catch (error) {
@@ -110,8 +110,7 @@ const keepWhileLeased = async (options: MirroringOptions, notes: LiveNotes): Pro
         logger.info({ why }, 'EventStoreDB ended the subscription: subscribing again');
       }
       await notes.unknown();
-      await pause(retry, signal);
-      retry = Math.min(retry * 2, LAST_RETRY_MS);
+      await backOff.wait(signal);
     }
   }
 };
@@ -140,6 +139,3 @@ const followOnce = async (
     }
   }
 };
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
 import type { ChildProcess } from 'node:child_process';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -21,7 +21,7 @@ export interface EmbeddedServer {
 }
 
 const DATABASE = 'reellog';
-const FIRST_RETRY_MS = 50;
+const FIRST_RETRY_MS = 100;
 const LAUNCHES = 5;
 const CONNECT_MS = 10_000;
 
@@ -96,18 +96,18 @@ const ensureDatabase = async (place: Placement): Promise<void> => {
 };
 
 /** A start can be refused for a moment, while the system still cleans up after a killed server. */
-const launchPatiently = async (
+const launchPatiently = (
   place: Placement,
   logger: Logger,
   signal?: AbortSignal,
-): Promise<ChildProcess> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await launch(place, signal);
-    } catch (error) {
-      if (attempt >= LAUNCHES || signal?.aborted) throw error;
-      logger.warn({ err: error, attempt }, 'the embedded server did not start: trying again');
-      await sleep(FIRST_RETRY_MS * 2 ** attempt);
-    }
-  }
-};
+): Promise<ChildProcess> =>
+  pRetry(() => launch(place, signal), {
+    retries: LAUNCHES - 1,
+    minTimeout: FIRST_RETRY_MS,
+    onFailedAttempt: ({ error, attemptNumber }) => {
+      if (attemptNumber === LAUNCHES || signal?.aborted) return;
+      logger.warn({ err: error }, 'the embedded server did not start: trying again');
+    },
+    // The start that is under way ends itself, and its process: it is waited for.
+    shouldRetry: () => signal?.aborted !== true,
+  });

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { endLeftovers, endProcess } from './leftovers.js';
 import type { Placement } from './placement.js';
 import { boundLog } from './serverLog.js';
 import { launch } from './serverProcess.js';
+import { createBackOff } from '../../../commands/ports/waiting.js';
 
 /** Keeps a server running until told to stop. */
 export interface Supervisor {
@@ -26,7 +26,7 @@ export const supervise = (place: Placement, first: ChildProcess, logger: Logger)
   const isStopping = () => stopping.signal.aborted;
   let child: ChildProcess | undefined = first;
   let restarting: Promise<void> = Promise.resolve();
-  let wait = FIRST_WAIT_MS;
+  const backOff = createBackOff(FIRST_WAIT_MS, LAST_WAIT_MS);
 
   const restart = async (): Promise<void> => {
     while (!isStopping()) {
@@ -37,14 +37,10 @@ export const supervise = (place: Placement, first: ChildProcess, logger: Logger)
         return;
       } catch (error) {
         if (isStopping()) return;
-        logger.error({ err: error, wait }, 'the embedded server does not start');
-        await pause();
+        logger.error({ err: error }, 'the embedded server does not start');
+        await backOff.wait(stopping.signal);
       }
     }
-  };
-  const pause = async (): Promise<void> => {
-    await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
-    wait = Math.min(wait * 2, LAST_WAIT_MS);
   };
   const watch = (running: ChildProcess): void => {
     child = running;
@@ -52,8 +48,8 @@ export const supervise = (place: Placement, first: ChildProcess, logger: Logger)
     // The server must not keep this process alive when everything else is done.
     running.unref();
     const died = async (): Promise<void> => {
-      if (performance.now() - since > STABLE_MS) wait = FIRST_WAIT_MS;
-      else await pause();
+      if (performance.now() - since > STABLE_MS) backOff.reset();
+      else await backOff.wait(stopping.signal);
       await restart();
     };
     running.once('exit', (code, by) => {

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionEngine } from '../../../projections/engine/live/engine.js';
 import type { Lease, ReadModelStore } from '../../../projections/ports/readModelStore.js';
 import type { HeldLock } from '../../postgres/lockSession.js';
 import type { ProjectorGroup } from './projectorGroup.js';
+import { pause } from '../../../commands/ports/waiting.js';
 
 /** How often it is asked how many there are; as often as a standby asks for the lease. */
 const LOOK_MS = 500;
@@ -107,7 +107,7 @@ export const createFairShare = (
     while (!leaving.signal.aborted) {
       // While the database is away everything stays as it is.
       await look().catch(() => undefined);
-      await sleep(lookMs, undefined, { signal: leaving.signal }).catch(() => undefined);
+      await pause(lookMs, leaving.signal);
     }
   };
 

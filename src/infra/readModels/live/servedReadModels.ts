@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ReadModelsMoved,
   ReadModelsUnavailable,
@@ -9,6 +8,7 @@ import {
 import type { Queryable } from '../../postgres/database.js';
 import { DatabaseUnavailable, isNotThere, sqlState } from '../../postgres/databaseErrors.js';
 import { quoted } from './schemas.js';
+import { pause } from '../../../commands/ports/waiting.js';
 
 /** SQLSTATEs `undefined_column`, `undefined_function`: the rows are those of an older version of the code. */
 const OTHER_VERSION = ['42703', '42883'];
@@ -117,7 +117,7 @@ export const createServedReadModels = (database: Queryable): ServedSchemas => {
       for (;;) {
         await refresh();
         if (limit.aborted || names.every((name) => schemas.has(name))) return;
-        await sleep(LOOK_AGAIN_MS, undefined, { signal: limit }).catch(() => undefined);
+        await pause(LOOK_AGAIN_MS, limit);
       }
     },
     serves: (name, schema) => {

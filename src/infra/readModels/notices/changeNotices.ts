@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ChangeNotice, ChangeNotices } from '../../../queries/ports/changeNotices.js';
 import type { Connection, Database, Queryable } from '../../postgres/database.js';
 import type { Listening } from '../../postgres/listening.js';
+import { pause } from '../../../commands/ports/waiting.js';
 
 const CHANNEL = 'reellog_read_models';
 /** PostgreSQL takes payloads of less than 8,000 bytes; the rest is for what surrounds the keys. */
@@ -110,7 +110,7 @@ export const followChangeNotices = (
         return;
       } catch (error) {
         logger.warn({ err: error }, 'cannot tell how far the read models are: trying again');
-        await sleep(TELL_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+        await pause(TELL_AGAIN_MS, signal);
       }
     }
   };

@@ -15,12 +15,14 @@ const STATEMENT_MS = 60 * 60_000;
 
 /**
  * What a session of a rebuild is set to. Its rows are lost with its checkpoint, if at all, and made again: they
- * need not wait for the disk. Its transactions are open for long without a statement.
+ * need not wait for the disk. Its transactions are open for long without a statement. Workers that help to make an
+ * index are started by the server, and would not step back as the session does.
  */
 const SETTINGS = `
   set synchronous_commit to off;
   set idle_in_transaction_session_timeout to 0;
   set maintenance_work_mem to '128MB';
+  set max_parallel_maintenance_workers to 0;
   set default_statistics_target to 25`;
 
 /**

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventPlace, EventStore, LogBatch } from '../../../commands/ports/eventStore.js';
 import type { ProjectionWorker } from './worker.js';
+import { pause } from '../../../commands/ports/waiting.js';
 
 interface Member {
   readonly worker: ProjectionWorker;
@@ -92,7 +92,7 @@ export class Feed {
         await Promise.all(members.filter(isFed).map((member) => give(batch, member)));
         if (batch.caughtUp && batch.events.length >= GATHER_EVENTS) {
           const wait = Math.min(batch.events.length * GATHER_MS_PER_EVENT, GATHER_MS);
-          await sleep(wait, undefined, { signal }).catch(() => undefined);
+          await pause(wait, signal);
         }
       }
     } catch (error) {

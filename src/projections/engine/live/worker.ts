@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   EventPlace,
   EventStore,
   LogBatch,
   RecordedEvent,
 } from '../../../commands/ports/eventStore.js';
+import { createBackOff, pause } from '../../../commands/ports/waiting.js';
 import type { EngineLog } from '../../ports/engineLog.js';
 import { unobserved, type EngineObserver } from '../../ports/engineObserver.js';
 import type { InvalidationKey, ProjectedEvent, Projection } from '../../ports/projection.js';
@@ -16,7 +16,6 @@ import {
   type ReadModelStore,
 } from '../../ports/readModelStore.js';
 import { PoisonGuard, type GuardedWorker, type PoisonHandling } from '../parking/poisonGuard.js';
-import { untilNextTry } from './retry.js';
 import { pastOf, type PastReader } from '../past.js';
 import { WorkerPlace } from './workerPlace.js';
 import type { WorkerState } from './workerState.js';
@@ -28,6 +27,8 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** How often a standby asks for the lease. */
 const STANDBY_MS = 500;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 5_000;
 
 /** Runs one projection: takes its lease, brings it up to date, then follows with the others. */
 export class ProjectionWorker {
@@ -44,6 +45,7 @@ export class ProjectionWorker {
   readonly #pastBefore: PastReader;
   readonly #serves: (schema: string) => void;
   readonly #reached: Reached;
+  readonly #backOff = createBackOff(FIRST_RETRY_MS, LAST_RETRY_MS);
 
   constructor(
     projection: Projection,
@@ -228,7 +230,7 @@ export class ProjectionWorker {
       const lease = await this.#store.tryAcquire(this.projection.name);
       if (lease || signal.aborted) return lease;
       this.#status = { state: 'standby' };
-      await sleep(STANDBY_MS, undefined, { signal }).catch(() => undefined);
+      await pause(STANDBY_MS, signal);
     }
   }
 
@@ -238,7 +240,7 @@ export class ProjectionWorker {
     this.#place.lookOn(served.position);
     this.#serves(served.schema);
     this.#reached(served.position, []);
-    await sleep(STANDBY_MS, undefined, { signal }).catch(() => undefined);
+    await pause(STANDBY_MS, signal);
   }
 
   async #prepare(): Promise<void> {
@@ -282,6 +284,7 @@ export class ProjectionWorker {
     await this.#store
       .reportFailure(this.projection.name, { error: message, attempts })
       .catch(() => undefined);
-    await untilNextTry(attempts, signal);
+    if (attempts === 1) this.#backOff.reset();
+    await this.#backOff.wait(signal);
   }
 }

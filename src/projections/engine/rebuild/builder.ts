@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../../commands/ports/eventStore.js';
 import { buildLease, type Build, type BuildStore } from '../../ports/builds.js';
 import type { BuildSites } from '../../ports/buildSite.js';
@@ -10,6 +9,7 @@ import { RebuildTask } from './rebuildTask.js';
 import { replay } from './replay.js';
 import { parallel } from './parallel.js';
 import { Throttle } from './throttle.js';
+import { pause } from '../../../commands/ports/waiting.js';
 
 /** What a builder works with. */
 export interface BuilderDependencies {
@@ -36,8 +36,6 @@ export interface Builder {
 }
 
 const REPORT_MS = 250;
-/** Indexes are made of so many read models at once: more would not be faster, and take memory each. */
-const INDEXED_AT_ONCE = 3;
 const SAVE_MS = 30_000;
 
 export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
@@ -160,20 +158,17 @@ class Crew {
   }
 
   async #finish(): Promise<void> {
-    const waiting = [...this.#members];
-    const lane = async (): Promise<void> => {
-      for (let build = waiting.shift(); build; build = waiting.shift()) {
-        await this.#each([build], async (member) => {
-          if (member.isReplaying) await member.index();
-          await member.catchUp(this.#signal);
-          // How many events it took is kept with what is served.
-          await this.#report([member]);
-          await member.serve(this.#signal);
-          await this.#dismiss(member);
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: INDEXED_AT_ONCE }, lane));
+    // One after the other: whoever is served meanwhile needs the other processors, and indexes take memory.
+    for (const build of [...this.#members]) {
+      await this.#each([build], async (member) => {
+        if (member.isReplaying) await member.index();
+        await member.catchUp(this.#signal);
+        // How many events it took is kept with what is served.
+        await this.#report([member]);
+        await member.serve(this.#signal);
+        await this.#dismiss(member);
+      });
+    }
   }
 
   /** Ends the build's sessions, and gives its lease to whoever goes on; or ends the build. */
@@ -201,7 +196,7 @@ class Crew {
     while (!signal.aborted) {
       // While the database is away the builds themselves will notice.
       await this.#report([...this.#members]).catch(() => undefined);
-      await sleep(REPORT_MS, undefined, { signal }).catch(() => undefined);
+      await pause(REPORT_MS, signal);
     }
   }
 

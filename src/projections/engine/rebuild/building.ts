@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineLog } from '../../ports/engineLog.js';
 import type { ProjectionEngine } from '../live/engine.js';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../ports/builds.js';
 import type { Projection } from '../../ports/projection.js';
 import type { ReadModelStore } from '../../ports/readModelStore.js';
+import { createBackOff, pause } from '../../../commands/ports/waiting.js';
 
 /** Works on builds for as long as the process runs. */
 export interface Building {
@@ -46,20 +46,19 @@ export const keepBuilding = (dependencies: {
   const isOver = () => signal.aborted;
   const work = async (): Promise<void> => {
     let asked = false;
-    let retry = FIRST_RETRY_MS;
+    const backOff = createBackOff(FIRST_RETRY_MS, LAST_RETRY_MS);
     while (!isOver()) {
       woken = new AbortController();
       try {
         asked ||= await askForOutdated(dependencies);
         const underWay = await builds.underWay();
         if (underWay.some(({ led }) => !led)) await run(signal);
-        retry = FIRST_RETRY_MS;
-        await untilWoken(LOOK_MS, AbortSignal.any([signal, woken.signal]));
+        backOff.reset();
+        await pause(LOOK_MS, AbortSignal.any([signal, woken.signal]));
       } catch (error) {
         if (isOver()) return;
         log.error({ err: error }, 'read models could not be built anew: trying again');
-        await untilWoken(retry, signal);
-        retry = Math.min(retry * 2, LAST_RETRY_MS);
+        await backOff.wait(signal);
       }
     }
   };
@@ -72,9 +71,6 @@ export const keepBuilding = (dependencies: {
     },
   };
 };
-
-const untilWoken = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 
 /**
  * Rows of another log, which are of no version, are made anew by their worker: they must not be served.

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../../commands/ports/waiting.js';
 
 const STEP_MS = 250;
 
@@ -16,7 +16,7 @@ export class Throttle {
     // In short steps: the limit may be lifted meanwhile.
     while (isHeld() && !signal.aborted) {
       const wait = Math.min(this.#due - performance.now(), STEP_MS);
-      await sleep(wait, undefined, { signal }).catch(() => undefined);
+      await pause(wait, signal);
     }
   }
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BuildWatch, WatchedBuild } from '../../../../projections/buildWatch.js';
 import { isUnderWay, type Build } from '../../../../projections/ports/builds.js';
 import { Interrupted } from '../../exitCodes.js';
 import type { BuildBars } from './buildBars.js';
 import { NotRebuilt } from './notRebuilt.js';
+import { pause } from '../../../../commands/ports/waiting.js';
 
 /** Between two looks whether what another process builds has been left to us. */
 const AGAIN_MS = 500;
@@ -34,7 +34,7 @@ export const untilBuilt = async (
   const working = (async () => {
     while (left.length > 0 && !either.aborted) {
       await work(left, either);
-      await sleep(AGAIN_MS, undefined, { signal: either }).catch(() => undefined);
+      await pause(AGAIN_MS, either);
     }
   })();
   // Its failure ends the looking on, too.

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodeOf, exitCodes } from '../../exitCodes.js';
 import { json } from '../../terminal/output.js';
 import type { Paint } from '../../report/paint.js';
 import { openLiveScreen, type ScreenInput, type ScreenOutput } from './liveScreen.js';
 import type { ProjectionSeen, Seen } from './projectionsSeen.js';
 import { projectionLine, projectionsView } from './projectionsView.js';
+import { pause } from '../../../../commands/ports/waiting.js';
 
 /** Looks at the read models; rejects where the database or the log is away. */
 export type Look = () => Promise<Seen>;
@@ -82,6 +82,6 @@ async function* looks(
       if (exitCodeOf(error) !== exitCodes.databaseUnavailable) throw error;
       yield { away: error instanceof Error ? error.message : String(error) };
     }
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await pause(everyMs, signal);
   }
 }

@@ -6,13 +6,14 @@ import {
   type Position,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediately } from 'node:timers/promises';
 import { failure } from '../../failure.js';
 import { leaveDataAsText } from '../client/clientInternals.js';
 import type { Connection } from '../client/connection.js';
 import type { Places } from './places.js';
 import { unparsed } from '../client/recordedEvents.js';
 import type { UnparsedEvent } from '../client/unparsedEvents.js';
+import { pause } from '../../../../commands/ports/waiting.js';
 
 /** Where something stands in the log, as the server gave it: never made of one half, nor the two of different places. */
 export type Place = Position;
@@ -94,7 +95,7 @@ export async function* follow(
   const gather = async (): Promise<void> => {
     const early = gaveAt + GATHER_MS - performance.now();
     if (early < 1 || incoming.waiting() >= batchSize) return;
-    await sleep(early, undefined, { signal }).catch(() => undefined);
+    await pause(early, signal);
   };
   try {
     while (!isAborted()) {
