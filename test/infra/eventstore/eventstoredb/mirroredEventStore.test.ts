@@ -4,12 +4,8 @@ import { doubleLog, serverLog } from './eventStoreDbLog.js';
 
 describeEventStoreContract('EventStoreDB', () => doubleLog());
 
-describeEventStoreContract('A cluster of EventStoreDB with TLS and users', () =>
-  doubleLog({ nodes: 3, tls: true }),
-);
-
-describeEventStoreContract('An EventStoreDB that other services share', () =>
-  doubleLog({}, 'reellog.'),
+describeEventStoreContract('A cluster of EventStoreDB with TLS and users, shared with others', () =>
+  doubleLog({ nodes: 3, tls: true }, 'reellog.'),
 );
 
 describeEventStoreContract('An EventStoreDB that takes one append at a time', () =>
