@@ -53,6 +53,7 @@ export const randomIds = (randomId: () => string): CommandIds => ({
   newId: () => randomId(),
 });
 
+/** Names every field: to add others behind a spread takes V8 a microsecond for each. */
 export const callOf = (request: CommandRequest, now: Instant, ids: CommandIds): CommandCall => ({
   commandId: ids.commandId,
   eventId: ids.eventId,

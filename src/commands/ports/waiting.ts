@@ -6,6 +6,11 @@ export const pause = async (ms: number, signal?: AbortSignal): Promise<void> => 
   if (ms > 0) await sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
 };
 
+/** Waits for what ends by itself, but not for longer; it goes on, and the process may end meanwhile. */
+export const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
+  await Promise.race([work, sleep(ms, undefined, { ref: false })]);
+};
+
 /** Longer and longer waits between attempts that fail. */
 export interface BackOff {
   /** The next wait, in milliseconds; the one after it is twice as long. */

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../ports/eventStore.js';
 import type { Reaction, ReactionLog, ReactionStore } from '../ports/reactions.js';
-import { createBackOff, pause } from '../ports/waiting.js';
+import { atMost, createBackOff, pause } from '../ports/waiting.js';
 
 /** The reactions of this process. */
 export interface Reactions {
@@ -57,8 +56,9 @@ export const createReactions = (dependencies: {
         }
       } catch (error) {
         if (isOver()) return;
-        log.error({ err: error, reaction: reaction.name }, 'a reaction failed: trying again');
-        await backOff.wait(signal);
+        const wait = backOff.next();
+        log.error({ err: error, reaction: reaction.name, wait }, 'a reaction failed: trying again');
+        await pause(wait, signal);
       }
     }
   };
@@ -114,7 +114,7 @@ export const createReactions = (dependencies: {
     },
     stop: async () => {
       stopping.abort();
-      await Promise.race([Promise.all(running), sleep(STOP_MS, undefined, { ref: false })]);
+      await atMost(STOP_MS, Promise.all(running));
       await store.close();
     },
   };

@@ -200,7 +200,8 @@ const titleAfter = (before: Title | undefined, event: StatsEvent): Title => {
   const { userId, titleId } = event.data;
   const { plays, rating } = before ?? { plays: [], rating: undefined };
   return {
-    ...{ userId, titleId },
+    userId,
+    titleId,
     plays: isPlay(event) ? playsAfter(plays, event, playFacts) : plays,
     rating: ratingAfter(rating, event),
   };

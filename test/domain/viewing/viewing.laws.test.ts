@@ -81,7 +81,7 @@ describe('Any watch of a film', () => {
     });
   });
 
-  it('keeps its id, where it came from and what was told first, whatever becomes of it', () => {
+  it('keeps its id, where it came from and what was reported first, whatever becomes of it', () => {
     lawOf((steps) => {
       for (const { before, after } of steps) {
         for (const [id, { source, reported, externalId }] of before.plays) {

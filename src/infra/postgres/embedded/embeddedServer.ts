@@ -104,9 +104,9 @@ const launchPatiently = (
   pRetry(() => launch(place, signal), {
     retries: LAUNCHES - 1,
     minTimeout: FIRST_RETRY_MS,
-    onFailedAttempt: ({ error, attemptNumber }) => {
-      if (attemptNumber === LAUNCHES || signal?.aborted) return;
-      logger.warn({ err: error }, 'the embedded server did not start: trying again');
+    onFailedAttempt: ({ error, attemptNumber: attempt, retriesLeft }) => {
+      if (retriesLeft === 0 || signal?.aborted) return;
+      logger.warn({ err: error, attempt }, 'the embedded server did not start: trying again');
     },
     // The start that is under way ends itself, and its process: it is waited for.
     shouldRetry: () => signal?.aborted !== true,

@@ -4,7 +4,7 @@ import { endLeftovers, endProcess } from './leftovers.js';
 import type { Placement } from './placement.js';
 import { boundLog } from './serverLog.js';
 import { launch } from './serverProcess.js';
-import { createBackOff } from '../../../commands/ports/waiting.js';
+import { createBackOff, pause } from '../../../commands/ports/waiting.js';
 
 /** Keeps a server running until told to stop. */
 export interface Supervisor {
@@ -37,8 +37,9 @@ export const supervise = (place: Placement, first: ChildProcess, logger: Logger)
         return;
       } catch (error) {
         if (isStopping()) return;
-        logger.error({ err: error }, 'the embedded server does not start');
-        await backOff.wait(stopping.signal);
+        const wait = backOff.next();
+        logger.error({ err: error, wait }, 'the embedded server does not start');
+        await pause(wait, stopping.signal);
       }
     }
   };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isEventStoreFailure, type EventStore } from '../../../commands/ports/eventStore.js';
 import type { EngineLog } from '../../ports/engineLog.js';
 import { unobserved, type EngineObserver } from '../../ports/engineObserver.js';
@@ -9,6 +8,7 @@ import { createPastReader } from '../past.js';
 import { Feed } from './feed.js';
 import { ProjectionWorker } from './worker.js';
 import type { WorkerState } from './workerState.js';
+import { atMost } from '../../../commands/ports/waiting.js';
 
 /** How one read model is. */
 export interface ProjectionStatus {
@@ -133,8 +133,7 @@ export const createProjectionEngine = (dependencies: {
     },
     stop: async () => {
       stopping.abort();
-      const all = Promise.all([...workers.values()].map(({ running }) => running));
-      await Promise.race([all, sleep(STOP_MS, undefined, { ref: false })]);
+      await atMost(STOP_MS, Promise.all([...workers.values()].map(({ running }) => running)));
     },
     status: async () => {
       const [head, checkpoints, parked] = await Promise.all([

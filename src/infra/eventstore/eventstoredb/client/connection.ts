@@ -1,5 +1,4 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { stoppedWaiting } from '../../../../commands/ports/eventStore.js';
 import { eventStoreDeadline, eventStorePlace } from '../../../config/eventStoreUrl.js';
@@ -12,6 +11,7 @@ import {
   nameNoAddresses,
 } from './clientInternals.js';
 import { createExplanations } from './explanations.js';
+import { atMost } from '../../../../commands/ports/waiting.js';
 
 /** How long to wait for the ends of calls that were cancelled. */
 const DISPOSE_MS = 200;
@@ -143,7 +143,7 @@ const open = (connectionString: string): OpenClient => {
       users.clear();
       // It cancels every call at once, and then waits for their ends: that of a read which was broken off never
       // comes, because nobody takes what had come before it.
-      await Promise.race([client.dispose(), sleep(DISPOSE_MS, undefined, { ref: false })]);
+      await atMost(DISPOSE_MS, client.dispose());
       // What it is still finding out where to connect to is nobody's business to wait for.
       void closeChannel();
     },

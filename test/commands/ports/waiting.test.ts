@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { EventStoreError } from '../../../src/commands/ports/eventStore.js';
-import { createBackOff, pause, unlessStopped } from '../../../src/commands/ports/waiting.js';
+import {
+  atMost,
+  createBackOff,
+  pause,
+  unlessStopped,
+} from '../../../src/commands/ports/waiting.js';
 import { rejection } from '../../support/deciders/rejection.js';
 
 const LONG_MS = 3_600_000;
@@ -21,6 +26,13 @@ describe('Waiting', () => {
     }
     backOff.reset();
     expect(backOff.next()).to.be.within(50, 100);
+  });
+
+  it('for an end takes no longer than it may, and no longer than the work', async () => {
+    await atMost(1, new Promise(() => undefined));
+    await atMost(LONG_MS, Promise.resolve());
+    const failed = atMost(LONG_MS, Promise.reject(new RangeError('it failed')));
+    expect((await rejection(failed, RangeError)).message).to.equal('it failed');
   });
 
   it('for what goes on by itself is given up at the signal', async () => {
