@@ -78,7 +78,7 @@ export const changeMovie =
     const changes = 'changes' in data ? data.changes : {};
     if (!changesIds(changes)) return run();
     const before = await namesHad(services, call, movieId);
-    const claim = await claimNames(services, call, { ...changes, movieId });
+    const claim = await claimNames(services, call, { movieId, ...changes });
     const either = { movieId, names: [...before, ...claim.names] };
     try {
       const outcome = await run();
@@ -134,7 +134,7 @@ export const restoreMovie = async (
       context: { now: call.now, movieId },
     }));
   if (state.status !== 'removed') return run();
-  const claim = await claimNames(services, call, { ...state.details, movieId });
+  const claim = await claimNames(services, call, { movieId, ...state.details });
   try {
     return await run();
   } catch (error) {

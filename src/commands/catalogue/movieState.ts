@@ -10,6 +10,6 @@ export const movieStateOf = async (
   signal: AbortSignal | undefined,
   options: Pick<LoadOptions, 'mayLag'> = {},
 ): Promise<MovieState> => {
-  const { state } = await streams.load(movieStream(movieId), movieDecider, { ...options, signal });
+  const { state } = await streams.load(movieStream(movieId), movieDecider, { signal, ...options });
   return state;
 };

@@ -138,8 +138,8 @@ const attempt = async <State, Command, Event extends NamedEvent>(
   const { eventStore, streams } = services;
   const { stream, decider, command, id, creates } = handling;
   const { signal, precondition = () => true } = call;
-  const commandOn = command((other, of) => streams.load(other, of, { ...reading, signal }));
-  const loaded = await streams.load(stream, decider, { ...reading, signal });
+  const commandOn = command((other, of) => streams.load(other, of, { signal, ...reading }));
+  const loaded = await streams.load(stream, decider, { signal, ...reading });
   if (call.keyed && loaded.derivedIds.has(call.eventId(stream, 0))) {
     return earlierOutcome(services, call, handling);
   }

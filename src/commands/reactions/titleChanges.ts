@@ -132,7 +132,7 @@ class ChangeCollector {
   ): void {
     const key = `${userId} ${titleId}`;
     const before = this.#viewers.get(key) ?? { keep: ~0, lacks: 0 };
-    this.#viewers.set(key, { ...change(before), userId, titleId });
+    this.#viewers.set(key, { userId, titleId, ...change(before) });
   }
 
   /** Of names that the changes do not speak of nothing is said. */

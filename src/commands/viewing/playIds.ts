@@ -79,7 +79,7 @@ const hasPlay = async (
   for (let place: string | undefined = titleId; place !== undefined && !asked.has(place);) {
     asked.add(place);
     const stream = viewingStream(actor.userId, place);
-    const { state } = await streams.load(stream, viewingDecider, { ...options, signal });
+    const { state } = await streams.load(stream, viewingDecider, { signal, ...options });
     if (state.plays.has(playId)) return true;
     place = state.movedTo;
   }

@@ -37,10 +37,14 @@ export const onViewing = (
     command: (load) => async () => {
       const { state: movie } = await load(movieStream(titleId), movieDecider);
       const context: ViewingContext = {
-        ...{ now: call.now, userId, titleId, zone: DEFAULT_ZONE, playId: titleId },
+        now: call.now,
+        userId,
+        titleId,
+        zone: DEFAULT_ZONE,
+        playId: titleId,
         ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),
       };
-      return { ...command(), context } as ViewingCommand;
+      return { context, ...command() } as ViewingCommand;
     },
   });
 

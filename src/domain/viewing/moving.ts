@@ -13,7 +13,7 @@ export const moveViewing = (
 ): Decision<ViewingEvent> =>
   accept<ViewingEvent>(
     ...(state.movedTo === undefined
-      ? [{ type: 'ViewingMoved' as const, data: { ...about(context), movedTo: into, moveId } }]
+      ? [{ type: 'ViewingMoved' as const, data: { movedTo: into, moveId, ...about(context) } }]
       : []),
   );
 
@@ -34,7 +34,7 @@ export const adoptViewing = (
     });
   }
   return accept<ViewingEvent>(
-    { type: 'ViewingAdopted', data: { ...about(context), movedFrom: from, moveId } },
+    { type: 'ViewingAdopted', data: { movedFrom: from, moveId, ...about(context) } },
     ...past.flatMap((one) => recordedAgain(one, context, state)),
   );
 };
@@ -53,7 +53,7 @@ const recordedAgain = (
       const { firstRecordedAt = recordedAt } = event.data;
       return state.plays.has(event.data.playId)
         ? []
-        : [{ type: event.type, data: { ...event.data, titleId, firstRecordedAt } }];
+        : [{ type: event.type, data: { firstRecordedAt, ...event.data, titleId } }];
     }
     case 'TitleRated':
     case 'ReviewWritten':
@@ -64,7 +64,7 @@ const recordedAgain = (
         : [
             {
               type: event.type,
-              data: { ...event.data, titleId, at: event.data.at ?? recordedAt },
+              data: { at: recordedAt, ...event.data, titleId },
             } as ViewingEvent,
           ];
     default:

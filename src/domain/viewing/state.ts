@@ -69,8 +69,8 @@ export const standing = ({ plays, wish, mark }: ViewingState): Standing =>
   standingOf(
     { wish, mark },
     [...plays.values()].map(({ removedAt, ...play }) => ({
-      ...play,
       removed: removedAt !== undefined,
+      ...play,
     })),
   );
 

@@ -48,9 +48,9 @@ const linksPutRight = (context: ViewingContext, { plays }: ViewingState): readon
   for (const { id: playId, duplicateOf: old, removedAt } of plays.values()) {
     const duplicateOf = links.get(playId);
     if (removedAt !== undefined || duplicateOf === old) continue;
-    const data = { ...about(context), playId };
+    const data = { playId, ...about(context) };
     if (duplicateOf === undefined) ended.push({ type: 'WatchUnlinked', data });
-    else made.push({ type: 'WatchLinkedAsDuplicate', data: { ...data, duplicateOf } });
+    else made.push({ type: 'WatchLinkedAsDuplicate', data: { duplicateOf, ...data } });
   }
   return [...made, ...ended];
 };
@@ -72,7 +72,7 @@ const takenOff = (
       state.wish?.takenOff !== true &&
       state.wish !== undefined &&
       !standing(state).isWanted,
-    { type: 'WatchlistRemoved', data: { ...about(context), playId: context.playId } },
+    { type: 'WatchlistRemoved', data: { playId: context.playId, ...about(context) } },
   );
 
 const decideReported = (command: ViewingCommand, state: ViewingState): Decision<ViewingEvent> => {
@@ -103,7 +103,7 @@ const decideReported = (command: ViewingCommand, state: ViewingState): Decision<
         accept(
           ...when(!state.favorite || isOther(at, state.favoriteAt), {
             type: 'FavoriteAdded',
-            data: { ...about(context), name: nameOf(context), ...given(at) },
+            data: { name: nameOf(context), ...given(at), ...about(context) },
           }),
         ),
       );
@@ -132,7 +132,7 @@ const decideReported = (command: ViewingCommand, state: ViewingState): Decision<
 const learnt = (context: ViewingContext, state: ViewingState): readonly ViewingEvent[] => {
   const { title: snapshot } = context;
   return snapshot && factsKnown(state.lacks, snapshot).length > 0
-    ? [{ type: 'TitleFactsLearnt', data: { ...about(context), snapshot } }]
+    ? [{ type: 'TitleFactsLearnt', data: { snapshot, ...about(context) } }]
     : [];
 };
 
@@ -161,7 +161,7 @@ const rateMovie = (
   const rating = oneDecimal(data.rating);
   const rated = when(rating !== state.rating || isOther(at, state.ratedAt), {
     type: 'TitleRated',
-    data: { ...about(context), rating, name: nameOf(context), ...given(at) },
+    data: { rating, name: nameOf(context), ...given(at), ...about(context) },
   });
   const { review, spoiler } = data;
   if (review === null) {
@@ -201,12 +201,12 @@ const written = (
   return when(!isSame || before.spoiler !== isSpoiler || isOther(at, before.at), {
     type: 'ReviewWritten',
     data: {
-      ...about(context),
       review,
       spoiler: isSpoiler,
       name: nameOf(context),
       // Whether it tells too much is no other review.
       ...given(at ?? (isSame ? before.at : undefined)),
+      ...about(context),
     },
   });
 };
@@ -219,7 +219,7 @@ const wished = (
 ): readonly ViewingEvent[] =>
   when(!standing(state).isWanted || isOther(at, state.wishedAt), {
     type: 'WatchlistAdded',
-    data: { ...about(context), name: nameOf(context), ...given(at) },
+    data: { name: nameOf(context), ...given(at), ...about(context) },
   });
 
 /** What a person says of a film now replaces what they said before: dropped and on hold end with it. */
@@ -233,7 +233,7 @@ const setWatchState = (
   const marked = (to: 'dropped' | 'on_hold' | 'resumed') =>
     when(to === 'resumed' ? isMarked : watchState.state !== to, {
       type: 'WatchStateSet',
-      data: { ...about(context), state: to, name: nameOf(context) },
+      data: { state: to, name: nameOf(context), ...about(context) },
     });
   switch (data.state) {
     case 'want_to_watch':

@@ -60,7 +60,7 @@ export const standingOf = ({ wish, mark }: Opinion, plays: readonly StandingPlay
       ...{ plays: count, isWanted: false, inWatchlist: false },
     };
   }
-  const viewings = viewingsOf(plays.map((play, nth) => ({ ...play, nth })));
+  const viewings = viewingsOf(plays.map((play, nth) => ({ nth, ...play })));
   const later = (said: Said) =>
     viewings.filter((reports) => reports.every(({ nth }) => nth >= said.since));
   const isFulfilled = wish !== undefined && later(wish).length > 0;

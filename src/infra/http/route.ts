@@ -207,9 +207,9 @@ export const plainRoute = <Body extends TSchema, Parameters extends TObject = TO
   // Both were checked against their schemas before.
   handle: ({ parameters, body, ...request }) =>
     route.handle({
-      ...request,
       parameters: parameters as Static<Parameters>,
       body: body as Static<Body>,
+      ...request,
     }),
 });
 

@@ -64,7 +64,7 @@ export const loadPeople = async (
     });
     for (const amount of person.amounts) {
       const { kind, name } = amount;
-      amount.amount = stored.amounts.get({ ...key, kind, name })?.amount ?? 0;
+      amount.amount = stored.amounts.get({ kind, name, ...key })?.amount ?? 0;
     }
   }
   return { people, stored };
@@ -87,7 +87,7 @@ export const writePeople = async (
       const row = { user_id, kind, name };
       const before = amounts.get(row)?.amount ?? 0;
       if (amount === 0) amounts.delete(row);
-      else if (amount !== before) amounts.set({ ...row, amount });
+      else if (amount !== before) amounts.set({ amount, ...row });
     }
     const before = new Set(earned.get(user_id));
     const now = new Set(person.earned.map(({ achievement }) => achievement));

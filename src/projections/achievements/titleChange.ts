@@ -38,7 +38,8 @@ export const titleChange = (
   const after = countedOf(playsAfter);
   const { gone, come } = differenceOf(before, after);
   return {
-    ...{ gone, come },
+    gone,
+    come,
     plays: { before: before.length, after: after.length },
     acclaimed: Number(after.some(isAcclaimed)) - Number(before.some(isAcclaimed)),
     amounts: [...playsDifference(gone, come), ...filmsDifference(before, after, [gone, come])],

@@ -24,7 +24,7 @@ const after = (
   switch (event.type) {
     case 'FavoriteAdded': {
       const { userId: user_id, titleId: title_id, name } = event.data;
-      return { ...{ user_id, title_id, name }, added_at: saidAt(event) };
+      return { user_id, title_id, name, added_at: saidAt(event) };
     }
     case 'FavoriteRemoved':
     case 'ViewingMoved':

@@ -166,7 +166,7 @@ const placeOf = ({ added_at, marked_at, plays, saidAt: otherwise }: Title): Date
   if (only && others.length === 0 && !only.removed && !added_at && !marked_at) {
     return new Date(only.facts.recordedAt);
   }
-  const first = viewingsOf(plays.map((play, nth) => ({ ...play, nth }))).map((reports) =>
+  const first = viewingsOf(plays.map((play, nth) => ({ nth, ...play }))).map((reports) =>
     reports.reduce((one, other) => (other.nth < one.nth ? other : one)),
   );
   const timesOf = (plays: typeof first) => plays.map(({ facts }) => facts.recordedAt);

@@ -49,7 +49,12 @@ const answerOf = (id: string, state: AccountState, registeredAt: Date, revision:
   if (state.status !== 'registered') return undefined;
   const { displayName, role, zone: timezone, preferences } = state;
   return {
-    ...{ id, displayName, role, timezone, preferences, revision },
+    id,
+    displayName,
+    role,
+    timezone,
+    preferences,
+    revision,
     registeredAt: registeredAt.toISOString(),
   };
 };

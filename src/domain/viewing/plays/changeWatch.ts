@@ -50,15 +50,15 @@ export const amendWatch = (
     ...when(moved || noted, {
       type: 'WatchAmended',
       data: {
-        ...about(context),
         playId: play.id,
         ...(moved ? { watched: resolved.when } : {}),
         ...(noted ? { note: written } : {}),
+        ...about(context),
       },
     }),
     ...when(parted, {
       type: 'WatchUnlinked',
-      data: { ...about(context), playId: play.id, parted: true },
+      data: { playId: play.id, parted: true, ...about(context) },
     }),
   );
 };
@@ -69,7 +69,7 @@ export const removeWatch = (
   state: ViewingState,
 ): Decision<ViewingEvent> =>
   presentPlay(state, playId)
-    ? accept({ type: 'WatchRemoved', data: { ...about(context), playId, removedAt: context.now } })
+    ? accept({ type: 'WatchRemoved', data: { playId, removedAt: context.now, ...about(context) } })
     : reject(unknownWatch);
 
 /** Brings a removed watch back (SEMANTICS D3.1). */
@@ -96,7 +96,7 @@ export const restoreWatch = (
   const same = isOwn(play) && force !== true ? sameWatch(state, play.watched, isOwn) : undefined;
   return same
     ? reject(sameTwice(same))
-    : accept({ type: 'WatchRestored', data: { ...about(context), playId } });
+    : accept({ type: 'WatchRestored', data: { playId, ...about(context) } });
 };
 
 const unknownWatch: Rejection = {

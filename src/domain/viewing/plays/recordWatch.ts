@@ -216,11 +216,11 @@ const rating = (
     {
       type: 'TitleRated',
       data: {
-        ...about(context),
         rating: value,
         name: nameOf(context),
         ...(source === undefined ? {} : { source }),
         ...(at === undefined ? {} : { at }),
+        ...about(context),
       },
     },
   ];

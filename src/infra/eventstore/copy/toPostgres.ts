@@ -54,6 +54,11 @@ const refusalOf = (error: unknown): CopyRefused | undefined => {
 /** As `log.copy` takes it. */
 const jsonOf = (event: RecordedEvent): string =>
   JSON.stringify({
-    ...{ s: event.stream, r: event.revision.toString(), i: event.id, t: event.type },
-    ...{ d: event.data, m: event.metadata, a: event.recordedAt },
+    s: event.stream,
+    r: event.revision.toString(),
+    i: event.id,
+    t: event.type,
+    d: event.data,
+    m: event.metadata,
+    a: event.recordedAt,
   });

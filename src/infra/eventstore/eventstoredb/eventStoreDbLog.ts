@@ -46,8 +46,8 @@ export const openEventStoreDb = (options: {
     appendCopies: (stream, events, append) => {
       const times = new Map(events.map(({ id, recordedAt }) => [id, recordedAt]));
       return appends.append(stream, events, {
-        ...append,
         recordedAt: ({ id }) => times.get(id) ?? new Date(),
+        ...append,
       });
     },
     readStream,

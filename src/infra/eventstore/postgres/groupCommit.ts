@@ -74,7 +74,10 @@ export class GroupCommit {
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     const written = events.map(({ id, type, data, metadata }) => ({
-      ...{ id, type, data: JSON.stringify(data), metadata: JSON.stringify(metadata) },
+      id,
+      type,
+      data: JSON.stringify(data),
+      metadata: JSON.stringify(metadata),
     }));
     const characters = written.reduce(
       (sum, { type, data, metadata }) => sum + type.length + data.length + metadata.length,
@@ -130,9 +133,9 @@ export class GroupCommit {
   async #commitAlone(pending: PendingAppend): Promise<boolean> {
     try {
       const [row] = await this.#database.query<readonly [bigint, bigint]>({
-        ...aloneStatement(pending),
         answerMs: ANSWER_MS,
         rowMode: 'array',
+        ...aloneStatement(pending),
       });
       if (!row) return false;
       pending.resolve({ revision: row[0], position: row[1] });

@@ -24,7 +24,7 @@ export const asOfHandler = (route: QueryRoute, asOf: AsOfQueries): RequestHandle
     const checked = check({ ...others, ...request.params });
     if (!checked.ok) throw new RequestProblem(malformed(checked.errors));
     const { actor, zone, dayEndsAt } = whoSent(request);
-    const asker = { ...actor, zone, dayEndsAt, now: new Date() };
+    const asker = { zone, dayEndsAt, now: new Date(), ...actor };
     const signal = untilGone(response);
     let answer: AnsweredThen | undefined;
     try {

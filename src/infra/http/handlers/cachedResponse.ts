@@ -30,8 +30,10 @@ export const cachedResponse = (dependencies: {
     const answer =
       reader &&
       asked.question.known({
+        zone: reader.zone,
+        dayEndsAt: reader.dayEndsAt,
+        now: new Date(),
         ...reader.actor,
-        ...{ zone: reader.zone, dayEndsAt: reader.dayEndsAt, now: new Date() },
       });
     if (!answer) {
       next();

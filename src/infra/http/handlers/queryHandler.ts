@@ -25,7 +25,7 @@ export const queryHandler = (
     const after = afterPosition(request);
     const question = queries.question(route.query, checked.value);
     const answer = await question.ask(
-      { ...actor, zone, dayEndsAt, now: new Date() },
+      { zone, dayEndsAt, now: new Date(), ...actor },
       after === undefined ? {} : { after },
     );
     if (!answer) {

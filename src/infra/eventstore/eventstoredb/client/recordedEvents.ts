@@ -29,7 +29,10 @@ export const proposed = (
   { id, type, data, metadata }: EventToAppend,
   recordedAt?: Date,
 ): EventData => ({
-  ...{ id, type, data, contentType: 'application/json' },
+  id,
+  type,
+  data,
+  contentType: 'application/json',
   metadata: stored(metadata, recordedAt),
 });
 

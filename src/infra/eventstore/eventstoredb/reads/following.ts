@@ -147,7 +147,7 @@ const take = (
     if (!place) continue;
     last = place;
     const event = unparsed(resolved, streamPrefix);
-    if (event) events.push({ ...event, prepare: place.prepare });
+    if (event) events.push({ prepare: place.prepare, ...event });
   }
   return { events, last, drained: false };
 };
