@@ -19,11 +19,11 @@ interface Sample {
   readonly events: bigint;
 }
 
-/** Long enough to even out the steps in which builders tell of themselves, short enough to show a new throttle. */
+/** Long enough to even out the steps in which rebuilders tell of themselves, short enough to show a new throttle. */
 const WINDOW_MS = 10_000;
 
 /**
- * Reckons the pace of one build from how far it was each time it was looked at. What went back, as after an
+ * Reckons the pace of one rebuild from how far it was each time it was looked at. What went back, as after an
  * interruption, begins anew.
  */
 export const createPaceMeter = (): ((standing: Standing, ms: number) => Pace) => {

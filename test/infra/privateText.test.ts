@@ -35,7 +35,7 @@ describe('What a person wrote', () => {
     });
     reellog = await openReellog(
       { ...configFrom({}), dataDir, host: '127.0.0.1', port: 0 },
-      { logger: pino({ level: 'trace' }, stream), buildIn: 'process' },
+      { logger: pino({ level: 'trace' }, stream), rebuildIn: 'process' },
     );
     reellog.engine.start();
     await reellog.made(AbortSignal.timeout(60_000));

@@ -5,7 +5,7 @@ const at = (position: bigint, events = position, target = 1_000n) => ({
   ...{ position, events, target },
 });
 
-describe('The pace of a build', () => {
+describe('The pace of a rebuild', () => {
   it('is not known before there was something to compare with', () => {
     expect(createPaceMeter()(at(100n), 0)).to.deep.equal({ rate: 0 });
   });
@@ -31,7 +31,7 @@ describe('The pace of a build', () => {
     expect(pace(at(1_000n), 2_000)).to.include({ secondsLeft: 0 });
   });
 
-  it('begins anew where a build went back to its checkpoint', () => {
+  it('begins anew where a rebuild went back to its checkpoint', () => {
     const pace = createPaceMeter();
     pace(at(0n), 0);
     pace(at(500n), 1_000);

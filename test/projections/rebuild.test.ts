@@ -76,8 +76,8 @@ describeOnBothLogs('Every read model', () => {
   for (const time of ['once', 'twice']) {
     it(`comes to the same rows, to the last, when it is rebuilt ${time}`, async () => {
       const live = await readModelRows(service.reellog.database);
-      const { builder, rebuilds: builds } = service.reellog;
-      await rebuild({ builds, builder }, builds.names);
+      const { rebuilder, rebuilds: rebuilds } = service.reellog;
+      await rebuild({ rebuilds, rebuilder }, rebuilds.names);
       await service.caughtUp();
       const again = await readModelRows(service.reellog.database);
       expect(differencesOf(['followed', live], ['rebuilt', again])).to.deep.equal([]);

@@ -7,7 +7,7 @@ import { LogsDiffer } from '../eventstore/copy/compareLogs.js';
 import { CopyRefused } from '../eventstore/copy/copyTarget.js';
 import { MirrorInUse } from '../eventstore/mirror/mirrorAnew.js';
 import { UnusableExport } from '../export/folder/manifest.js';
-import { CannotRollBack } from '../../projections/ports/builds.js';
+import { CannotRollBack } from '../../projections/ports/rebuildStore.js';
 import { CannotListen } from '../http/server.js';
 import { UnknownJob } from '../jobs/jobs.js';
 import { NoEmbeddedPostgres } from '../postgres/embedded/binaries.js';

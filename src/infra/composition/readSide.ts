@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import type { EventStore } from '../../commands/ports/eventStore.js';
-import { createBuildWatch, type BuildWatch } from '../../projections/buildWatch.js';
-import { createBuilder, type Builder } from '../../projections/engine/rebuild/builder.js';
-import { building, keepBuilding } from '../../projections/engine/rebuild/building.js';
+import { createRebuildWatch, type RebuildWatch } from '../../projections/rebuildWatch.js';
+import { createRebuilder, type Rebuilder } from '../../projections/engine/rebuild/rebuilder.js';
+import { rebuilding, keepRebuilding } from '../../projections/engine/rebuild/rebuilding.js';
 import {
   createProjectionEngine,
   type ProjectionEngine,
 } from '../../projections/engine/live/engine.js';
 import { createParkedActs, type ParkedActs } from '../../projections/engine/parking/parkedActs.js';
-import type { BuildStore } from '../../projections/ports/builds.js';
+import type { RebuildStore } from '../../projections/ports/rebuildStore.js';
 import type { EngineObserver } from '../../projections/ports/engineObserver.js';
 import { projections } from '../../projections/projections.js';
 import { createRebuilds, type Rebuilds } from '../../projections/rebuilds.js';
@@ -24,9 +24,9 @@ import type { LogTables } from '../eventstore/postgres/logTables.js';
 import { postgresPastEvents } from '../eventstore/postgres/reads/pastEvents.js';
 import type { Database } from '../postgres/database.js';
 import { LOCK_ANSWER_MS } from '../postgres/lockSession.js';
-import { createBuildSites } from '../readModels/rebuild/buildSite.js';
-import { buildInThread } from '../readModels/rebuild/builderThread.js';
-import { createBuildStore } from '../readModels/rebuild/buildStore.js';
+import { createRebuildSites } from '../readModels/rebuild/rebuildSite.js';
+import { rebuildInThread } from '../readModels/rebuild/rebuilderThread.js';
+import { createRebuildStore } from '../readModels/rebuild/rebuildStore.js';
 import { followChangeNotices } from '../readModels/notices/changeNotices.js';
 import { createFairShare, sharing } from '../readModels/live/fairShare.js';
 import { createParkedEvents } from '../readModels/parking/parkedEvents.js';
@@ -43,11 +43,11 @@ export interface ReadSide {
   /** The owners, when the read model of accounts has reached a position; `undefined` where it does not in time. */
   readonly ownersShown: (upTo: bigint) => Promise<readonly string[] | undefined>;
   readonly engine: ProjectionEngine;
-  readonly builds: BuildStore;
+  readonly rebuildStore: RebuildStore;
   /** Makes read models anew, in a thread unless it was opened otherwise. */
-  readonly builder: Builder;
+  readonly rebuilder: Rebuilder;
   readonly rebuilds: Rebuilds;
-  readonly buildWatch: BuildWatch;
+  readonly rebuildWatch: RebuildWatch;
   readonly parked: ParkedActs;
   /** Waits until all read models have tables; on a first start that is a moment after `engine.start()`. */
   made(signal: AbortSignal): Promise<void>;
@@ -55,7 +55,7 @@ export interface ReadSide {
   close(): Promise<void>;
 }
 
-/** The builder's, beside a session for each read model that it builds. */
+/** The rebuilder's, beside a session for each read model that it rebuilds. */
 const THREAD_CONNECTIONS = 4;
 /** How long a command waits to be told who the owners are, in milliseconds. */
 const OWNERS_MS = 2_000;
@@ -64,7 +64,7 @@ const OWNERS_MS = 2_000;
 export const createReadSide = (options: {
   readonly config: Config;
   readonly database: Database;
-  /** Where that database is, for the builder's thread. */
+  /** Where that database is, for the rebuilder's thread. */
   readonly connectionString: string;
   readonly eventStore: EventStore;
   /** Where that is read from. */
@@ -72,7 +72,7 @@ export const createReadSide = (options: {
   readonly personalKeys: PersonalKeys;
   readonly logger: Logger;
   /** See `OpenOptions`. */
-  readonly buildIn?: 'thread' | 'process' | undefined;
+  readonly rebuildIn?: 'thread' | 'process' | undefined;
   readonly observer?: EngineObserver | undefined;
   /** Told of the keys whose answers changed, in whatever process. */
   readonly changed: (keys: readonly string[]) => void;
@@ -124,15 +124,15 @@ export const createReadSide = (options: {
     },
   });
   const shared = sharing(unshared, share);
-  const builds = createBuildStore(database);
-  const here = createBuilder({
-    ...{ eventStore, builds, store, projections, log: logger },
+  const rebuildStore = createRebuildStore(database);
+  const here = createRebuilder({
+    ...{ eventStore, rebuilds: rebuildStore, store, projections, log: logger },
     parking: parkedEvents,
-    sites: createBuildSites(database),
+    sites: createRebuildSites(database),
   });
-  const inThread: Builder = {
+  const inThread: Rebuilder = {
     run: ({ signal, names: some }) =>
-      buildInThread(
+      rebuildInThread(
         {
           ...{ connectionString, connections: THREAD_CONNECTIONS, log: config },
           ...{ onPoison: config.onPoison, logLevel: config.logLevel },
@@ -141,11 +141,11 @@ export const createReadSide = (options: {
         signal,
       ),
   };
-  const builder = options.buildIn === 'process' ? here : inThread;
-  const engine = building(shared, () =>
-    keepBuilding({
-      ...{ builds, store, projections, log: logger },
-      run: (signal) => builder.run({ signal }),
+  const rebuilder = options.rebuildIn === 'process' ? here : inThread;
+  const engine = rebuilding(shared, () =>
+    keepRebuilding({
+      ...{ rebuilds: rebuildStore, store, projections, log: logger },
+      run: (signal) => rebuilder.run({ signal }),
     }),
   );
   const unfollow = notices.follow({
@@ -155,14 +155,14 @@ export const createReadSide = (options: {
     },
     onGap: () => undefined,
   });
-  const rebuilds = createRebuilds(builds, eventStore, projections);
-  const buildWatch = createBuildWatch(builds, eventStore);
+  const rebuilds = createRebuilds(rebuildStore, eventStore, projections);
+  const rebuildWatch = createRebuildWatch(rebuildStore, eventStore);
   const parked = createParkedActs({ eventStore, parked: parkedEvents, projections });
   return {
     ...{ queries, asOf, replay: createReplay(replaying) },
     ownersShown: async (upTo) =>
       (await queries.shown(['accounts'], upTo, OWNERS_MS)) ? ownersIn(readModels.now()) : undefined,
-    ...{ engine, builds, builder, rebuilds, buildWatch, parked },
+    ...{ engine, rebuildStore, rebuilder, rebuilds, rebuildWatch, parked },
     made: (signal) => readModels.made(names, signal),
     close: async () => {
       await engine.stop();

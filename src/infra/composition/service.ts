@@ -70,7 +70,7 @@ export interface OpenOptions extends StorageOptions {
   /** What is sent to a collector; default: nothing. */
   readonly exported?: Exported;
   /** Where read models are made anew: in a thread of its own, which needs the compiled code, or in this one. */
-  readonly buildIn?: 'thread' | 'process';
+  readonly rebuildIn?: 'thread' | 'process';
 }
 
 /** Puts everything together; nothing runs but the database until `engine.start()` and `listen()`. */
@@ -95,7 +95,7 @@ const putTogether = async (
   telemetry: Telemetry | undefined,
 ): Promise<Reellog> => {
   const { logger, embedded = 'own' } = options;
-  const inThreads = options.buildIn !== 'process' && (options.inThreads ?? embedded === 'own');
+  const inThreads = options.rebuildIn !== 'process' && (options.inThreads ?? embedded === 'own');
   const storage = await openStorageAndLog(config, { ...options, inThreads }, telemetry?.commits);
   const { database, connectionString, log } = storage;
   const chained = withHashChain(log, { begins: config.hashChain });
@@ -108,13 +108,13 @@ const putTogether = async (
   const readSide = createReadSide({
     ...{ config, database, connectionString, eventStore, personalKeys, logger },
     logTables: log.tables,
-    buildIn: options.buildIn,
+    rebuildIn: options.rebuildIn,
     observer: telemetry?.engine,
     changed: (keys) => {
       for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
     },
   });
-  const { queries, asOf, engine, builds, rebuilds, buildWatch, parked } = readSide;
+  const { queries, asOf, engine, rebuildStore, rebuilds, rebuildWatch, parked } = readSide;
   const viewers = createTitleViewers(database);
   const keysInTurn = createSerialiser();
   const commands = createCommands({
@@ -143,7 +143,7 @@ const putTogether = async (
   });
   const closing = new AbortController();
   const jobs = createJobs({
-    ...{ database, logger, builds, scratch: createScratchSites(database, logger) },
+    ...{ database, logger, rebuilds: rebuildStore, scratch: createScratchSites(database, logger) },
     ...{ receiptDays: config.receiptDays, retiredDays: config.retiredDays },
   });
   const servesApi = config.role === 'all' || config.role === 'api';
@@ -159,7 +159,7 @@ const putTogether = async (
     const { publicAddressOf } = await import('../http/middleware/publicAddress.js');
     return createHttpApp({
       execute,
-      ...{ queries, asOf, engine, rebuilds, buildWatch, parked },
+      ...{ queries, asOf, engine, rebuilds, rebuildWatch, parked },
       closing: closing.signal,
       readModels: engine.names,
       tokens,

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { createBuilder, type Builder } from '../../projections/engine/rebuild/builder.js';
+import { createRebuilder, type Rebuilder } from '../../projections/engine/rebuild/rebuilder.js';
 import {
   createProjectionEngine,
   type ProjectionEngine,
@@ -12,8 +12,8 @@ import { keepMirror } from '../eventstore/mirror/mirroring.js';
 import { mirrorFor } from '../eventstore/mirror/mirrorTable.js';
 import { createPersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import { openDatabase } from '../postgres/database.js';
-import { createBuildSites } from '../readModels/rebuild/buildSite.js';
-import { createBuildStore } from '../readModels/rebuild/buildStore.js';
+import { createRebuildSites } from '../readModels/rebuild/rebuildSite.js';
+import { createRebuildStore } from '../readModels/rebuild/rebuildStore.js';
 import { createParkedEvents } from '../readModels/parking/parkedEvents.js';
 import { createReadModelStore } from '../readModels/live/readModelStore.js';
 import { openEventLog, openEventStoreDbLog } from './storage.js';
@@ -92,19 +92,19 @@ export const openMirroring = async ({
   };
 };
 
-/** The builder of read models alone. */
-export const openBuilder = async (
+/** The rebuilder of read models alone. */
+export const openRebuilder = async (
   options: BesideOptions,
-): Promise<{ readonly builder: Builder; close(): Promise<void> }> => {
+): Promise<{ readonly rebuilder: Rebuilder; close(): Promise<void> }> => {
   const { database, eventStore, store, parking, close } = await openBeside(options, {
     lowPriority: true,
   });
   const { logger: log } = options;
   return {
-    builder: createBuilder({
+    rebuilder: createRebuilder({
       ...{ eventStore, store, projections, parking, log },
-      builds: createBuildStore(database),
-      sites: createBuildSites(database),
+      rebuilds: createRebuildStore(database),
+      sites: createRebuildSites(database),
     }),
     close,
   };

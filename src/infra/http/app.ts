@@ -2,7 +2,7 @@ import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { ExecuteCommand } from '../../commands/command.js';
-import type { BuildWatch } from '../../projections/buildWatch.js';
+import type { RebuildWatch } from '../../projections/rebuildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
 import type { ParkedActs } from '../../projections/engine/parking/parkedActs.js';
 import type { Rebuilds } from '../../projections/rebuilds.js';
@@ -49,7 +49,7 @@ export interface HttpDependencies {
   readonly asOf: AsOfQueries;
   readonly engine: ProjectionEngine;
   readonly rebuilds: Rebuilds;
-  readonly buildWatch: BuildWatch;
+  readonly rebuildWatch: RebuildWatch;
   readonly parked: ParkedActs;
   /** The names of all read models. */
   readonly readModels: readonly string[];

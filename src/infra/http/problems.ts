@@ -5,7 +5,7 @@ import type { FieldError } from '../../domain/validation.js';
 import { InvalidParameter } from '../../queries/serving/cursor.js';
 import { AsksTooMuch, PastUnavailable } from '../../queries/ports/pastReadModels.js';
 import { UnknownProjection } from '../../projections/engine/live/engine.js';
-import { CannotRollBack } from '../../projections/ports/builds.js';
+import { CannotRollBack } from '../../projections/ports/rebuildStore.js';
 import { ReadModelsUnavailable } from '../../queries/ports/readModels.js';
 import { DatabaseUnavailable, isDiskFull } from '../postgres/databaseErrors.js';
 

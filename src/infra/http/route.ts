@@ -5,7 +5,7 @@ import type { Permission } from '../../domain/account/permissions.js';
 import type { CommandData, CommandName } from '../../domain/commandTypes.js';
 import { commandTypes } from '../../domain/commandTypes.js';
 import type { Query } from '../../queries/query.js';
-import type { BuildWatch } from '../../projections/buildWatch.js';
+import type { RebuildWatch } from '../../projections/rebuildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
 import type { ParkedActs } from '../../projections/engine/parking/parkedActs.js';
 import type { Rebuilds } from '../../projections/rebuilds.js';
@@ -63,7 +63,7 @@ export interface RouteServices {
   readonly signIn: SignIn;
   readonly engine: ProjectionEngine;
   readonly rebuilds: Rebuilds;
-  readonly buildWatch: BuildWatch;
+  readonly rebuildWatch: RebuildWatch;
   readonly parked: ParkedActs;
 }
 

@@ -1,10 +1,10 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { Logger } from 'pino';
-import type { BuildStore } from '../../projections/ports/builds.js';
+import type { RebuildStore } from '../../projections/ports/rebuildStore.js';
 import type { ScratchSites } from '../../projections/ports/verification.js';
 import type { Database } from '../postgres/database.js';
 import { LockSession } from '../postgres/lockSession.js';
-import { forgetBuilds } from './forgetBuilds.js';
+import { forgetRebuilds } from './forgetRebuilds.js';
 import { forgetReceipts, forgetRuns, forgetTokens } from './forgetting.js';
 import type { Job } from './job.js';
 import { createJobJournal, type JobRun } from './journal.js';
@@ -38,17 +38,17 @@ const HOUR_MS = 3_600_000;
 /** Every job there is. */
 const jobsOf = (
   database: Database,
-  { builds, scratch, receiptDays, retiredDays }: ForJobs,
+  { rebuilds, scratch, receiptDays, retiredDays }: ForJobs,
 ): readonly Job[] => [
   forgetReceipts(database, receiptDays),
   forgetTokens(database),
   forgetRuns(database),
-  forgetBuilds(builds, scratch, retiredDays),
+  forgetRebuilds(rebuilds, scratch, retiredDays),
 ];
 
 /** What the jobs work with beside the database. */
 interface ForJobs {
-  readonly builds: Pick<BuildStore, 'dropOutlived'>;
+  readonly rebuilds: Pick<RebuildStore, 'dropOutlived'>;
   readonly scratch: Pick<ScratchSites, 'dropLeftOvers'>;
   /** How long a command is answered as it was the first time. */
   readonly receiptDays: number;

@@ -14,7 +14,7 @@ export interface Poison {
 }
 
 /**
- * `parked`: missing in the rows. `applied`: projected late. `rebuilt`: in the rows of a build since.
+ * `parked`: missing in the rows. `applied`: projected late. `rebuilt`: in the rows of a rebuild since.
  * `discarded`: left out for good, by rebuilds as well.
  */
 export type ParkedState = 'parked' | 'applied' | 'rebuilt' | 'discarded';
@@ -50,7 +50,7 @@ export interface ParkedAct {
   readonly detail?: string;
 }
 
-/** What the workers, and whoever builds a read model anew, need to know and do. */
+/** What the workers, and whoever rebuilds a read model anew, need to know and do. */
 export interface Parking {
   /** Whether an event can be to blame for an error in projecting: not where the database was away or busy. */
   blames(error: unknown): boolean;

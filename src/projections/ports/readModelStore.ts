@@ -40,7 +40,7 @@ export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 }
 
-/** The rows are of another version than the code: they are served until a build takes their place. */
+/** The rows are of another version than the code: they are served until a rebuild takes their place. */
 export class OutdatedRows extends Error {
   override readonly name = 'OutdatedRows';
   readonly served: Checkpoint;

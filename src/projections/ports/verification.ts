@@ -1,4 +1,4 @@
-import type { RowsSite } from './buildSite.js';
+import type { RowsSite } from './rebuildSite.js';
 import type { Projection } from './projection.js';
 
 /** A read model as it is served at one moment. */

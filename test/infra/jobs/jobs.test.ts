@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import type { Job } from '../../../src/infra/jobs/job.js';
-import { createBuildStore } from '../../../src/infra/readModels/rebuild/buildStore.js';
+import { createRebuildStore } from '../../../src/infra/readModels/rebuild/rebuildStore.js';
 import { createScratchSites } from '../../../src/infra/readModels/scratch/scratchSites.js';
 import { createJobs, UnknownJob, type Jobs } from '../../../src/infra/jobs/jobs.js';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
@@ -40,7 +40,7 @@ describe('Jobs', () => {
   const jobsOf = (...jobs: readonly Job[]): Jobs => {
     const opened = createJobs({
       ...{ database: fresh.database, logger: testLogger, receiptDays: 30, retiredDays: 7 },
-      builds: createBuildStore(fresh.database),
+      rebuilds: createRebuildStore(fresh.database),
       scratch: createScratchSites(fresh.database, testLogger),
       ...(jobs.length > 0 ? { jobs } : {}),
     });

@@ -3,17 +3,20 @@ import { createPersonalKeys } from '../../../src/infra/eventstore/privacy/person
 import { openDatabase, type Database } from '../../../src/infra/postgres/database.js';
 import { followChangeNotices } from '../../../src/infra/readModels/notices/changeNotices.js';
 import { createParkedEvents } from '../../../src/infra/readModels/parking/parkedEvents.js';
-import { createBuildSites } from '../../../src/infra/readModels/rebuild/buildSite.js';
-import { createBuildStore } from '../../../src/infra/readModels/rebuild/buildStore.js';
+import { createRebuildSites } from '../../../src/infra/readModels/rebuild/rebuildSite.js';
+import { createRebuildStore } from '../../../src/infra/readModels/rebuild/rebuildStore.js';
 import { createReadModelStore } from '../../../src/infra/readModels/live/readModelStore.js';
 import type { EventStore } from '../../../src/commands/ports/eventStore.js';
 import {
   createProjectionEngine,
   type ProjectionEngine,
 } from '../../../src/projections/engine/live/engine.js';
-import { building, keepBuilding } from '../../../src/projections/engine/rebuild/building.js';
-import { createBuilder, type Builder } from '../../../src/projections/engine/rebuild/builder.js';
-import type { BuildStore } from '../../../src/projections/ports/builds.js';
+import { rebuilding, keepRebuilding } from '../../../src/projections/engine/rebuild/rebuilding.js';
+import {
+  createRebuilder,
+  type Rebuilder,
+} from '../../../src/projections/engine/rebuild/rebuilder.js';
+import type { RebuildStore } from '../../../src/projections/ports/rebuildStore.js';
 import type { ParkedEvents, PoisonPolicy } from '../../../src/projections/ports/parking.js';
 import type { Projection } from '../../../src/projections/ports/projection.js';
 import type { ReadModelStore } from '../../../src/projections/ports/readModelStore.js';
@@ -31,8 +34,8 @@ export interface ProjectionProcess {
   readonly store: ReadModelStore;
   readonly parked: ParkedEvents;
   readonly engine: ProjectionEngine;
-  readonly builds: BuildStore;
-  readonly builder: Builder;
+  readonly rebuilds: RebuildStore;
+  readonly rebuilder: Rebuilder;
   /** Makes read models anew, beside those that are served, here. @throws unless they are served in the end */
   rebuild(names: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -60,18 +63,18 @@ export const openProjectionProcess = async (
     ...(options.onPoison ? { parking: parked } : {}),
     ...options,
   });
-  const builds = createBuildStore(database);
+  const rebuilds = createRebuildStore(database);
   const { pageSize } = options;
-  const builder = createBuilder({
-    ...{ eventStore, builds, store, projections, log: testLogger },
-    sites: createBuildSites(database),
+  const rebuilder = createRebuilder({
+    ...{ eventStore, rebuilds, store, projections, log: testLogger },
+    sites: createRebuildSites(database),
     parking: parked,
     ...(pageSize === undefined ? {} : { pageSize }),
   });
-  const engine = building(unbuilt, () =>
-    keepBuilding({
-      ...{ builds, store, projections, log: testLogger },
-      run: (signal) => builder.run({ signal }),
+  const engine = rebuilding(unbuilt, () =>
+    keepRebuilding({
+      ...{ rebuilds, store, projections, log: testLogger },
+      run: (signal) => rebuilder.run({ signal }),
     }),
   );
   const notices = followChangeNotices(database, testLogger);
@@ -88,11 +91,11 @@ export const openProjectionProcess = async (
     store,
     parked,
     engine,
-    builds,
-    builder,
+    rebuilds,
+    rebuilder,
     rebuild: (names) =>
       rebuild(
-        { builds, builder },
+        { rebuilds, rebuilder },
         projections.filter(({ name }) => names.includes(name)),
       ),
     close: async () => {

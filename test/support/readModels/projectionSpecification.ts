@@ -85,7 +85,7 @@ const caughtUp = ({ engine }: ProjectionProcess, position: bigint): Promise<void
     return status !== undefined && status.position >= position;
   });
 
-/** Builds the read model anew, and puts it where tests look for it. */
+/** Rebuilds the read model anew, and puts it where tests look for it. */
 const builtInPlace = async (process: ProjectionProcess, name: string): Promise<void> => {
   await process.rebuild([name]);
   await process.engine.stop();

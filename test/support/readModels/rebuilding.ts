@@ -1,6 +1,6 @@
 import type { Database } from '../../../src/infra/postgres/database.js';
-import type { Builder } from '../../../src/projections/engine/rebuild/builder.js';
-import { isUnderWay, type Build } from '../../../src/projections/ports/builds.js';
+import type { Rebuilder } from '../../../src/projections/engine/rebuild/rebuilder.js';
+import { isUnderWay, type Rebuild } from '../../../src/projections/ports/rebuildStore.js';
 import { eventually } from '../run/eventually.js';
 
 /** Who can be asked for rebuilds, of read models named as it names them. */
@@ -8,27 +8,32 @@ interface Rebuildable<Wanted> {
   request(
     wanted: readonly Wanted[],
     options: { readonly requestedBy: string },
-  ): Promise<readonly Build[]>;
-  find(id: bigint): Promise<Build | undefined>;
+  ): Promise<readonly Rebuild[]>;
+  find(id: bigint): Promise<Rebuild | undefined>;
 }
 
 /** Asks for read models to be made anew, and makes them here. @throws unless all are served in the end */
 export const rebuild = async <Wanted>(
-  { builds, builder }: { readonly builds: Rebuildable<Wanted>; readonly builder: Builder },
+  {
+    rebuilds,
+    rebuilder,
+  }: { readonly rebuilds: Rebuildable<Wanted>; readonly rebuilder: Rebuilder },
   wanted: readonly Wanted[],
 ): Promise<void> => {
-  const asked = await builds.request(wanted, { requestedBy: 'test' });
+  const asked = await rebuilds.request(wanted, { requestedBy: 'test' });
   const signal = AbortSignal.timeout(110_000);
   // Again where the lease was lost meanwhile, as a service does; one beside this may have been quicker to take them.
-  await eventually('the builds have ended', async () => {
-    await builder.run({ signal, names: asked.map(({ name }) => name) });
-    const now = await Promise.all(asked.map(({ id }) => builds.find(id)));
-    return now.every((build) => build !== undefined && !isUnderWay(build));
+  await eventually('the rebuilds have ended', async () => {
+    await rebuilder.run({ signal, names: asked.map(({ name }) => name) });
+    const now = await Promise.all(asked.map(({ id }) => rebuilds.find(id)));
+    return now.every((rebuild) => rebuild !== undefined && !isUnderWay(rebuild));
   });
   for (const { id, name } of asked) {
-    const build = await builds.find(id);
-    if (build?.state !== 'served' && build?.state !== 'retired') {
-      throw new Error(`${name} is not served: ${build?.state ?? 'gone'}, ${build?.error ?? ''}`);
+    const rebuild = await rebuilds.find(id);
+    if (rebuild?.state !== 'served' && rebuild?.state !== 'retired') {
+      throw new Error(
+        `${name} is not served: ${rebuild?.state ?? 'gone'}, ${rebuild?.error ?? ''}`,
+      );
     }
   }
 };

@@ -74,7 +74,7 @@ const running = async (
 ): Promise<RunningReellog> => {
   const reellog = await openReellog(
     { ...configFrom({}), ...configuration },
-    { logger: testLogger, buildIn: 'process' },
+    { logger: testLogger, rebuildIn: 'process' },
   );
   try {
     reellog.engine.start();

@@ -37,8 +37,8 @@ const watch = async (reellog: Reellog, signal: AbortSignal, asJson: boolean): Pr
   const { engine, rebuilds } = reellog;
   const looker = createLooker();
   const look: Look = async () => {
-    const [statuses, builds] = await Promise.all([engine.status(), rebuilds.underWay()]);
-    return looker({ statuses, builds, at: new Date() }, performance.now());
+    const [statuses, underWay] = await Promise.all([engine.status(), rebuilds.underWay()]);
+    return looker({ statuses, rebuilds: underWay, at: new Date() }, performance.now());
   };
   const { stdin: input, stdout: output } = process;
   if (output.isTTY && input.isTTY && !asJson) {

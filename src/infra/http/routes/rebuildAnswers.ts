@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Instant } from '../../../domain/schemas.js';
-import type { WatchedBuild } from '../../../projections/buildWatch.js';
-import type { Build } from '../../../projections/ports/builds.js';
+import type { WatchedRebuild } from '../../../projections/rebuildWatch.js';
+import type { Rebuild } from '../../../projections/ports/rebuildStore.js';
 
 const State = Type.Enum(
   [
@@ -42,10 +42,10 @@ const fields = {
 };
 
 /** A rebuild as clients see it. */
-export const Rebuild = Type.Object(fields, { additionalProperties: false });
+export const RebuildAnswer = Type.Object(fields, { additionalProperties: false });
 
 /** A rebuild with the pace at which it gets on. */
-export const WatchedRebuild = Type.Object(
+export const WatchedRebuildAnswer = Type.Object(
   {
     ...fields,
     rate: Type.Number({ description: 'Events read per second, of late.' }),
@@ -56,28 +56,30 @@ export const WatchedRebuild = Type.Object(
   { additionalProperties: false },
 );
 
-export const rebuildOf = (build: Build): Static<typeof Rebuild> => ({
-  id: build.id.toString(),
-  projection: build.name,
-  version: build.version,
-  state: build.state,
-  running: build.led,
-  position: build.position.toString(),
-  target: build.target.toString(),
-  events: build.events.toString(),
-  eventsPerSecond: build.eventsPerSecond ?? null,
-  cancelRequested: build.cancelRequested,
-  rollsBack: build.rollsBack,
-  error: build.error ?? null,
-  requestedBy: build.requestedBy,
-  requestedAt: build.requestedAt.toISOString(),
-  startedAt: build.startedAt?.toISOString() ?? null,
-  updatedAt: build.updatedAt.toISOString(),
-  finishedAt: build.finishedAt?.toISOString() ?? null,
+export const rebuildAnswer = (rebuild: Rebuild): Static<typeof RebuildAnswer> => ({
+  id: rebuild.id.toString(),
+  projection: rebuild.name,
+  version: rebuild.version,
+  state: rebuild.state,
+  running: rebuild.led,
+  position: rebuild.position.toString(),
+  target: rebuild.target.toString(),
+  events: rebuild.events.toString(),
+  eventsPerSecond: rebuild.eventsPerSecond ?? null,
+  cancelRequested: rebuild.cancelRequested,
+  rollsBack: rebuild.rollsBack,
+  error: rebuild.error ?? null,
+  requestedBy: rebuild.requestedBy,
+  requestedAt: rebuild.requestedAt.toISOString(),
+  startedAt: rebuild.startedAt?.toISOString() ?? null,
+  updatedAt: rebuild.updatedAt.toISOString(),
+  finishedAt: rebuild.finishedAt?.toISOString() ?? null,
 });
 
-export const watchedRebuildOf = (build: WatchedBuild): Static<typeof WatchedRebuild> => ({
-  ...rebuildOf(build),
-  rate: Math.round(build.rate * 10) / 10,
-  secondsLeft: build.secondsLeft === undefined ? null : Math.round(build.secondsLeft * 10) / 10,
+export const watchedRebuildAnswer = (
+  rebuild: WatchedRebuild,
+): Static<typeof WatchedRebuildAnswer> => ({
+  ...rebuildAnswer(rebuild),
+  rate: Math.round(rebuild.rate * 10) / 10,
+  secondsLeft: rebuild.secondsLeft === undefined ? null : Math.round(rebuild.secondsLeft * 10) / 10,
 });

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { SAYS } from '../../../domain/schemas.js';
-import { isUnderWay, type Build } from '../../../projections/ports/builds.js';
+import { isUnderWay, type Rebuild } from '../../../projections/ports/rebuildStore.js';
 import { problem, RequestProblem } from '../problems.js';
 import { plainRoute, streamRoute, type Route, type RouteServices } from '../route.js';
 import { rebuildEvents } from './rebuildEvents.js';
-import { Rebuild, rebuildOf, WatchedRebuild } from './rebuildAnswers.js';
+import { RebuildAnswer, rebuildAnswer, WatchedRebuildAnswer } from './rebuildAnswers.js';
 
 const tag = 'Operations';
 const requires = { role: 'admin', scope: 'admin' } as const;
@@ -28,25 +28,26 @@ type Parameters = Readonly<Record<string, string>>;
 const find = async (
   { rebuilds }: RouteServices,
   { rebuildId = '' }: Parameters,
-): Promise<Build> => {
-  const build = await rebuilds.find(BigInt(rebuildId));
-  if (!build) throw new RequestProblem(problem(404, 'not-found', 'There is no such rebuild.'));
-  return build;
+): Promise<Rebuild> => {
+  const rebuild = await rebuilds.find(BigInt(rebuildId));
+  if (!rebuild) throw new RequestProblem(problem(404, 'not-found', 'There is no such rebuild.'));
+  return rebuild;
 };
 
 const conflict = (detail: string): RequestProblem =>
   new RequestProblem(problem(409, 'conflict', detail));
 
-const findUnderWay = async (services: RouteServices, given: Parameters): Promise<Build> => {
-  const build = await find(services, given);
-  if (!isUnderWay(build)) throw conflict(`This rebuild is not under way: it is ${build.state}.`);
-  return build;
+const findUnderWay = async (services: RouteServices, given: Parameters): Promise<Rebuild> => {
+  const rebuild = await find(services, given);
+  if (!isUnderWay(rebuild))
+    throw conflict(`This rebuild is not under way: it is ${rebuild.state}.`);
+  return rebuild;
 };
 
-const findRetired = async (services: RouteServices, given: Parameters): Promise<Build> => {
-  const build = await find(services, given);
-  if (build.state !== 'retired') throw conflict(`These rows are not retired: ${build.state}.`);
-  return build;
+const findRetired = async (services: RouteServices, given: Parameters): Promise<Rebuild> => {
+  const rebuild = await find(services, given);
+  if (rebuild.state !== 'retired') throw conflict(`These rows are not retired: ${rebuild.state}.`);
+  return rebuild;
 };
 
 /** Read models made anew while the old ones serve. */
@@ -60,12 +61,12 @@ export const rebuildRoutes: readonly Route[] = [
     success: 202,
     parameters: Type.Object({ name: Name }),
     body: Type.Object({ eventsPerSecond: Type.Optional(Limit) }, { additionalProperties: false }),
-    answer: Rebuild,
+    answer: RebuildAnswer,
     handle: async ({ parameters: { name }, body, signedIn, services }) => {
       const requestedBy = signedIn.actor.userId;
-      const [build] = await services.rebuilds.request([name], { requestedBy, ...body });
-      if (!build) throw new Error(`the rebuild of ${name} was not asked for`);
-      return rebuildOf(build);
+      const [rebuild] = await services.rebuilds.request([name], { requestedBy, ...body });
+      if (!rebuild) throw new Error(`the rebuild of ${name} was not asked for`);
+      return rebuildAnswer(rebuild);
     },
   }),
   plainRoute({
@@ -75,9 +76,9 @@ export const rebuildRoutes: readonly Route[] = [
     summary: 'The rebuilds, first those under way (owners and admins)',
     ...{ tag, requires },
     success: 200,
-    answer: Type.Object({ rebuilds: Type.Array(Rebuild) }, { additionalProperties: false }),
+    answer: Type.Object({ rebuilds: Type.Array(RebuildAnswer) }, { additionalProperties: false }),
     handle: async ({ services }) => ({
-      rebuilds: (await services.rebuilds.list()).map(rebuildOf),
+      rebuilds: (await services.rebuilds.list()).map(rebuildAnswer),
     }),
   }),
   streamRoute({
@@ -87,11 +88,11 @@ export const rebuildRoutes: readonly Route[] = [
     ...{ tag, requires },
     parameters: Type.Object({}),
     events: {
-      progress: Type.Object({ rebuilds: Type.Array(WatchedRebuild) }),
-      ended: Type.Object({ rebuilds: Type.Array(WatchedRebuild) }),
+      progress: Type.Object({ rebuilds: Type.Array(WatchedRebuildAnswer) }),
+      ended: Type.Object({ rebuilds: Type.Array(WatchedRebuildAnswer) }),
     },
-    open: async ({ services: { rebuilds, buildWatch }, lastEventId, signal }) =>
-      rebuildEvents(await rebuilds.list(), () => buildWatch.states(signal), {
+    open: async ({ services: { rebuilds, rebuildWatch }, lastEventId, signal }) =>
+      rebuildEvents(await rebuilds.list(), () => rebuildWatch.states(signal), {
         lastEventId,
         data: (all) => ({ rebuilds: all }),
       }),
@@ -103,8 +104,8 @@ export const rebuildRoutes: readonly Route[] = [
     summary: 'One rebuild (owners and admins)',
     ...{ tag, requires, parameters },
     success: 200,
-    answer: Rebuild,
-    handle: async ({ services, parameters: given }) => rebuildOf(await find(services, given)),
+    answer: RebuildAnswer,
+    handle: async ({ services, parameters: given }) => rebuildAnswer(await find(services, given)),
   }),
   plainRoute({
     method: 'patch',
@@ -117,11 +118,11 @@ export const rebuildRoutes: readonly Route[] = [
       { eventsPerSecond: Type.Union([Limit, Type.Null()]) },
       { additionalProperties: false },
     ),
-    answer: Rebuild,
+    answer: RebuildAnswer,
     handle: async ({ services, parameters: given, body: { eventsPerSecond } }) => {
       const { name } = await findUnderWay(services, given);
       await services.rebuilds.throttle(name, eventsPerSecond ?? undefined);
-      return rebuildOf(await find(services, given));
+      return rebuildAnswer(await find(services, given));
     },
   }),
   plainRoute({
@@ -131,11 +132,11 @@ export const rebuildRoutes: readonly Route[] = [
     summary: 'Cancel a rebuild; the old one goes on serving (owners and admins)',
     ...{ tag, requires, parameters, location },
     success: 202,
-    answer: Rebuild,
+    answer: RebuildAnswer,
     handle: async ({ services, parameters: given }) => {
       const { name } = await findUnderWay(services, given);
       await services.rebuilds.cancel(name);
-      return rebuildOf(await find(services, given));
+      return rebuildAnswer(await find(services, given));
     },
   }),
   plainRoute({
@@ -145,11 +146,11 @@ export const rebuildRoutes: readonly Route[] = [
     summary: 'Serve retired rows again, brought up to date (owners and admins)',
     ...{ tag, requires, parameters, location },
     success: 202,
-    answer: Rebuild,
+    answer: RebuildAnswer,
     handle: async ({ services, parameters: given, signedIn }) => {
       const { name } = await findRetired(services, given);
       const requestedBy = signedIn.actor.userId;
-      return rebuildOf(await services.rebuilds.rollBack(name, { requestedBy }));
+      return rebuildAnswer(await services.rebuilds.rollBack(name, { requestedBy }));
     },
   }),
   plainRoute({
@@ -169,11 +170,11 @@ export const rebuildRoutes: readonly Route[] = [
     operationId: 'followRebuild',
     summary: 'Progress of one rebuild until it has ended (owners and admins)',
     ...{ tag, requires, parameters },
-    events: { progress: WatchedRebuild, ended: WatchedRebuild },
+    events: { progress: WatchedRebuildAnswer, ended: WatchedRebuildAnswer },
     open: async ({ services, parameters: given, lastEventId, signal }) => {
-      const build = await find(services, given);
-      return rebuildEvents([build], () => services.buildWatch.states(signal), {
-        only: build.id,
+      const rebuild = await find(services, given);
+      return rebuildEvents([rebuild], () => services.rebuildWatch.states(signal), {
+        only: rebuild.id,
         lastEventId,
         data: ([rebuild]) => rebuild,
       });

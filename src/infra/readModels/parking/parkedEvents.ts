@@ -159,9 +159,13 @@ export const createParkedEvents = (database: Database): ParkedEvents => {
 /**
  * What was parked of a read model is in its rows now, for they were made anew; called in the transaction that
  * swaps them. What was discarded stays so.
- * @param build the schema of the rows that are served from now on, where another one is
+ * @param rebuild the schema of the rows that are served from now on, where another one is
  */
-export const settleParked = async (tx: Queryable, name: string, build?: string): Promise<void> => {
+export const settleParked = async (
+  tx: Queryable,
+  name: string,
+  rebuild?: string,
+): Promise<void> => {
   await tx.query({
     text: `
       with settled as (
@@ -171,15 +175,15 @@ export const settleParked = async (tx: Queryable, name: string, build?: string):
       )
       insert into projections.parked_acts (parked_id, actor, act, outcome)
       select id, $3, 'rebuild', 'rebuilt' from settled`,
-    values: [name, build ?? null, ENGINE],
+    values: [name, rebuild ?? null, ENGINE],
   });
 };
 
 /**
- * Takes back what `settleParked` did for a build: in the rows from before it, which are served again, these events
+ * Takes back what `settleParked` did for a rebuild: in the rows from before it, which are served again, these events
  * are missing. Called in the transaction that swaps back.
  */
-export const reopenParked = async (tx: Queryable, name: string, build: string): Promise<void> => {
+export const reopenParked = async (tx: Queryable, name: string, rebuild: string): Promise<void> => {
   await tx.query({
     text: `
       with reopened as (
@@ -189,7 +193,7 @@ export const reopenParked = async (tx: Queryable, name: string, build: string): 
       )
       insert into projections.parked_acts (parked_id, actor, act, outcome)
       select id, $3, 'roll-back', 'parked' from reopened`,
-    values: [name, build, ENGINE],
+    values: [name, rebuild, ENGINE],
   });
 };
 

@@ -8,7 +8,7 @@ const LOCK_MS = 10_000;
 
 /**
  * Waits until nobody fills a schema, and has it from then on, until the session or the transaction ends: who lost the
- * lead of a build may not have heard of it yet, and what it commits must not be missed.
+ * lead of a rebuild may not have heard of it yet, and what it commits must not be missed.
  * @throws {Error} when that takes too long
  */
 export const lockFilled = async (

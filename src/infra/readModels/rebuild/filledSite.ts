@@ -1,4 +1,4 @@
-import type { FilledSite, SitePlace } from '../../../projections/ports/buildSite.js';
+import type { FilledSite, SitePlace } from '../../../projections/ports/rebuildSite.js';
 import type {
   Projection,
   ProjectionTransaction,

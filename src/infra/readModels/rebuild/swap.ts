@@ -1,4 +1,4 @@
-import type { BuildSite } from '../../../projections/ports/buildSite.js';
+import type { RebuildSite } from '../../../projections/ports/rebuildSite.js';
 import type { InvalidationKey } from '../../../projections/ports/projection.js';
 import type { Queryable } from '../../postgres/database.js';
 import { notifyServed } from '../notices/changeNotices.js';
@@ -7,15 +7,15 @@ import { reopenParked, settleParked } from '../parking/parkedEvents.js';
 import { quoted } from '../live/schemas.js';
 
 /**
- * Puts a build in the place of what is served, within the open transaction: rows, checkpoint and version change
+ * Puts a rebuild in the place of what is served, within the open transaction: rows, checkpoint and version change
  * together, and nobody sees anything in between. Whoever wrote the rows of before finds the checkpoint moved.
  * What was served stays, to go back to; what was kept for that until now is dropped.
- * @param catchUp projects what the rows of before have and the build has not, up to the position
+ * @param catchUp projects what the rows of before have and the rebuild has not, up to the position
  * @returns the position that the rows are served at
  */
-export const serveBuild = async (
+export const serveRebuild = async (
   tx: Queryable,
-  { build, place, projection }: Pick<BuildSite, 'build' | 'place' | 'projection'>,
+  { rebuild, place, projection }: Pick<RebuildSite, 'rebuild' | 'place' | 'projection'>,
   catchUp: (to: bigint) => Promise<Iterable<InvalidationKey>>,
 ): Promise<bigint> => {
   const served = await lockCheckpoint(tx, projection.name);
@@ -25,15 +25,15 @@ export const serveBuild = async (
     ({ position } = served);
   }
   if (served) await retire(tx, served);
-  // A build has every event up to here, but for those that were discarded.
-  await settleParked(tx, projection.name, build.schema);
-  if (build.rollsBack && served) await reopenParked(tx, projection.name, served.schema);
+  // A rebuild has every event up to here, but for those that were discarded.
+  await settleParked(tx, projection.name, rebuild.schema);
+  if (rebuild.rollsBack && served) await reopenParked(tx, projection.name, served.schema);
   await tx.query({
     text: `update projections.builds
            set state = 'served', position = $2, checkpoint = $2, finished_at = now(),
                updated_at = now(), rolls_back = false, cancel_requested = false, error = null
            where id = $1`,
-    values: [build.id, position],
+    values: [rebuild.id, position],
   });
   await tx.query({
     text: `insert into projections.checkpoints as c (name, version, position, generation, schema)
@@ -41,9 +41,9 @@ export const serveBuild = async (
            on conflict (name) do update
              set version = excluded.version, position = excluded.position, schema = excluded.schema,
                  generation = c.generation + 1, failure = null, updated_at = now()`,
-    values: [projection.name, build.version, position, build.schema],
+    values: [projection.name, rebuild.version, position, rebuild.schema],
   });
-  await notifyServed(tx, { projection: projection.name, schema: build.schema, position });
+  await notifyServed(tx, { projection: projection.name, schema: rebuild.schema, position });
   return position;
 };
 

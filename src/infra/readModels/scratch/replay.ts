@@ -10,7 +10,7 @@ import { viewingEvents } from '../../../domain/viewing/events.js';
 import { ownersIn, readOwners, type Owner } from '../../../projections/engine/rebuild/owners.js';
 import { RebuiltRows } from '../../../projections/engine/rebuild/rebuiltRows.js';
 import type { Projection } from '../../../projections/ports/projection.js';
-import type { RowsSite } from '../../../projections/ports/buildSite.js';
+import type { RowsSite } from '../../../projections/ports/rebuildSite.js';
 import type { PastEvents } from '../../../queries/ports/pastEvents.js';
 import type { Database, Queryable, Statement } from '../../postgres/database.js';
 import { copyRows } from '../../postgres/copy/copyRows.js';

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { ProjectionStatus } from '../../../projections/engine/live/engine.js';
 import { createStallWatch } from '../../../projections/engine/live/stalled.js';
-import type { Build } from '../../../projections/ports/builds.js';
+import type { Rebuild } from '../../../projections/ports/rebuildStore.js';
 import type { MirrorSummary } from '../../eventstore/mirror/mirrorHealth.js';
 import type { CacheUse } from '../../../queries/queries.js';
 import type { PoolUse } from '../../postgres/database.js';
@@ -16,7 +16,7 @@ export interface LookupSources {
   readonly names: readonly string[];
   readonly failures: () => ReadonlyMap<string, number>;
   /** The rebuilds under way. */
-  readonly rebuilds: () => Promise<readonly Pick<Build, 'name' | 'position' | 'target'>[]>;
+  readonly rebuilds: () => Promise<readonly Pick<Rebuild, 'name' | 'position' | 'target'>[]>;
   readonly cache: () => CacheUse;
   readonly pool: () => PoolUse;
   /** How the mirror of the log is, where it has one. */

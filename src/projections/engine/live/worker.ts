@@ -120,7 +120,7 @@ export class ProjectionWorker {
       } catch (error) {
         if (error instanceof CheckpointMoved) continue;
         if (error instanceof OutdatedRows) {
-          await this.#waitForBuild(error.served, signal);
+          await this.#waitForRebuild(error.served, signal);
           continue;
         }
         failures += 1;
@@ -235,7 +235,7 @@ export class ProjectionWorker {
   }
 
   /** Rows of another version are shown as they are; nobody here knows how to go on with them. */
-  async #waitForBuild(served: Checkpoint, signal: AbortSignal): Promise<void> {
+  async #waitForRebuild(served: Checkpoint, signal: AbortSignal): Promise<void> {
     this.#status = { state: 'outdated' };
     this.#place.lookOn(served.position);
     this.#serves(served.schema);

@@ -4,8 +4,8 @@ import type { EventTypeName } from '../../../domain/eventTypes.js';
 /** Events read at once: of larger pages, what is made of them outlives the garbage collection for the young. */
 const PAGE = 1_000;
 
-/** A page of the log for builds. */
-export interface BuildPage extends LogPage {
+/** A page of the log for rebuilds. */
+export interface RebuildPage extends LogPage {
   /** Where the page begins: everything behind it, up to its position, is in it. */
   readonly after: bigint;
 }
@@ -24,7 +24,7 @@ export async function* logPages(
     /** Default: the pages end there, with an error. */
     readonly onUnreadable?: OnUnreadable;
   },
-): AsyncGenerator<BuildPage, void> {
+): AsyncGenerator<RebuildPage, void> {
   const { types, signal, pageSize = PAGE, onUnreadable } = options;
   const read = (after: bigint): Promise<LogPage> => {
     const page = eventStore.readAll({

@@ -1,16 +1,16 @@
 import type { EventStore } from '../../../commands/ports/eventStore.js';
-import type { BuildSite } from '../../ports/buildSite.js';
-import type { BuildPhase, BuildProgress } from '../../ports/builds.js';
+import type { RebuildSite } from '../../ports/rebuildSite.js';
+import type { RebuildPhase, RebuildProgress } from '../../ports/rebuildStore.js';
 import type { Projection } from '../../ports/projection.js';
 import type { Lease } from '../../ports/readModelStore.js';
-import { logPages, type BuildPage } from './logPages.js';
+import { logPages, type RebuildPage } from './logPages.js';
 import type { Owner } from './owners.js';
 import { RebuiltRows } from './rebuiltRows.js';
 import type { Replayed } from './replay.js';
 
 /** One read model being made anew by this process. */
 export class RebuildTask implements Replayed {
-  readonly site: BuildSite;
+  readonly site: RebuildSite;
   readonly lease: Lease;
   /** Where the log ended when the replay began. */
   readonly target: bigint;
@@ -18,11 +18,11 @@ export class RebuildTask implements Replayed {
   readonly #eventStore: EventStore;
   /** How many events the log has up to the target. */
   readonly #ordinal: bigint;
-  #phase: BuildPhase;
+  #phase: RebuildPhase;
   #events: bigint;
 
   constructor(
-    site: BuildSite,
+    site: RebuildSite,
     options: {
       readonly eventStore: EventStore;
       readonly lease: Lease;
@@ -31,26 +31,26 @@ export class RebuildTask implements Replayed {
       readonly ordinal: bigint;
     },
   ) {
-    const { build, place } = site;
+    const { rebuild, place } = site;
     this.site = site;
     this.lease = options.lease;
     this.target = place.owners?.until ?? options.target;
     this.#eventStore = options.eventStore;
     this.#ordinal = options.ordinal;
-    this.#events = build.events;
+    this.#events = rebuild.events;
     // What was served before has its indexes, and no gap to fill but the last.
-    this.#phase = build.rollsBack ? 'catching-up' : 'replaying';
+    this.#phase = rebuild.rollsBack ? 'catching-up' : 'replaying';
     this.rows = new RebuiltRows(site, {
       eventStore: options.eventStore,
       place,
       leftOut: options.discarded,
       until: this.target,
-      byOwner: !build.rollsBack,
+      byOwner: !rebuild.rollsBack,
     });
   }
 
   get name(): string {
-    return this.site.build.name;
+    return this.site.rebuild.name;
   }
 
   get projection(): Projection {
@@ -62,7 +62,7 @@ export class RebuildTask implements Replayed {
   }
 
   /** While owners are read there is no place in the log: it is made of the share of its events that was read. */
-  get progress(): BuildProgress {
+  get progress(): RebuildProgress {
     const share = this.#ordinal === 0n ? 0n : (this.target * this.#events) / this.#ordinal;
     const reached = share < this.target ? share : this.target;
     return {
@@ -78,11 +78,11 @@ export class RebuildTask implements Replayed {
   }
 
   /** Takes what it wants of a page of the log into its rows. */
-  async apply(page: BuildPage): Promise<void> {
+  async apply(page: RebuildPage): Promise<void> {
     this.#events += BigInt(await this.rows.apply(page));
   }
 
-  /** Writes everything and commits, unless amid an owner: an interrupted build goes on from here. */
+  /** Writes everything and commits, unless amid an owner: an interrupted rebuild goes on from here. */
   async save(): Promise<void> {
     if (this.rows.isAmidOwner) return;
     await this.rows.addShared();
@@ -118,7 +118,7 @@ export class RebuildTask implements Replayed {
   }
 
   /** From where the rows are to the end of the log. */
-  #pages(signal: AbortSignal): AsyncGenerator<BuildPage, void> {
+  #pages(signal: AbortSignal): AsyncGenerator<RebuildPage, void> {
     const { handles: types } = this.projection;
     this.rows.forgetUnreadable();
     return logPages(this.#eventStore, {

@@ -1,8 +1,8 @@
 import type { EventPlace, EventStore, FoldedEvent } from '../../../commands/ports/eventStore.js';
-import type { RowsSite, SitePlace } from '../../ports/buildSite.js';
+import type { RowsSite, SitePlace } from '../../ports/rebuildSite.js';
 import type { OwnerFold, ProjectedEvent } from '../../ports/projection.js';
 import { pastOf, readPast } from '../past.js';
-import type { BuildPage } from './logPages.js';
+import type { RebuildPage } from './logPages.js';
 import type { Owner } from './owners.js';
 
 /**
@@ -113,7 +113,7 @@ export class RebuiltRows {
   }
 
   /** Takes what is wanted of a page, up to a position. @returns how many events that was */
-  async apply(page: BuildPage, to: bigint = page.position): Promise<number> {
+  async apply(page: RebuildPage, to: bigint = page.position): Promise<number> {
     if (page.after > this.#seen) {
       throw new Error(`events between ${this.#seen} and ${page.after} were not given`);
     }

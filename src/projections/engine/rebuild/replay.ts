@@ -1,6 +1,6 @@
 import type { EventStore, OnUnreadable } from '../../../commands/ports/eventStore.js';
 import type { Projection } from '../../ports/projection.js';
-import { logPages, type BuildPage } from './logPages.js';
+import { logPages, type RebuildPage } from './logPages.js';
 import { readOwners, type Owner } from './owners.js';
 import type { RebuiltRows } from './rebuiltRows.js';
 import type { Throttle } from './throttle.js';
@@ -12,7 +12,7 @@ export interface Replayed {
   /** Where the replay ends. */
   readonly target: bigint;
   add(owners: readonly Owner[]): Promise<void>;
-  apply(page: BuildPage): Promise<void>;
+  apply(page: RebuildPage): Promise<void>;
 }
 
 /** How the log is replayed for several. */

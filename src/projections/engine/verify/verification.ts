@@ -11,7 +11,7 @@ import { knownProjection } from '../live/engine.js';
 import { replay } from '../rebuild/replay.js';
 import { parallel } from '../rebuild/parallel.js';
 import { Throttle } from '../rebuild/throttle.js';
-import { ScratchBuild, type ScratchDependencies } from './scratchBuild.js';
+import { ScratchRebuild, type ScratchDependencies } from './scratchRebuild.js';
 
 /** What verification needs to know and to use. */
 export interface VerifierDependencies extends Omit<ScratchDependencies, 'signal'> {
@@ -100,19 +100,19 @@ async function* compareOnce(
 ): AsyncGenerator<Outcome, void> {
   const { eventStore, pageSize, scratch, parking } = dependencies;
   const { signal } = options;
-  const open = new Set<ScratchBuild>();
-  const failures = new Map<ScratchBuild, string>();
-  /** Lets builds work side by side; one that cannot go on for a reason of its own is left behind. */
+  const open = new Set<ScratchRebuild>();
+  const failures = new Map<ScratchRebuild, string>();
+  /** Lets rebuilds work side by side; one that cannot go on for a reason of its own is left behind. */
   const each = (
-    builds: readonly ScratchBuild[],
-    work: (build: ScratchBuild) => Promise<void>,
+    rebuilds: readonly ScratchRebuild[],
+    work: (rebuild: ScratchRebuild) => Promise<void>,
   ): Promise<void> =>
-    parallel(builds, signal, async (build) => {
+    parallel(rebuilds, signal, async (rebuild) => {
       try {
-        await work(build);
+        await work(rebuild);
       } catch (error) {
         if (signal.aborted || !parking.blames(error)) throw error;
-        failures.set(build, messageOf(error));
+        failures.set(rebuild, messageOf(error));
       }
     });
 
@@ -122,35 +122,35 @@ async function* compareOnce(
       const served = await scratch.served(projection.name);
       const reason = cannotBeCompared(projection, served);
       if (served && reason === undefined) {
-        open.add(await ScratchBuild.open(projection, served, { ...dependencies, signal }));
+        open.add(await ScratchRebuild.open(projection, served, { ...dependencies, signal }));
       } else yield notCompared(projection, reason ?? '');
     }
     const throttle = new Throttle();
     throttle.limit = options.eventsPerSecond;
-    const target = [...open].map((build) => build.target).reduce((a, b) => (a > b ? a : b), 0n);
+    const target = [...open].map((rebuild) => rebuild.target).reduce((a, b) => (a > b ? a : b), 0n);
     const [of = 0n] = await eventStore.ordinalsAt([target]);
     let read = 0n;
     await replay([...open], {
       ...{ eventStore, pageSize, signal, throttle, each },
-      isThere: (build) => !failures.has(build),
+      isThere: (rebuild) => !failures.has(rebuild),
       onRead: (events) => {
         read += BigInt(events);
         options.onProgress?.(read < of ? read : of, of);
       },
     });
-    for (const build of [...open]) {
-      const failure = failures.get(build);
-      if (failure === undefined) yield* compared(build, dependencies, signal);
-      else yield notCompared(build.projection, `it cannot be rebuilt: ${failure}`);
-      open.delete(build);
-      await build.close();
+    for (const rebuild of [...open]) {
+      const failure = failures.get(rebuild);
+      if (failure === undefined) yield* compared(rebuild, dependencies, signal);
+      else yield notCompared(rebuild.projection, `it cannot be rebuilt: ${failure}`);
+      open.delete(rebuild);
+      await rebuild.close();
     }
   } catch (error) {
     // A statement that was ended for that says so in words of its own.
     signal.throwIfAborted();
     throw error;
   } finally {
-    await Promise.all([...open].map((build) => build.close()));
+    await Promise.all([...open].map((rebuild) => rebuild.close()));
   }
 }
 
@@ -164,15 +164,15 @@ const cannotBeCompared = (
 };
 
 async function* compared(
-  build: ScratchBuild,
+  rebuild: ScratchRebuild,
   { parking }: VerifierDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<Outcome, void> {
-  const { projection } = build;
+  const { projection } = rebuild;
   const { name } = projection;
   let moment;
   try {
-    moment = await build.catchUp();
+    moment = await rebuild.catchUp();
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof ServedRowsMoved) yield { projection, moved: error.message };

@@ -46,7 +46,7 @@ const start = async (config: Partial<Config>): Promise<Service> => {
   const usual = { host: '127.0.0.1', port: 0, connections: 8, timezone: 'UTC', readLimit: 0 };
   const reellog = await openReellog(
     { ...configFrom({}), ...usual, ...config },
-    { logger: pino({ level: 'info' }, { write }), buildIn: 'process' },
+    { logger: pino({ level: 'info' }, { write }), rebuildIn: 'process' },
   );
   try {
     const line = said.filter((one) => 'kept' in one || 'rebuilt' in one);
@@ -72,7 +72,7 @@ const start = async (config: Partial<Config>): Promise<Service> => {
       differencesOfRebuilt: async () => {
         const before = await readModelRows(reellog.database);
         await rebuild(
-          { builds: reellog.rebuilds, builder: reellog.builder },
+          { rebuilds: reellog.rebuilds, rebuilder: reellog.rebuilder },
           reellog.rebuilds.names,
         );
         await caughtUp();

@@ -87,9 +87,9 @@ describeOnBothLogs('A film known by several names', () => {
   };
   const expectSameAfterRebuild = async (): Promise<void> => {
     await service.caughtUp();
-    const { database, builder, rebuilds: builds } = service.reellog;
+    const { database, rebuilder, rebuilds: rebuilds } = service.reellog;
     const live = await readModelRows(database);
-    await rebuild({ builds, builder }, builds.names);
+    await rebuild({ rebuilds, rebuilder }, rebuilds.names);
     const rebuilt = await readModelRows(database);
     expect(differencesOf(['live', live], ['rebuilt', rebuilt])).to.deep.equal([]);
   };

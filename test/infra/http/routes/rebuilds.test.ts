@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Build, BuildStore } from '../../../../src/projections/ports/builds.js';
-import { createBuildStore } from '../../../../src/infra/readModels/rebuild/buildStore.js';
+import type { Rebuild, RebuildStore } from '../../../../src/projections/ports/rebuildStore.js';
+import { createRebuildStore } from '../../../../src/infra/readModels/rebuild/rebuildStore.js';
 import {
   openEventStream,
   type EventStream,
@@ -10,20 +10,20 @@ import { eventually } from '../../../support/run/eventually.js';
 import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
 import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 
-/** Of a read model that no code has: nobody but the test builds it. */
+/** Of a read model that no code has: nobody but the test rebuilds it. */
 const decades = { name: 'decades', version: 1 };
 const asked = { requestedBy: 'the test' };
 
 describe('Rebuilds over HTTP', () => {
   let reellog: RunningReellog;
-  let builds: BuildStore;
+  let rebuilds: RebuildStore;
   let streams: EventStream[] = [];
   /** Of the events of the log, which progress is told in. */
   let positions: readonly bigint[];
 
   before(async () => {
     reellog = await startReellog();
-    builds = createBuildStore(reellog.reellog.database);
+    rebuilds = createRebuildStore(reellog.reellog.database);
     for (const title of ['Ordet', 'Gertrud', 'Vampyr', 'Mikaël']) {
       await reellog.api({ method: 'POST', path: '/movies', body: { title } });
     }
@@ -42,10 +42,10 @@ describe('Rebuilds over HTTP', () => {
     });
   });
 
-  const request = async (): Promise<Build> => {
-    const [build] = await builds.request([decades], asked);
-    if (!build) throw new Error('no build');
-    return build;
+  const request = async (): Promise<Rebuild> => {
+    const [rebuild] = await rebuilds.request([decades], asked);
+    if (!rebuild) throw new Error('no rebuild');
+    return rebuild;
   };
   const follow = async (path: string, lastEventId?: string): Promise<EventStream> => {
     const stream = await openEventStream({
@@ -76,7 +76,7 @@ describe('Rebuilds over HTTP', () => {
       memberOf(data, 'position') === events;
   /** It has come so far, of all of the log. */
   const report = (id: bigint, events: number) =>
-    builds.report([
+    rebuilds.report([
       {
         ...{ id, state: 'replaying', position: positions[events - 1] ?? 0n },
         ...{ target: positions.at(-1) ?? 0n, events: BigInt(events) },
@@ -87,9 +87,9 @@ describe('Rebuilds over HTTP', () => {
       text: 'update projections.builds set state = $2, updated_at = now(), finished_at = now() where id = $1',
       values: [id, state],
     });
-  const act = (build: Pick<Build, 'id'>, method: string, action = '', body?: object) =>
+  const act = (rebuild: Pick<Rebuild, 'id'>, method: string, action = '', body?: object) =>
     reellog.api({
-      ...{ method, path: `/rebuilds/${build.id}${action}` },
+      ...{ method, path: `/rebuilds/${rebuild.id}${action}` },
       ...(body ? { body } : {}),
     });
   const isConflict = ({ status, json }: HttpAnswer, detail: RegExp): void => {
@@ -122,34 +122,34 @@ describe('Rebuilds over HTTP', () => {
   });
 
   it('are throttled, and let go again, while they are under way', async () => {
-    const build = await request();
-    const slower = await act(build, 'PATCH', '', { eventsPerSecond: 10 });
+    const rebuild = await request();
+    const slower = await act(rebuild, 'PATCH', '', { eventsPerSecond: 10 });
     expect(memberOf(slower.json, 'eventsPerSecond')).to.equal(10);
-    const free = await act(build, 'PATCH', '', { eventsPerSecond: null });
+    const free = await act(rebuild, 'PATCH', '', { eventsPerSecond: null });
     expect(free.status).to.equal(200);
     expect(memberOf(free.json, 'eventsPerSecond')).to.equal(null);
-    await setState(build.id, 'served');
-    isConflict(await act(build, 'PATCH', '', { eventsPerSecond: 10 }), /not under way.*served/);
+    await setState(rebuild.id, 'served');
+    isConflict(await act(rebuild, 'PATCH', '', { eventsPerSecond: 10 }), /not under way.*served/);
   });
 
   it('are cancelled while they are under way', async () => {
-    const build = await request();
-    const cancelled = await act(build, 'POST', '/cancel');
+    const rebuild = await request();
+    const cancelled = await act(rebuild, 'POST', '/cancel');
     expect(cancelled.status).to.equal(202);
     expect(textOf(cancelled.json, 'state')).to.equal('cancelled');
-    isConflict(await act(build, 'POST', '/cancel'), /not under way.*cancelled/);
+    isConflict(await act(rebuild, 'POST', '/cancel'), /not under way.*cancelled/);
   });
 
   it('are gone back to, and dropped, where they are retired', async () => {
-    const build = await request();
-    isConflict(await act(build, 'POST', '/roll-back'), /not retired/);
-    isConflict(await act(build, 'DELETE'), /not retired/);
-    await setState(build.id, 'retired');
-    const unknown = await act(build, 'POST', '/roll-back');
+    const rebuild = await request();
+    isConflict(await act(rebuild, 'POST', '/roll-back'), /not retired/);
+    isConflict(await act(rebuild, 'DELETE'), /not retired/);
+    await setState(rebuild.id, 'retired');
+    const unknown = await act(rebuild, 'POST', '/roll-back');
     expect(unknown.status, 'the code has no such read model').to.equal(404);
-    const gone = await act(build, 'DELETE');
+    const gone = await act(rebuild, 'DELETE');
     expect({ status: gone.status, text: gone.text }).to.deep.equal({ status: 204, text: '' });
-    expect((await builds.find(build.id))?.state).to.equal('dropped');
+    expect((await rebuilds.find(rebuild.id))?.state).to.equal('dropped');
   });
 
   it('are not gone back to where another version made them', async () => {
@@ -157,8 +157,8 @@ describe('Rebuilds over HTTP', () => {
       text: `insert into projections.builds (name, version, schema, state, requested_by)
              values ('watchlist', 999, 'watchlist_old', 'retired', 'nobody')`,
     });
-    const [retired] = (await builds.list()).filter(({ version }) => version === 999);
-    if (!retired) throw new Error('no such build');
+    const [retired] = (await rebuilds.list()).filter(({ version }) => version === 999);
+    if (!retired) throw new Error('no such rebuild');
     isConflict(await act(retired, 'POST', '/roll-back'), /of version 999/);
   });
 
@@ -190,7 +190,7 @@ describe('Rebuilds over HTTP', () => {
     await report(id, 2);
     const again = await follow(path, first?.id);
     expect((await again.next())?.data).to.deep.include({ position: '2' });
-    await builds.cancel('decades');
+    await rebuilds.cancel('decades');
     const last = await until(again, hasEnded);
     expect(last?.data).to.deep.include({ state: 'cancelled', position: '2' });
     const late = await follow(path, first?.id);
@@ -207,15 +207,15 @@ describe('Rebuilds over HTTP', () => {
     const stream = await follow('/rebuilds/progress');
     const before = await stream.next();
     expect(memberOf(before?.data, 'rebuilds', 0, 'id')).to.equal(String(id));
-    const [other] = await builds.request([{ name: 'eras', version: 1 }], asked);
+    const [other] = await rebuilds.request([{ name: 'eras', version: 1 }], asked);
     const both = await until(
       stream,
       ({ data }) => memberOf(data, 'rebuilds', 1, 'id') !== undefined,
     );
     expect(memberOf(both?.data, 'rebuilds')).to.have.length(2);
     stream.close();
-    await builds.cancel('decades');
-    await builds.cancel('eras');
+    await rebuilds.cancel('decades');
+    await rebuilds.cancel('eras');
     const late = await follow('/rebuilds/progress', both?.id);
     const last = await late.next();
     expect(last?.event).to.equal('ended');
@@ -230,9 +230,12 @@ describe('Rebuilds over HTTP', () => {
   it('do not keep the service from stopping when somebody follows them', async () => {
     const service = await startReellog({ shutdownSeconds: 60 });
     try {
-      const [build] = await createBuildStore(service.reellog.database).request([decades], asked);
+      const [rebuild] = await createRebuildStore(service.reellog.database).request(
+        [decades],
+        asked,
+      );
       const stream = await openEventStream({
-        url: `${service.url}/api/v1/rebuilds/${build?.id}/progress`,
+        url: `${service.url}/api/v1/rebuilds/${rebuild?.id}/progress`,
         token: service.owner.token,
       });
       streams.push(stream);

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import type { EventStore } from '../../../../src/commands/ports/eventStore.js';
-import { createBuildSites } from '../../../../src/infra/readModels/rebuild/buildSite.js';
+import { createRebuildSites } from '../../../../src/infra/readModels/rebuild/rebuildSite.js';
 import { createParkedEvents } from '../../../../src/infra/readModels/parking/parkedEvents.js';
 import { achievements } from '../../../../src/projections/achievements/achievements.js';
-import { createBuilder } from '../../../../src/projections/engine/rebuild/builder.js';
+import { createRebuilder } from '../../../../src/projections/engine/rebuild/rebuilder.js';
 import { history } from '../../../../src/projections/history/history.js';
 import type { Projection } from '../../../../src/projections/ports/projection.js';
 import { ratings } from '../../../../src/projections/ratings/ratings.js';
@@ -54,11 +54,11 @@ describe('A rebuild that is interrupted', () => {
       (await service.engine.status()).every(({ lagEvents }) => lagEvents === 0n),
     );
   /** Commits after each part of the log. */
-  const builderOn = (eventStore: EventStore) =>
-    createBuilder({
-      ...{ eventStore, builds: service.builds, store: service.store, projections: followed },
+  const rebuilderOn = (eventStore: EventStore) =>
+    createRebuilder({
+      ...{ eventStore, rebuilds: service.rebuilds, store: service.store, projections: followed },
       ...{ log: testLogger, saveMs: 0, pageSize: 7 },
-      sites: createBuildSites(fresh.database),
+      sites: createRebuildSites(fresh.database),
       parking: createParkedEvents(fresh.database),
     });
   const lastOwners = async (): Promise<readonly (string | null)[]> => {
@@ -70,13 +70,13 @@ describe('A rebuild that is interrupted', () => {
 
   it('goes on behind the last owner whose rows are there, and comes to the same rows', async () => {
     for (const world of WORLDS) await append(inWorld(world, someHistory).slice(0, half));
-    await service.builds.request(
+    await service.rebuilds.request(
       followed.map(({ name, version }) => ({ name, version })),
       { requestedBy: 'the test' },
     );
     const stop = new AbortController();
     let pages = 0;
-    const interrupted = builderOn({
+    const interrupted = rebuilderOn({
       ...service.eventStore,
       readByStream: (options) => {
         pages += 1;
@@ -92,7 +92,7 @@ describe('A rebuild that is interrupted', () => {
     // Of people who are there and of some who are not, behind the position up to which owners are read.
     for (const world of WORLDS) await append(inWorld(world, someHistory).slice(half));
     const begun: (string | undefined)[] = [];
-    const next = builderOn({
+    const next = rebuilderOn({
       ...service.eventStore,
       readByStream: (options) => {
         begun.push(options.after?.stream);

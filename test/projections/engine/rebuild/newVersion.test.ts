@@ -61,7 +61,7 @@ describe('A read model of another version in the code', () => {
     const next = await start({ version: 2, afterwards: () => held });
     try {
       await eventually('the new one is being built', async () =>
-        (await next.builds.underWay()).some(({ version, led }) => version === 2 && led),
+        (await next.rebuilds.underWay()).some(({ version, led }) => version === 2 && led),
       );
       expect(await served()).to.deep.equal({ version: 1, schema: 'tallies', events: EVENTS });
     } finally {
@@ -78,7 +78,7 @@ describe('A read model of another version in the code', () => {
     expect((await served())?.schema).to.equal('tallies');
   });
 
-  it('is built where a build of the version before was left unfinished, or is in hand elsewhere', async () => {
+  it('is built where a rebuild of the version before was left unfinished, or is in hand elsewhere', async () => {
     const old = await start();
     await appendLibrary(old.eventStore, 1, EVENTS - 1);
     await shows('the old version is there', 1, EVENTS);
@@ -93,7 +93,7 @@ describe('A read model of another version in the code', () => {
     // Nobody runs it: as after a crash.
     const stopped = await openProjectionProcess(fresh.connectionString, [tallies({ version: 2 })]);
     processes.push(stopped);
-    await stopped.builds.request([{ name: 'tallies', version: 2 }], { requestedBy: 'test' });
+    await stopped.rebuilds.request([{ name: 'tallies', version: 2 }], { requestedBy: 'test' });
 
     const back = await start();
     await shows('the old version is served again', 1, EVENTS);
@@ -102,11 +102,11 @@ describe('A read model of another version in the code', () => {
     const slow = await start({ version: 3, afterwards: () => held });
     try {
       await eventually('another one is being built', async () =>
-        (await slow.builds.underWay()).some(({ version, led }) => version === 3 && led),
+        (await slow.rebuilds.underWay()).some(({ version, led }) => version === 3 && led),
       );
       const last = await start({ version: 4 });
       await eventually('it was asked to give way', async () =>
-        (await last.builds.list()).some(
+        (await last.rebuilds.list()).some(
           ({ version, state, cancelRequested }) =>
             version === 3 && (cancelRequested || state === 'cancelled'),
         ),

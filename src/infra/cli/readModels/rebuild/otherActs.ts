@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnderWay, type Build } from '../../../../projections/ports/builds.js';
+import { isUnderWay, type Rebuild } from '../../../../projections/ports/rebuildStore.js';
 import type { Reellog } from '../../../composition/service.js';
 import { json, writeLine } from '../../terminal/output.js';
-import { buildTable } from './buildTable.js';
+import { rebuildTable } from './rebuildTable.js';
 import { NotRebuilt } from './notRebuilt.js';
 
 interface Given {
@@ -13,22 +13,22 @@ interface Given {
 
 const LOOK_MS = 100;
 
-/** Gives up rebuilds, and waits until their builders have stopped. */
-export const cancelBuilds = async (
+/** Gives up rebuilds, and waits until their rebuilders have stopped. */
+export const cancelRebuilds = async (
   { rebuilds }: Reellog,
   names: readonly string[],
   given: Given,
 ): Promise<void> => {
-  const cancelled: Build[] = [];
+  const cancelled: Rebuild[] = [];
   for (const name of names) {
-    const build = await rebuilds.cancel(name);
-    if (build) cancelled.push(await ended(rebuilds, build, given.signal));
+    const rebuild = await rebuilds.cancel(name);
+    if (rebuild) cancelled.push(await ended(rebuilds, rebuild, given.signal));
   }
-  const left = names.filter((name) => !cancelled.some((build) => build.name === name));
+  const left = names.filter((name) => !cancelled.some((rebuild) => rebuild.name === name));
   if (given.all !== true && left.length > 0) {
     throw new NotRebuilt(`No rebuild is under way: ${left.join(', ')}.`);
   }
-  // A builder that was just changing places could not be stopped any more.
+  // A rebuilder that was just changing places could not be stopped any more.
   const late = cancelled.filter(({ state }) => state === 'served').map(({ name }) => name);
   if (late.length > 0) {
     throw new NotRebuilt(`Too late: ${late.join(', ')} had been rebuilt. To go back: --roll-back.`);
@@ -42,15 +42,15 @@ export const cancelBuilds = async (
   );
 };
 
-/** Waits until the builder has heard of it. */
+/** Waits until the rebuilder has heard of it. */
 const ended = async (
   { find }: Reellog['rebuilds'],
-  build: Build,
+  rebuild: Rebuild,
   signal: AbortSignal,
-): Promise<Build> => {
+): Promise<Rebuild> => {
   for (;;) {
-    const current = await find(build.id);
-    if (!current || !isUnderWay(current)) return current ?? build;
+    const current = await find(rebuild.id);
+    if (!current || !isUnderWay(current)) return current ?? rebuild;
     await sleep(LOOK_MS, undefined, { signal });
   }
 };
@@ -84,12 +84,12 @@ export const showStatus = async (
   names: readonly string[],
   given: Given,
 ): Promise<void> => {
-  const builds = (await rebuilds.list()).filter(({ name }) => names.includes(name));
+  const shown = (await rebuilds.list()).filter(({ name }) => names.includes(name));
   await writeLine(
     given.json === true
-      ? json(builds)
-      : builds.length === 0
+      ? json(shown)
+      : shown.length === 0
         ? 'Nothing has been rebuilt yet.'
-        : buildTable(builds),
+        : rebuildTable(shown),
   );
 };

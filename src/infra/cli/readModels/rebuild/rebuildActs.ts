@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Build } from '../../../../projections/ports/builds.js';
+import type { Rebuild } from '../../../../projections/ports/rebuildStore.js';
 import type { Reellog } from '../../../composition/service.js';
 import { actor } from '../../accounts/actor.js';
 import { eventCount } from '../../log/eventCount.js';
 import { json, writeLine } from '../../terminal/output.js';
-import { buildBars } from './buildBars.js';
+import { rebuildBars } from './rebuildBars.js';
 import { untilBuilt } from './untilBuilt.js';
 
 interface Given {
@@ -24,17 +24,17 @@ export const rebuild = async (
   given: Given,
 ): Promise<void> => {
   const started = Date.now();
-  const builds = await request(reellog, names, given);
+  const rebuilds = await request(reellog, names, given);
   if (given.detach === true) {
     await writeLine(
       given.json === true
         ? json({ requested: names })
-        : `Asked for: ${names.join(', ')}. The running service builds them, or the next one that starts; ` +
+        : `Asked for: ${names.join(', ')}. The running service makes them, or the next one that starts; ` +
             `"reellog rebuild --status" shows how far they are.`,
     );
     return;
   }
-  await finish(reellog, builds, { ...given, started, verb: 'Rebuilt' });
+  await finish(reellog, rebuilds, { ...given, started, verb: 'Rebuilt' });
 };
 
 /** Serves the rows from before the last rebuild again. */
@@ -44,12 +44,12 @@ export const rollBack = async (
   given: Given,
 ): Promise<void> => {
   const started = Date.now();
-  const builds: Build[] = [];
+  const rebuilds: Rebuild[] = [];
   const underWay = await reellog.rebuilds.underWay();
   for (const name of names) {
     // An interrupted one is gone on with.
-    const interrupted = underWay.find((build) => build.name === name && build.rollsBack);
-    builds.push(interrupted ?? (await reellog.rebuilds.rollBack(name, { requestedBy: actor() })));
+    const interrupted = underWay.find((rebuild) => rebuild.name === name && rebuild.rollsBack);
+    rebuilds.push(interrupted ?? (await reellog.rebuilds.rollBack(name, { requestedBy: actor() })));
   }
   if (given.detach === true) {
     await writeLine(
@@ -59,42 +59,42 @@ export const rollBack = async (
     );
     return;
   }
-  await finish(reellog, builds, { ...given, started, verb: 'Rolled back' });
+  await finish(reellog, rebuilds, { ...given, started, verb: 'Rolled back' });
 };
 
-/** Until what is under way is of this version: builders of another one give way. */
+/** Until what is under way is of this version: rebuilders of another one give way. */
 const request = async (
   { rebuilds }: Reellog,
   names: readonly string[],
   { throttle, signal }: Given,
-): Promise<readonly Build[]> => {
+): Promise<readonly Rebuild[]> => {
   for (;;) {
-    const builds = await rebuilds.request(names, {
+    const asked = await rebuilds.request(names, {
       requestedBy: actor(),
       ...(throttle === undefined || throttle === 0 ? {} : { eventsPerSecond: throttle }),
     });
     if (throttle === 0) for (const name of names) await rebuilds.throttle(name, undefined);
-    if (builds.every(({ cancelRequested }) => !cancelRequested)) return builds;
+    if (asked.every(({ cancelRequested }) => !cancelRequested)) return asked;
     await sleep(AGAIN_MS, undefined, { signal });
   }
 };
 
 const finish = async (
-  { builder, buildWatch }: Reellog,
-  builds: readonly Build[],
+  { rebuilder, rebuildWatch }: Reellog,
+  rebuilds: readonly Rebuild[],
   given: Given & { readonly started: number; readonly verb: string },
 ): Promise<void> => {
-  const from = builds.reduce(
+  const from = rebuilds.reduce(
     (least, { checkpoint }) => (checkpoint < least ? checkpoint : least),
-    builds[0]?.checkpoint ?? 0n,
+    rebuilds[0]?.checkpoint ?? 0n,
   );
-  const ended = await untilBuilt(builds, {
-    work: (names, signal) => builder.run({ names, signal }),
-    watch: buildWatch,
-    bars: buildBars(),
+  const ended = await untilBuilt(rebuilds, {
+    work: (names, signal) => rebuilder.run({ names, signal }),
+    watch: rebuildWatch,
+    bars: rebuildBars(),
     signal: given.signal,
   });
-  const names = builds.map(({ name }) => name);
+  const names = rebuilds.map(({ name }) => name);
   const seconds = (Date.now() - given.started) / 1000;
   const upTo = ended.reduce((most, { position }) => (position > most ? position : most), 0n);
   const events = Number(upTo - from);

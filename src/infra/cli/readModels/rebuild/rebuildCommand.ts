@@ -4,7 +4,7 @@ import { lowerPriority } from '../../../postgres/lowerPriority.js';
 import { UsageError } from '../../exitCodes.js';
 import { withReellog } from '../../session.js';
 import { stopSignal } from '../../stopSignal.js';
-import { cancelBuilds, dropPrevious, showStatus } from './otherActs.js';
+import { cancelRebuilds, dropPrevious, showStatus } from './otherActs.js';
 import { rebuild, rollBack } from './rebuildActs.js';
 
 /** Options as they were typed. */
@@ -18,7 +18,7 @@ export interface RebuildOptions {
 type Act = 'cancel' | 'rollBack' | 'dropPrevious' | 'status';
 
 const acts: Readonly<Record<Act, (...given: Parameters<typeof rebuild>) => Promise<void>>> = {
-  cancel: cancelBuilds,
+  cancel: cancelRebuilds,
   rollBack,
   dropPrevious,
   status: showStatus,

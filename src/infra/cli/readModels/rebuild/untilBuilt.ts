@@ -1,36 +1,36 @@
-import type { BuildWatch, WatchedBuild } from '../../../../projections/buildWatch.js';
-import { isUnderWay, type Build } from '../../../../projections/ports/builds.js';
+import type { RebuildWatch, WatchedRebuild } from '../../../../projections/rebuildWatch.js';
+import { isUnderWay, type Rebuild } from '../../../../projections/ports/rebuildStore.js';
 import { Interrupted } from '../../exitCodes.js';
-import type { BuildBars } from './buildBars.js';
+import type { RebuildBars } from './rebuildBars.js';
 import { NotRebuilt } from './notRebuilt.js';
 import { pause } from '../../../../commands/ports/waiting.js';
 
-/** Between two looks whether what another process builds has been left to us. */
+/** Between two looks whether what another process rebuilds has been left to us. */
 const AGAIN_MS = 500;
 
 /**
- * Works on builds here, or looks on where another process does, until all of them have ended. What another
+ * Works on rebuilds here, or looks on where another process does, until all of them have ended. What another
  * process leaves behind is gone on with here.
- * @param work builds what nobody else builds; resolves when it has ended
+ * @param work rebuilds what nobody else rebuilds; resolves when it has ended
  * @throws {Interrupted} when the signal aborts
  * @throws {NotRebuilt} when some were cancelled or failed
  */
 export const untilBuilt = async (
-  builds: readonly Build[],
+  rebuilds: readonly Rebuild[],
   options: {
     readonly work: (names: readonly string[], signal: AbortSignal) => Promise<void>;
-    readonly watch: BuildWatch;
-    readonly bars: BuildBars;
+    readonly watch: RebuildWatch;
+    readonly bars: RebuildBars;
     readonly signal: AbortSignal;
   },
-): Promise<readonly WatchedBuild[]> => {
+): Promise<readonly WatchedRebuild[]> => {
   const { work, watch, bars, signal } = options;
-  for (const { name, led } of builds) {
+  for (const { name, led } of rebuilds) {
     if (led) bars.say(`Another process is rebuilding ${name}: this is how far it is.`);
   }
   const done = new AbortController();
   const either = AbortSignal.any([signal, done.signal]);
-  let left = builds.map(({ name }) => name);
+  let left = rebuilds.map(({ name }) => name);
   const working = (async () => {
     while (left.length > 0 && !either.aborted) {
       await work(left, either);
@@ -41,9 +41,9 @@ export const untilBuilt = async (
   working.catch(() => {
     done.abort();
   });
-  let ended: readonly WatchedBuild[] = [];
+  let ended: readonly WatchedRebuild[] = [];
   try {
-    const ids = new Set(builds.map(({ id }) => id));
+    const ids = new Set(rebuilds.map(({ id }) => id));
     for await (const state of watch.states(either)) {
       const ours = state.filter(({ id }) => ids.has(id));
       bars.show(ours);
@@ -80,8 +80,8 @@ const settled = async (
   }
 };
 
-const requireServed = (builds: readonly WatchedBuild[]): void => {
-  const whys = builds.flatMap(({ name, state, error }) => {
+const requireServed = (rebuilds: readonly WatchedRebuild[]): void => {
+  const whys = rebuilds.flatMap(({ name, state, error }) => {
     if (error !== undefined) return [`${name} could not be rebuilt: ${error}`];
     return state === 'cancelled' ? [`The rebuild of ${name} was cancelled.`] : [];
   });

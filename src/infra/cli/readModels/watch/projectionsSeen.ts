@@ -1,11 +1,11 @@
 import type { ProjectionStatus } from '../../../../projections/engine/live/engine.js';
 import { createStallWatch } from '../../../../projections/engine/live/stalled.js';
 import { createPaceMeter } from '../../../../projections/pace.js';
-import type { Build } from '../../../../projections/ports/builds.js';
+import type { Rebuild } from '../../../../projections/ports/rebuildStore.js';
 
 /** How far a read model is that is made anew beside the one that is served. */
 export interface RebuildSeen {
-  readonly state: Build['state'];
+  readonly state: Rebuild['state'];
   /** From 0 to 1. */
   readonly share: number;
   /** Events per second, of late. */
@@ -46,7 +46,7 @@ export type Looker = (
   found: {
     readonly statuses: readonly ProjectionStatus[];
     /** With places that count events. */
-    readonly builds: readonly Build[];
+    readonly rebuilds: readonly Rebuild[];
     readonly at: Date;
   },
   nowMs: number,
@@ -60,10 +60,13 @@ export const createLooker = (): Looker => {
     meters.set(of, meter);
     return meter;
   };
-  return ({ statuses, builds, at }, nowMs) => {
+  return ({ statuses, rebuilds, at }, nowMs) => {
     const stalled = stalledOf(statuses, nowMs);
-    const rebuilds = new Map(
-      builds.map((build) => [build.name, rebuildOf(build, paceOf(`build:${build.id}`), nowMs)]),
+    const seen = new Map(
+      rebuilds.map((rebuild) => [
+        rebuild.name,
+        seenOf(rebuild, paceOf(`rebuild:${rebuild.id}`), nowMs),
+      ]),
     );
     return {
       at,
@@ -72,7 +75,7 @@ export const createLooker = (): Looker => {
         ({ name, version, schema, position, ordinal, worker, ...status }) => {
           const target = ordinal + status.lagEvents;
           const { rate } = paceOf(name)({ position: ordinal, target, events: ordinal }, nowMs);
-          const rebuild = rebuilds.get(name);
+          const rebuild = seen.get(name);
           return {
             ...{ name, version, schema, position, state: worker.state, parked: status.parked },
             ...{ lagEvents: status.lagEvents, lagSeconds: status.lagSeconds },
@@ -87,12 +90,12 @@ export const createLooker = (): Looker => {
   };
 };
 
-const rebuildOf = (
-  build: Build,
+const seenOf = (
+  rebuild: Rebuild,
   pace: ReturnType<typeof createPaceMeter>,
   nowMs: number,
 ): RebuildSeen => ({
-  state: build.state,
-  share: build.target === 0n ? 0 : Math.min(1, Number(build.position) / Number(build.target)),
-  ...pace(build, nowMs),
+  state: rebuild.state,
+  share: rebuild.target === 0n ? 0 : Math.min(1, Number(rebuild.position) / Number(rebuild.target)),
+  ...pace(rebuild, nowMs),
 });

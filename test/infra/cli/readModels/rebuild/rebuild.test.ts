@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { OWNER_ID } from '../../../../../src/infra/auth/owner.js';
-import { createBuildStore } from '../../../../../src/infra/readModels/rebuild/buildStore.js';
+import { createRebuildStore } from '../../../../../src/infra/readModels/rebuild/rebuildStore.js';
 import {
   isUnderWay,
-  type Build,
-  type BuildStore,
-} from '../../../../../src/projections/ports/builds.js';
+  type Rebuild,
+  type RebuildStore,
+} from '../../../../../src/projections/ports/rebuildStore.js';
 import { projections } from '../../../../../src/projections/projections.js';
 import { reellogOn, startCli, type CliProcess } from '../../../../support/service/cliProcess.js';
 import { openCommandProcess } from '../../../../support/service/commandProcess.js';
@@ -23,7 +23,7 @@ describe('reellog rebuild', function () {
   // Rebuilds go behind everybody else: on a busy machine they get next to nothing of it.
   this.timeout(300_000);
   let fresh: FreshDatabase;
-  let builds: BuildStore;
+  let rebuilds: RebuildStore;
   let started: CliProcess[] = [];
 
   const { reellog, refused } = reellogOn(() => fresh.connectionString);
@@ -36,7 +36,7 @@ describe('reellog rebuild', function () {
 
   before(async () => {
     fresh = await freshDatabase();
-    builds = createBuildStore(fresh.database);
+    rebuilds = createRebuildStore(fresh.database);
     // The command makes the owner's account.
     await done('projections');
     const commands = await openCommandProcess(fresh.connectionString);
@@ -49,16 +49,16 @@ describe('reellog rebuild', function () {
   afterEach(async () => {
     await Promise.all(started.map((process) => process.end('SIGKILL')));
     started = [];
-    for (const { name } of await builds.underWay()) {
+    for (const { name } of await rebuilds.underWay()) {
       await eventually('nobody works on it', async () => !(await newest(name)).led);
-      await builds.cancel(name);
+      await rebuilds.cancel(name);
     }
   });
 
-  const newest = async (name: string): Promise<Build> => {
-    const build = (await builds.list()).find((one) => one.name === name);
-    if (!build) throw new Error(`there is no build of ${name}`);
-    return build;
+  const newest = async (name: string): Promise<Rebuild> => {
+    const rebuild = (await rebuilds.list()).find((one) => one.name === name);
+    if (!rebuild) throw new Error(`there is no rebuild of ${name}`);
+    return rebuild;
   };
   const start = (...args: readonly string[]): CliProcess => {
     const process = startCli(['rebuild', ...args], { DATABASE_URL: fresh.connectionString });
@@ -66,13 +66,13 @@ describe('reellog rebuild', function () {
     return process;
   };
   /** Starts a rebuild that will not end by itself soon, and waits until it is at work. */
-  const crawling = async (name: string): Promise<{ process: CliProcess; build: Build }> => {
+  const crawling = async (name: string): Promise<{ process: CliProcess; rebuild: Rebuild }> => {
     const process = start(name, '--throttle', CRAWL);
     await eventually(`${name} is being replayed`, async () => {
-      const build = await newest(name);
-      return build.led && build.state === 'replaying' && build.events > 0n;
+      const rebuild = await newest(name);
+      return rebuild.led && rebuild.state === 'replaying' && rebuild.events > 0n;
     });
-    return { process, build: await newest(name) };
+    return { process, rebuild: await newest(name) };
   };
   const served = async (name: string): Promise<{ schema: string; position: bigint }> => {
     const [row] = await fresh.database.query<{ schema: string; position: bigint }>({
@@ -114,29 +114,29 @@ describe('reellog rebuild', function () {
     expect(textOf(listed, 0, 'requestedBy')).to.match(/^cli:./);
   });
 
-  it('goes on with the same build after kill -9', async () => {
-    const { process, build } = await crawling('history');
+  it('goes on with the same rebuild after kill -9', async () => {
+    const { process, rebuild } = await crawling('history');
     const before = await served('history');
     await process.end('SIGKILL');
     await eventually('nobody works on it', async () => !(await newest('history')).led);
     expect(await done('rebuild', 'history', '--status')).to.match(/no process works on it/);
     expect(await served('history')).to.deep.equal(before);
     await done('rebuild', 'history', '--throttle', 'off');
-    expect(await newest('history')).to.deep.include({ id: build.id, state: 'served' });
-    expect((await served('history')).schema).to.equal(build.schema);
+    expect(await newest('history')).to.deep.include({ id: rebuild.id, state: 'served' });
+    expect((await served('history')).schema).to.equal(rebuild.schema);
   });
 
   it('says when it is interrupted that it will go on, and how to give it up', async () => {
-    const { process, build } = await crawling('history');
+    const { process, rebuild } = await crawling('history');
     const { code, stderr } = await process.end('SIGINT');
     expect(code).to.equal(130);
     expect(stderr).to.match(/goes on from its last checkpoint.*--cancel/s);
-    expect(await newest('history')).to.deep.include({ id: build.id, led: false });
+    expect(await newest('history')).to.deep.include({ id: rebuild.id, led: false });
     expect(isUnderWay(await newest('history'))).to.equal(true);
   });
 
   it('looks on where another process rebuilds already, and takes up what that leaves', async () => {
-    const { process, build } = await crawling('history');
+    const { process, rebuild } = await crawling('history');
     const second = start('history', '--json');
     await eventually('the second one says so', () =>
       second.said().includes('Another process is rebuilding history'),
@@ -148,28 +148,28 @@ describe('reellog rebuild', function () {
     const { code, stdout } = await second.ended;
     expect(code, second.said()).to.equal(0);
     expect(memberOf(JSON.parse(stdout), 'rebuilt')).to.deep.equal(['history']);
-    expect(await newest('history')).to.deep.include({ id: build.id, state: 'served' });
+    expect(await newest('history')).to.deep.include({ id: rebuild.id, state: 'served' });
   });
 
   it('is throttled and let go while it runs, from anywhere', async () => {
-    const { process, build } = await crawling('history');
-    expect(build.eventsPerSecond).to.equal(Number(CRAWL));
+    const { process, rebuild } = await crawling('history');
+    expect(rebuild.eventsPerSecond).to.equal(Number(CRAWL));
     await done('rebuild', 'history', '--throttle', '30', '--detach');
     expect(await newest('history')).to.include({ eventsPerSecond: 30, state: 'replaying' });
     await done('rebuild', 'history', '--throttle', 'off', '--detach');
     expect((await process.ended).code).to.equal(0);
-    expect(await newest('history')).to.deep.include({ id: build.id, state: 'served' });
+    expect(await newest('history')).to.deep.include({ id: rebuild.id, state: 'served' });
   });
 
   it('is cancelled from anywhere: what it made is dropped, and what is served stays', async () => {
     const before = await served('libraries');
     const kept = await schemas('libraries');
-    const { process, build } = await crawling('libraries');
+    const { process, rebuild } = await crawling('libraries');
     expect(await done('rebuild', 'libraries', '--cancel')).to.match(/Cancelled: libraries\./);
     const { code, stdout, stderr } = await process.ended;
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
     expect(stderr).to.match(/The rebuild of libraries was cancelled\.\n$/);
-    expect(await newest('libraries')).to.deep.include({ id: build.id, state: 'cancelled' });
+    expect(await newest('libraries')).to.deep.include({ id: rebuild.id, state: 'cancelled' });
     expect(await served('libraries')).to.deep.equal(before);
     expect(await schemas('libraries')).to.deep.equal(kept);
     const nothing = await reellog('rebuild', 'libraries', '--cancel');
@@ -212,9 +212,9 @@ describe('reellog rebuild', function () {
   });
 
   it('has served every read model, each once', async () => {
-    const all = await builds.list();
+    const all = await rebuilds.list();
     for (const { name } of projections) {
-      const states = all.filter((build) => build.name === name).map(({ state }) => state);
+      const states = all.filter((rebuild) => rebuild.name === name).map(({ state }) => state);
       expect(
         states.filter((state) => state === 'served'),
         name,

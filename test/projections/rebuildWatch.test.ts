@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../src/commands/ports/eventStore.js';
-import { createBuildStore } from '../../src/infra/readModels/rebuild/buildStore.js';
-import { createBuildWatch, type WatchedBuild } from '../../src/projections/buildWatch.js';
-import type { BuildStore } from '../../src/projections/ports/builds.js';
+import { createRebuildStore } from '../../src/infra/readModels/rebuild/rebuildStore.js';
+import { createRebuildWatch, type WatchedRebuild } from '../../src/projections/rebuildWatch.js';
+import type { RebuildStore } from '../../src/projections/ports/rebuildStore.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres/database.js';
 import { eventually } from '../support/run/eventually.js';
 
@@ -13,15 +13,15 @@ const counted: Pick<EventStore, 'ordinalsAt'> = {
   ordinalsAt: (positions) => Promise.resolve(positions.map((position) => position / 10n)),
 };
 
-describe('Whoever watches builds', () => {
+describe('Whoever watches rebuilds', () => {
   let fresh: FreshDatabase;
-  let builds: BuildStore;
+  let rebuilds: RebuildStore;
   let looks = 0;
   let leave: AbortController;
 
   before(async () => {
     fresh = await freshDatabase();
-    builds = createBuildStore(fresh.database);
+    rebuilds = createRebuildStore(fresh.database);
   });
   after(async () => {
     await fresh.drop();
@@ -35,36 +35,40 @@ describe('Whoever watches builds', () => {
   });
 
   const watch = () =>
-    createBuildWatch(
+    createRebuildWatch(
       {
         list: () => {
           looks += 1;
-          return builds.list();
+          return rebuilds.list();
         },
       },
       counted,
       { everyMs: LOOK_MS },
     );
-  const next = async (states: AsyncGenerator<readonly WatchedBuild[], void>) => {
+  const next = async (states: AsyncGenerator<readonly WatchedRebuild[], void>) => {
     const { value } = await states.next();
     if (!value) throw new Error('it ended');
     return value;
   };
 
   it('is told how they are, and how fast they get on', async () => {
-    const [build] = await builds.request([{ name: 'stats', version: 1 }], { requestedBy: 'me' });
-    const id = build?.id ?? 0n;
+    const [rebuild] = await rebuilds.request([{ name: 'stats', version: 1 }], {
+      requestedBy: 'me',
+    });
+    const id = rebuild?.id ?? 0n;
     const states = watch().states(leave.signal);
-    expect((await next(states))[0]).to.deep.include({ ...build, rate: 0 });
-    await builds.report([{ id, state: 'replaying', position: 500n, target: 1_000n, events: 50n }]);
-    let newest: WatchedBuild | undefined;
+    expect((await next(states))[0]).to.deep.include({ ...rebuild, rate: 0 });
+    await rebuilds.report([
+      { id, state: 'replaying', position: 500n, target: 1_000n, events: 50n },
+    ]);
+    let newest: WatchedRebuild | undefined;
     await eventually('it gets on', async () => {
       [newest] = await next(states);
       return (newest?.rate ?? 0) > 0;
     });
     expect(newest).to.include({ state: 'replaying', position: 50n, target: 100n });
     expect(newest?.secondsLeft).to.be.greaterThan(0);
-    await builds.end(id, { state: 'cancelled' });
+    await rebuilds.end(id, { state: 'cancelled' });
     await eventually('it ended', async () => {
       [newest] = await next(states);
       return newest?.state === 'cancelled';
@@ -75,8 +79,8 @@ describe('Whoever watches builds', () => {
   it('is told the newest state alone when they are slow to ask', async () => {
     const states = watch().states(leave.signal);
     await next(states);
-    await builds.request([{ name: 'first', version: 1 }], { requestedBy: 'me' });
-    await builds.request([{ name: 'second', version: 1 }], { requestedBy: 'me' });
+    await rebuilds.request([{ name: 'first', version: 1 }], { requestedBy: 'me' });
+    await rebuilds.request([{ name: 'second', version: 1 }], { requestedBy: 'me' });
     const before = looks;
     await eventually('it was looked at some times', () => looks > before + 3);
     const names = (await next(states)).map(({ name }) => name);
@@ -104,8 +108,8 @@ describe('Whoever watches builds', () => {
 
   it('is told again when the database was away', async () => {
     let away = true;
-    const shy = createBuildWatch(
-      { list: () => (away ? Promise.reject(new Error('away')) : builds.list()) },
+    const shy = createRebuildWatch(
+      { list: () => (away ? Promise.reject(new Error('away')) : rebuilds.list()) },
       counted,
       { everyMs: LOOK_MS },
     );

@@ -1,20 +1,24 @@
-import { buildLease, type Build, type BuildState } from '../../../projections/ports/builds.js';
+import {
+  rebuildLease,
+  type Rebuild,
+  type RebuildState,
+} from '../../../projections/ports/rebuildStore.js';
 import { isLed } from '../live/leaseLocks.js';
 
 /** The predicate of the index `builds_under_way`. */
 export const UNDER_WAY = `state in ('waiting', 'replaying', 'indexing', 'catching-up')`;
-/** With `$1` = `LEASE_LOCK_SPACE`: the lease of a read model's builds is that of the one under way. */
+/** With `$1` = `LEASE_LOCK_SPACE`: the lease of a read model's rebuilds is that of the one under way. */
 export const COLUMNS = `id, name, version, schema, state, position, checkpoint, target, events, events_per_second,
   cancel_requested, rolls_back, error, requested_by, requested_at, started_at, updated_at, finished_at,
-  ${UNDER_WAY} and ${isLed(`'${buildLease('')}' || b.name`)} as led`;
+  ${UNDER_WAY} and ${isLed(`'${rebuildLease('')}' || b.name`)} as led`;
 
-/** A build as the table has it. */
-export interface BuildRow {
+/** A rebuild as the table has it. */
+export interface RebuildRow {
   readonly id: bigint;
   readonly name: string;
   readonly version: number;
   readonly schema: string;
-  readonly state: BuildState;
+  readonly state: RebuildState;
   readonly position: bigint;
   readonly checkpoint: bigint;
   readonly target: bigint;
@@ -33,15 +37,15 @@ export interface BuildRow {
 
 /** @throws {Error} there is none */
 export const onlyRow = <Row>([row]: readonly Row[]): Row => {
-  if (row === undefined) throw new Error('the build was not written');
+  if (row === undefined) throw new Error('the rebuild was not written');
   return row;
 };
 
-/** The build that was written. */
-export const onlyOne = (rows: readonly BuildRow[]): Build => buildOf(onlyRow(rows));
+/** The rebuild that was written. */
+export const onlyOne = (rows: readonly RebuildRow[]): Rebuild => rebuildOf(onlyRow(rows));
 
 /** Leaves out what is null. */
-export const buildOf = (row: BuildRow): Build => ({
+export const rebuildOf = (row: RebuildRow): Rebuild => ({
   id: row.id,
   name: row.name,
   version: row.version,

@@ -2,21 +2,21 @@ import type { EngineLog } from '../../ports/engineLog.js';
 import type { ProjectionEngine } from '../live/engine.js';
 import {
   CannotRollBack,
-  type Build,
-  type BuildStore,
-  type WantedBuild,
-} from '../../ports/builds.js';
+  type Rebuild,
+  type RebuildStore,
+  type WantedRebuild,
+} from '../../ports/rebuildStore.js';
 import type { Projection } from '../../ports/projection.js';
 import type { ReadModelStore } from '../../ports/readModelStore.js';
 import { createBackOff, pause } from '../../../commands/ports/waiting.js';
 
-/** Works on builds for as long as the process runs. */
-export interface Building {
-  /** Stops the builder; what it has in hand is gone on with by the next. */
+/** Works on rebuilds for as long as the process runs. */
+export interface Rebuilding {
+  /** Stops the rebuilder; what it has in hand is gone on with by the next. */
   close(): Promise<void>;
 }
 
-/** Builds that nobody works on are looked for as often, beside what is heard of them. */
+/** Rebuilds that nobody works on are looked for as often, beside what is heard of them. */
 const LOOK_MS = 5_000;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
@@ -26,22 +26,22 @@ const LAST_RETRY_MS = 10_000;
  * At first it asks itself for the read models whose rows are of another version than the code: they are served
  * as they are until the new ones are there.
  */
-export const keepBuilding = (dependencies: {
-  readonly builds: BuildStore;
+export const keepRebuilding = (dependencies: {
+  readonly rebuilds: RebuildStore;
   readonly store: Pick<ReadModelStore, 'checkpoints'>;
   readonly projections: readonly Projection[];
-  /** Works on the builds that are under way; see `Builder.run`. */
+  /** Works on the rebuilds that are under way; see `Rebuilder.run`. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   readonly log: EngineLog;
-}): Building => {
-  const { builds, run, log } = dependencies;
+}): Rebuilding => {
+  const { rebuilds, run, log } = dependencies;
   const closing = new AbortController();
   const { signal } = closing;
   let woken = new AbortController();
   const wake = (): void => {
     woken.abort();
   };
-  const following = builds.follow(wake);
+  const following = rebuilds.follow(wake);
 
   const isOver = () => signal.aborted;
   const work = async (): Promise<void> => {
@@ -51,7 +51,7 @@ export const keepBuilding = (dependencies: {
       woken = new AbortController();
       try {
         asked ||= await askForOutdated(dependencies);
-        const underWay = await builds.underWay();
+        const underWay = await rebuilds.underWay();
         if (underWay.some(({ led }) => !led)) await run(signal);
         backOff.reset();
         await pause(LOOK_MS, AbortSignal.any([signal, woken.signal]));
@@ -74,14 +74,14 @@ export const keepBuilding = (dependencies: {
 
 /**
  * Rows of another log, which are of no version, are made anew by their worker: they must not be served.
- * @returns whether all was asked for; a build of another version, in hand somewhere, has to end before
+ * @returns whether all was asked for; a rebuild of another version, in hand somewhere, has to end before
  */
 const askForOutdated = async ({
-  builds,
+  rebuilds,
   store,
   projections,
 }: {
-  readonly builds: BuildStore;
+  readonly rebuilds: RebuildStore;
   readonly store: Pick<ReadModelStore, 'checkpoints'>;
   readonly projections: readonly Projection[];
 }): Promise<boolean> => {
@@ -90,22 +90,25 @@ const askForOutdated = async ({
     const served = checkpoints.find((checkpoint) => checkpoint.name === name)?.version;
     return served !== undefined && served !== 0 && served !== version;
   });
-  const underWay = new Set((await builds.underWay()).map(({ name }) => name));
-  const asked: Build[] = [];
+  const underWay = new Set((await rebuilds.underWay()).map(({ name }) => name));
+  const asked: Rebuild[] = [];
   for (const { name, version } of outdated) {
     const wanted = { name, version };
-    const before = underWay.has(name) ? undefined : await rolledBack(builds, wanted);
+    const before = underWay.has(name) ? undefined : await rolledBack(rebuilds, wanted);
     asked.push(
-      ...(before ? [before] : await builds.request([wanted], { requestedBy: REQUESTED_BY })),
+      ...(before ? [before] : await rebuilds.request([wanted], { requestedBy: REQUESTED_BY })),
     );
   }
   return asked.every(({ cancelRequested }) => !cancelRequested);
 };
 
 /** A deployment that was taken back finds the rows of before where they were, unless they were dropped. */
-const rolledBack = async (builds: BuildStore, wanted: WantedBuild): Promise<Build | undefined> => {
+const rolledBack = async (
+  rebuilds: RebuildStore,
+  wanted: WantedRebuild,
+): Promise<Rebuild | undefined> => {
   try {
-    return await builds.rollBack(wanted, { requestedBy: REQUESTED_BY });
+    return await rebuilds.rollBack(wanted, { requestedBy: REQUESTED_BY });
   } catch (error) {
     if (error instanceof CannotRollBack) return undefined;
     throw error;
@@ -114,9 +117,9 @@ const rolledBack = async (builds: BuildStore, wanted: WantedBuild): Promise<Buil
 
 const REQUESTED_BY = 'the start of another version';
 
-/** The engine, with builds being worked on from its start to its stop. */
-export const building = (engine: ProjectionEngine, keep: () => Building): ProjectionEngine => {
-  let kept: Building | undefined;
+/** The engine, with rebuilds being worked on from its start to its stop. */
+export const rebuilding = (engine: ProjectionEngine, keep: () => Rebuilding): ProjectionEngine => {
+  let kept: Rebuilding | undefined;
   return {
     ...engine,
     start: () => {

@@ -1,18 +1,18 @@
-import type { Build } from '../../../projections/ports/builds.js';
-import type { BuildSite, BuildSites } from '../../../projections/ports/buildSite.js';
+import type { Rebuild } from '../../../projections/ports/rebuildStore.js';
+import type { RebuildSite, RebuildSites } from '../../../projections/ports/rebuildSite.js';
 import type { Projection } from '../../../projections/ports/projection.js';
 import type { Database } from '../../postgres/database.js';
 import { beginSite, NotedSite, type Begun, type SiteNote, type SiteNotes } from './filledSite.js';
-import { serveBuild } from './swap.js';
+import { serveRebuild } from './swap.js';
 
 /** The sites of rebuilds in a database. */
-export const createBuildSites = (database: Database): BuildSites => ({
-  open: async (projection, build) => {
-    const notes = notesOf(build);
-    const { schema, rollsBack } = build;
+export const createRebuildSites = (database: Database): RebuildSites => ({
+  open: async (projection, rebuild) => {
+    const notes = notesOf(rebuild);
+    const { schema, rollsBack } = rebuild;
     // What is served, or was, was not begun here.
     const begun = await beginSite(database, projection, { schema, notes, isThere: rollsBack });
-    return new OpenSite(projection, begun, { notes, build });
+    return new OpenSite(projection, begun, { notes, rebuild });
   },
 });
 
@@ -21,7 +21,7 @@ interface NoteRow extends Pick<SiteNote, 'checkpoint' | 'indexes'> {
   readonly last: string | null;
 }
 
-const notesOf = ({ id }: Build): SiteNotes => ({
+const notesOf = ({ id }: Rebuild): SiteNotes => ({
   read: async (tx) => {
     const [row] = await tx.query<NoteRow>({
       text: `select checkpoint, indexes, owners_until as until, last_owner as last
@@ -45,16 +45,16 @@ const notesOf = ({ id }: Build): SiteNotes => ({
   },
 });
 
-class OpenSite extends NotedSite implements BuildSite {
-  readonly build: Build;
+class OpenSite extends NotedSite implements RebuildSite {
+  readonly rebuild: Rebuild;
 
   constructor(
     projection: Projection,
     begun: Begun,
-    { notes, build }: { readonly notes: SiteNotes; readonly build: Build },
+    { notes, rebuild }: { readonly notes: SiteNotes; readonly rebuild: Rebuild },
   ) {
     super(projection, begun, notes);
-    this.build = build;
+    this.rebuild = rebuild;
   }
 
   async makeIndexes(): Promise<void> {
@@ -63,9 +63,9 @@ class OpenSite extends NotedSite implements BuildSite {
     await this.commit(this.place);
   }
 
-  async serve(catchUp: Parameters<BuildSite['serve']>[0]): Promise<bigint> {
+  async serve(catchUp: Parameters<RebuildSite['serve']>[0]): Promise<bigint> {
     await this.session.begin();
-    const position = await serveBuild(this.session, this, catchUp);
+    const position = await serveRebuild(this.session, this, catchUp);
     await this.session.commit();
     this.committed(position);
     return position;

@@ -1,10 +1,10 @@
-import type { BuildStore } from '../../projections/ports/builds.js';
+import type { RebuildStore } from '../../projections/ports/rebuildStore.js';
 import type { ScratchSites } from '../../projections/ports/verification.js';
 import type { Job } from './job.js';
 
 /** Rows that a rebuild replaced take as much room as those that are served: nobody goes back for ever. */
-export const forgetBuilds = (
-  builds: Pick<BuildStore, 'dropOutlived'>,
+export const forgetRebuilds = (
+  rebuilds: Pick<RebuildStore, 'dropOutlived'>,
   scratch: Pick<ScratchSites, 'dropLeftOvers'>,
   days: number,
 ): Job => ({
@@ -14,7 +14,7 @@ export const forgetBuilds = (
   everyMs: 86_400_000,
   limitMs: 600_000,
   run: async (signal) => {
-    const dropped = await builds.dropOutlived(days, signal);
+    const dropped = await rebuilds.dropOutlived(days, signal);
     signal.throwIfAborted();
     await scratch.dropLeftOvers();
     if (dropped.length === 0) return 'dropped nothing';

@@ -1,28 +1,28 @@
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { createPaceMeter, type Pace } from './pace.js';
-import { isUnderWay, type Build, type BuildStore } from './ports/builds.js';
+import { isUnderWay, type Rebuild, type RebuildStore } from './ports/rebuildStore.js';
 import { pause } from '../commands/ports/waiting.js';
 
-/** A build with the pace at which it gets on; its places count events, whatever positions are. */
-export type WatchedBuild = Build & Pace;
+/** A rebuild with the pace at which it gets on; its places count events, whatever positions are. */
+export type WatchedRebuild = Rebuild & Pace;
 
-/** Looks at the builds of all processes for as long as somebody watches, once for all who do. */
-export interface BuildWatch {
+/** Looks at the rebuilds of all processes for as long as somebody watches, once for all who do. */
+export interface RebuildWatch {
   /**
-   * The builds as they are now and whenever somebody looked again; the newest state alone where the reader is
+   * The rebuilds as they are now and whenever somebody looked again; the newest state alone where the reader is
    * slow. Ends when the signal aborts.
    */
-  states(signal: AbortSignal): AsyncGenerator<readonly WatchedBuild[], void>;
+  states(signal: AbortSignal): AsyncGenerator<readonly WatchedRebuild[], void>;
 }
 
 const LOOK_MS = 250;
 
-export const createBuildWatch = (
-  builds: Pick<BuildStore, 'list'>,
+export const createRebuildWatch = (
+  rebuilds: Pick<RebuildStore, 'list'>,
   log: Pick<EventStore, 'ordinalsAt'>,
   { everyMs = LOOK_MS }: { readonly everyMs?: number } = {},
-): BuildWatch => {
-  let newest: readonly WatchedBuild[] = [];
+): RebuildWatch => {
+  let newest: readonly WatchedRebuild[] = [];
   let looks = 0;
   const waiting = new Set<() => void>();
   let watchers = 0;
@@ -32,12 +32,12 @@ export const createBuildWatch = (
     const goesOn = () => !ended.aborted;
     while (goesOn()) {
       // While the database is away nothing is seen; it is looked at again.
-      const seen = await builds
+      const seen = await rebuilds
         .list()
         .then((all) => inEvents(log, all))
         .catch(() => undefined);
       if (seen && goesOn()) {
-        newest = seen.map((build) => paced(build, meters));
+        newest = seen.map((rebuild) => paced(rebuild, meters));
         looks += 1;
         for (const wake of [...waiting]) wake();
       }
@@ -86,34 +86,34 @@ export const createBuildWatch = (
   };
 };
 
-/** Builds with places that count events. */
-export const inEvents = async <Some extends Build>(
+/** Rebuilds with places that count events. */
+export const inEvents = async <Some extends Rebuild>(
   log: Pick<EventStore, 'ordinalsAt'>,
-  builds: readonly Some[],
+  rebuilds: readonly Some[],
 ): Promise<readonly Some[]> => {
-  const positions = builds.flatMap(({ position, target, checkpoint }) => [
+  const positions = rebuilds.flatMap(({ position, target, checkpoint }) => [
     ...[position, target, checkpoint],
   ]);
   const ordinals = await log.ordinalsAt(positions);
-  return builds.map((build, nth) => ({
-    ...build,
-    position: ordinals[3 * nth] ?? build.position,
-    target: ordinals[3 * nth + 1] ?? build.target,
-    checkpoint: ordinals[3 * nth + 2] ?? build.checkpoint,
+  return rebuilds.map((rebuild, nth) => ({
+    ...rebuild,
+    position: ordinals[3 * nth] ?? rebuild.position,
+    target: ordinals[3 * nth + 1] ?? rebuild.target,
+    checkpoint: ordinals[3 * nth + 2] ?? rebuild.checkpoint,
   }));
 };
 
 const paced = (
-  build: Build,
+  rebuild: Rebuild,
   meters: Map<bigint, ReturnType<typeof createPaceMeter>>,
-): WatchedBuild => {
-  if (!isUnderWay(build)) {
-    meters.delete(build.id);
-    return { ...build, rate: 0, secondsLeft: 0 };
+): WatchedRebuild => {
+  if (!isUnderWay(rebuild)) {
+    meters.delete(rebuild.id);
+    return { ...rebuild, rate: 0, secondsLeft: 0 };
   }
-  const meter = meters.get(build.id) ?? createPaceMeter();
-  meters.set(build.id, meter);
-  return { ...build, ...meter(build, performance.now()) };
+  const meter = meters.get(rebuild.id) ?? createPaceMeter();
+  meters.set(rebuild.id, meter);
+  return { ...rebuild, ...meter(rebuild, performance.now()) };
 };
 
 const nextLook = (waiting: Set<() => void>, signal: AbortSignal): Promise<void> =>

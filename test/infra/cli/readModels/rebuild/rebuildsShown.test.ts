@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { shownOf } from '../../../../../src/infra/cli/readModels/rebuild/buildsShown.js';
-import type { WatchedBuild } from '../../../../../src/projections/buildWatch.js';
+import { shownOf } from '../../../../../src/infra/cli/readModels/rebuild/rebuildsShown.js';
+import type { WatchedRebuild } from '../../../../../src/projections/rebuildWatch.js';
 
-const build = (change: Partial<WatchedBuild> = {}): WatchedBuild => ({
+const rebuild = (change: Partial<WatchedRebuild> = {}): WatchedRebuild => ({
   ...{ id: 1n, name: 'stats', version: 1, schema: 'stats_2', state: 'replaying' },
   ...{ position: 250n, checkpoint: 0n, target: 1_000n, events: 200n },
   ...{ cancelRequested: false, rollsBack: false, requestedBy: 'cli:me', led: true },
@@ -12,31 +12,31 @@ const build = (change: Partial<WatchedBuild> = {}): WatchedBuild => ({
 
 describe('What is shown of rebuilds', () => {
   it('is how far each is, how fast it gets on, and the time left', () => {
-    expect(shownOf([build()])).to.deep.equal([
+    expect(shownOf([rebuild()])).to.deep.equal([
       {
         ...{ label: 'stats', done: 250, total: 1_000, rate: 50 },
         ...{ left: '15 s left', doing: 'replaying' },
       },
     ]);
-    expect(shownOf([build({ secondsLeft: 135 })])[0]?.left).to.equal('2 min 15 s left');
-    const { secondsLeft: _, ...held } = build();
+    expect(shownOf([rebuild({ secondsLeft: 135 })])[0]?.left).to.equal('2 min 15 s left');
+    const { secondsLeft: _, ...held } = rebuild();
     expect(shownOf([held])[0]?.left).to.equal('time left not known yet');
   });
 
   it('is what is being done about it, or what became of it', () => {
-    const doing = (change: Partial<WatchedBuild>) => shownOf([build(change)])[0]?.doing;
+    const doing = (change: Partial<WatchedRebuild>) => shownOf([rebuild(change)])[0]?.doing;
     expect(doing({ state: 'indexing' })).to.equal('indexing');
     expect(doing({ state: 'waiting', led: false })).to.equal('waiting');
-    expect(doing({ led: false })).to.equal('waiting for a builder');
+    expect(doing({ led: false })).to.equal('waiting for a rebuilder');
     expect(doing({ cancelRequested: true })).to.equal('being cancelled');
     expect(doing({ state: 'served', led: false })).to.equal('served');
   });
 
   it('of several is also how they are together: as long as the slowest takes', () => {
     const several = [
-      build(),
-      build({ name: 'history', secondsLeft: 61, rate: 10, position: 100n }),
-      build({ name: 'ratings', state: 'served', led: false, rate: 0, secondsLeft: 0 }),
+      rebuild(),
+      rebuild({ name: 'history', secondsLeft: 61, rate: 10, position: 100n }),
+      rebuild({ name: 'ratings', state: 'served', led: false, rate: 0, secondsLeft: 0 }),
     ];
     const shown = shownOf(several);
     expect(shown.map(({ label }) => label)).to.deep.equal([

@@ -1,4 +1,4 @@
-import type { Build } from './builds.js';
+import type { Rebuild } from './rebuildStore.js';
 import type {
   InvalidationKey,
   Projection,
@@ -7,12 +7,12 @@ import type {
 } from './projection.js';
 
 /** Where rebuilds are made: beside what is served, each in a schema of its own. */
-export interface BuildSites {
+export interface RebuildSites {
   /**
-   * Opens the schema of a build: a new one without its keys and indexes, or one that was begun.
+   * Opens the schema of a rebuild: a new one without its keys and indexes, or one that was begun.
    * The caller closes it.
    */
-  open(projection: Projection, build: Build): Promise<BuildSite>;
+  open(projection: Projection, rebuild: Rebuild): Promise<RebuildSite>;
 }
 
 /** What the rows of a site have of the log. */
@@ -44,9 +44,9 @@ export interface FilledSite extends RowsSite {
   close(): Promise<void>;
 }
 
-/** One build in hand. */
-export interface BuildSite extends FilledSite {
-  readonly build: Build;
+/** One rebuild in hand. */
+export interface RebuildSite extends FilledSite {
+  readonly rebuild: Rebuild;
   /** Makes the keys and indexes that are not there yet, and commits. */
   makeIndexes(): Promise<void>;
   /**

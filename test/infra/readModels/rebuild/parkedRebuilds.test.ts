@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createBuildStore } from '../../../../src/infra/readModels/rebuild/buildStore.js';
+import { createRebuildStore } from '../../../../src/infra/readModels/rebuild/rebuildStore.js';
 import type { Projection } from '../../../../src/projections/ports/projection.js';
 import {
   appendLibrary,
@@ -14,7 +14,7 @@ import {
   type ProjectionProcess,
 } from '../../../support/readModels/projectionProcess.js';
 
-/** Rows that are served, in which library 2 is missing, and a build of the read model beside them. */
+/** Rows that are served, in which library 2 is missing, and a rebuild of the read model beside them. */
 describe('What is parked of a read model', () => {
   let fresh: FreshDatabase;
   let service: ProjectionProcess;
@@ -28,14 +28,14 @@ describe('What is parked of a read model', () => {
   });
 
   /** The service itself may have been quicker to begin with it. */
-  const build = async (): Promise<void> => {
-    await service.builder.run({ signal: AbortSignal.timeout(20_000) });
+  const rebuild = async (): Promise<void> => {
+    await service.rebuilder.run({ signal: AbortSignal.timeout(20_000) });
     await eventually('nothing is under way', async () => {
-      return (await service.builds.underWay()).length === 0;
+      return (await service.rebuilds.underWay()).length === 0;
     });
   };
   const request = () =>
-    createBuildStore(service.database).request([poisoned], { requestedBy: 'test' });
+    createRebuildStore(service.database).request([poisoned], { requestedBy: 'test' });
 
   const states = async (): Promise<readonly string[]> =>
     (await service.parked.list({ settled: true })).map(({ state }) => state);
@@ -69,18 +69,18 @@ describe('What is parked of a read model', () => {
     await fresh.drop();
   });
 
-  it('is settled when a build that has it is served, and parked again when that is taken back', async () => {
+  it('is settled when a rebuild that has it is served, and parked again when that is taken back', async () => {
     const before = await served();
     poisonous = new Set();
     await request();
-    await build();
+    await rebuild();
     expect(await states()).to.deep.equal(['rebuilt']);
     expect(await delivered()).to.deep.equal(positions);
 
     const later = await appendLibrary(service.eventStore, 4);
     await reached(later);
-    await createBuildStore(service.database).rollBack(poisoned, { requestedBy: 'test' });
-    await build();
+    await createRebuildStore(service.database).rollBack(poisoned, { requestedBy: 'test' });
+    await rebuild();
     expect(await served()).to.equal(before);
     expect(await states()).to.deep.equal(['parked']);
     expect(await delivered()).to.deep.equal([positions[0], positions[2], later]);
@@ -88,17 +88,17 @@ describe('What is parked of a read model', () => {
     expect(acts.map(({ act }) => act)).to.deep.equal(['park', 'rebuild', 'roll-back']);
   });
 
-  it('stops a build, which is not served; what was discarded does not, and is not in its rows', async () => {
+  it('stops a rebuild, which is not served; what was discarded does not, and is not in its rows', async () => {
     await request();
-    await build();
-    const [failed] = await createBuildStore(service.database).list();
+    await rebuild();
+    const [failed] = await createRebuildStore(service.database).list();
     expect(failed).to.include({ state: 'failed' });
     expect(failed?.error).to.include('no room');
     expect(await states()).to.deep.equal(['parked']);
 
     await service.parked.discard({ id: 1n }, { actor: 'test', reason: 'of no use' });
     await request();
-    await build();
+    await rebuild();
     expect(await states()).to.deep.equal(['discarded']);
     expect(await delivered()).to.deep.equal([positions[0], positions[2]]);
     expect(await served()).to.not.equal('tallies');

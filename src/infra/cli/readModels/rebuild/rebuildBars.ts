@@ -1,10 +1,10 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { WatchedBuild } from '../../../../projections/buildWatch.js';
-import { shownOf } from './buildsShown.js';
+import type { WatchedRebuild } from '../../../../projections/rebuildWatch.js';
+import { shownOf } from './rebuildsShown.js';
 
-/** Shows how far builds are, once they have taken a second. */
-export interface BuildBars {
-  show(builds: readonly WatchedBuild[]): void;
+/** Shows how far rebuilds are, once they have taken a second. */
+export interface RebuildBars {
+  show(rebuilds: readonly WatchedRebuild[]): void;
   /** Says something between what is shown. */
   say(line: string): void;
   stop(): void;
@@ -14,18 +14,18 @@ const SHOWN_AFTER_MS = 1_000;
 const LINES_EVERY_MS = 5_000;
 
 /** Bars on a terminal, lines now and then elsewhere; on standard error, so that output can be piped. */
-export const buildBars = (): BuildBars => (process.stderr.isTTY ? bars() : lines());
+export const rebuildBars = (): RebuildBars => (process.stderr.isTTY ? bars() : lines());
 
-const lines = (): BuildBars => {
+const lines = (): RebuildBars => {
   let due = Date.now() + LINES_EVERY_MS;
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
   return {
-    show: (builds) => {
+    show: (rebuilds) => {
       if (Date.now() < due) return;
       due = Date.now() + LINES_EVERY_MS;
-      for (const { label, done, total, rate, left, doing } of shownOf(builds)) {
+      for (const { label, done, total, rate, left, doing } of shownOf(rebuilds)) {
         say(`${label}: ${doing}, ${done} of ${total} events, ${rate} events/s, ${left}`);
       }
     },
@@ -34,7 +34,7 @@ const lines = (): BuildBars => {
   };
 };
 
-const bars = (): BuildBars => {
+const bars = (): RebuildBars => {
   const started = Date.now();
   const all = new MultiBar({
     format: `{label} {bar} {percentage}% | {value}/{total} events | {rate}/s | {left} | {doing}`,
@@ -43,9 +43,9 @@ const bars = (): BuildBars => {
   });
   const byLabel = new Map<string, SingleBar>();
   return {
-    show: (builds) => {
+    show: (rebuilds) => {
       if (Date.now() - started < SHOWN_AFTER_MS) return;
-      const shown = shownOf(builds);
+      const shown = shownOf(rebuilds);
       const width = Math.max(...shown.map(({ label }) => label.length));
       for (const { label, done, total, ...payload } of shown) {
         const values = { ...payload, label: label.padEnd(width) };

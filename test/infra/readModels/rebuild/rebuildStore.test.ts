@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { createBuildStore } from '../../../../src/infra/readModels/rebuild/buildStore.js';
+import { createRebuildStore } from '../../../../src/infra/readModels/rebuild/rebuildStore.js';
 import { createReadModelStore } from '../../../../src/infra/readModels/live/readModelStore.js';
 import {
-  buildLease,
+  rebuildLease,
   CannotRollBack,
-  type Build,
-  type BuildStore,
-} from '../../../../src/projections/ports/builds.js';
+  type Rebuild,
+  type RebuildStore,
+} from '../../../../src/projections/ports/rebuildStore.js';
 import { freshDatabase, type FreshDatabase } from '../../../support/postgres/database.js';
 import { eventually } from '../../../support/run/eventually.js';
 import { rejection } from '../../../support/deciders/rejection.js';
@@ -16,14 +16,14 @@ const streaks = { name: 'streaks', version: 1 };
 const asked = { requestedBy: 'somebody' };
 const { signal } = new AbortController();
 
-describe('The store of builds', () => {
+describe('The store of rebuilds', () => {
   let fresh: FreshDatabase;
-  let builds: BuildStore;
+  let rebuilds: RebuildStore;
   let leads: ReturnType<typeof createReadModelStore>;
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    builds = createBuildStore(fresh.database);
+    rebuilds = createRebuildStore(fresh.database);
     leads = createReadModelStore(fresh.database);
   });
   afterEach(async () => {
@@ -31,13 +31,13 @@ describe('The store of builds', () => {
     await fresh.drop();
   });
 
-  const only = (some: readonly Build[]): Build => {
-    const [build] = some;
-    if (!build || some.length > 1) throw new Error(`${some.length} builds instead of one`);
-    return build;
+  const only = (some: readonly Rebuild[]): Rebuild => {
+    const [rebuild] = some;
+    if (!rebuild || some.length > 1) throw new Error(`${some.length} rebuilds instead of one`);
+    return rebuild;
   };
-  const request = async (wanted = stats) => only(await builds.request([wanted], asked));
-  const stateOf = async ({ id }: Build) => (await builds.find(id))?.state;
+  const request = async (wanted = stats) => only(await rebuilds.request([wanted], asked));
+  const stateOf = async ({ id }: Rebuild) => (await rebuilds.find(id))?.state;
   const schemaIsThere = async (schema: string): Promise<boolean> => {
     const found = await fresh.database.query({
       text: 'select from pg_namespace where nspname = $1',
@@ -45,13 +45,13 @@ describe('The store of builds', () => {
     });
     return found.length > 0;
   };
-  /** What a builder does first. */
-  const makeSchema = async ({ schema }: Build): Promise<void> => {
+  /** What a rebuilder does first. */
+  const makeSchema = async ({ schema }: Rebuild): Promise<void> => {
     await fresh.database.query({ text: `create schema ${schema}` });
     await fresh.database.query({ text: `create table ${schema}.rows (id integer)` });
   };
-  /** What the swap does to the row of the build that was served until then. */
-  const retire = async ({ id }: Build): Promise<void> => {
+  /** What the swap does to the row of the rebuild that was served until then. */
+  const retire = async ({ id }: Rebuild): Promise<void> => {
     await fresh.database.query({
       text: `update projections.builds
              set state = 'retired', checkpoint = 40, position = 40, finished_at = now() where id = $1`,
@@ -59,13 +59,13 @@ describe('The store of builds', () => {
     });
   };
   const lease = async (name: string): Promise<() => Promise<void>> => {
-    const held = await leads.tryAcquire(buildLease(name));
+    const held = await leads.tryAcquire(rebuildLease(name));
     if (!held) throw new Error('the lease was not had');
     return () => held.release();
   };
 
   it('keeps what is asked for until somebody builds it', async () => {
-    const [one, other] = await builds.request([stats, streaks], {
+    const [one, other] = await rebuilds.request([stats, streaks], {
       ...asked,
       eventsPerSecond: 500,
     });
@@ -76,16 +76,16 @@ describe('The store of builds', () => {
       requestedBy: 'somebody',
     });
     expect(other).to.deep.include({ ...streaks, schema: 'streaks_2' });
-    expect(await builds.underWay()).to.deep.equal([one, other]);
-    expect(await builds.list()).to.deep.equal([other, one]);
+    expect(await rebuilds.underWay()).to.deep.equal([one, other]);
+    expect(await rebuilds.list()).to.deep.equal([other, one]);
   });
 
-  it('leaves a build that is under way as it is when it is asked for again, but takes a new throttle', async () => {
+  it('leaves a rebuild that is under way as it is when it is asked for again, but takes a new throttle', async () => {
     const first = await request();
-    await builds.report([
+    await rebuilds.report([
       { id: first.id, state: 'replaying', position: 20n, target: 90n, events: 20n },
     ]);
-    const [again] = await builds.request([stats], { requestedBy: 'another', eventsPerSecond: 7 });
+    const [again] = await rebuilds.request([stats], { requestedBy: 'another', eventsPerSecond: 7 });
     expect(again).to.deep.include({
       ...{ id: first.id, state: 'replaying', position: 20n, target: 90n, events: 20n },
       ...{ eventsPerSecond: 7, requestedBy: 'somebody' },
@@ -93,10 +93,10 @@ describe('The store of builds', () => {
     expect(await request()).to.deep.include({ id: first.id, eventsPerSecond: 7 });
   });
 
-  it('makes one build of what many ask for at the same time', async () => {
+  it('makes one rebuild of what many ask for at the same time', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => request()));
     expect(new Set(answers.map(({ id }) => id)).size).to.equal(1);
-    expect(await builds.list()).to.have.length(1);
+    expect(await rebuilds.list()).to.have.length(1);
   });
 
   it('never uses a schema twice, nor one that is there already', async () => {
@@ -105,129 +105,132 @@ describe('The store of builds', () => {
     for (let nth = 0; nth < 3; nth += 1) {
       const { id, schema } = await request();
       schemas.push(schema);
-      await builds.end(id, { state: 'cancelled' });
+      await rebuilds.end(id, { state: 'cancelled' });
     }
     expect(schemas).to.deep.equal(['stats_2', 'stats_4', 'stats_5']);
   });
 
-  it('lets a build of another version give way: at once, or when its builder has heard of it', async () => {
+  it('lets a rebuild of another version give way: at once, or when its builder has heard of it', async () => {
     const old = await request();
     await makeSchema(old);
     const newer = { ...stats, version: 4 };
     const release = await lease('stats');
     expect(await request(newer)).to.deep.include({ id: old.id, version: 3, cancelRequested: true });
     await release();
-    const build = await request(newer);
-    expect(build).to.deep.include({ version: 4, schema: 'stats_3', cancelRequested: false });
+    const rebuild = await request(newer);
+    expect(rebuild).to.deep.include({ version: 4, schema: 'stats_3', cancelRequested: false });
     expect(await stateOf(old)).to.equal('cancelled');
     expect(await schemaIsThere('stats_2')).to.equal(false);
   });
 
-  it('tells whether somebody works on a build', async () => {
-    const build = await request();
-    await builds.request([streaks], asked);
+  it('tells whether somebody works on a rebuild', async () => {
+    const rebuild = await request();
+    await rebuilds.request([streaks], asked);
     const release = await lease('stats');
-    const led = async () => (await builds.underWay()).map((one) => [one.name, one.led]);
+    const led = async () => (await rebuilds.underWay()).map((one) => [one.name, one.led]);
     expect(await led()).to.deep.equal([
       ['stats', true],
       ['streaks', false],
     ]);
-    await builds.end(build.id, { state: 'cancelled' });
-    expect(await builds.find(build.id)).to.include({ led: false });
+    await rebuilds.end(rebuild.id, { state: 'cancelled' });
+    expect(await rebuilds.find(rebuild.id)).to.include({ led: false });
     await release();
   });
 
-  it('tells the builder what was asked of it meanwhile', async () => {
+  it('tells the rebuilder what was asked of it meanwhile', async () => {
     const { id } = await request();
     const release = await lease('stats');
-    const { id: other } = only(await builds.request([streaks], asked));
+    const { id: other } = only(await rebuilds.request([streaks], asked));
     const progress = { state: 'replaying', position: 5n, target: 9n, events: 5n } as const;
     const told = [
       { id: other, ...progress, position: 3n },
       { id, ...progress },
     ];
-    expect(await builds.report(told)).to.deep.equal([
+    expect(await rebuilds.report(told)).to.deep.equal([
       { cancelRequested: false },
       { cancelRequested: false },
     ]);
-    expect((await builds.find(other))?.position).to.equal(3n);
-    expect((await builds.find(id))?.position).to.equal(5n);
-    expect((await builds.find(id))?.startedAt).to.be.instanceOf(Date);
-    await builds.throttle('stats', 100);
-    expect(await builds.report(told)).to.deep.equal([
+    expect((await rebuilds.find(other))?.position).to.equal(3n);
+    expect((await rebuilds.find(id))?.position).to.equal(5n);
+    expect((await rebuilds.find(id))?.startedAt).to.be.instanceOf(Date);
+    await rebuilds.throttle('stats', 100);
+    expect(await rebuilds.report(told)).to.deep.equal([
       { cancelRequested: false },
       { cancelRequested: false, eventsPerSecond: 100 },
     ]);
-    await builds.throttle('stats', undefined);
-    await builds.cancel('stats');
-    expect(await builds.report(told)).to.deep.equal([
+    await rebuilds.throttle('stats', undefined);
+    await rebuilds.cancel('stats');
+    expect(await rebuilds.report(told)).to.deep.equal([
       { cancelRequested: false },
       { cancelRequested: true },
     ]);
-    await builds.end(id, { state: 'cancelled' });
-    expect(await builds.report(told), 'after its end').to.deep.equal([
+    await rebuilds.end(id, { state: 'cancelled' });
+    expect(await rebuilds.report(told), 'after its end').to.deep.equal([
       { cancelRequested: false },
       { cancelRequested: true },
     ]);
-    expect(await builds.report([])).to.deep.equal([]);
+    expect(await rebuilds.report([])).to.deep.equal([]);
     expect(await stateOf({ ...(await request()), id })).to.equal('cancelled');
     await release();
   });
 
-  it('drops the rows of a build that is cancelled or fails, and keeps the error', async () => {
+  it('drops the rows of a rebuild that is cancelled or fails, and keeps the error', async () => {
     const cancelled = await request();
     await makeSchema(cancelled);
-    expect(await builds.cancel('stats')).to.deep.include({ id: cancelled.id, state: 'cancelled' });
+    expect(await rebuilds.cancel('stats')).to.deep.include({
+      id: cancelled.id,
+      state: 'cancelled',
+    });
     const failed = await request();
     await makeSchema(failed);
-    await builds.end(failed.id, { state: 'failed', error: 'no room' });
-    expect(await builds.find(failed.id)).to.deep.include({ state: 'failed', error: 'no room' });
+    await rebuilds.end(failed.id, { state: 'failed', error: 'no room' });
+    expect(await rebuilds.find(failed.id)).to.deep.include({ state: 'failed', error: 'no room' });
     for (const { schema } of [cancelled, failed]) {
       expect(await schemaIsThere(schema), schema).to.equal(false);
     }
-    expect(await builds.cancel('stats')).to.equal(undefined);
-    expect(await builds.throttle('stats', 5)).to.equal(undefined);
+    expect(await rebuilds.cancel('stats')).to.equal(undefined);
+    expect(await rebuilds.throttle('stats', 5)).to.equal(undefined);
   });
 
-  it('ends a build once: what ended stays as it is', async () => {
-    const build = await request();
-    await retire(build);
-    await makeSchema(build);
-    await builds.end(build.id, { state: 'failed', error: 'too late' });
-    expect(await stateOf(build)).to.equal('retired');
-    expect(await schemaIsThere(build.schema)).to.equal(true);
+  it('ends a rebuild once: what ended stays as it is', async () => {
+    const rebuild = await request();
+    await retire(rebuild);
+    await makeSchema(rebuild);
+    await rebuilds.end(rebuild.id, { state: 'failed', error: 'too late' });
+    expect(await stateOf(rebuild)).to.equal('retired');
+    expect(await schemaIsThere(rebuild.schema)).to.equal(true);
   });
 
-  it('makes the retired build catch up to be served again', async () => {
+  it('makes the retired rebuild catch up to be served again', async () => {
     const retired = await request();
     await retire(retired);
-    const back = await builds.rollBack(stats, { requestedBy: 'the one who regrets' });
+    const back = await rebuilds.rollBack(stats, { requestedBy: 'the one who regrets' });
     expect(back).to.deep.include({
       ...{ id: retired.id, state: 'catching-up', rollsBack: true, position: 40n, checkpoint: 40n },
       requestedBy: 'the one who regrets',
     });
     expect(back.finishedAt).to.equal(undefined);
-    expect((await builds.underWay()).map(({ id }) => id)).to.deep.equal([retired.id]);
+    expect((await rebuilds.underWay()).map(({ id }) => id)).to.deep.equal([retired.id]);
   });
 
-  it('keeps the retired build as it was when going back to it is cancelled or fails', async () => {
+  it('keeps the retired rebuild as it was when going back to it is cancelled or fails', async () => {
     const retired = await request();
     await makeSchema(retired);
     await retire(retired);
-    await builds.rollBack(stats, asked);
-    await builds.cancel('stats');
+    await rebuilds.rollBack(stats, asked);
+    await rebuilds.cancel('stats');
     expect(await stateOf(retired)).to.equal('retired');
-    await builds.rollBack(stats, asked);
-    await builds.end(retired.id, { state: 'failed', error: 'no room' });
-    expect(await builds.find(retired.id)).to.deep.include({
+    await rebuilds.rollBack(stats, asked);
+    await rebuilds.end(retired.id, { state: 'failed', error: 'no room' });
+    expect(await rebuilds.find(retired.id)).to.deep.include({
       ...{ state: 'retired', error: 'no room', rollsBack: false },
     });
     expect(await schemaIsThere(retired.schema)).to.equal(true);
   });
 
-  it('refuses to go back where there is nothing, while a build is under way, and to another version', async () => {
+  it('refuses to go back where there is nothing, while a rebuild is under way, and to another version', async () => {
     const refusal = async (wanted = stats) =>
-      (await rejection(builds.rollBack(wanted, asked), CannotRollBack)).message;
+      (await rejection(rebuilds.rollBack(wanted, asked), CannotRollBack)).message;
     expect(await refusal()).to.match(/nothing to go back to/);
     const retired = await request();
     await retire(retired);
@@ -237,26 +240,26 @@ describe('The store of builds', () => {
     expect(await stateOf(retired)).to.equal('retired');
   });
 
-  it('drops the rows of the retired build, and of no other', async () => {
+  it('drops the rows of the retired rebuild, and of no other', async () => {
     const retired = await request();
     await makeSchema(retired);
     await retire(retired);
     const next = await request();
     await makeSchema(next);
-    expect((await builds.drop('stats')).map(({ id, state }) => [id, state])).to.deep.equal([
+    expect((await rebuilds.drop('stats')).map(({ id, state }) => [id, state])).to.deep.equal([
       [retired.id, 'dropped'],
     ]);
     expect(await schemaIsThere(retired.schema)).to.equal(false);
     expect(await schemaIsThere(next.schema)).to.equal(true);
-    expect(await builds.drop('stats')).to.deep.equal([]);
+    expect(await rebuilds.drop('stats')).to.deep.equal([]);
   });
 
   it('drops the rows of what was retired long enough ago, whatever read model it is of', async () => {
-    const [outlived, younger] = await builds.request([stats, streaks], asked);
-    if (!outlived || !younger) throw new Error('not two builds');
-    for (const build of [outlived, younger]) {
-      await makeSchema(build);
-      await retire(build);
+    const [outlived, younger] = await rebuilds.request([stats, streaks], asked);
+    if (!outlived || !younger) throw new Error('not two rebuilds');
+    for (const rebuild of [outlived, younger]) {
+      await makeSchema(rebuild);
+      await retire(rebuild);
     }
     const ages = [
       [outlived.id, '7 days 1 minute'],
@@ -268,25 +271,25 @@ describe('The store of builds', () => {
     }
     const served = await request();
     await makeSchema(served);
-    const dropped = await builds.dropOutlived(7, signal);
+    const dropped = await rebuilds.dropOutlived(7, signal);
     expect(dropped.map(({ id, state }) => [id, state])).to.deep.equal([[outlived.id, 'dropped']]);
     expect(await schemaIsThere(outlived.schema)).to.equal(false);
     expect(await schemaIsThere(younger.schema)).to.equal(true);
     expect(await schemaIsThere(served.schema)).to.equal(true);
     expect(await stateOf(younger)).to.equal('retired');
-    expect(await builds.dropOutlived(7, signal)).to.deep.equal([]);
+    expect(await rebuilds.dropOutlived(7, signal)).to.deep.equal([]);
   });
 
-  it('drops what a builder that had lost the lease made for a build that was over', async () => {
-    const [cancelled, failed] = await builds.request([stats, streaks], asked);
-    if (!cancelled || !failed) throw new Error('not two builds');
-    await builds.cancel('stats');
-    await builds.end(failed.id, { state: 'failed', error: 'no room' });
+  it('drops what a rebuilder that had lost the lease made for a rebuild that was over', async () => {
+    const [cancelled, failed] = await rebuilds.request([stats, streaks], asked);
+    if (!cancelled || !failed) throw new Error('not two rebuilds');
+    await rebuilds.cancel('stats');
+    await rebuilds.end(failed.id, { state: 'failed', error: 'no room' });
     await makeSchema(cancelled);
     await makeSchema(failed);
     const current = await request();
     await makeSchema(current);
-    const dropped = await builds.dropOutlived(7, signal);
+    const dropped = await rebuilds.dropOutlived(7, signal);
     expect(dropped.map(({ schema }) => schema)).to.deep.equal([cancelled.schema, failed.schema]);
     expect(await schemaIsThere(cancelled.schema)).to.equal(false);
     expect(await schemaIsThere(failed.schema)).to.equal(false);
@@ -296,7 +299,7 @@ describe('The store of builds', () => {
 
   it('tells whoever follows of what is asked for anywhere', async () => {
     let told = 0;
-    const following = builds.follow(() => (told += 1));
+    const following = rebuilds.follow(() => (told += 1));
     /** What is told once for it comes after what was told before. */
     const tells = async (what: string, act: () => Promise<unknown>) => {
       const before = told;
@@ -306,32 +309,32 @@ describe('The store of builds', () => {
     try {
       await eventually('listens', () => told === 1);
       await tells('a request', () => request());
-      await tells('a throttle', () => builds.throttle('stats', 10));
-      await tells('a cancellation', () => builds.cancel('stats'));
-      const build = await request();
+      await tells('a throttle', () => rebuilds.throttle('stats', 10));
+      await tells('a cancellation', () => rebuilds.cancel('stats'));
+      const rebuild = await request();
       await eventually('is told of the second request', () => told >= 5);
-      await retire(build);
-      await tells('a roll-back', () => builds.rollBack(stats, asked));
+      await retire(rebuild);
+      await tells('a roll-back', () => rebuilds.rollBack(stats, asked));
     } finally {
       await following.close();
     }
   });
 
-  it('tells whoever follows that a build was let go once it can be led by another', async () => {
+  it('tells whoever follows that a rebuild was let go once it can be led by another', async () => {
     await request();
-    const held = await leads.tryAcquire(buildLease('stats'));
+    const held = await leads.tryAcquire(rebuildLease('stats'));
     if (!held) throw new Error('the lease was not had');
     let isHeld = true;
     let isListening = false;
-    const following = builds.follow(() => {
+    const following = rebuilds.follow(() => {
       isListening = true;
-      void builds.underWay().then((found) => {
+      void rebuilds.underWay().then((found) => {
         isHeld = only(found).led;
       });
     });
     try {
       await eventually('listens', () => isListening);
-      await builds.release(held);
+      await rebuilds.release(held);
       await eventually('sees that nobody leads it', () => !isHeld);
     } finally {
       await following.close();

@@ -1,28 +1,28 @@
 import {
   CannotRollBack,
-  type Build,
-  type BuildStore,
-  type WantedBuild,
-} from '../../../projections/ports/builds.js';
+  type Rebuild,
+  type RebuildStore,
+  type WantedRebuild,
+} from '../../../projections/ports/rebuildStore.js';
 import type { Connection, Database, Queryable } from '../../postgres/database.js';
-import { buildOf, COLUMNS, onlyOne, onlyRow, UNDER_WAY, type BuildRow } from './buildRows.js';
+import { rebuildOf, COLUMNS, onlyOne, onlyRow, UNDER_WAY, type RebuildRow } from './rebuildRows.js';
 import { dropFilled } from './filledSchemas.js';
 import { LEASE_LOCK_SPACE } from '../live/leaseLocks.js';
 
 const CHANNEL = 'reellog_builds';
-/** Locks of those who ask for builds of one read model: there may be no row yet to be locked. */
+/** Locks of those who ask for rebuilds of one read model: there may be no row yet to be locked. */
 const REQUEST_LOCK_SPACE = 72_367;
 const MOST_LISTED = 200;
-/** Of a build that has ended: its rows went with it, unless its builder had lost the lease and still made them. */
+/** Of a rebuild that has ended: its rows went with it, unless its rebuilder had lost the lease and still made them. */
 const LEFT_BEHIND = `
   where state in ('cancelled', 'failed', 'dropped')
     and schema in (select nspname from pg_namespace)
     and schema not in (select schema from projections.checkpoints)
   order by id`;
 
-/** Builds in PostgreSQL, beside the checkpoints. */
-export const createBuildStore = (database: Database): BuildStore => {
-  /** Begins a change of the builds of a read model that depends on which there are. */
+/** Rebuilds in PostgreSQL, beside the checkpoints. */
+export const createRebuildStore = (database: Database): RebuildStore => {
+  /** Begins a change of the rebuilds of a read model that depends on which there are. */
   const changing = <T>(name: string, work: (tx: Connection) => Promise<T>): Promise<T> =>
     database.transaction(async (tx) => {
       await lockRequests(tx, name);
@@ -30,9 +30,9 @@ export const createBuildStore = (database: Database): BuildStore => {
     });
 
   const request = (
-    { name, version }: WantedBuild,
+    { name, version }: WantedRebuild,
     options: { readonly requestedBy: string; readonly eventsPerSecond?: number },
-  ): Promise<Build> =>
+  ): Promise<Rebuild> =>
     changing(name, async (tx) => {
       const current = await underWayOf(tx, name);
       const throttle = options.eventsPerSecond ?? null;
@@ -45,8 +45,8 @@ export const createBuildStore = (database: Database): BuildStore => {
         );
       }
       if (current?.led === true) return updated(tx, current.id, 'cancel_requested = true');
-      if (current) await endBuild(tx, current, { state: 'cancelled' });
-      const rows = await tx.query<BuildRow>({
+      if (current) await endRebuild(tx, current, { state: 'cancelled' });
+      const rows = await tx.query<RebuildRow>({
         text: `
           insert into projections.builds as b (
             name, version, schema, state, events_per_second, requested_by)
@@ -64,26 +64,26 @@ export const createBuildStore = (database: Database): BuildStore => {
   const select = async (
     condition: string,
     values: readonly unknown[] = [],
-  ): Promise<readonly Build[]> => {
-    const rows = await database.query<BuildRow>({
+  ): Promise<readonly Rebuild[]> => {
+    const rows = await database.query<RebuildRow>({
       text: `select ${COLUMNS} from projections.builds b ${condition}`,
       values: [LEASE_LOCK_SPACE, ...values],
     });
-    return rows.map(buildOf);
+    return rows.map(rebuildOf);
   };
 
   /** Drops what was retired so many days ago or longer; absent: whatever is. */
-  const drop = (name: string, retiredDays?: number): Promise<readonly Build[]> =>
+  const drop = (name: string, retiredDays?: number): Promise<readonly Rebuild[]> =>
     changing(name, async (tx) => {
-      // Nothing changes a retired build but what ends its retirement, or an attempt at that.
-      const rows = await tx.query<Pick<BuildRow, 'id' | 'schema'>>({
+      // Nothing changes a retired rebuild but what ends its retirement, or an attempt at that.
+      const rows = await tx.query<Pick<RebuildRow, 'id' | 'schema'>>({
         text: `select id, schema from projections.builds
                where name = $1 and state = 'retired'
                  and ($2::integer is null or updated_at <= now() - make_interval(days => $2))
                for update`,
         values: [name, retiredDays ?? null],
       });
-      const dropped: Build[] = [];
+      const dropped: Rebuild[] = [];
       for (const { id, schema } of rows) {
         await dropFilled(tx, schema);
         dropped.push(await updated(tx, id, `state = 'dropped', finished_at = now()`));
@@ -93,9 +93,9 @@ export const createBuildStore = (database: Database): BuildStore => {
 
   return {
     request: async (wanted, options) => {
-      const builds: Build[] = [];
-      for (const one of wanted) builds.push(await request(one, options));
-      return builds;
+      const rebuilds: Rebuild[] = [];
+      for (const one of wanted) rebuilds.push(await request(one, options));
+      return rebuilds;
     },
     underWay: () => select(`where ${UNDER_WAY} order by id`),
     list: () =>
@@ -103,7 +103,7 @@ export const createBuildStore = (database: Database): BuildStore => {
     find: async (id) => (await select('where id = $2', [id]))[0],
     report: async (reports) => {
       const rows = await database.query<
-        Pick<BuildRow, 'id' | 'cancel_requested' | 'events_per_second'>
+        Pick<RebuildRow, 'id' | 'cancel_requested' | 'events_per_second'>
       >({
         name: 'builds.report',
         // Several times a second, for whoever looks: nobody need wait for the disk.
@@ -133,11 +133,11 @@ export const createBuildStore = (database: Database): BuildStore => {
     },
     end: (id, outcome) =>
       database.transaction(async (tx) => {
-        const [row] = await tx.query<BuildRow>({
+        const [row] = await tx.query<RebuildRow>({
           text: `select ${COLUMNS} from projections.builds b where id = $2 and ${UNDER_WAY} for update of b`,
           values: [LEASE_LOCK_SPACE, id],
         });
-        if (row) await endBuild(tx, buildOf(row), outcome);
+        if (row) await endRebuild(tx, rebuildOf(row), outcome);
       }),
     release: async (lease) => {
       await lease.release();
@@ -149,7 +149,7 @@ export const createBuildStore = (database: Database): BuildStore => {
         if (!current) return undefined;
         return current.led
           ? updated(tx, current.id, 'cancel_requested = true')
-          : endBuild(tx, current, { state: 'cancelled' });
+          : endRebuild(tx, current, { state: 'cancelled' });
       }),
     throttle: (name, eventsPerSecond) =>
       changing(name, async (tx) => {
@@ -166,7 +166,7 @@ export const createBuildStore = (database: Database): BuildStore => {
             `A rebuild of ${name} is under way: cancel it, or wait for its end.`,
           );
         }
-        const [retired] = await tx.query<Pick<Build, 'id' | 'version'>>({
+        const [retired] = await tx.query<Pick<Rebuild, 'id' | 'version'>>({
           text: `select id, version from projections.builds where name = $1 and state = 'retired' for update`,
           values: [name],
         });
@@ -192,15 +192,15 @@ export const createBuildStore = (database: Database): BuildStore => {
       }),
     drop: (name) => drop(name),
     dropOutlived: async (retiredDays, signal) => {
-      const dropped: Build[] = [];
+      const dropped: Rebuild[] = [];
       for (const { name } of await select(`where state = 'retired' order by id`)) {
         signal.throwIfAborted();
         dropped.push(...(await drop(name, retiredDays)));
       }
-      for (const build of await select(LEFT_BEHIND)) {
+      for (const rebuild of await select(LEFT_BEHIND)) {
         signal.throwIfAborted();
-        await changing(build.name, (tx) => dropFilled(tx, build.schema));
-        dropped.push(build);
+        await changing(rebuild.name, (tx) => dropFilled(tx, rebuild.schema));
+        dropped.push(rebuild);
       }
       return dropped;
     },
@@ -216,23 +216,23 @@ const lockRequests = async (tx: Queryable, name: string): Promise<void> => {
   });
 };
 
-/** The build of a read model that is under way, which nobody else changes until the transaction ends. */
-const underWayOf = async (tx: Queryable, name: string): Promise<Build | undefined> => {
-  const [row] = await tx.query<BuildRow>({
+/** The rebuild of a read model that is under way, which nobody else changes until the transaction ends. */
+const underWayOf = async (tx: Queryable, name: string): Promise<Rebuild | undefined> => {
+  const [row] = await tx.query<RebuildRow>({
     text: `select ${COLUMNS} from projections.builds b where name = $2 and ${UNDER_WAY} for update of b`,
     values: [LEASE_LOCK_SPACE, name],
   });
-  return row && buildOf(row);
+  return row && rebuildOf(row);
 };
 
-/** Changes one build and tells all processes. @param values from `$3` on */
+/** Changes one rebuild and tells all processes. @param values from `$3` on */
 const updated = async (
   tx: Queryable,
   id: bigint,
   change: string,
   values: readonly unknown[] = [],
-): Promise<Build> => {
-  const rows = await tx.query<BuildRow>({
+): Promise<Rebuild> => {
+  const rows = await tx.query<RebuildRow>({
     text: `update projections.builds b set ${change}, updated_at = now() where id = $2 returning ${COLUMNS}`,
     values: [LEASE_LOCK_SPACE, id, ...values],
   });
@@ -240,11 +240,11 @@ const updated = async (
   return onlyOne(rows);
 };
 
-const endBuild = async (
+const endRebuild = async (
   tx: Queryable,
-  { id, schema, rollsBack }: Build,
+  { id, schema, rollsBack }: Rebuild,
   outcome: { readonly state: 'cancelled' } | { readonly state: 'failed'; readonly error: string },
-): Promise<Build> => {
+): Promise<Rebuild> => {
   // What a roll-back began with is still good, and true at a later position.
   if (!rollsBack) await dropFilled(tx, schema);
   return updated(
@@ -255,7 +255,7 @@ const endBuild = async (
   );
 };
 
-/** `stats_2`, `stats_3`, …: never one that was used before, by a build or by somebody else. */
+/** `stats_2`, `stats_3`, …: never one that was used before, by a rebuild or by somebody else. */
 const newSchema = async (tx: Queryable, name: string): Promise<string> => {
   const rows = await tx.query<{ schema: string }>({
     text: `

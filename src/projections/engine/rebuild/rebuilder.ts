@@ -1,6 +1,6 @@
 import type { EventStore } from '../../../commands/ports/eventStore.js';
-import { buildLease, type Build, type BuildStore } from '../../ports/builds.js';
-import type { BuildSites } from '../../ports/buildSite.js';
+import { rebuildLease, type Rebuild, type RebuildStore } from '../../ports/rebuildStore.js';
+import type { RebuildSites } from '../../ports/rebuildSite.js';
 import type { EngineLog } from '../../ports/engineLog.js';
 import type { Parking } from '../../ports/parking.js';
 import type { Projection } from '../../ports/projection.js';
@@ -11,11 +11,11 @@ import { parallel } from './parallel.js';
 import { Throttle } from './throttle.js';
 import { pause } from '../../../commands/ports/waiting.js';
 
-/** What a builder works with. */
-export interface BuilderDependencies {
+/** What a rebuilder works with. */
+export interface RebuilderDependencies {
   readonly eventStore: EventStore;
-  readonly sites: BuildSites;
-  readonly builds: BuildStore;
+  readonly sites: RebuildSites;
+  readonly rebuilds: RebuildStore;
   readonly store: Pick<ReadModelStore, 'tryAcquire'>;
   readonly parking: Pick<Parking, 'blames' | 'discarded'>;
   readonly projections: readonly Projection[];
@@ -26,9 +26,9 @@ export interface BuilderDependencies {
 }
 
 /** Makes read models anew, several from one read of the log. */
-export interface Builder {
+export interface Rebuilder {
   /**
-   * Works on the builds under way that no other builder has, of the read models named or of all, until they
+   * Works on the rebuilds under way that no other rebuilder has, of the read models named or of all, until they
    * are served, cancelled or failed. Interrupted by the signal or by a database that went away, they stay
    * under way and are gone on with from their last checkpoint.
    */
@@ -38,18 +38,18 @@ export interface Builder {
 const REPORT_MS = 250;
 const SAVE_MS = 30_000;
 
-export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
+export const createRebuilder = (dependencies: RebuilderDependencies): Rebuilder => ({
   run: async ({ signal, names }) => {
-    const { builds, projections } = dependencies;
-    const underWay = await builds.underWay();
+    const { rebuilds, projections } = dependencies;
+    const underWay = await rebuilds.underWay();
     const crew = new Crew(dependencies, signal);
     try {
-      for (const build of underWay) {
-        const projection = projections.find(({ name }) => name === build.name);
-        // To lead one of other code, though for a moment, would keep its own builder from it.
-        if (projection?.version !== build.version) continue;
-        if (names && !names.includes(build.name)) continue;
-        await crew.take(build, projection);
+      for (const rebuild of underWay) {
+        const projection = projections.find(({ name }) => name === rebuild.name);
+        // To lead one of other code, though for a moment, would keep its own rebuilder from it.
+        if (projection?.version !== rebuild.version) continue;
+        if (names && !names.includes(rebuild.name)) continue;
+        await crew.take(rebuild, projection);
       }
       await crew.work();
     } finally {
@@ -58,35 +58,35 @@ export const createBuilder = (dependencies: BuilderDependencies): Builder => ({
   },
 });
 
-/** The builds that are worked on together. */
+/** The rebuilds that are worked on together. */
 class Crew {
-  readonly #with: BuilderDependencies;
+  readonly #with: RebuilderDependencies;
   readonly #signal: AbortSignal;
   readonly #members = new Set<RebuildTask>();
   readonly #throttle = new Throttle();
   readonly #limits = new Map<RebuildTask, number>();
   #savedAt = performance.now();
 
-  constructor(dependencies: BuilderDependencies, signal: AbortSignal) {
+  constructor(dependencies: RebuilderDependencies, signal: AbortSignal) {
     this.#with = dependencies;
     this.#signal = signal;
   }
 
-  async take(build: Build, projection: Projection): Promise<void> {
-    const { builds, eventStore, parking, sites, store } = this.#with;
-    const lease = await store.tryAcquire(buildLease(build.name));
+  async take(rebuild: Rebuild, projection: Projection): Promise<void> {
+    const { rebuilds, eventStore, parking, sites, store } = this.#with;
+    const lease = await store.tryAcquire(rebuildLease(rebuild.name));
     if (!lease) return;
     try {
       // It may have ended, or have been asked for by other code, before it was led.
-      const current = await builds.find(build.id);
+      const current = await rebuilds.find(rebuild.id);
       if (current?.finishedAt || current?.version !== projection.version) {
-        await builds.release(lease);
+        await rebuilds.release(lease);
         return;
       }
       const target = await eventStore.headPosition();
       const site = await sites.open(projection, current);
       try {
-        const discarded = await parking.discarded(build.name);
+        const discarded = await parking.discarded(rebuild.name);
         const [ordinal = 0n] = await eventStore.ordinalsAt([target]);
         const member = new RebuildTask(site, { eventStore, lease, discarded, target, ordinal });
         this.#members.add(member);
@@ -96,7 +96,7 @@ class Crew {
         throw error;
       }
     } catch (error) {
-      await builds.release(lease).catch(() => undefined);
+      await rebuilds.release(lease).catch(() => undefined);
       throw error;
     }
   }
@@ -159,8 +159,8 @@ class Crew {
 
   async #finish(): Promise<void> {
     // One after the other: whoever is served meanwhile needs the other processors, and indexes take memory.
-    for (const build of [...this.#members]) {
-      await this.#each([build], async (member) => {
+    for (const rebuild of [...this.#members]) {
+      await this.#each([rebuild], async (member) => {
         if (member.isReplaying) await member.index();
         await member.catchUp(this.#signal);
         // How many events it took is kept with what is served.
@@ -171,45 +171,48 @@ class Crew {
     }
   }
 
-  /** Ends the build's sessions, and gives its lease to whoever goes on; or ends the build. */
-  async #dismiss(build: RebuildTask, outcome?: Parameters<BuildStore['end']>[1]): Promise<void> {
-    if (!this.#members.delete(build)) return;
-    this.#hold(build, undefined);
-    await build.site.close();
+  /** Ends the rebuild's sessions, and gives its lease to whoever goes on; or ends the rebuild. */
+  async #dismiss(
+    rebuild: RebuildTask,
+    outcome?: Parameters<RebuildStore['end']>[1],
+  ): Promise<void> {
+    if (!this.#members.delete(rebuild)) return;
+    this.#hold(rebuild, undefined);
+    await rebuild.site.close();
     try {
-      if (outcome) await this.#with.builds.end(build.site.build.id, outcome);
+      if (outcome) await this.#with.rebuilds.end(rebuild.site.rebuild.id, outcome);
     } finally {
-      await this.#with.builds.release(build.lease).catch(() => undefined);
+      await this.#with.rebuilds.release(rebuild.lease).catch(() => undefined);
     }
   }
 
   /** One read of the log has one pace: that of the slowest. */
-  #hold(build: RebuildTask, eventsPerSecond: number | undefined): void {
-    if (eventsPerSecond === undefined) this.#limits.delete(build);
-    else this.#limits.set(build, eventsPerSecond);
+  #hold(rebuild: RebuildTask, eventsPerSecond: number | undefined): void {
+    if (eventsPerSecond === undefined) this.#limits.delete(rebuild);
+    else this.#limits.set(rebuild, eventsPerSecond);
     const limits = [...this.#limits.values()];
     this.#throttle.limit = limits.length === 0 ? undefined : Math.min(...limits);
   }
 
-  /** Tells how far the builds are, and does what was asked of them, until the signal aborts. */
+  /** Tells how far the rebuilds are, and does what was asked of them, until the signal aborts. */
   async #reportOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // While the database is away the builds themselves will notice.
+      // While the database is away the rebuilds themselves will notice.
       await this.#report([...this.#members]).catch(() => undefined);
       await pause(REPORT_MS, signal);
     }
   }
 
-  async #report(builds: readonly RebuildTask[]): Promise<void> {
-    const reports = builds.map(({ site, progress }) => ({ id: site.build.id, ...progress }));
-    const wishes = await this.#with.builds.report(reports);
+  async #report(rebuilds: readonly RebuildTask[]): Promise<void> {
+    const reports = rebuilds.map(({ site, progress }) => ({ id: site.rebuild.id, ...progress }));
+    const wishes = await this.#with.rebuilds.report(reports);
     await Promise.all(
       wishes.map(async ({ cancelRequested, eventsPerSecond }, nth) => {
-        const build = builds[nth];
-        if (!build || !this.#members.has(build)) return;
-        this.#hold(build, eventsPerSecond);
-        if (build.lease.lost.aborted) await this.#dismiss(build);
-        else if (cancelRequested) await this.#dismiss(build, { state: 'cancelled' });
+        const rebuild = rebuilds[nth];
+        if (!rebuild || !this.#members.has(rebuild)) return;
+        this.#hold(rebuild, eventsPerSecond);
+        if (rebuild.lease.lost.aborted) await this.#dismiss(rebuild);
+        else if (cancelRequested) await this.#dismiss(rebuild, { state: 'cancelled' });
       }),
     );
   }

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import { openBuilder } from '../../composition/worker.js';
+import { openRebuilder } from '../../composition/worker.js';
 import { lowerThreadPriority } from '../../postgres/lowerPriority.js';
-import type { BuilderThreadData } from './builderThread.js';
+import type { RebuilderThreadData } from './rebuilderThread.js';
 
-/** The thread of `buildInThread`: builds until it has done, or is told to stop. */
-const { names, ...place } = workerData as BuilderThreadData;
+/** The thread of `rebuildInThread`: rebuilds until it has done, or is told to stop. */
+const { names, ...place } = workerData as RebuilderThreadData;
 const logger = pino({ level: place.logLevel }, pino.destination({ fd: 2, sync: true }));
 // Whoever is served meanwhile goes first.
 lowerThreadPriority();
@@ -14,12 +14,12 @@ const told = new AbortController();
 parentPort?.once('message', () => {
   told.abort();
 });
-const building = await openBuilder({ ...place, logger });
+const rebuilding = await openRebuilder({ ...place, logger });
 try {
-  await building.builder.run({ signal: told.signal, ...(names ? { names } : {}) });
+  await rebuilding.rebuilder.run({ signal: told.signal, ...(names ? { names } : {}) });
 } catch (error) {
   if (!told.signal.aborted) throw error;
 } finally {
-  await building.close();
+  await rebuilding.close();
   parentPort?.close();
 }

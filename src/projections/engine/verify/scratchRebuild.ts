@@ -8,12 +8,12 @@ import {
   type ServedMoment,
   type ServedRows,
 } from '../../ports/verification.js';
-import { logPages, type BuildPage } from '../rebuild/logPages.js';
+import { logPages, type RebuildPage } from '../rebuild/logPages.js';
 import type { Owner } from '../rebuild/owners.js';
 import { RebuiltRows } from '../rebuild/rebuiltRows.js';
 import type { Replayed } from '../rebuild/replay.js';
 
-/** What a scratch build is made with. */
+/** What a scratch rebuild is made with. */
 export interface ScratchDependencies {
   readonly eventStore: EventStore;
   readonly scratch: ScratchSites;
@@ -21,7 +21,7 @@ export interface ScratchDependencies {
 }
 
 /** One read model made anew up to where it is served, to be compared and thrown away. */
-export class ScratchBuild implements Replayed {
+export class ScratchRebuild implements Replayed {
   readonly rows: RebuiltRows;
   readonly #site: ScratchSite;
   readonly #with: ScratchDependencies;
@@ -51,12 +51,12 @@ export class ScratchBuild implements Replayed {
     projection: Projection,
     served: ServedRows,
     dependencies: ScratchDependencies,
-  ): Promise<ScratchBuild> {
+  ): Promise<ScratchRebuild> {
     const { scratch, signal } = dependencies;
     // After the checkpoint: what was parked on the way to it is among them.
     const leftOut = await scratch.leftOut(projection.name);
     const site = await scratch.open(projection, { signal });
-    return new ScratchBuild(site, { served, leftOut }, dependencies);
+    return new ScratchRebuild(site, { served, leftOut }, dependencies);
   }
 
   get projection(): Projection {
@@ -71,7 +71,7 @@ export class ScratchBuild implements Replayed {
     await this.rows.add(owners);
   }
 
-  async apply(page: BuildPage): Promise<void> {
+  async apply(page: RebuildPage): Promise<void> {
     await this.rows.apply(page, this.#target);
   }
 
