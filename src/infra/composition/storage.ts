@@ -104,14 +104,16 @@ const mustSee = async (connectionString: string): Promise<void> => {
   });
 };
 
+/** Only where it is needed: it takes a while, and its client cannot share a process with its successor. */
+const eventStoreDbAdapter = () => import('../eventstore/eventstoredb/eventStoreDbLog.js');
+
 /** A log in EventStoreDB, which takes copies of other logs. @throws {Error} none is named */
 export const openEventStoreDbLog = async (
   { eventStoreUrl: connectionString, eventStorePrefix: streamPrefix = '' }: LogPlace,
   { logger }: { readonly logger: Logger },
 ): Promise<EventStoreDbLog> => {
   if (connectionString === undefined) throw new Error('no EventStoreDB is named');
-  // Only where it is needed: its client cannot share a process with its successor.
-  const { openEventStoreDb } = await import('../eventstore/eventstoredb/eventStoreDbLog.js');
+  const { openEventStoreDb } = await eventStoreDbAdapter();
   return openEventStoreDb({ connectionString, streamPrefix, logger });
 };
 
@@ -160,6 +162,8 @@ export const openStorageAndLog = async (
   commits?: CommitObserver,
 ) => {
   const { logger, signal, inThreads = false } = options;
+  // Loaded while the database starts.
+  if (config.eventStoreUrl !== undefined) void eventStoreDbAdapter();
   const storage = await openStorage(config, options);
   const { database, connectionString } = storage;
   const inThread = (server: string) =>
