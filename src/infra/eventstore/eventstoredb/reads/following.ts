@@ -40,8 +40,9 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** One batch is at least so much later than another, unless it is full: what comes in a burst is few batches. */
-const GATHER_MS = 10;
+/** One batch is so much later than another for each event that the other had: the more come, the fewer batches. */
+const GATHER_MS_PER_EVENT = 10;
+const GATHER_MS = 60;
 /** A server that cannot say that it has caught up has when it says nothing for so long. */
 const QUIET_MS = 500;
 /** The server tells where it is after so many times 32 events that it looked at. */
@@ -92,8 +93,9 @@ export async function* follow(
   let reached = after;
   let live = false;
   let gaveAt = 0;
+  let gatherMs = 0;
   const gather = async (): Promise<void> => {
-    const early = gaveAt + GATHER_MS - performance.now();
+    const early = gaveAt + gatherMs - performance.now();
     if (early < 1 || incoming.waiting() >= batchSize) return;
     await pause(early, signal);
   };
@@ -117,6 +119,7 @@ export async function* follow(
         live = isLive;
         reached = furthest;
         gaveAt = performance.now();
+        gatherMs = Math.min(Math.max(1, events.length) * GATHER_MS_PER_EVENT, GATHER_MS);
         yield { events, reached: isNew ? furthest : undefined, live };
       } else {
         incoming.throwIfOver();
