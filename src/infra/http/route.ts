@@ -4,6 +4,7 @@ import { permissionOf } from '../../commands/commands.js';
 import type { Permission } from '../../domain/account/permissions.js';
 import type { CommandData, CommandName } from '../../domain/commandTypes.js';
 import { commandTypes } from '../../domain/commandTypes.js';
+import { isRecord } from '../../domain/record.js';
 import type { Query } from '../../queries/query.js';
 import type { RebuildWatch } from '../../projections/rebuildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
@@ -225,6 +226,3 @@ export const parameterNames = (path: string): readonly string[] =>
 
 export const propertiesOf = (schema: TSchema): Readonly<Record<string, TSchema>> =>
   'properties' in schema ? (schema.properties as Record<string, TSchema>) : {};
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

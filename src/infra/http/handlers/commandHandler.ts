@@ -11,7 +11,8 @@ import { idempotencyKey, preconditionOf, preferredWait } from './conditions.js';
 import { publicPath } from '../middleware/publicAddress.js';
 import { malformed, RequestProblem } from '../problems.js';
 import { pathParameters, refuseQuery, requireBody } from './requestBody.js';
-import { isRecord, type CommandRoute } from '../route.js';
+import { isRecord } from '../../../domain/record.js';
+import type { CommandRoute } from '../route.js';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 

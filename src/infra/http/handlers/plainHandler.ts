@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { fingerprintOf } from '../../../commands/handling/idempotency.js';
+import { isRecord } from '../../../domain/record.js';
 import { validator } from '../../../domain/validation.js';
 import type { RequestReceipts } from '../../commands/requestReceipts.js';
 import { tokenOf, whoSent } from '../middleware/authenticate.js';
@@ -8,13 +9,7 @@ import { publicPath } from '../middleware/publicAddress.js';
 import { API_BASE } from '../openapi/openapi.js';
 import { malformed, RequestProblem } from '../problems.js';
 import { refuseQuery, requireBody } from './requestBody.js';
-import {
-  isRecord,
-  parameterNames,
-  propertiesOf,
-  type PlainRoute,
-  type RouteServices,
-} from '../route.js';
+import { parameterNames, propertiesOf, type PlainRoute, type RouteServices } from '../route.js';
 
 /** Answers a route of the service's own; what changes something, once for each idempotency key. */
 export const plainHandler = (

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { Uuid } from '../../../domain/schemas.js';
 import { validator } from '../../../domain/validation.js';
 import { malformed, RequestProblem } from '../problems.js';
-import { isRecord } from '../route.js';
+import { isRecord } from '../../../domain/record.js';
 
 const isId = validator(Uuid);
 

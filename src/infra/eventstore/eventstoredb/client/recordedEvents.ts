@@ -4,7 +4,8 @@ import type {
   EventToAppend,
   RecordedEvent,
 } from '../../../../commands/ports/eventStore.js';
-import { BETWEEN_TEXTS, isRecord, type UnparsedEvent } from './unparsedEvents.js';
+import { isRecord } from '../../../../domain/record.js';
+import { BETWEEN_TEXTS, type UnparsedEvent } from './unparsedEvents.js';
 
 /** When an event that was copied from another log was recorded there: the server stamps times of its own. */
 const RECORDED_AT = 'recordedAt';

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../../domain/record.js';
 import type { RecordedEvent } from '../../../../commands/ports/eventStore.js';
 
 /** Stands in no JSON, so that it can stand between two. */
@@ -19,6 +20,3 @@ export const parsed = <E extends UnparsedEvent>(
     return undefined;
   }
 };
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
