@@ -23,6 +23,12 @@ export const histograms = {
     description: 'How long HTTP requests took, from the first byte in to the last byte out.',
     buckets: SECONDS,
   },
+  outgoingDuration: {
+    name: 'http.client.request.duration',
+    unit: 's',
+    description: 'How long requests to providers took, one by one: each attempt counts.',
+    buckets: SECONDS,
+  },
   commandDuration: {
     name: 'reellog.command.duration',
     unit: 's',
@@ -173,6 +179,8 @@ export const attributes = {
   route: 'http.route',
   status: 'http.response.status_code',
   scheme: 'url.scheme',
+  server: 'server.address',
+  provider: 'reellog.provider',
   path: 'url.path',
   errorType: 'error.type',
   command: 'reellog.command.name',

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import type { ExecuteCommand } from '../../commands/command.js';
 import type { EventStore } from '../../commands/ports/eventStore.js';
 import type { EngineObserver } from '../../projections/ports/engineObserver.js';
+import type { OutgoingObserver } from '../outgoing/outgoing.js';
 import type { CommitObserver } from '../eventstore/postgres/groupCommit.js';
 import { observedAppends } from './observers/appends.js';
 import { observedBatches } from './observers/batches.js';
@@ -12,6 +13,7 @@ import { lookUp, type LookupSources } from './observers/lookups.js';
 import { takeLogIdsFrom } from './logIds.js';
 import { createMeasures } from './measures.js';
 import { openPrometheus } from './prometheus.js';
+import { observedOutgoing } from './observers/outgoing.js';
 import { observedRequests } from './observers/requests.js';
 import { activeIds } from './tracing.js';
 
@@ -22,6 +24,7 @@ export interface Telemetry {
   readonly commits: CommitObserver;
   readonly engine: EngineObserver;
   readonly requests: RequestHandler;
+  readonly outgoing: OutgoingObserver;
   /** Has the rest looked up from now on, whenever somebody collects. */
   readonly lookUp: (sources: Omit<LookupSources, 'failures'>) => void;
   /** Where Prometheus finds the metrics, if it does. */
@@ -65,6 +68,7 @@ export const openTelemetry = async (options: {
     },
     engine,
     requests: observedRequests(measures, tracer),
+    outgoing: observedOutgoing(measures, tracer),
     lookUp: (sources) => {
       lookUp(measures, { ...sources, failures: engine.failures });
     },

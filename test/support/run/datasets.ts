@@ -7,11 +7,16 @@ export const datasets = fileURLToPath(
 );
 
 /**
- * For a suite's `before`: where the datasets are not there the suite is pending, which the report shows, and what
- * it lacks is said. A folder that is there has to be complete: what is missing in it fails.
+ * For a suite's `before`: where something of the data beside the repository is not there the suite is pending, which
+ * the report shows, and what it lacks is said.
  */
-export const needsDatasets = (context: Mocha.Context, what: string): void => {
-  if (existsSync(datasets)) return;
-  process.stderr.write(`Not tested, for there is no ${what} in ${datasets}\n`);
+export const needs = (context: Mocha.Context, isThere: boolean, what: string): void => {
+  if (isThere) return;
+  process.stderr.write(`Not tested, for there is no ${what} beside the repository\n`);
   context.skip();
+};
+
+/** The same of a dataset. A folder that is there has to be complete: what is missing in it fails. */
+export const needsDatasets = (context: Mocha.Context, what: string): void => {
+  needs(context, existsSync(datasets), what);
 };

@@ -1,0 +1,107 @@
+import {
+  ProviderFailure,
+  type FoundFilm,
+  type MovieProvider,
+  type ProviderFault,
+} from '../../../commands/ports/movieProvider.js';
+import { isRecord } from '../../../domain/record.js';
+import { matchOf } from '../../../domain/movie/matching.js';
+import type { Outgoing, Provider } from '../../outgoing/outgoing.js';
+import { OutgoingFailure } from '../../outgoing/outgoingFailure.js';
+import { listIn, type Answer } from './answers.js';
+import { detailsOf, foundIn, PARTS } from './tmdbMovie.js';
+
+/** What TMDb is asked with. */
+export interface TmdbSettings {
+  /** A key of version 3, or a token of version 4. */
+  readonly key: string;
+  /** `https://api.themoviedb.org/3`. */
+  readonly baseUrl: string;
+  /** In which titles and texts are wanted, with the country whose ratings are: `de-DE`. */
+  readonly language: string;
+}
+
+/** TMDb as it is asked: some 40 requests a second are what its limits allow (developer.themoviedb.org, rate limiting). */
+export const tmdbProvider = ({ key, baseUrl }: TmdbSettings, isDefault: boolean): Provider => ({
+  name: 'TMDb',
+  baseUrl,
+  origins: [{ origin: new URL(baseUrl).origin, mayBeInternal: !isDefault }],
+  // Tokens are JSON Web Tokens, keys hexadecimal digits.
+  ...(key.includes('.')
+    ? { headers: { authorization: `Bearer ${key}` } }
+    : { headers: {}, query: { api_key: key } }),
+  perSecond: 40,
+  atOnce: 10,
+  limits: { timeoutMs: 10_000, maxBytes: 8_000_000 },
+});
+
+/** Films as TMDb's API of version 3 knows them (https://developer.themoviedb.org/reference). */
+export const createTmdb = (
+  outgoing: Pick<Outgoing, 'getJson'>,
+  { language }: Pick<TmdbSettings, 'language'>,
+): MovieProvider => {
+  const country = language.split('-')[1] ?? '';
+
+  /** @returns `undefined` where it answers that there is no such thing */
+  const get = async (
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+    signal: AbortSignal,
+  ): Promise<Answer | undefined> => {
+    try {
+      const answer = await outgoing.getJson(path, { query: { language, ...query }, signal });
+      if (!isRecord(answer))
+        throw new ProviderFailure('TMDb', 'malformed', `TMDb: ${path} is no object`);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof OutgoingFailure)) throw error;
+      if (error.failure.kind === 'status' && error.failure.status === 404) return undefined;
+      throw new ProviderFailure('TMDb', faultOf(error), error.message, { cause: error });
+    }
+  };
+
+  const search = async (
+    query: string,
+    year: number | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly FoundFilm[]> => {
+    const answer = await get('/search/movie', { query, year, include_adult: 'false' }, signal);
+    return foundAll(answer, 'results');
+  };
+
+  return {
+    name: 'TMDb',
+    searchMovies: (query, { year, signal }) => search(query, year, signal),
+    getMovieMetadata: async (tmdbId, signal) => {
+      const answer = await get(`/movie/${tmdbId}`, { append_to_response: PARTS }, signal);
+      if (answer === undefined) return undefined;
+      const details = detailsOf(answer, country);
+      if (details) return { ...details, tmdbId };
+      throw new ProviderFailure('TMDb', 'malformed', `TMDb: film ${tmdbId} has no title`);
+    },
+    matchMovie: async (wanted, signal) => {
+      const { title, year, imdbId } = wanted;
+      if (imdbId !== undefined) {
+        const answer = await get(`/find/${imdbId}`, { external_source: 'imdb_id' }, signal);
+        const [film] = foundAll(answer, 'movie_results');
+        if (film) return { film, confidence: 1 };
+      }
+      const about = { title, ...(year === undefined ? {} : { year }) };
+      const found = matchOf(about, await search(title, year, signal));
+      // With a year TMDb finds films of that year alone; others are out by one.
+      return (
+        found ??
+        (year === undefined ? undefined : matchOf(about, await search(title, undefined, signal)))
+      );
+    },
+  };
+};
+
+const foundAll = (answer: Answer | undefined, field: string): readonly FoundFilm[] =>
+  answer === undefined ? [] : listIn(answer, field).flatMap((one) => foundIn(one) ?? []);
+
+const faultOf = ({ failure }: OutgoingFailure): ProviderFault => {
+  if (failure.kind === 'malformed') return 'malformed';
+  const isRefusal = failure.kind === 'status' && (failure.status === 401 || failure.status === 403);
+  return isRefusal ? 'key-refused' : 'unavailable';
+};

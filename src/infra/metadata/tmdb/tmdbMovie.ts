@@ -1,0 +1,129 @@
+import { movieDetails, type MovieDetails, type MovieField } from '../../../domain/movie/events.js';
+import { ratingLevelOf } from '../../../domain/movie/contentRating.js';
+import { validator } from '../../../domain/validation.js';
+import type { FoundFilm } from '../../../commands/ports/movieProvider.js';
+import { amountIn, listIn, recordIn, textIn, textsIn, type Answer } from './answers.js';
+
+/** What is asked for beside the details themselves. */
+export const PARTS = 'alternative_titles,credits,keywords,release_dates';
+
+/** Of the crew, the jobs that make a writer (DOMAIN, people and ages). */
+const WRITERS = new Set(['Screenplay', 'Story', 'Writer']);
+
+/**
+ * A film's details from TMDb's answer. What a field cannot hold (negative amounts, the date "0000-00-00", a title of
+ * 2,000 letters) is left out, and the rest kept.
+ * @param country whose rating the film's content rating is
+ * @returns `undefined` where there is not so much as a title
+ */
+export const detailsOf = (answer: Answer, country: string): MovieDetails | undefined => {
+  const credits = recordIn(answer, 'credits');
+  const crew = listIn(credits, 'crew');
+  const contentRating = ratingIn(answer, country);
+  const voteCount = amountIn(answer, 'vote_count');
+  const offered: Readonly<Partial<Record<MovieField, unknown>>> = {
+    title: textIn(answer, 'title') ?? textIn(answer, 'original_title'),
+    originalTitle: textIn(answer, 'original_title'),
+    alternativeTitles: alternativesIn(answer),
+    tagline: textIn(answer, 'tagline'),
+    overview: textIn(answer, 'overview'),
+    releaseDate: textIn(answer, 'release_date'),
+    runtimeMinutes: amountIn(answer, 'runtime'),
+    contentRating,
+    ratingLevel: contentRating === undefined ? undefined : ratingLevelOf(country, contentRating),
+    budget: amountIn(answer, 'budget'),
+    revenue: amountIn(answer, 'revenue'),
+    communityRating: voteCount === undefined ? undefined : amountIn(answer, 'vote_average'),
+    voteCount,
+    originalLanguage: textIn(answer, 'original_language'),
+    status: textIn(answer, 'status'),
+    genres: textsIn(listIn(answer, 'genres'), 'name', 50),
+    countries: textsIn(listIn(answer, 'production_countries'), 'iso_3166_1', 50),
+    languages: textsIn(listIn(answer, 'spoken_languages'), 'iso_639_1', 50),
+    directors: textsIn(
+      crew.filter(({ job }) => job === 'Director'),
+      'name',
+      50,
+    ),
+    writers: textsIn(
+      crew.filter(({ job }) => typeof job === 'string' && WRITERS.has(job)),
+      'name',
+      100,
+    ),
+    studios: textsIn(listIn(answer, 'production_companies'), 'name', 100),
+    keywords: textsIn(listIn(recordIn(answer, 'keywords'), 'keywords'), 'name', 200),
+    cast: castIn(credits),
+    posterPath: textIn(answer, 'poster_path'),
+    backdropPath: textIn(answer, 'backdrop_path'),
+    tmdbId: amountIn(answer, 'id'),
+    imdbId: textIn(answer, 'imdb_id'),
+  };
+  const details = Object.fromEntries(
+    Object.entries(offered).filter(([field, value]) => value !== undefined && fits(field, value)),
+  );
+  return isDetails(details) ? details : undefined;
+};
+
+const checks = new Map(
+  Object.entries(movieDetails).map(([field, schema]) => [field, validator(schema)] as const),
+);
+
+const fits = (field: string, value: unknown): boolean => checks.get(field)?.(value).ok === true;
+
+/** Each field was checked; the title alone has to be there. */
+const isDetails = (details: object): details is MovieDetails => 'title' in details;
+
+const alternativesIn = (answer: Answer): readonly string[] | undefined => {
+  const titles = listIn(recordIn(answer, 'alternative_titles'), 'titles');
+  return textsIn(
+    titles.filter(({ title }) => fits('title', title)),
+    'title',
+    100,
+  );
+};
+
+/** Billed first to last; the same name in two roles is there twice. */
+const castIn = (credits: Answer): MovieDetails['cast'] => {
+  const cast = listIn(credits, 'cast')
+    .map((one, nth) => ({ one, order: typeof one.order === 'number' ? one.order : nth }))
+    .sort((one, other) => one.order - other.order)
+    .flatMap(({ one }) => {
+      const name = textIn(one, 'name');
+      const character = textIn(one, 'character');
+      if (name === undefined) return [];
+      const billed = character === undefined ? { name } : { name, character };
+      return fits('cast', [billed]) ? [billed] : fits('cast', [{ name }]) ? [{ name }] : [];
+    })
+    .slice(0, 500);
+  return cast.length === 0 ? undefined : cast;
+};
+
+/** The rating in a country: of several, that of its cinemas (type 3), else the first. */
+const ratingIn = (answer: Answer, country: string): string | undefined => {
+  const there = listIn(recordIn(answer, 'release_dates'), 'results').find(
+    ({ iso_3166_1 }) => iso_3166_1 === country,
+  );
+  const rated = listIn(there ?? {}, 'release_dates').filter(
+    (release) => textIn(release, 'certification') !== undefined,
+  );
+  const [first] = rated;
+  const shown = rated.find(({ type }) => type === 3) ?? first;
+  return shown && textIn(shown, 'certification');
+};
+
+/** A film in the answer to a search; `undefined` where it has no id or title. */
+export const foundIn = (answer: Answer): FoundFilm | undefined => {
+  const details = detailsOf(answer, '');
+  if (details?.tmdbId === undefined) return undefined;
+  const { title, originalTitle, tmdbId, releaseDate, overview, originalLanguage, posterPath } =
+    details;
+  return {
+    tmdbId,
+    title,
+    ...(originalTitle === undefined ? {} : { originalTitle }),
+    ...(releaseDate === undefined ? {} : { releaseDate, year: Number(releaseDate.slice(0, 4)) }),
+    ...(overview === undefined ? {} : { overview }),
+    ...(originalLanguage === undefined ? {} : { originalLanguage }),
+    ...(posterPath === undefined ? {} : { posterPath }),
+  };
+};
