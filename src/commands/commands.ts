@@ -15,11 +15,13 @@ import {
 import { underKey } from './handling/idempotency.js';
 import { onLibrary } from './libraries/libraryCommands.js';
 import { createLoadedStreams } from './handling/loadedStreams.js';
+import { enrichMovie, type Enrichment } from './catalogue/enrichMovie.js';
 import { changeMovie, importMovie, removeMovie, restoreMovie } from './catalogue/movieCommands.js';
 import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
+import type { MovieProvider } from './ports/movieProvider.js';
 import type { Reservations } from './ports/reservations.js';
 import type { TitleViewers } from './ports/titleViewers.js';
 import type { TitleCommands } from './reactions/titles.js';
@@ -96,6 +98,8 @@ export interface Commands {
   readonly execute: ExecuteCommand;
   /** What follows from what becomes known of titles: a reaction's work. */
   readonly titles: TitleCommands;
+  /** Looks a film up: work of the queue. @throws {ProviderFailure} */
+  enrich(provider: MovieProvider, movieId: string, signal: AbortSignal): Promise<Enrichment>;
   /** Resolves when no command runs any more, or after the limit. @returns how many still run */
   idle(limitMs: number): Promise<number>;
 }
@@ -158,6 +162,8 @@ export const createCommands = (dependencies: {
       move: (stray, signal) => moveViewing(services, own(signal), stray),
       arrive: (viewer, signal) => arriveViewing(services, own(signal), viewer),
     },
+    enrich: (provider, movieId, signal) =>
+      enrichMovie(services, { ...own(signal), signal }, provider, movieId),
     idle: async (limitMs) => {
       const deadline = performance.now() + limitMs;
       while (running > 0 && performance.now() < deadline) await sleep(5);

@@ -31,6 +31,7 @@ import { followLog } from '../readModels/live/followedLog.js';
 import { createScratchSites } from '../readModels/scratch/scratchSites.js';
 import { createReactionStore } from '../reactions/reactionStore.js';
 import { createTitleViewers } from '../reactions/titleViewers.js';
+import { openEnrichment, type Enrichment } from './enrichment.js';
 import { createReadSide, type ReadSide } from './readSide.js';
 import { openStorageAndLog, type StorageOptions } from './storage.js';
 import { nothingExported, type Exported } from '../telemetry/exported.js';
@@ -51,6 +52,8 @@ export interface Reellog extends ReadSide {
   readonly execute: ExecuteCommand;
   readonly reactions: Reactions;
   readonly jobs: Jobs;
+  /** Where a provider of films is configured. */
+  readonly enrichment: Pick<Enrichment, 'start'> | undefined;
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
@@ -126,9 +129,20 @@ const putTogether = async (
     clock: { now: () => new Date() },
     newId: randomUUID,
   });
+  // Tools beside the service look nothing up.
+  const enrichment =
+    embedded === 'own'
+      ? await openEnrichment(config, {
+          ...{ connectionString, commands, logger },
+          observer: telemetry?.outgoing,
+        })
+      : undefined;
   const reactions = createReactions({
     ...{ eventStore, log: logger, store: createReactionStore(database) },
-    reactions: [titlesReaction({ viewers, commands: commands.titles, log: logger })],
+    reactions: [
+      titlesReaction({ viewers, commands: commands.titles, log: logger }),
+      ...(enrichment ? [enrichment.reaction] : []),
+    ],
   });
   const execute = telemetry?.commands(commands.execute) ?? commands.execute;
   telemetry?.lookUp({
@@ -193,6 +207,7 @@ const putTogether = async (
     await http?.close(limitMs);
     await signIns?.close();
     await reactions.stop();
+    await enrichment?.close();
     await commands.idle(limitMs);
     await jobs.stop();
     await readSide.close();
@@ -227,6 +242,7 @@ const putTogether = async (
       execute,
       reactions,
       jobs,
+      enrichment,
       tokens,
     },
     get ownerToken() {

@@ -39,6 +39,12 @@ export const configFrom = (environment: Environment): Config => {
     );
   }
   if (config.baseUrl !== undefined) checkBaseUrl(config.baseUrl);
+  checkProviderUrl(settings.tmdbUrl.name, config.tmdbUrl);
+  if (!/^[a-z]{2}(-[A-Z]{2})?$/.test(config.metadataLanguage)) {
+    throw new InvalidSetting(
+      `REELLOG_METADATA_LANGUAGE must be a language, with a country or without: en-US or de, not "${config.metadataLanguage}".`,
+    );
+  }
   if (config.databaseUrl !== undefined) {
     checkDatabaseUrl(settings.databaseUrl.name, config.databaseUrl);
   }
@@ -73,6 +79,15 @@ const checkBaseUrl = (text: string): void => {
     throw new InvalidSetting(
       'REELLOG_BASE_URL must be an http or https address without user, query or fragment: https://host/reellog.',
     );
+  }
+};
+
+/** @throws {InvalidSetting} */
+const checkProviderUrl = (name: string, text: string): void => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  if (!plain || url.search !== '' || url.hash !== '') {
+    throw new InvalidSetting(`${name} must be an http or https address without user or query.`);
   }
 };
 

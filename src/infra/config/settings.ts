@@ -238,6 +238,17 @@ export const settings = {
     '127.0.0.1',
     'Address to serve metrics on; whoever reaches it may read them.',
   ),
+  tmdbKey: text(
+    'TMDB_API_KEY',
+    undefined,
+    'Key of TMDb (version 3), or a token (version 4), to look films up with; without one nobody is asked.',
+  ),
+  tmdbUrl: text('TMDB_BASE_URL', 'https://api.themoviedb.org/3', 'Where TMDb is asked.'),
+  metadataLanguage: text(
+    'REELLOG_METADATA_LANGUAGE',
+    'en-US',
+    'Language of titles and texts that are looked up, with the country whose age ratings are shown: de-DE.',
+  ),
   timezone: text(
     'REELLOG_TIMEZONE',
     undefined,

@@ -70,7 +70,10 @@ export const addServe = (program: Command): void => {
           reellog.engine.start();
           reellog.reactions.start();
         }
-        if (role === 'all' || role === 'jobs') reellog.jobs.start();
+        if (role === 'all' || role === 'jobs') {
+          reellog.jobs.start();
+          await reellog.enrichment?.start();
+        }
         // Who starts it for the first time asks it at once.
         if (role === 'all') await reellog.made(signal);
         const served = await reellog.listen();

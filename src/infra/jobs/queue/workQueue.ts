@@ -1,0 +1,118 @@
+import { Logger as QueueLogger, makeWorkerUtils, run, type Runner } from 'graphile-worker';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Work, WorkQueue } from '../../../commands/ports/workQueue.js';
+import { settleSession } from '../../postgres/pool/sessionSettings.js';
+
+/** The queue of a service. */
+export interface OpenWorkQueue extends WorkQueue {
+  /** From now on this process does work of the queue. */
+  start(): Promise<void>;
+  /** Begins nothing more; what is in hand is stopped, and done again by whoever comes next. */
+  close(): Promise<void>;
+}
+
+/** Does one piece of work. @returns what came of it, in a few words. What it throws is tried again later. */
+export type DoWork = (work: Work, signal: AbortSignal) => Promise<string>;
+
+const SCHEMA = 'work_queue';
+const AT_ONCE = 4;
+/** One piece of work takes no longer. */
+const WORK_MS = 60_000;
+/** What fails is tried again after e, e², … seconds, at most six hours: for some four days. */
+const ATTEMPTS = 25;
+const STATEMENT_MS = 30_000;
+
+/** The queue of graphile-worker, in a schema of its own of the same database. */
+export const openWorkQueue = async ({
+  connectionString,
+  logger,
+  doWork,
+}: {
+  readonly connectionString: string;
+  readonly logger: Logger;
+  readonly doWork: DoWork;
+}): Promise<OpenWorkQueue> => {
+  const pool = new pg.Pool({
+    connectionString,
+    // One of them listens for new work.
+    max: AT_ONCE + 1,
+    application_name: 'reellog work queue',
+    keepAlive: true,
+    verify: (client, done) => {
+      settleSession(client, { statementMs: STATEMENT_MS, idleInTransactionMs: STATEMENT_MS }).then(
+        () => {
+          done();
+        },
+        (error: unknown) => {
+          done(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+    },
+  });
+  // A connection that ends while nobody uses it is no event for anyone: the next use opens another.
+  const ended = (error: Error): void => {
+    logger.debug({ err: error }, 'a connection of the work queue ended');
+  };
+  pool.on('error', ended);
+  pool.on('connect', (client) => {
+    client.on('error', ended);
+  });
+  const options = { pgPool: pool, schema: SCHEMA, logger: loggerOf(logger) };
+  const utils = await makeWorkerUtils(options);
+  await utils.migrate();
+  let runner: Runner | undefined;
+  const closing = new AbortController();
+
+  const done = async (work: Work): Promise<void> => {
+    const limit = AbortSignal.timeout(WORK_MS);
+    const outcome = await doWork(work, AbortSignal.any([closing.signal, limit]));
+    logger.debug({ ...work, outcome }, 'work of the queue is done');
+  };
+
+  return {
+    add: async (work) => {
+      if (work.length === 0) return;
+      await utils.addJobs(
+        [...new Map(work.map((one) => [`${one.kind}:${one.movieId}`, one]))].map(
+          ([jobKey, { kind, ...about }]) => ({
+            identifier: kind,
+            payload: about,
+            jobKey,
+            maxAttempts: ATTEMPTS,
+          }),
+        ),
+      );
+    },
+    start: async () => {
+      runner = await run({
+        ...options,
+        concurrency: AT_ONCE,
+        noHandleSignals: true,
+        // It would read a file of that name.
+        parsedCronItems: [],
+        taskList: {
+          'enrich-movie': (payload) =>
+            done({ kind: 'enrich-movie', ...(payload as Omit<Work, 'kind'>) }),
+        },
+      });
+    },
+    close: async () => {
+      // First: what the library itself ends it does not write down, and takes for work in hand for hours.
+      closing.abort();
+      await runner?.stop();
+      await utils.release();
+      await pool.end();
+    },
+  };
+};
+
+/** The levels of what somebody may have to do something about. */
+const LOUD: readonly string[] = ['error', 'warning'];
+
+/** What the queue says of itself, as one of our lines; that work failed is a warning, for it is tried again. */
+const loggerOf = (logger: Logger): QueueLogger =>
+  new QueueLogger((scope) => (level, message, meta) => {
+    const to = LOUD.includes(level) ? 'warn' : 'debug';
+    logger[to]({ ...scope, ...meta }, message);
+  });

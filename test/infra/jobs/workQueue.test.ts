@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import {
+  openWorkQueue,
+  type DoWork,
+  type OpenWorkQueue,
+} from '../../../src/infra/jobs/queue/workQueue.js';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
+import { eventually } from '../../support/run/eventually.js';
+import { testLogger } from '../../support/run/logger.js';
+
+describe('The work queue', () => {
+  let fresh: FreshDatabase;
+  const opened: OpenWorkQueue[] = [];
+
+  before(async () => {
+    fresh = await freshDatabase();
+  });
+
+  after(async () => {
+    await fresh.drop();
+  });
+
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((queue) => queue.close()));
+  });
+
+  const opening = async (doWork: DoWork = () => Promise.resolve('done')) => {
+    const { connectionString } = fresh;
+    const queue = await openWorkQueue({ connectionString, logger: testLogger, doWork });
+    opened.push(queue);
+    return queue;
+  };
+  const film = (movieId: string) => ({ kind: 'enrich-movie', movieId }) as const;
+
+  it('keeps work until somebody does it, once where it was added twice', async () => {
+    const adding = await opening();
+    await adding.add([film('a'), film('b'), film('a')]);
+    await adding.add([film('b')]);
+    const done: string[] = [];
+    const doing = await opening(({ movieId }) => {
+      done.push(movieId);
+      return Promise.resolve('done');
+    });
+    await doing.start();
+    await adding.add([film('c')]);
+    await eventually('the last is done', () => done.includes('c'));
+    expect(done.toSorted()).to.deep.equal(['a', 'b', 'c']);
+  });
+
+  it('tries again what fails', async () => {
+    let times = 0;
+    const queue = await opening(() => {
+      times += 1;
+      return times === 1 ? Promise.reject(new Error('not now')) : Promise.resolve('done');
+    });
+    await queue.start();
+    await queue.add([film('d')]);
+    await eventually('it is done the second time', () => times === 2);
+  });
+
+  it('stops what is in hand when it is closed, and leaves it to the next', async () => {
+    let begun = false;
+    const stopped = await opening(
+      (_, signal) =>
+        new Promise((_resolve, reject) => {
+          begun = true;
+          signal.addEventListener('abort', () => {
+            reject(new Error('stopped'));
+          });
+        }),
+    );
+    await stopped.start();
+    await stopped.add([film('e')]);
+    await eventually('it is begun', () => begun);
+    await stopped.close();
+    opened.splice(0);
+    let done = false;
+    const next = await opening(() => {
+      done = true;
+      return Promise.resolve('done');
+    });
+    await next.start();
+    await eventually('it is done', () => done);
+  });
+});

@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import {
+  sendJson,
+  startFaultyServer,
+  type FaultyServer,
+} from '../../support/providers/faultyServer.js';
+import { eventually } from '../../support/run/eventually.js';
+import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
+
+/** Films that the provider knows, by id. */
+const films: Readonly<Record<string, object>> = {
+  101: {
+    ...{ id: 101, title: 'The Glass Harbour', original_title: 'El puerto de cristal' },
+    ...{ overview: 'A harbour.', release_date: '1987-03-01', runtime: 104, imdb_id: 'tt7000101' },
+    ...{ original_language: 'es', poster_path: '/harbour.jpg', genres: [{ name: 'Drama' }] },
+    credits: { cast: [{ name: 'Ines Roca' }], crew: [{ job: 'Director', name: 'Ana Sol' }] },
+  },
+  102: { id: 102, title: 'Two Lanterns', release_date: '2001-01-01', overview: 'Light.' },
+};
+
+describe('Films that are imported where a provider is configured', () => {
+  let provider: FaultyServer;
+  let service: RunningReellog;
+
+  before(async () => {
+    provider = await startFaultyServer((url, _, response) => {
+      const [, id = ''] = /^\/3\/movie\/(\d+)$/.exec(url.pathname) ?? [];
+      const { title } = (films[101] ?? {}) as { title?: string };
+      const query = url.searchParams.get('query');
+      if (url.pathname === '/3/search/movie') {
+        sendJson(response, 200, { results: query === title ? [films[101]] : [] });
+      } else if (id in films) sendJson(response, 200, films[id]);
+      else sendJson(response, 404, { status_code: 34 });
+    });
+    service = await startReellog({ tmdbKey: 'a-key', tmdbUrl: `${provider.url}/3` });
+  });
+
+  after(async () => {
+    await service.close();
+    await provider.close();
+  });
+
+  const importing = async (film: object): Promise<string> => {
+    const { status, json, text } = await service.api({
+      method: 'POST',
+      path: '/movies',
+      body: film,
+    });
+    expect(status, text).to.equal(201);
+    return (json as { id: string }).id;
+  };
+  const movie = async (id: string): Promise<Record<string, unknown>> =>
+    (await service.api({ path: `/movies/${id}` })).json as Record<string, unknown>;
+  const isEnriched = (id: string) => async () => (await movie(id)).overview !== undefined;
+
+  it('get their details by their id', async () => {
+    const id = await importing({ title: 'Glass Harbour', tmdbId: 101 });
+    await eventually('the film is enriched', isEnriched(id));
+    expect(await movie(id)).to.deep.include({
+      ...{ title: 'The Glass Harbour', sortTitle: 'Glass Harbour, The', year: 1987 },
+      ...{ runtimeMinutes: 104, genres: ['Drama'], directors: ['Ana Sol'] },
+      ...{ posterPath: '/harbour.jpg', imdbId: 'tt7000101', originalLanguage: 'es' },
+    });
+    // Found by its title and year, it is that film already: what it has of its own it keeps.
+    const other = await importing({ title: 'The Glass Harbour', year: 1987 });
+    await eventually('the other is enriched', isEnriched(other));
+    expect(await movie(other))
+      .to.include({ runtimeMinutes: 104 })
+      .and.not.have.property('tmdbId');
+  });
+
+  it('keep what a person edited', async () => {
+    const id = await importing({ title: 'Two Lanterns' });
+    const edited = await service.api({
+      ...{ method: 'PATCH', path: `/movies/${id}` },
+      body: { title: 'Zwei Laternen', tmdbId: 102 },
+    });
+    expect(edited.status, edited.text).to.equal(200);
+    await eventually('the film is enriched', isEnriched(id));
+    expect(await movie(id)).to.include({ title: 'Zwei Laternen', overview: 'Light.', year: 2001 });
+  });
+
+  it('stay as they are where nothing is found', async () => {
+    const before = provider.received.length;
+    const unknown = await importing({ title: 'Nobody Knows It' });
+    const gone = await importing({ title: 'Was Deleted There', tmdbId: 404 });
+    await eventually('both were asked for', () => {
+      const asked = provider.received.slice(before).map(({ url }) => url);
+      return (
+        asked.some((url) => url.searchParams.get('query') === 'Nobody Knows It') &&
+        asked.some((url) => url.pathname === '/3/movie/404')
+      );
+    });
+    expect(await movie(unknown)).to.include({ title: 'Nobody Knows It' });
+    expect(await movie(gone)).to.include({ title: 'Was Deleted There' });
+  });
+
+  it('are there at once while the provider is away', async () => {
+    provider.always({ status: 503 });
+    const id = await importing({ title: 'Third', tmdbId: 103 });
+    await eventually('the provider was asked', () =>
+      provider.received.some(({ url }) => url.pathname === '/3/movie/103'),
+    );
+    expect(await movie(id)).to.include({ title: 'Third' });
+  });
+});
