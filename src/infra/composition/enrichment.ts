@@ -6,7 +6,10 @@ import { pause } from '../../commands/ports/waiting.js';
 import { enrichmentReaction } from '../../commands/reactions/enrichment.js';
 import type { Config } from '../config/config.js';
 import { settings } from '../config/settings.js';
+import type { DoWork } from '../jobs/queue/workQueue.js';
 import type { OutgoingObserver } from '../outgoing/outgoing.js';
+import type { Database } from '../postgres/database.js';
+import { exclusively } from '../postgres/pool/exclusively.js';
 
 /** What looks films up, where a provider is configured. */
 export interface Enrichment {
@@ -23,11 +26,13 @@ const AWAY_MS = 5_000;
 export const openEnrichment = async (
   { tmdbKey: key, tmdbUrl: baseUrl, metadataLanguage: language }: Config,
   {
+    database,
     connectionString,
     commands,
     logger,
     observer,
   }: {
+    readonly database: Database;
     readonly connectionString: string;
     readonly commands: Pick<Commands, 'enrich'>;
     readonly logger: Logger;
@@ -44,20 +49,20 @@ export const openEnrichment = async (
   const provider = tmdbProvider({ key, baseUrl, language }, isDefault);
   const outgoing = createOutgoing(provider, { logger, observer });
   const tmdb = createTmdb(outgoing, { language });
-  const queue = await openWorkQueue({
-    connectionString,
-    logger,
-    doWork: async ({ movieId }, signal) => {
-      try {
-        return await commands.enrich(tmdb, movieId, signal);
-      } catch (error) {
-        if (error instanceof ProviderFailure && error.fault !== 'malformed') {
-          await pause(AWAY_MS, signal);
-        }
-        throw error;
+  const doWork: DoWork = async ({ movieId }, signal) => {
+    try {
+      return await commands.enrich(tmdb, movieId, signal);
+    } catch (error) {
+      if (error instanceof ProviderFailure && error.fault !== 'malformed') {
+        await pause(AWAY_MS, signal);
       }
-    },
-  });
+      throw error;
+    }
+  };
+  // Of several processes that start at once, one makes its tables.
+  const queue = await exclusively(database, 'work queue', () =>
+    openWorkQueue({ connectionString, logger, doWork }),
+  );
   return {
     reaction: enrichmentReaction({ queue }),
     start: () => queue.start(),

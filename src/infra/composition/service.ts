@@ -23,6 +23,7 @@ import { mirrorSummary, type MirrorSummary } from '../eventstore/mirror/mirrorHe
 import { createPersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import { startHttpServer, type HttpServer } from '../http/server.js';
 import { createJobs, type Jobs } from '../jobs/jobs.js';
+import { createQueuedWork } from '../jobs/queue/waitingWork.js';
 import { dataDirectoryOf } from '../postgres/embedded/dataDirectory.js';
 import type { Database } from '../postgres/database.js';
 import type { Listening } from '../postgres/listening.js';
@@ -129,11 +130,11 @@ const putTogether = async (
     clock: { now: () => new Date() },
     newId: randomUUID,
   });
-  // Tools beside the service look nothing up.
+  // Tools beside the service look nothing up, nor does what serves the API alone.
   const enrichment =
-    embedded === 'own'
+    embedded === 'own' && config.role !== 'api'
       ? await openEnrichment(config, {
-          ...{ connectionString, commands, logger },
+          ...{ database, connectionString, commands, logger },
           observer: telemetry?.outgoing,
         })
       : undefined;
@@ -152,6 +153,7 @@ const putTogether = async (
     cache: () => queries.cacheUse(),
     pool: () => database.poolUse(),
     mirror: () => log.mirror && mirrorSummary(log.mirror, new Date()),
+    work: () => createQueuedWork(database).counts(),
     dataDirectory: async () =>
       config.databaseUrl === undefined ? dataDirectoryOf(database) : undefined,
   });

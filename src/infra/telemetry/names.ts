@@ -124,6 +124,10 @@ export const observed = {
     ...{ kind: 'gauge', name: 'reellog.rebuild.progress', unit: '1' },
     description: 'How far a read model is that is made anew beside the one that is served.',
   },
+  work: {
+    ...{ kind: 'gauge', name: 'reellog.work', unit: '{work}' },
+    description: 'How much work is in the queue, by its state.',
+  },
   cacheRequests: {
     ...{ kind: 'counter', name: 'reellog.cache.requests', unit: '{request}' },
     description: 'How often an answer was in the cache, and how often it was not.',
@@ -188,6 +192,7 @@ export const attributes = {
   projection: 'reellog.projection.name',
   state: 'reellog.projection.state',
   cacheResult: 'reellog.cache.result',
+  workState: 'reellog.work.state',
   correlation: 'reellog.correlation.id',
   stream: 'reellog.stream',
   position: 'reellog.position',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createQueuedWork } from '../../../src/infra/jobs/queue/waitingWork.js';
 import {
   openWorkQueue,
   type DoWork,
@@ -81,5 +82,54 @@ describe('The work queue', () => {
     });
     await next.start();
     await eventually('it is done', () => done);
+  });
+});
+
+describe('Work that failed', () => {
+  let fresh: FreshDatabase;
+  let queue: OpenWorkQueue;
+
+  before(async () => {
+    fresh = await freshDatabase();
+  });
+
+  after(async () => {
+    await queue.close();
+    await fresh.drop();
+  });
+
+  it('is shown, tried again and taken out by an operator', async () => {
+    const { connectionString, database } = fresh;
+    const queued = createQueuedWork(database);
+    const all = { failed: false, limit: 20 };
+    expect(await queued.list(all)).to.deep.equal([]);
+    expect(await queued.retry(undefined)).to.equal(0);
+    expect([...(await queued.counts()).values()]).to.deep.equal([0, 0, 0]);
+    queue = await openWorkQueue({
+      ...{ connectionString, logger: testLogger },
+      doWork: () => Promise.resolve('done'),
+    });
+    await queue.add(['a', 'b', 'c'].map((movieId) => ({ kind: 'enrich-movie', movieId })));
+    const [first, second] = await queued.list(all);
+    await database.query({
+      text: `select work_queue.permanently_fail_jobs(array[$1, $2]::bigint[], 'no such luck')`,
+      values: [String(first?.id), String(second?.id)],
+    });
+    const failed = await queued.list({ failed: true, limit: 20 });
+    expect(failed.map(({ what, state, error }) => [what, state, error])).to.deep.equal([
+      ['enrich-movie:a', 'failed', 'no such luck'],
+      ['enrich-movie:b', 'failed', 'no such luck'],
+    ]);
+    expect(Object.fromEntries(await queued.counts())).to.deep.equal({
+      ...{ waiting: 1, running: 0, failed: 2 },
+    });
+    expect(await queued.discard([first?.id ?? 0n, 999_999n])).to.equal(1);
+    expect(await queued.retry(undefined)).to.equal(1);
+    const left = await queued.list(all);
+    expect(left.map(({ what, state, attempts }) => [what, state, attempts])).to.have.deep.members([
+      ['enrich-movie:b', 'waiting', 0],
+      ['enrich-movie:c', 'waiting', 0],
+    ]);
+    expect(await queued.discard([])).to.equal(0);
   });
 });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { JobRun } from '../../jobs/journal.js';
+import { addQueue } from './queueCommands.js';
 import { amount } from '../terminal/argumentParsers.js';
 import { exitCodes } from '../exitCodes.js';
 import { json, table, writeLine } from '../terminal/output.js';
@@ -84,16 +85,17 @@ const addLog = (jobs: Command): void => {
     });
 };
 
-/** `reellog jobs …`: scheduled work. */
+/** `reellog jobs …`: scheduled work, and work that waits. */
 export const addJobs = (program: Command): void => {
   const jobs = program
     .command('jobs')
-    .description('show and run scheduled work')
+    .description('show and run scheduled work; look after work that waits')
     .addHelpText(
       'after',
-      '\nExamples:\n  reellog jobs list\n  reellog jobs log\n  reellog jobs run forget-receipts\n',
+      '\nExamples:\n  reellog jobs list\n  reellog jobs log\n  reellog jobs run forget-receipts\n  reellog jobs waiting\n',
     );
   addList(jobs);
   addLog(jobs);
   addRun(jobs);
+  addQueue(jobs);
 };

@@ -17,6 +17,8 @@ export interface LookupSources {
   readonly failures: () => ReadonlyMap<string, number>;
   /** The rebuilds under way. */
   readonly rebuilds: () => Promise<readonly Pick<Rebuild, 'name' | 'position' | 'target'>[]>;
+  /** How much work is in the queue, by state. */
+  readonly work: () => Promise<ReadonlyMap<string, number>>;
   readonly cache: () => CacheUse;
   readonly pool: () => PoolUse;
   /** How the mirror of the log is, where it has one. */
@@ -33,6 +35,7 @@ export const lookUp = (measures: Measures, sources: LookupSources): void => {
   lookAtProjections(measures, sources);
   lookAtRebuilds(measures, sources.rebuilds);
   lookAtMirror(measures, sources.mirror);
+  lookAtWork(measures, sources.work);
   lookAtCache(measures, sources.cache);
   lookAtPool(measures, sources.pool);
   lookAtDisk(measures, sources.dataDirectory);
@@ -95,6 +98,14 @@ const lookAtMirror = (measures: Measures, mirror: LookupSources['mirror']): void
     observe('mirrorEvents', summary.events);
     observe('mirrorLag', summary.lagSeconds);
     observe('mirrorFault', summary.fault === undefined ? 0 : 1);
+  });
+};
+
+const lookAtWork = (measures: Measures, work: LookupSources['work']): void => {
+  measures.look(['work'], async (observe) => {
+    for (const [state, count] of await inTime(work())) {
+      observe('work', count, { [attributes.workState]: state });
+    }
   });
 };
 
