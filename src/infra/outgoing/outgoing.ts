@@ -29,6 +29,8 @@ export interface Provider {
   readonly perSecond: number;
   readonly atOnce: number;
   readonly limits: RequestLimits;
+  /** Before it is asked again after a failure, in milliseconds; default 250, and twice as much the next time. */
+  readonly firstRetryMs?: number;
 }
 
 /** One attempt, as those see it who measure: its path may name things, its query has keys and is left out. */
@@ -161,7 +163,7 @@ export const createOutgoing = (
       () => queue.add(() => attempt(url, before?.etag), { signal: closed }),
       {
         retries: RETRIES,
-        minTimeout: FIRST_RETRY_MS,
+        minTimeout: provider.firstRetryMs ?? FIRST_RETRY_MS,
         maxTimeout: LAST_RETRY_MS,
         randomize: true,
         signal: closed,

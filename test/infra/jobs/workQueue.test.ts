@@ -48,18 +48,7 @@ describe('The work queue', () => {
     expect(done.toSorted()).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('tries again what fails', async () => {
-    let times = 0;
-    const queue = await opening(() => {
-      times += 1;
-      return times === 1 ? Promise.reject(new Error('not now')) : Promise.resolve('done');
-    });
-    await queue.start();
-    await queue.add([film('d')]);
-    await eventually('it is done the second time', () => times === 2);
-  });
-
-  it('stops what is in hand when it is closed, and leaves it to the next', async () => {
+  it('stops what is in hand when it is closed; like all that fails, it is done again later', async () => {
     let begun = false;
     const stopped = await opening(
       (_, signal) =>

@@ -78,6 +78,7 @@ describe('Requests to a provider', () => {
       perSecond: 1_000,
       atOnce: 10,
       limits: { timeoutMs: 300, maxBytes: 100_000 },
+      firstRetryMs: 5,
       ...changes,
     };
     const outgoing = createOutgoing(provider, { logger, observer });
