@@ -53,8 +53,11 @@ export const openEnrichment = async (
     try {
       return await commands.enrich(tmdb, movieId, signal);
     } catch (error) {
-      if (error instanceof ProviderFailure && error.fault !== 'malformed') {
-        await pause(AWAY_MS, signal);
+      if (error instanceof ProviderFailure) {
+        logger.debug({ err: error, movieId }, 'a film could not be looked up: trying again later');
+        if (error.fault !== 'malformed') await pause(AWAY_MS, signal);
+      } else {
+        logger.warn({ err: error, movieId }, 'a film could not be looked up: trying again later');
       }
       throw error;
     }

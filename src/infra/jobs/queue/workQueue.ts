@@ -110,9 +110,9 @@ export const openWorkQueue = async ({
 /** The levels of what somebody may have to do something about. */
 const LOUD: readonly string[] = ['error', 'warning'];
 
-/** What the queue says of itself, as one of our lines; that work failed is a warning, for it is tried again. */
+/** What the queue says of itself, as one of our lines; of work that failed whoever does it tells. */
 const loggerOf = (logger: Logger): QueueLogger =>
   new QueueLogger((scope) => (level, message, meta) => {
-    const to = LOUD.includes(level) ? 'warn' : 'debug';
-    logger[to]({ ...scope, ...meta }, message);
+    const isLoud = LOUD.includes(level) && meta?.failure !== true;
+    logger[isLoud ? 'warn' : 'debug']({ ...scope, ...meta }, message);
   });
