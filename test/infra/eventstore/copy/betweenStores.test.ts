@@ -17,7 +17,7 @@ import {
   type TestSide,
 } from './sides.js';
 
-const EVENTS = 1_000;
+const EVENTS = 600;
 
 describe('Copying a log to EventStoreDB and back', () => {
   let source: PostgresSide;
@@ -73,7 +73,7 @@ describe('Copying a log to EventStoreDB and back', () => {
   it('goes on where it was interrupted, in the middle of a page as well', async () => {
     let interrupted = 0;
     const { log } = cluster.target;
-    for (let appends = 150; ; appends *= 2) {
+    for (let appends = 90; ; appends *= 2) {
       const stopping = new AbortController();
       let left = appends;
       const target = {
