@@ -70,11 +70,16 @@ const textOf = (
 /** Plain characters alone: the path goes into pages and headers as it is. */
 const BASE_PATH = /^(?:\/[\w.~-]+)*\/?$/;
 
-/** @throws {InvalidSetting} */
-const checkBaseUrl = (text: string): void => {
+/** An http or https address without user, query or fragment; `undefined` where the text is none. */
+const plainAddress = (text: string): URL | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const plain = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  if (!plain || url.search !== '' || url.hash !== '' || !BASE_PATH.test(url.pathname)) {
+  return plain && url.search === '' && url.hash === '' ? url : undefined;
+};
+
+/** @throws {InvalidSetting} */
+const checkBaseUrl = (text: string): void => {
+  if (!BASE_PATH.test(plainAddress(text)?.pathname ?? '?')) {
     // Not quoted, for it may hold a password.
     throw new InvalidSetting(
       'REELLOG_BASE_URL must be an http or https address without user, query or fragment: https://host/reellog.',
@@ -84,9 +89,7 @@ const checkBaseUrl = (text: string): void => {
 
 /** @throws {InvalidSetting} */
 const checkProviderUrl = (name: string, text: string): void => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  if (!plain || url.search !== '' || url.hash !== '') {
+  if (!plainAddress(text)) {
     throw new InvalidSetting(`${name} must be an http or https address without user or query.`);
   }
 };
