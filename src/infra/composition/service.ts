@@ -136,6 +136,11 @@ const putTogether = async (
       ? await openEnrichment(config, {
           ...{ database, connectionString, commands, logger },
           observer: telemetry?.outgoing,
+        }).catch(async (error: unknown) => {
+          // What is open by now would keep the process alive.
+          await readSide.close();
+          await storage.close();
+          throw error;
         })
       : undefined;
   const reactions = createReactions({

@@ -1,4 +1,9 @@
 import { expect } from 'chai';
+import { openReellog } from '../../../src/infra/composition/service.js';
+import { configFrom } from '../../../src/infra/config/config.js';
+import { freshDatabase } from '../../support/postgres/database.js';
+import { logPlaceOf } from '../../support/postgres/eventLog.js';
+import { testLogger } from '../../support/run/logger.js';
 import {
   sendJson,
   startFaultyServer,
@@ -102,5 +107,32 @@ describe('Films that are imported where a provider is configured', () => {
       provider.received.some(({ url }) => url.pathname === '/3/movie/103'),
     );
     expect(await movie(id)).to.include({ title: 'Third' });
+  });
+});
+
+describe('A service whose work queue cannot be made', () => {
+  it('does not start, and leaves no connection behind', async () => {
+    const fresh = await freshDatabase({ contents: 'prepared' });
+    const { database, connectionString } = fresh;
+    const connections = async () => {
+      const [row] = await database.query<{ count: number }>({
+        text: 'select count(*)::int as count from pg_stat_activity where datname = current_database()',
+      });
+      return row?.count;
+    };
+    try {
+      await database.query({ text: 'create schema work_queue' });
+      await database.query({ text: 'create table work_queue.migrations (other text)' });
+      const before = await connections();
+      const config = { ...configFrom({}), ...logPlaceOf(connectionString), connections: 4 };
+      const error = await openReellog(
+        { ...config, databaseUrl: connectionString, timezone: 'UTC', tmdbKey: 'a-key' },
+        { logger: testLogger, rebuildIn: 'process' },
+      ).catch((cause: unknown) => cause);
+      expect(error).to.be.instanceOf(Error);
+      await eventually('all connections are closed', async () => (await connections()) === before);
+    } finally {
+      await fresh.drop();
+    }
   });
 });

@@ -28,6 +28,9 @@ export interface QueuedWork {
   discard(ids: readonly bigint[] | undefined): Promise<number>;
 }
 
+/** Of the database, where the queue is. */
+export const QUEUE_SCHEMA = 'work_queue';
+
 const STATES = ['waiting', 'running', 'failed'] as const;
 const FAILED = 'attempts >= max_attempts and locked_at is null';
 const STATE = `case when locked_at is not null then 'running' when ${FAILED} then 'failed' else 'waiting' end`;
@@ -36,7 +39,7 @@ const STATE = `case when locked_at is not null then 'running' when ${FAILED} the
 export const createQueuedWork = (database: Database): QueuedWork => {
   const isThere = async (): Promise<boolean> => {
     const [row] = await database.query<{ there: boolean }>({
-      text: `select to_regclass('work_queue.jobs') is not null as there`,
+      text: `select to_regclass('${QUEUE_SCHEMA}.jobs') is not null as there`,
     });
     return row?.there === true;
   };
@@ -44,9 +47,9 @@ export const createQueuedWork = (database: Database): QueuedWork => {
     if (!(await isThere())) return 0;
     const rows = await database.query({
       text: `select changed.id from (
-               select coalesce(array_agg(id), '{}') as ids from work_queue.jobs
+               select coalesce(array_agg(id), '{}') as ids from ${QUEUE_SCHEMA}.jobs
                where case when $1::bigint[] is null then ${FAILED} else id = any($1) end
-             ) as wanted, work_queue.${call} as changed`,
+             ) as wanted, ${QUEUE_SCHEMA}.${call} as changed`,
       values: [ids === undefined ? null : ids.map(String)],
     });
     return rows.length;
@@ -56,7 +59,7 @@ export const createQueuedWork = (database: Database): QueuedWork => {
       if (!(await isThere())) return [];
       return database.query<WaitingWork & Record<string, unknown>>({
         text: `select id, key as what, ${STATE} as state, attempts, run_at as "runAt", last_error as error
-               from work_queue.jobs where not $1 or ${FAILED}
+               from ${QUEUE_SCHEMA}.jobs where not $1 or ${FAILED}
                order by ${FAILED} desc, run_at, id limit $2`,
         values: [failed, limit],
       });
@@ -66,7 +69,7 @@ export const createQueuedWork = (database: Database): QueuedWork => {
       const rows = await database.query<{ state: WaitingWork['state']; count: number }>({
         text: `select s.state, count(j.id)::int as count
                from unnest($1::text[]) as s (state)
-               left join (select id, ${STATE} as state from work_queue.jobs) as j using (state)
+               left join (select id, ${STATE} as state from ${QUEUE_SCHEMA}.jobs) as j using (state)
                group by s.state`,
         values: [STATES],
       });

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Work, WorkQueue } from '../../../commands/ports/workQueue.js';
 import { settleSession } from '../../postgres/pool/sessionSettings.js';
+import { QUEUE_SCHEMA } from './waitingWork.js';
 
 /** The queue of a service. */
 export interface OpenWorkQueue extends WorkQueue {
@@ -15,7 +16,6 @@ export interface OpenWorkQueue extends WorkQueue {
 /** Does one piece of work. @returns what came of it, in a few words. What it throws is tried again later. */
 export type DoWork = (work: Work, signal: AbortSignal) => Promise<string>;
 
-const SCHEMA = 'work_queue';
 const AT_ONCE = 4;
 /** One piece of work takes no longer. */
 const WORK_MS = 60_000;
@@ -58,9 +58,12 @@ export const openWorkQueue = async ({
   pool.on('connect', (client) => {
     client.on('error', ended);
   });
-  const options = { pgPool: pool, schema: SCHEMA, logger: loggerOf(logger) };
-  const utils = await makeWorkerUtils(options);
-  await utils.migrate();
+  const options = { pgPool: pool, schema: QUEUE_SCHEMA, logger: loggerOf(logger) };
+  // It brings its tables up to date.
+  const utils = await makeWorkerUtils(options).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
   let runner: Runner | undefined;
   const closing = new AbortController();
 
