@@ -125,6 +125,19 @@ describe('The configuration', () => {
       ...(['REELLOG_BASE_URL', url] as const),
       'REELLOG_BASE_URL must be an http or https address without user, query or fragment: https://host/reellog.',
     ]),
+    ...[
+      'ftp://host',
+      'api.example.org/3',
+      'https://me:secret@host/3',
+      'https://host/?api_key=secret',
+    ].map((url): [string, string, string] => [
+      ...(['TMDB_BASE_URL', url] as const),
+      'TMDB_BASE_URL must be an http or https address without user or query.',
+    ]),
+    ...['english', 'EN', 'de_DE', 'de-de'].map((language): [string, string, string] => [
+      ...(['REELLOG_METADATA_LANGUAGE', language] as const),
+      `REELLOG_METADATA_LANGUAGE must be a language, with a country or without: en-US or de, not "${language}".`,
+    ]),
   ];
 
   it('takes what each read model does about events that cannot be projected', () => {
