@@ -1,8 +1,18 @@
-/** Work that waits for its turn: what it is and whose. */
-export interface Work {
-  readonly kind: 'enrich-movie';
-  readonly movieId: string;
-}
+import { Type, type Static } from 'typebox';
+import { Uuid } from '../../domain/schemas.js';
+
+/** Every kind of work, and what is said of a piece of it. The names are stored in queues: they stay. */
+export const workKinds = {
+  /** Looks a film up at the providers. */
+  'enrich-movie': Type.Object({ movieId: Uuid }),
+} as const;
+
+export type WorkKind = keyof typeof workKinds;
+export type WorkAbout<Kind extends WorkKind> = Static<(typeof workKinds)[Kind]>;
+/** Work that waits for its turn. */
+export type Work = {
+  readonly [Kind in WorkKind]: { readonly kind: Kind } & Readonly<WorkAbout<Kind>>;
+}[WorkKind];
 
 /**
  * A queue that outlives processes. Work is done at least once; what fails is tried again after longer and longer

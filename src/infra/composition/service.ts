@@ -32,7 +32,7 @@ import { followLog } from '../readModels/live/followedLog.js';
 import { createScratchSites } from '../readModels/scratch/scratchSites.js';
 import { createReactionStore } from '../reactions/reactionStore.js';
 import { createTitleViewers } from '../reactions/titleViewers.js';
-import { openEnrichment, type Enrichment } from './enrichment.js';
+import { openBackgroundWork, type BackgroundWork } from './backgroundWork.js';
 import { createReadSide, type ReadSide } from './readSide.js';
 import { openStorageAndLog, type StorageOptions } from './storage.js';
 import { nothingExported, type Exported } from '../telemetry/exported.js';
@@ -53,8 +53,8 @@ export interface Reellog extends ReadSide {
   readonly execute: ExecuteCommand;
   readonly reactions: Reactions;
   readonly jobs: Jobs;
-  /** Where a provider of films is configured. */
-  readonly enrichment: Pick<Enrichment, 'start'> | undefined;
+  /** Where something of it is configured. */
+  readonly backgroundWork: Pick<BackgroundWork, 'start'> | undefined;
   readonly tokens: ApiTokens;
   /** The owner's token, on the first start of a service alone. */
   readonly ownerToken: string | undefined;
@@ -130,10 +130,10 @@ const putTogether = async (
     clock: { now: () => new Date() },
     newId: randomUUID,
   });
-  // Tools beside the service look nothing up, nor does what serves the API alone.
-  const enrichment =
+  // Tools beside the service do none, nor does what serves the API alone.
+  const backgroundWork =
     embedded === 'own' && config.role !== 'api'
-      ? await openEnrichment(config, {
+      ? await openBackgroundWork(config, {
           ...{ database, connectionString, commands, logger },
           observer: telemetry?.outgoing,
         }).catch(async (error: unknown) => {
@@ -147,7 +147,7 @@ const putTogether = async (
     ...{ eventStore, log: logger, store: createReactionStore(database) },
     reactions: [
       titlesReaction({ viewers, commands: commands.titles, log: logger }),
-      ...(enrichment ? [enrichment.reaction] : []),
+      ...(backgroundWork?.reactions ?? []),
     ],
   });
   const execute = telemetry?.commands(commands.execute) ?? commands.execute;
@@ -214,7 +214,7 @@ const putTogether = async (
     await http?.close(limitMs);
     await signIns?.close();
     await reactions.stop();
-    await enrichment?.close();
+    await backgroundWork?.close();
     await commands.idle(limitMs);
     await jobs.stop();
     await readSide.close();
@@ -249,7 +249,7 @@ const putTogether = async (
       execute,
       reactions,
       jobs,
-      enrichment,
+      backgroundWork,
       tokens,
     },
     get ownerToken() {

@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import { createQueuedWork } from '../../../src/infra/jobs/queue/waitingWork.js';
-import {
-  openWorkQueue,
-  type DoWork,
-  type OpenWorkQueue,
-} from '../../../src/infra/jobs/queue/workQueue.js';
+import { task } from '../../../src/infra/jobs/queue/task.js';
+import { openWorkQueue, type OpenWorkQueue } from '../../../src/infra/jobs/queue/workQueue.js';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
 import { eventually } from '../../support/run/eventually.js';
 import { testLogger } from '../../support/run/logger.js';
+
+type Enrich = (about: { readonly movieId: string }, signal: AbortSignal) => Promise<string>;
+
+/** The ids of films by a letter. */
+const idOf = (letter: string): string => `0000000${letter}-0000-4000-8000-000000000000`;
+const film = (letter: string) => ({ kind: 'enrich-movie', movieId: idOf(letter) }) as const;
 
 describe('The work queue', () => {
   let fresh: FreshDatabase;
@@ -25,13 +28,13 @@ describe('The work queue', () => {
     await Promise.all(opened.splice(0).map((queue) => queue.close()));
   });
 
-  const opening = async (doWork: DoWork = () => Promise.resolve('done')) => {
+  const opening = async (enrich: Enrich = () => Promise.resolve('done')) => {
     const { connectionString } = fresh;
-    const queue = await openWorkQueue({ connectionString, logger: testLogger, doWork });
+    const tasks = [task('enrich-movie', enrich)];
+    const queue = await openWorkQueue({ connectionString, logger: testLogger, tasks });
     opened.push(queue);
     return queue;
   };
-  const film = (movieId: string) => ({ kind: 'enrich-movie', movieId }) as const;
 
   it('keeps work until somebody does it, once where it was added twice', async () => {
     const adding = await opening();
@@ -44,8 +47,8 @@ describe('The work queue', () => {
     });
     await doing.start();
     await adding.add([film('c')]);
-    await eventually('the last is done', () => done.includes('c'));
-    expect(done.toSorted()).to.deep.equal(['a', 'b', 'c']);
+    await eventually('the last is done', () => done.includes(idOf('c')));
+    expect(done.toSorted()).to.deep.equal(['a', 'b', 'c'].map(idOf));
   });
 
   it('stops what is in hand when it is closed; like all that fails, it is done again later', async () => {
@@ -96,9 +99,9 @@ describe('Work that failed', () => {
     expect([...(await queued.counts()).values()]).to.deep.equal([0, 0, 0]);
     queue = await openWorkQueue({
       ...{ connectionString, logger: testLogger },
-      doWork: () => Promise.resolve('done'),
+      tasks: [],
     });
-    await queue.add(['a', 'b', 'c'].map((movieId) => ({ kind: 'enrich-movie', movieId })));
+    await queue.add(['a', 'b', 'c'].map(film));
     const [first, second] = await queued.list(all);
     await database.query({
       text: `select work_queue.permanently_fail_jobs(array[$1, $2]::bigint[], 'no such luck')`,
@@ -106,8 +109,8 @@ describe('Work that failed', () => {
     });
     const failed = await queued.list({ failed: true, limit: 20 });
     expect(failed.map(({ what, state, error }) => [what, state, error])).to.deep.equal([
-      ['enrich-movie:a', 'failed', 'no such luck'],
-      ['enrich-movie:b', 'failed', 'no such luck'],
+      [`enrich-movie:${idOf('a')}`, 'failed', 'no such luck'],
+      [`enrich-movie:${idOf('b')}`, 'failed', 'no such luck'],
     ]);
     expect(Object.fromEntries(await queued.counts())).to.deep.equal({
       ...{ waiting: 1, running: 0, failed: 2 },
@@ -116,8 +119,8 @@ describe('Work that failed', () => {
     expect(await queued.retry(undefined)).to.equal(1);
     const left = await queued.list(all);
     expect(left.map(({ what, state, attempts }) => [what, state, attempts])).to.have.deep.members([
-      ['enrich-movie:b', 'waiting', 0],
-      ['enrich-movie:c', 'waiting', 0],
+      [`enrich-movie:${idOf('b')}`, 'waiting', 0],
+      [`enrich-movie:${idOf('c')}`, 'waiting', 0],
     ]);
     expect(await queued.discard([])).to.equal(0);
   });

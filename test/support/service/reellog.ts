@@ -79,7 +79,7 @@ const running = async (
   try {
     reellog.engine.start();
     reellog.reactions.start();
-    await reellog.enrichment?.start();
+    await reellog.backgroundWork?.start();
     await reellog.made(new AbortController().signal);
     const { url } = await reellog.listen();
     const client = openHttpClient(url);

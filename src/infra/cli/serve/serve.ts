@@ -72,7 +72,7 @@ export const addServe = (program: Command): void => {
         }
         if (role === 'all' || role === 'jobs') {
           reellog.jobs.start();
-          await reellog.enrichment?.start();
+          await reellog.backgroundWork?.start();
         }
         // Who starts it for the first time asks it at once.
         if (role === 'all') await reellog.made(signal);

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Work, WorkQueue } from '../../../commands/ports/workQueue.js';
 import { settleSession } from '../../postgres/pool/sessionSettings.js';
+import type { Task } from './task.js';
 import { QUEUE_SCHEMA } from './waitingWork.js';
 
 /** The queue of a service. */
@@ -12,9 +13,6 @@ export interface OpenWorkQueue extends WorkQueue {
   /** Begins nothing more; what is in hand is stopped, and done again by whoever comes next. */
   close(): Promise<void>;
 }
-
-/** Does one piece of work. @returns what came of it, in a few words. What it throws is tried again later. */
-export type DoWork = (work: Work, signal: AbortSignal) => Promise<string>;
 
 const AT_ONCE = 4;
 /** One piece of work takes no longer. */
@@ -27,11 +25,12 @@ const STATEMENT_MS = 30_000;
 export const openWorkQueue = async ({
   connectionString,
   logger,
-  doWork,
+  tasks,
 }: {
   readonly connectionString: string;
   readonly logger: Logger;
-  readonly doWork: DoWork;
+  /** What this process does of the queue's work; other kinds are left to other processes. */
+  readonly tasks: readonly Task[];
 }): Promise<OpenWorkQueue> => {
   const pool = new pg.Pool({
     connectionString,
@@ -67,24 +66,22 @@ export const openWorkQueue = async ({
   let runner: Runner | undefined;
   const closing = new AbortController();
 
-  const done = async (work: Work): Promise<void> => {
+  const doing = async (task: Task, payload: unknown): Promise<void> => {
     const limit = AbortSignal.timeout(WORK_MS);
-    const outcome = await doWork(work, AbortSignal.any([closing.signal, limit]));
-    logger.debug({ ...work, outcome }, 'work of the queue is done');
+    const outcome = await task.run(payload, AbortSignal.any([closing.signal, limit]));
+    logger.debug({ kind: task.kind, about: payload, outcome }, 'work of the queue is done');
   };
 
   return {
     add: async (work) => {
       if (work.length === 0) return;
       await utils.addJobs(
-        [...new Map(work.map((one) => [`${one.kind}:${one.movieId}`, one]))].map(
-          ([jobKey, { kind, ...about }]) => ({
-            identifier: kind,
-            payload: about,
-            jobKey,
-            maxAttempts: ATTEMPTS,
-          }),
-        ),
+        [...new Map(work.map((one) => [keyOf(one), one]))].map(([jobKey, { kind, ...about }]) => ({
+          identifier: kind,
+          payload: about,
+          jobKey,
+          maxAttempts: ATTEMPTS,
+        })),
       );
     },
     start: async () => {
@@ -94,10 +91,9 @@ export const openWorkQueue = async ({
         noHandleSignals: true,
         // It would read a file of that name.
         parsedCronItems: [],
-        taskList: {
-          'enrich-movie': (payload) =>
-            done({ kind: 'enrich-movie', ...(payload as Omit<Work, 'kind'>) }),
-        },
+        taskList: Object.fromEntries(
+          tasks.map((task) => [task.kind, (payload: unknown) => doing(task, payload)]),
+        ),
       });
     },
     close: async () => {
@@ -109,6 +105,9 @@ export const openWorkQueue = async ({
     },
   };
 };
+
+/** Of the same kind and about the same: one piece of work. */
+const keyOf = ({ kind, ...about }: Work): string => [kind, ...Object.values(about)].join(':');
 
 /** The levels of what somebody may have to do something about. */
 const LOUD: readonly string[] = ['error', 'warning'];

@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Commands } from '../../commands/commands.js';
+import type { Reaction } from '../../commands/ports/reactions.js';
+import type { WorkQueue } from '../../commands/ports/workQueue.js';
+import type { Task } from '../jobs/queue/task.js';
+import type { OutgoingObserver } from '../outgoing/outgoing.js';
+import type { Database } from '../postgres/database.js';
+
+/** What background work is made with. */
+export interface ForBackgroundWork {
+  readonly database: Database;
+  readonly connectionString: string;
+  readonly commands: Pick<Commands, 'enrich'>;
+  readonly logger: Logger;
+  readonly observer: OutgoingObserver | undefined;
+}
+
+/** One kind of background work, where it is configured. */
+export interface WorkPart {
+  reactions(queue: WorkQueue): readonly Reaction[];
+  readonly tasks: readonly Task[];
+  close(): Promise<void>;
+}

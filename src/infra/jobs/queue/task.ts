@@ -1,0 +1,26 @@
+import { workKinds, type WorkAbout, type WorkKind } from '../../../commands/ports/workQueue.js';
+import { validator } from '../../../domain/validation.js';
+
+/** How one kind of work is done. */
+export interface Task {
+  readonly kind: WorkKind;
+  /** @returns what came of it, in a few words. What it throws is tried again later. */
+  run(about: unknown, signal: AbortSignal): Promise<string>;
+}
+
+/** A task that is given what the queue has of its work, checked: it may be of another version of Reellog. */
+export const task = <Kind extends WorkKind>(
+  kind: Kind,
+  run: (about: WorkAbout<Kind>, signal: AbortSignal) => Promise<string>,
+): Task => {
+  const check = validator(workKinds[kind]);
+  return {
+    kind,
+    run: async (about, signal) => {
+      const checked = check(about);
+      if (checked.ok) return run(checked.value, signal);
+      const [error] = checked.errors;
+      throw new Error(`Work of kind ${kind} is malformed: ${error?.field} ${error?.message}`);
+    },
+  };
+};
