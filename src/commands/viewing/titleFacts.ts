@@ -42,7 +42,7 @@ export const onViewing = (
         titleId,
         zone: DEFAULT_ZONE,
         playId: titleId,
-        ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),
+        ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie) }),
       };
       return { context, ...command() } as ViewingCommand;
     },

@@ -36,7 +36,7 @@ export const tellViewers = async (
     if (movie.status !== 'live') return outcome;
     const { lacking, strays } = await services.viewers.workFor({
       filmId: outcome.id,
-      known: factsMask(factsKnown(allFacts, titleSnapshotOf(movie.details))),
+      known: factsMask(factsKnown(allFacts, titleSnapshotOf(movie))),
       names: Object.values(idsOf(movie.details)).filter((name) => name !== null),
       atMost: TOLD_AT_ONCE,
     });

@@ -150,7 +150,7 @@ const onTitle = <Type extends Name>(
           titleId,
           playId,
           ...personOf(account),
-          ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie.details) }),
+          ...(movie.status === 'absent' ? {} : { title: titleSnapshotOf(movie) }),
         };
         return { type, data, context } as ViewingCommand;
       };

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { eventType, type EventOf } from '../eventType.js';
+import { longLists, type ListField } from './longLists.js';
 import { CountryCode, LanguageCode, Line, LocalDate, Name, Text, Uuid, SAYS } from '../schemas.js';
 
 const amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
@@ -14,8 +15,8 @@ export const externalIds = {
   tvdbId: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
 };
 
-/** What is told about a film; every field but the title may be unknown. */
-export const movieDetails = {
+/** What is told about a film apart from its long lists; every field but the title may be unknown. */
+export const movieFacts = {
   title: Name(500),
   /** May be longer than the title: an elided article that moves behind takes a comma and a space with it. */
   sortTitle: Type.Optional(Name(502)),
@@ -47,16 +48,6 @@ export const movieDetails = {
   writers: Type.Optional(names(100)),
   studios: Type.Optional(names(100)),
   keywords: Type.Optional(names(200)),
-  /** Billed first to last. */
-  cast: Type.Optional(
-    Type.Array(
-      Type.Object(
-        { name: Line(200), character: Type.Optional(Line(500)) },
-        { additionalProperties: false },
-      ),
-      { maxItems: 500 },
-    ),
-  ),
   posterPath: Type.Optional(Line(500)),
   backdropPath: Type.Optional(Line(500)),
   logoPath: Type.Optional(Line(500)),
@@ -65,12 +56,17 @@ export const movieDetails = {
   ...externalIds,
 };
 
+/** What is told about a film. */
+export const movieDetails = { ...movieFacts, ...longLists };
+
 /** A field of a film that a person can edit, and by doing so lock against metadata refreshes. */
 export const movieField = Type.Enum(Object.keys(movieDetails) as (keyof typeof movieDetails)[]);
 export type MovieField = keyof typeof movieDetails;
 
 export const MovieDetails = Type.Object(movieDetails, { additionalProperties: false });
 export type MovieDetails = Static<typeof MovieDetails>;
+/** What is known of a film apart from its long lists. */
+export type MovieFacts = Omit<MovieDetails, ListField>;
 
 /** What a change says of each field: its new value, or `null` to clear it; the title cannot be cleared. */
 export type MovieChanges = {

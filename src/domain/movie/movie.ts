@@ -1,14 +1,18 @@
 import { accept, reject, type Decider, type Decision } from '../decider.js';
 import type { Rejection } from '../rejection.js';
+import { isSameValue } from '../sameValue.js';
 import type { MovieCommand } from './commands.js';
 import {
-  movieDetails,
+  movieFacts,
   type MovieChanges,
   type MovieDetails,
   type MovieEvent,
+  type MovieFacts,
   type MovieField,
 } from './events.js';
 import { genreNames } from './genres.js';
+import { fingerprint, isListField, LIST_FIELDS, type ListField } from './longLists.js';
+import { billedActors } from './snapshot.js';
 import { followsTitle, sortTitleOf, tidy } from './titles.js';
 
 /** A film as its stream tells it. */
@@ -18,14 +22,22 @@ export type MovieState =
       readonly status: 'live' | 'removed';
       readonly movieId: string;
       readonly libraryId?: string;
-      readonly details: MovieDetails;
+      readonly details: MovieFacts;
+      /**
+       * What stands for its long lists, which only have to be told apart here: thousands of films are kept in memory to
+       * decide on, and the credits of one may take as much as all else that is known of a hundred.
+       */
+      readonly lists: Fingerprints;
+      /** Of its cast, those that the numbers know. */
+      readonly actors: readonly string[];
       /** Fields that a person edited: metadata never overwrites them. */
       readonly locked: readonly MovieField[];
     };
 
+type Fingerprints = Readonly<Partial<Record<ListField, string>>>;
 type KnownMovie = Exclude<MovieState, { status: 'absent' }>;
 
-const fields = Object.keys(movieDetails) as readonly MovieField[];
+const factFields = Object.keys(movieFacts) as readonly (keyof MovieFacts)[];
 
 const decide = (command: MovieCommand, state: MovieState): Decision<MovieEvent> => {
   const { movieId } = command.context;
@@ -34,7 +46,7 @@ const decide = (command: MovieCommand, state: MovieState): Decision<MovieEvent> 
       return importMovie(command, state);
     case 'EditMovieDetails': {
       if (state.status !== 'live') return reject(missing(state));
-      const changes = effective(completed(command.data.changes, state), state.details);
+      const changes = effective(completed(command.data.changes, state), state);
       const named = Object.keys(command.data.changes) as MovieField[];
       const locks = named.filter((field) => !state.locked.includes(field));
       return Object.keys(changes).length === 0 && locks.length === 0
@@ -102,7 +114,7 @@ const refresh = (
   const unlocked = Object.fromEntries(
     Object.entries(offered).filter(([field]) => !isLocked(field as MovieField, state)),
   ) as MovieChanges;
-  const changes = effective(completed(unlocked, state), state.details);
+  const changes = effective(completed(unlocked, state), state);
   return Object.keys(changes).length === 0
     ? accept()
     : accept({ type: 'MovieMetadataRefreshed', data: { movieId, source, changes } });
@@ -171,22 +183,15 @@ const yearFollows = ({ year, releaseDate }: MovieChanges, movie: KnownMovie): bo
 };
 
 /** The changes that change something. */
-const effective = (changes: MovieChanges, details: MovieDetails): MovieChanges =>
+const effective = (changes: MovieChanges, { details, lists }: KnownMovie): MovieChanges =>
   Object.fromEntries(
-    Object.entries(changes).filter(
-      ([field, value]) => !same(value ?? undefined, details[field as MovieField]),
-    ),
-  );
-
-const same = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === 'object' && inOrder(a) === inOrder(b));
-
-/** As text that does not depend on the order in which the fields of an object were written. */
-const inOrder = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+    Object.entries(changes).filter(([name, told]) => {
+      const field = name as MovieField;
+      const value = told ?? undefined;
+      return isListField(field)
+        ? (value && fingerprint(value)) !== lists[field]
+        : !isSameValue(value, details[field]);
+    }),
   );
 
 /** Under the names that genres have, be they told or stored otherwise. */
@@ -194,18 +199,35 @@ export const withGenreNames = <Told extends { readonly genres?: readonly string[
   told: Told,
 ): Told => (told.genres ? { ...told, genres: genreNames(told.genres) } : told);
 
-/** Details after changes: `null` clears. */
-export const applied = (details: MovieDetails, changes: MovieChanges): MovieDetails => {
+/** What is known of a film after changes, apart from its long lists: `null` clears. */
+export const applied = (details: MovieFacts, changes: MovieChanges): MovieFacts => {
   const merged: Record<string, unknown> = { ...details, ...withGenreNames(changes) };
   return {
     title: changes.title ?? details.title,
     ...Object.fromEntries(
-      fields
+      factFields
         .filter(
           (field) => field !== 'title' && merged[field] !== undefined && merged[field] !== null,
         )
         .map((field) => [field, merged[field]]),
     ),
+  };
+};
+
+/** What is known after changes, of a film or of one of which nothing is known yet. */
+const knownAfter = (
+  { details, lists, actors }: Pick<KnownMovie, 'details' | 'lists' | 'actors'>,
+  changes: MovieChanges,
+): Pick<KnownMovie, 'details' | 'lists' | 'actors'> => {
+  const after = LIST_FIELDS.flatMap((field) => {
+    const list = changes[field];
+    const mark = list === undefined ? lists[field] : list && fingerprint(list);
+    return mark == null ? [] : [[field, mark] as const];
+  });
+  return {
+    details: applied(details, changes),
+    lists: Object.fromEntries(after),
+    actors: changes.cast === undefined ? actors : billedActors(changes.cast ?? []),
   };
 };
 
@@ -222,19 +244,19 @@ const evolve = (state: MovieState, event: MovieEvent): MovieState => {
         status: 'live',
         movieId,
         ...(libraryId === undefined ? {} : { libraryId }),
-        details: withGenreNames(details),
+        ...knownAfter({ details: { title: details.title }, lists: {}, actors: [] }, details),
         locked: [],
       };
     }
     case 'MovieMetadataRefreshed':
       return known(state, (movie) => ({
         ...movie,
-        details: applied(movie.details, event.data.changes),
+        ...knownAfter(movie, event.data.changes),
       }));
     case 'MovieDetailsEdited':
       return known(state, (movie) => ({
         ...movie,
-        details: applied(movie.details, event.data.changes),
+        ...knownAfter(movie, event.data.changes),
         locked: [...movie.locked, ...event.data.locks],
       }));
     case 'MovieFieldsUnlocked':

@@ -1,5 +1,6 @@
-import type { MovieDetails } from '../../domain/movie/events.js';
-import { applied, withGenreNames } from '../../domain/movie/movie.js';
+import type { MovieChanges, MovieFacts } from '../../domain/movie/events.js';
+import { listsAfter, type MovieLists } from '../../domain/movie/longLists.js';
+import { applied } from '../../domain/movie/movie.js';
 import { gramsOf } from '../../domain/movie/search/grams.js';
 import { namesOf } from '../../domain/movie/search/names.js';
 import { lexemes } from '../../domain/movie/search/lexemes.js';
@@ -9,6 +10,7 @@ import { MOVIE_STREAMS } from '../../domain/streams.js';
 import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
 import { table } from '../engine/tables/table.js';
 import type { ProjectedEvent } from '../ports/projection.js';
+import { creditsTable, rolesOf } from './credits.js';
 import { tables } from './tables.js';
 
 interface MovieRow {
@@ -27,11 +29,19 @@ interface MovieRow {
   readonly genres: readonly string[];
   readonly countries: readonly string[];
   readonly language: string | null;
-  readonly details: MovieDetails;
+  readonly details: MovieFacts;
+  /** Videos, images and releases: asked for apart. */
+  readonly lists: Omit<MovieLists, 'cast' | 'crew'>;
   readonly locked: readonly string[];
   readonly revision: number;
   readonly added_at: Date;
   readonly updated_at: Date;
+}
+
+/** A film as its rows need it. */
+interface Film {
+  readonly row: MovieRow;
+  readonly credits: Pick<MovieLists, 'cast' | 'crew'>;
 }
 
 const moviesTable = table<MovieRow>('movies', ['movie_id'], {
@@ -50,7 +60,7 @@ const handles = [
 type MovieEvent = ProjectedEvent<(typeof handles)[number]>;
 
 /** What the catalogue can be listed, sorted, filtered and searched by, of a film's details. */
-const columnsOf = (told: MovieDetails, locked: readonly string[]) => {
+const columnsOf = (told: MovieFacts, locked: readonly string[]) => {
   const details = locked.includes('sortTitle') ? told : withSortTitle(told);
   const names = namesOf(details);
   return {
@@ -74,66 +84,88 @@ const columnsOf = (told: MovieDetails, locked: readonly string[]) => {
 };
 
 /** A sort title that only repeats the title may have been made before its article was known for one. */
-const withSortTitle = (details: MovieDetails): MovieDetails =>
+const withSortTitle = (details: MovieFacts): MovieFacts =>
   details.sortTitle === details.title ? { ...details, sortTitle: sortTitleOf(details) } : details;
 
-const after = (row: MovieRow | undefined, event: MovieEvent): MovieRow | undefined => {
-  const touched = { revision: Number(event.revision), updated_at: event.recordedAt };
-  if (event.type === 'MovieImported') {
-    const { movieId, libraryId, ...details } = event.data;
-    return {
+const imported = (event: Extract<MovieEvent, { type: 'MovieImported' }>): Film => {
+  const { movieId, libraryId, ...details } = event.data;
+  const { cast, crew, videos, images, releases } = details;
+  return {
+    row: {
       movie_id: movieId,
       status: 'live',
       library_id: libraryId ?? null,
       locked: [],
       added_at: event.recordedAt,
-      ...columnsOf(withGenreNames(details), []),
-      ...touched,
-    };
-  }
-  if (!row) return undefined;
+      ...columnsOf(applied({ title: details.title }, details), []),
+      lists: listsAfter({}, { videos, images, releases }),
+      ...touched(event),
+    },
+    credits: listsAfter({}, { cast, crew }),
+  };
+};
+
+const touched = (event: MovieEvent) => ({
+  revision: Number(event.revision),
+  updated_at: event.recordedAt,
+});
+
+const changed = (film: Film, changes: MovieChanges, locked: readonly string[]): Film => {
+  const { row, credits } = film;
+  const { cast, crew, videos, images, releases } = changes;
+  return {
+    row: {
+      ...row,
+      ...columnsOf(applied(row.details, changes), locked),
+      lists: listsAfter(row.lists, { videos, images, releases }),
+      locked,
+    },
+    credits: listsAfter(credits, { cast, crew }),
+  };
+};
+
+const evolved = (film: Film, event: Exclude<MovieEvent, { type: 'MovieImported' }>): Film => {
+  const { row } = film;
   switch (event.type) {
     case 'MovieMetadataRefreshed':
-      return {
-        ...row,
-        ...columnsOf(applied(row.details, event.data.changes), row.locked),
-        ...touched,
-      };
-    case 'MovieDetailsEdited': {
-      const locked = [...new Set([...row.locked, ...event.data.locks])];
-      return {
-        ...row,
-        ...columnsOf(applied(row.details, event.data.changes), locked),
-        locked,
-        ...touched,
-      };
-    }
+      return changed(film, event.data.changes, row.locked);
+    case 'MovieDetailsEdited':
+      return changed(film, event.data.changes, [...new Set([...row.locked, ...event.data.locks])]);
     case 'MovieFieldsUnlocked': {
       const unlocked: readonly string[] = event.data.fields;
       return {
-        ...row,
-        locked: row.locked.filter((field) => !unlocked.includes(field)),
-        ...touched,
+        ...film,
+        row: { ...row, locked: row.locked.filter((field) => !unlocked.includes(field)) },
       };
     }
     case 'MovieRemoved':
-      return { ...row, status: 'removed', ...touched };
+      return { ...film, row: { ...row, status: 'removed' } };
     case 'MovieRestored':
-      return { ...row, status: 'live', ...touched };
+      return { ...film, row: { ...row, status: 'live' } };
     default:
       return event satisfies never;
   }
 };
 
+const after = (film: Film | undefined, event: MovieEvent): Film | undefined => {
+  if (event.type === 'MovieImported') return imported(event);
+  if (!film) return undefined;
+  const { row, ...rest } = evolved(film, event);
+  return { ...rest, row: { ...row, ...touched(event) } };
+};
+
 /** The films: to get, list, sort, filter and search. */
-export const catalogue = streamProjection<(typeof handles)[number], MovieRow | undefined>({
+export const catalogue = streamProjection<(typeof handles)[number], Film | undefined>({
   name: 'catalogue',
-  version: 6,
+  version: 7,
   handles,
   prefixes: [MOVIE_STREAMS],
   tables,
   initialState: undefined,
   evolve: after,
-  rows: [streamTable(moviesTable, (row) => (row ? [row] : []))],
+  rows: [
+    streamTable(moviesTable, (film) => (film ? [film.row] : [])),
+    streamTable(creditsTable, (film) => (film ? rolesOf(film.row.movie_id, film.credits) : [])),
+  ],
   changedBy: ({ data }) => ['catalogue:list', `movie:${data.movieId}`],
 });

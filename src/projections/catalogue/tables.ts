@@ -19,6 +19,8 @@ export const tables = `
     countries text[] not null,
     language text,
     details json not null,
+    -- videos, images and releases: what is asked for apart
+    lists json not null,
     locked text[] not null,
     revision integer not null,
     added_at timestamptz(3) not null,
@@ -44,4 +46,18 @@ export const tables = `
   create index movies_by_genre on movies using gin (genres);
   -- What is not in the index yet is read by every search: not for long.
   create index movies_by_grams on movies using gin (grams) with (gin_pending_list_limit = 128);
+
+  create table credits (
+    movie_id uuid not null,
+    nth integer not null,
+    part text not null check (part in ('cast', 'crew')),
+    person_id uuid not null,
+    tmdb_id integer,
+    name text not null,
+    character text,
+    department text,
+    job text,
+    primary key (movie_id, nth)
+  );
+  create index credits_by_person on credits (person_id, movie_id);
 `;

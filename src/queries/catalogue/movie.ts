@@ -1,31 +1,44 @@
 import { Type, type Static } from 'typebox';
 import { mayRead } from '../../domain/account/permissions.js';
-import { movieDetails, type MovieDetails } from '../../domain/movie/events.js';
-import { Instant, Uuid } from '../../domain/schemas.js';
+import { movieFacts, type MovieFacts } from '../../domain/movie/events.js';
+import { longLists, type MovieLists } from '../../domain/movie/longLists.js';
+import { Instant, SAYS, Uuid } from '../../domain/schemas.js';
 import { movieStream } from '../../domain/streams.js';
 import { query } from '../query.js';
+import { Credits, readCredits } from './credits.js';
 
-/** A film as clients see it: what is not known is absent. */
-export const MovieAnswer = Type.Object(
+/** A film in lists: what is not known is absent. */
+export const MovieSummary = {
+  id: Uuid,
+  ...movieFacts,
+  /** In ticks of 100 ns, as media servers count. */
+  runtimeTicks: Type.Optional(Type.Integer({ minimum: 0 })),
+  libraryId: Type.Optional(Uuid),
+  lockedFields: Type.Array(Type.String()),
+  revision: Type.Integer({ minimum: 0, description: 'For `If-Match`.' }),
+  createdAt: Instant,
+  updatedAt: Instant,
+};
+export const SummaryAnswer = Type.Object(MovieSummary, { additionalProperties: false });
+export type SummaryAnswer = Static<typeof SummaryAnswer>;
+
+/** A film by itself, with those of its long lists that were asked for. */
+const MovieAnswer = Type.Object(
   {
-    id: Uuid,
-    ...movieDetails,
-    /** In ticks of 100 ns, as media servers count. */
-    runtimeTicks: Type.Optional(Type.Integer({ minimum: 0 })),
-    libraryId: Type.Optional(Uuid),
-    lockedFields: Type.Array(Type.String()),
-    revision: Type.Integer({ minimum: 0, description: 'For `If-Match`.' }),
-    createdAt: Instant,
-    updatedAt: Instant,
+    ...MovieSummary,
+    cast: Type.Optional(Credits.properties.cast),
+    crew: Type.Optional(Credits.properties.crew),
+    videos: longLists.videos,
+    images: longLists.images,
+    releases: longLists.releases,
   },
   { additionalProperties: false },
 );
-export type MovieAnswer = Static<typeof MovieAnswer>;
 
 export interface MovieRow {
   readonly movie_id: string;
   readonly library_id: string | null;
-  readonly details: MovieDetails;
+  readonly details: MovieFacts;
   readonly locked: readonly string[];
   readonly revision: number;
   readonly added_at: Date;
@@ -38,7 +51,7 @@ export const MOVIE_COLUMNS =
 /** 100 ns each. */
 const TICKS_PER_MINUTE = 600_000_000;
 
-export const toMovie = (row: MovieRow): MovieAnswer => ({
+export const toMovie = (row: MovieRow): SummaryAnswer => ({
   id: row.movie_id,
   ...row.details,
   ...(row.details.runtimeMinutes === undefined
@@ -51,10 +64,27 @@ export const toMovie = (row: MovieRow): MovieAnswer => ({
   updatedAt: row.updated_at.toISOString(),
 });
 
+/** What is told of a film where it is asked for. */
+const LISTS = ['videos', 'images', 'releases'] as const;
+const PARTS = ['credits', ...LISTS];
+const part = `(?:${PARTS.join('|')})`;
+
 /** One film of the catalogue. */
 export const movie = query({
   name: 'movie',
-  parameters: Type.Object({ movieId: Uuid }, { additionalProperties: false }),
+  parameters: Type.Object(
+    {
+      movieId: Uuid,
+      include: Type.Optional(
+        Type.String({
+          ...{ pattern: `^${part}(?:,${part})*$`, maxLength: 200 },
+          [SAYS]: `must be some of ${PARTS.join(', ')}, with commas between`,
+          description: `What is told beside: ${PARTS.join(', ')}, with commas between.`,
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
   answer: MovieAnswer,
   requires: mayRead,
   audience: 'everyone',
@@ -63,12 +93,20 @@ export const movie = query({
   sources: ({ movieId }) => [
     { readModel: 'catalogue', streams: { names: [movieStream(movieId)] } },
   ],
-  read: async ({ movieId }, _, readModels) => {
-    const [row] = await readModels.query<MovieRow>({
+  read: async ({ movieId, include = '' }, _, readModels) => {
+    const wanted = new Set(include.split(','));
+    const lists = LISTS.filter((list) => wanted.has(list));
+    const [row] = await readModels.query<MovieRow & { readonly lists: MovieLists | null }>({
       name: 'movie',
-      text: `select ${MOVIE_COLUMNS} from {catalogue}.movies where movie_id = $1 and status = 'live'`,
-      values: [movieId],
+      text: `select ${MOVIE_COLUMNS}, case when $2 then lists end as lists
+             from {catalogue}.movies where movie_id = $1 and status = 'live'`,
+      values: [movieId, lists.length > 0],
     });
-    return row && toMovie(row);
+    if (!row) return undefined;
+    return {
+      ...toMovie(row),
+      ...(wanted.has('credits') ? await readCredits(movieId, readModels) : {}),
+      ...Object.fromEntries(lists.map((list) => [list, row.lists?.[list] ?? []])),
+    };
   },
 });

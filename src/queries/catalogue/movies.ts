@@ -15,7 +15,7 @@ import {
   type Cursor,
 } from '../serving/cursor.js';
 import { nextCursor, paging } from '../serving/listParameters.js';
-import { MOVIE_COLUMNS, MovieAnswer, toMovie, type MovieRow } from './movie.js';
+import { MOVIE_COLUMNS, SummaryAnswer, toMovie, type MovieRow } from './movie.js';
 import { bestFirst, foundFilms, type Found } from './foundFilms.js';
 import type { ReadModels } from '../ports/readModels.js';
 import { query } from '../query.js';
@@ -95,7 +95,7 @@ export const movies = query({
   name: 'movies',
   parameters: Parameters,
   answer: Type.Object(
-    { movies: Type.Array(MovieAnswer), nextCursor },
+    { movies: Type.Array(SummaryAnswer), nextCursor },
     { additionalProperties: false },
   ),
   requires: mayRead,
@@ -125,7 +125,7 @@ const listOf = (
 };
 
 interface Answer {
-  movies: MovieAnswer[];
+  movies: SummaryAnswer[];
   nextCursor: string | null;
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { titleSnapshotOf } from '../../../src/domain/movie/snapshot.js';
+import { billedActors, titleSnapshotOf } from '../../../src/domain/movie/snapshot.js';
 import { TitleSnapshot } from '../../../src/domain/viewing/events.js';
 import { validator } from '../../../src/domain/validation.js';
 
@@ -7,19 +7,21 @@ describe('The snapshot of a film', () => {
   it('holds what the numbers need to know of it', () => {
     expect(
       titleSnapshotOf({
-        title: 'The Matrix',
-        sortTitle: 'Matrix, The',
-        overview: 'A hacker learns…',
-        releaseDate: '1999-03-31',
-        year: 1999,
-        runtimeMinutes: 136,
-        communityRating: 8.2,
-        genres: ['Action'],
-        countries: ['US', 'AU'],
-        originalLanguage: 'en',
-        directors: ['Lana Wachowski', 'Lilly Wachowski'],
-        studios: ['Village Roadshow'],
-        cast: [{ name: 'Keanu Reeves', character: 'Neo' }],
+        actors: ['Keanu Reeves'],
+        details: {
+          title: 'The Matrix',
+          sortTitle: 'Matrix, The',
+          overview: 'A hacker learns…',
+          releaseDate: '1999-03-31',
+          year: 1999,
+          runtimeMinutes: 136,
+          communityRating: 8.2,
+          genres: ['Action'],
+          countries: ['US', 'AU'],
+          originalLanguage: 'en',
+          directors: ['Lana Wachowski', 'Lilly Wachowski'],
+          studios: ['Village Roadshow'],
+        },
       }),
     ).to.deep.equal({
       title: 'The Matrix',
@@ -38,17 +40,14 @@ describe('The snapshot of a film', () => {
   });
 
   it('counts 90 minutes for a film of unknown length, and says that it is an estimate', () => {
-    const snapshot = titleSnapshotOf({ title: 'Untitled' });
+    const snapshot = titleSnapshotOf({ details: { title: 'Untitled' }, actors: [] });
     expect(snapshot).to.include({ runtimeMinutes: 90, runtimeEstimated: true });
     expect(validator(TitleSnapshot)(snapshot).ok).to.equal(true);
   });
 
   it('holds the first ten of the cast, each once', () => {
     const names = Array.from({ length: 12 }, (_, billing) => `Actor ${billing}`);
-    const { actors } = titleSnapshotOf({
-      title: 'Dr. Strangelove',
-      cast: ['Actor 0', ...names].map((name, billing) => ({ name, character: `${billing}` })),
-    });
+    const actors = billedActors(['Actor 0', ...names].map((name) => ({ name })));
     expect(actors).to.deep.equal(names.slice(0, 10));
   });
 });

@@ -60,7 +60,20 @@ describe('TMDb', () => {
     expect(details?.directors).to.deep.equal(['John Moore']);
     expect(details?.writers).to.include('Skip Woods');
     expect(details?.genres).to.deep.equal(['Action', 'Thriller']);
-    expect(details?.cast?.[0]).to.deep.equal({ name: 'Bruce Willis', character: 'John McClane' });
+    expect(details?.cast?.[0]).to.deep.equal({
+      ...{ name: 'Bruce Willis', character: 'John McClane', tmdbId: 62 },
+    });
+    expect(details?.crew).to.deep.include({
+      ...{ name: 'John Moore', job: 'Director', department: 'Directing', tmdbId: 12028 },
+    });
+    expect(details?.videos?.[0]).to.include.keys('site', 'key', 'type', 'publishedAt');
+    expect(details?.images?.map(({ kind }) => kind)).to.include.members(['poster', 'backdrop']);
+    expect(details?.releases).to.deep.include({
+      country: 'US',
+      date: '2013-02-14',
+      type: 'theatrical',
+      certification: 'R',
+    });
     expect(details?.keywords).to.include('father son reunion');
     expect(details?.countries).to.deep.equal(['US']);
   });
@@ -159,17 +172,18 @@ describe('A film as TMDb has it', () => {
       voteCount: 3,
       genres: ['Drama'],
       directors: ['Ana'],
+      crew: [{ name: 'Ana', job: 'Director' }],
       tmdbId: 7,
     });
   });
 
-  it('has the first 500 of a cast of thousands, by billing', () => {
+  it('has the first thousand of a cast of thousands, by billing', () => {
     const cast = Array.from({ length: 2_000 }, (_, nth) => ({
       name: `Extra ${nth}`,
       order: 1_999 - nth,
     }));
     const details = of({ title: 'Ben-Hur', credits: { cast } });
-    expect(details?.cast).to.have.length(500);
+    expect(details?.cast).to.have.length(1_000);
     expect(details?.cast?.[0]).to.deep.equal({ name: 'Extra 1999' });
     expect(check(details)).to.have.property('ok', true);
   });

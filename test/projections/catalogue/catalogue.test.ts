@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { MovieEvent } from '../../../src/domain/movie/events.js';
-import { movieIdOf } from '../../../src/domain/streams.js';
+import { derivedId, movieIdOf } from '../../../src/domain/streams.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import { givenEvents } from '../../support/readModels/projectionSpecification.js';
 
@@ -159,6 +159,61 @@ describe('The catalogue', () => {
     ).expectRows('select names from catalogue.movies', [
       { names: ['amelie', 'le fabuleux destin damelie poulain', 'amelie from montmartre'] },
     ]));
+
+  it('keeps credits as rows and other long lists beside, both apart from the details', () =>
+    givenEvents(
+      catalogue,
+      imported(matrix, {
+        title: 'The Matrix',
+        cast: [{ name: 'Keanu Reeves', character: 'Neo', tmdbId: 6384 }, { name: 'An Extra' }],
+        crew: [{ name: 'Lana Wachowski', job: 'Director', department: 'Directing' }],
+        videos: [{ site: 'YouTube', key: 'vKQi3bBA1y8' }],
+      }),
+      {
+        type: 'MovieMetadataRefreshed',
+        data: {
+          movieId: matrix,
+          source: 'TMDb',
+          changes: {
+            cast: [{ name: 'Keanu Reeves', character: 'Thomas Anderson', tmdbId: 6384 }],
+            videos: null,
+            releases: [{ country: 'US', date: '1999-03-31', type: 'theatrical' }],
+          },
+        },
+      },
+    ).expect(async ({ database }) => {
+      const credits = await database.query({
+        text: `select nth, part, person_id, tmdb_id, name, character, department, job
+               from catalogue.credits order by nth`,
+      });
+      expect(credits.map((row) => Object.values(row))).to.deep.equal([
+        [
+          0,
+          'cast',
+          derivedId('tmdb:person:6384'),
+          6384,
+          'Keanu Reeves',
+          'Thomas Anderson',
+          null,
+          null,
+        ],
+        [
+          1,
+          'crew',
+          derivedId('name:person:Lana Wachowski'),
+          null,
+          'Lana Wachowski',
+          null,
+          'Directing',
+          'Director',
+        ],
+      ]);
+      const [film] = await database.query({ text: 'select details, lists from catalogue.movies' });
+      expect(film).to.deep.equal({
+        details: { title: 'The Matrix' },
+        lists: { releases: [{ country: 'US', date: '1999-03-31', type: 'theatrical' }] },
+      });
+    }));
 
   it('marks a removed film, and takes it back when it is restored', async () => {
     const removed: MovieEvent = { type: 'MovieRemoved', data: { movieId: matrix } };

@@ -4,10 +4,12 @@ import type { Static } from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import { validator } from '../../../src/domain/validation.js';
 import type { MovieDetails } from '../../../src/domain/movie/events.js';
+import { personIdOf } from '../../../src/domain/person/personId.js';
 import { movieIdOf, movieStream } from '../../../src/domain/streams.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import { genres } from '../../../src/queries/catalogue/genres.js';
 import { InvalidParameter } from '../../../src/queries/serving/cursor.js';
+import { movieCredits } from '../../../src/queries/catalogue/credits.js';
 import { movie } from '../../../src/queries/catalogue/movie.js';
 import { movies } from '../../../src/queries/catalogue/movies.js';
 import type { Asker } from '../../../src/queries/query.js';
@@ -46,6 +48,9 @@ const films: readonly Film[] = [
     originalLanguage: 'en',
     genres: ['Action', 'Science Fiction'],
     countries: ['US'],
+    cast: [{ name: 'Keanu Reeves', character: 'Neo', tmdbId: 6384 }],
+    crew: [{ name: 'Lana', job: 'Director' }],
+    videos: [{ site: 'YouTube', key: 'kYzz0FSgpSU' }],
   },
   {
     tmdbId: 194,
@@ -150,6 +155,33 @@ describe('Asking for films', () => {
     expect(Object.keys(bare ?? {}).sort()).to.deep.equal(
       ['createdAt', 'id', 'lockedFields', 'revision', 'title', 'tmdbId', 'updatedAt'].sort(),
     );
+  });
+
+  it('gives credits and other long lists where they are asked for', async () => {
+    const readModels = createServedReadModels(process.database).now();
+    const movieId = idOf({ tmdbId: 604 });
+    const keanu = {
+      ...{ personId: personIdOf({ name: 'Keanu Reeves', tmdbId: 6384 }), tmdbId: 6384 },
+      ...{ name: 'Keanu Reeves', character: 'Neo' },
+    };
+    const lana = { personId: personIdOf({ name: 'Lana' }), name: 'Lana', job: 'Director' };
+    const videos = [{ site: 'YouTube', key: 'kYzz0FSgpSU' }];
+    expect(await movie.read({ movieId }, asker, readModels)).to.not.have.any.keys('cast', 'videos');
+    const include = 'videos,credits,images';
+    const answer = await movie.read({ movieId, include }, asker, readModels);
+    expect(validator(movie.answer)(answer).ok).to.equal(true);
+    expect(answer).to.deep.include({ cast: [keanu], crew: [lana], videos, images: [] });
+    expect(answer).to.not.have.property('releases');
+    expect(await movieCredits.read({ movieId }, asker, readModels)).to.deep.equal({
+      ...{ movieId, cast: [keanu], crew: [lana] },
+    });
+    expect(await movieCredits.read({ movieId: idOf(removed) }, asker, readModels)).to.equal(
+      undefined,
+    );
+    const checkMovie = validator(movie.parameters, { coerce: true });
+    for (const wrong of ['', 'cast', 'credits,', 'credits;videos']) {
+      expect(checkMovie({ movieId, include: wrong }).ok, wrong).to.equal(false);
+    }
   });
 
   it('gives neither an unknown nor a removed film', async () => {

@@ -1,3 +1,4 @@
+import { movieCredits } from '../../../queries/catalogue/credits.js';
 import { genres } from '../../../queries/catalogue/genres.js';
 import { movie } from '../../../queries/catalogue/movie.js';
 import { movieRatings } from '../../../queries/catalogue/movieRatings.js';
@@ -30,6 +31,14 @@ export const movieRoutes: readonly Route[] = [
     summary: 'Count and mean of all ratings of a film',
     tag,
     query: movieRatings,
+    missing: 'There is no such film.',
+  }),
+  queryRoute({
+    path: '/movies/{movieId}/credits',
+    operationId: 'getMovieCredits',
+    summary: 'The cast and crew of a film',
+    tag,
+    query: movieCredits,
     missing: 'There is no such film.',
   }),
   commandRoute({

@@ -3,9 +3,10 @@ import { ratingLevelOf } from '../../../domain/movie/contentRating.js';
 import { validator } from '../../../domain/validation.js';
 import type { FoundFilm } from '../../../commands/ports/movieProvider.js';
 import { amountIn, listIn, recordIn, textIn, textsIn, type Answer } from './answers.js';
+import { castIn, crewIn, imagesIn, releasesIn, videosIn } from './tmdbLists.js';
 
 /** What is asked for beside the details themselves. */
-export const PARTS = 'alternative_titles,credits,keywords,release_dates';
+export const PARTS = 'alternative_titles,credits,images,keywords,release_dates,videos';
 
 /** Of the crew, the jobs that make a writer (DOMAIN, people and ages). */
 const WRITERS = new Set(['Screenplay', 'Story', 'Writer']);
@@ -53,6 +54,10 @@ export const detailsOf = (answer: Answer, country: string): MovieDetails | undef
     studios: textsIn(listIn(answer, 'production_companies'), 'name', 100),
     keywords: textsIn(listIn(recordIn(answer, 'keywords'), 'keywords'), 'name', 200),
     cast: castIn(credits),
+    crew: crewIn(credits),
+    videos: videosIn(answer),
+    images: imagesIn(answer),
+    releases: releasesIn(answer),
     posterPath: textIn(answer, 'poster_path'),
     backdropPath: textIn(answer, 'backdrop_path'),
     tmdbId: amountIn(answer, 'id'),
@@ -80,22 +85,6 @@ const alternativesIn = (answer: Answer): readonly string[] | undefined => {
     'title',
     100,
   );
-};
-
-/** Billed first to last; the same name in two roles is there twice. */
-const castIn = (credits: Answer): MovieDetails['cast'] => {
-  const cast = listIn(credits, 'cast')
-    .map((one, nth) => ({ one, order: typeof one.order === 'number' ? one.order : nth }))
-    .sort((one, other) => one.order - other.order)
-    .flatMap(({ one }) => {
-      const name = textIn(one, 'name');
-      const character = textIn(one, 'character');
-      if (name === undefined) return [];
-      const billed = character === undefined ? { name } : { name, character };
-      return fits('cast', [billed]) ? [billed] : fits('cast', [{ name }]) ? [{ name }] : [];
-    })
-    .slice(0, 500);
-  return cast.length === 0 ? undefined : cast;
 };
 
 /** The rating in a country: of several, that of its cinemas (type 3), else the first. */

@@ -31,6 +31,7 @@ const details = {
   originalLanguage: 'en',
   directors: ['Buster Keaton', 'Clyde Bruckman'],
   cast: [{ name: 'Marion Mack', character: 'Annabelle Lee' }],
+  crew: [{ name: 'Buster Keaton', job: 'Director', department: 'Directing', tmdbId: 8635 }],
   studios: ['Buster Keaton Productions'],
 };
 
