@@ -3,6 +3,7 @@ import type { Static, TSchema } from 'typebox';
 import type { EventStore } from '../commands/ports/eventStore.js';
 import { AnswerCache, type Answer } from './serving/answerCache.js';
 import type { ChangeNotices } from './ports/changeNotices.js';
+import type { Facts } from './ports/facts.js';
 import {
   ReadModelsMoved,
   ReadModelsUnavailable,
@@ -70,17 +71,22 @@ export interface Queries {
 /** How long `Reellog-After` and `Prefer: wait` wait at most (SEMANTICS D6). */
 export const LONGEST_WAIT_MS = 2_000;
 
+/** What others than the log say changes without notice (SEMANTICS D10, D11). */
+const FACTS_MS = 60_000;
+
 export const createQueries = (dependencies: {
   readonly readModels: ServedReadModels;
   readonly notices: ChangeNotices;
   /** For questions that the log answers where the read models do not yet. */
   readonly log?: Pick<EventStore, 'readStream' | 'readsMayLag'>;
+  /** What others know; without it answers are as the log has them. */
+  readonly facts?: Facts;
   /** Default 10,000 answers, 5 minutes. */
   readonly cache?: { readonly entries: number; readonly ttlMs: number };
   /** How long to wait for a position at most, in milliseconds; default 2,000. */
   readonly waitMs?: number;
 }): Queries => {
-  const { readModels, notices, log } = dependencies;
+  const { readModels, notices, log, facts } = dependencies;
   const cache = new AnswerCache(dependencies.cache ?? { entries: 10_000, ttlMs: 300_000 });
   const positions = new ReachedPositions();
   let hits = 0;
@@ -130,7 +136,9 @@ export const createQueries = (dependencies: {
           readOfLog && log
             ? ((await ifMade(shown)) ?? (await readOfLog(parameters, asker, log)))
             : await shown();
-        return result === undefined ? undefined : toAnswer(result);
+        if (result === undefined) return undefined;
+        if (!query.withFacts || !facts) return toAnswer(result);
+        return { ...toAnswer(await query.withFacts(result, asker, facts)), keepMs: FACTS_MS };
       });
     const shows = async (after: bigint, signal: AbortSignal | undefined): Promise<boolean> =>
       positions.of(query.readModels) >= after ||

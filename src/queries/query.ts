@@ -3,6 +3,7 @@ import type { EventStore } from '../commands/ports/eventStore.js';
 import type { Permission, RoleName } from '../domain/account/permissions.js';
 import type { PartOfReadModel } from './ports/pastReadModels.js';
 import type { StreamsOfLog } from './ports/pastEvents.js';
+import type { Facts } from './ports/facts.js';
 import type { ReadModels } from './ports/readModels.js';
 
 /** Who asks; every person sees only their own data. */
@@ -59,6 +60,15 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
     asker: Asker,
     readModels: ReadModels,
   ) => Promise<Static<Answer> | undefined>;
+  /**
+   * Completes an answer with what others than the log know: it is kept for a minute at most. Answers as of a moment of
+   * the past are without.
+   */
+  readonly withFacts?: (
+    answer: Static<Answer>,
+    asker: Asker,
+    facts: Facts,
+  ) => Promise<Static<Answer>>;
   /** Where the read models have no answer yet to what is surely there: the answer as the log has it. */
   readonly readOfLog?: (
     parameters: Static<Parameters>,

@@ -1,5 +1,4 @@
 import type { Reaction } from '../../commands/ports/reactions.js';
-import type { Config } from '../config/config.js';
 import { exclusively } from '../postgres/pool/exclusively.js';
 import { openEnrichment } from './enrichment.js';
 import type { ForBackgroundWork } from './workPart.js';
@@ -14,10 +13,9 @@ export interface BackgroundWork {
 
 /** @returns `undefined` where nothing of it is configured; nothing of it is loaded then */
 export const openBackgroundWork = async (
-  config: Config,
   given: ForBackgroundWork,
 ): Promise<BackgroundWork | undefined> => {
-  const opened = await Promise.all([openEnrichment(config, given)]);
+  const opened = await Promise.all([openEnrichment(given)]);
   const parts = opened.filter((part) => part !== undefined);
   if (parts.length === 0) return undefined;
   const { openWorkQueue } = await import('../jobs/queue/workQueue.js');

@@ -1,28 +1,19 @@
 import { ProviderFailure } from '../../commands/ports/movieProvider.js';
 import { pause } from '../../commands/ports/waiting.js';
 import { enrichmentReaction } from '../../commands/reactions/enrichment.js';
-import type { Config } from '../config/config.js';
-import { settings } from '../config/settings.js';
 import type { ForBackgroundWork, WorkPart } from './workPart.js';
 
 /** A provider that is away is not asked for one film after the other. */
 const AWAY_MS = 5_000;
 
-/** What looks films up. @returns `undefined` where no provider is configured; nothing of it is loaded then */
-export const openEnrichment = async (
-  { tmdbKey: key, tmdbUrl: baseUrl, metadataLanguage: language }: Config,
-  { commands, logger, observer }: ForBackgroundWork,
-): Promise<WorkPart | undefined> => {
-  if (key === undefined) return undefined;
-  const [{ createOutgoing }, { createTmdb, tmdbProvider }, { task }] = await Promise.all([
-    import('../outgoing/outgoing.js'),
-    import('../metadata/tmdb/tmdb.js'),
-    import('../jobs/queue/task.js'),
-  ]);
-  const isDefault = baseUrl === settings.tmdbUrl.fallback;
-  const provider = tmdbProvider({ key, baseUrl, language }, isDefault);
-  const outgoing = createOutgoing(provider, { logger, observer });
-  const tmdb = createTmdb(outgoing, { language });
+/** What looks films up. @returns `undefined` where no provider is configured */
+export const openEnrichment = async ({
+  commands,
+  tmdb,
+  logger,
+}: ForBackgroundWork): Promise<WorkPart | undefined> => {
+  if (!tmdb) return undefined;
+  const { task } = await import('../jobs/queue/task.js');
   const enrich = task('enrich-movie', async ({ movieId }, signal) => {
     try {
       return await commands.enrich(tmdb, movieId, signal);
@@ -39,6 +30,6 @@ export const openEnrichment = async (
   return {
     reactions: (queue) => [enrichmentReaction({ queue })],
     tasks: [enrich],
-    close: () => outgoing.close(),
+    close: () => Promise.resolve(),
   };
 };

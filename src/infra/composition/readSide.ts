@@ -14,6 +14,7 @@ import { projections } from '../../projections/projections.js';
 import { createRebuilds, type Rebuilds } from '../../projections/rebuilds.js';
 import { createAsOfQueries, type AsOfQueries } from '../../queries/serving/asOf.js';
 import { ownersIn } from '../../queries/accounts/accounts.js';
+import type { Facts } from '../../queries/ports/facts.js';
 import { createQueries, type Queries } from '../../queries/queries.js';
 import type { Config } from '../config/config.js';
 import { poisonPolicies } from '../config/poisonPolicies.js';
@@ -74,12 +75,14 @@ export const createReadSide = (options: {
   /** See `OpenOptions`. */
   readonly rebuildIn?: 'thread' | 'process' | undefined;
   readonly observer?: EngineObserver | undefined;
+  /** What others than the log know. */
+  readonly facts?: Facts | undefined;
   /** Told of the keys whose answers changed, in whatever process. */
   readonly changed: (keys: readonly string[]) => void;
 }): ReadSide => {
   const { config, database, connectionString, eventStore, logTables, personalKeys, logger } =
     options;
-  const { observer, changed } = options;
+  const { observer, facts, changed } = options;
   const notices = followChangeNotices(database, logger);
   const readModels = createServedReadModels(database);
   // Before the cache hears of it: what is read from then on is read there.
@@ -93,6 +96,7 @@ export const createReadSide = (options: {
     log: eventStore,
     readModels,
     notices,
+    ...(facts ? { facts } : {}),
     cache: { entries: config.cacheEntries, ttlMs: config.cacheSeconds * 1000 },
   });
   const pastEvents = opening(postgresPastEvents(database, logTables), openingOf(personalKeys));

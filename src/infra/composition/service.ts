@@ -33,7 +33,9 @@ import { createScratchSites } from '../readModels/scratch/scratchSites.js';
 import { createReactionStore } from '../reactions/reactionStore.js';
 import { createTitleViewers } from '../reactions/titleViewers.js';
 import { openBackgroundWork, type BackgroundWork } from './backgroundWork.js';
+import { openPeople } from './people.js';
 import { createReadSide, type ReadSide } from './readSide.js';
+import { openTmdb } from './tmdb.js';
 import { openStorageAndLog, type StorageOptions } from './storage.js';
 import { nothingExported, type Exported } from '../telemetry/exported.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
@@ -109,11 +111,22 @@ const putTogether = async (
   const eventStore = telemetry?.eventStore(told) ?? told;
   const tokens = createApiTokens(database);
   const signIn = createSignIn(tokens, eventStore);
+  const servesApi = config.role === 'all' || config.role === 'api';
+  // Tools beside the service look nothing up.
+  const tmdb =
+    embedded === 'own'
+      ? await openTmdb(config, { logger, observer: telemetry?.outgoing })
+      : undefined;
+  const people =
+    embedded === 'own' && servesApi
+      ? await openPeople(config, { database, provider: tmdb, logger })
+      : undefined;
   const readSide = createReadSide({
     ...{ config, database, connectionString, eventStore, personalKeys, logger },
     logTables: log.tables,
     rebuildIn: options.rebuildIn,
     observer: telemetry?.engine,
+    facts: people && { people },
     changed: (keys) => {
       for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
     },
@@ -133,9 +146,8 @@ const putTogether = async (
   // Tools beside the service do none, nor does what serves the API alone.
   const backgroundWork =
     embedded === 'own' && config.role !== 'api'
-      ? await openBackgroundWork(config, {
-          ...{ database, connectionString, commands, logger },
-          observer: telemetry?.outgoing,
+      ? await openBackgroundWork({
+          ...{ database, connectionString, commands, tmdb, logger },
         }).catch(async (error: unknown) => {
           // What is open by now would keep the process alive.
           await readSide.close();
@@ -167,7 +179,6 @@ const putTogether = async (
     ...{ database, logger, rebuilds: rebuildStore, scratch: createScratchSites(database, logger) },
     ...{ receiptDays: config.receiptDays, retiredDays: config.retiredDays },
   });
-  const servesApi = config.role === 'all' || config.role === 'api';
   const ping = (signal: AbortSignal) => database.ping(signal);
   const mirror = () => log.mirror && mirrorSummary(log.mirror, new Date());
   let http: HttpServer | undefined;
@@ -215,6 +226,8 @@ const putTogether = async (
     await signIns?.close();
     await reactions.stop();
     await backgroundWork?.close();
+    await people?.close();
+    await tmdb?.close();
     await commands.idle(limitMs);
     await jobs.stop();
     await readSide.close();

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Commands } from '../../commands/commands.js';
+import type { MovieProvider } from '../../commands/ports/movieProvider.js';
 import type { Reaction } from '../../commands/ports/reactions.js';
 import type { WorkQueue } from '../../commands/ports/workQueue.js';
 import type { Task } from '../jobs/queue/task.js';
-import type { OutgoingObserver } from '../outgoing/outgoing.js';
 import type { Database } from '../postgres/database.js';
 
 /** What background work is made with. */
@@ -12,7 +12,7 @@ export interface ForBackgroundWork {
   readonly connectionString: string;
   readonly commands: Pick<Commands, 'enrich'>;
   readonly logger: Logger;
-  readonly observer: OutgoingObserver | undefined;
+  readonly tmdb: MovieProvider | undefined;
 }
 
 /** One kind of background work, where it is configured. */

@@ -249,6 +249,13 @@ export const settings = {
     'en-US',
     'Language of titles and texts that are looked up, with the country whose age ratings are shown: de-DE.',
   ),
+  personFetches: number(
+    'REELLOG_PERSON_FETCHES',
+    10,
+    0,
+    50,
+    'People that an answer with ages asks TMDb for at most; the others are found out after it.',
+  ),
   timezone: text(
     'REELLOG_TIMEZONE',
     undefined,

@@ -1,16 +1,27 @@
 import { Type, type Static } from 'typebox';
 import { mayRead } from '../../domain/account/permissions.js';
-import { Uuid } from '../../domain/schemas.js';
+import { ageAtEvent } from '../../domain/person/ages.js';
+import { wantedPeople } from '../../domain/person/wantedPeople.js';
+import { LocalDate, Uuid } from '../../domain/schemas.js';
 import { movieStream } from '../../domain/streams.js';
+import type { Facts } from '../ports/facts.js';
 import type { ReadModels } from '../ports/readModels.js';
-import { query } from '../query.js';
+import { query, type Asker } from '../query.js';
 
 const strict = { additionalProperties: false } as const;
 const person = {
   personId: Uuid,
   tmdbId: Type.Optional(Type.Integer({ minimum: 1 })),
   name: Type.String(),
+  ageAtRelease: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'In completed years, where the birthday is known.' }),
+  ),
+  posthumous: Type.Optional(
+    Type.Boolean({ description: 'They had died by then: `ageAtRelease` is the age at which.' }),
+  ),
 };
+
+const film = { movieId: Uuid, releaseDate: Type.Optional(LocalDate) };
 
 /** Who made a film. */
 export const Credits = Type.Object(
@@ -70,11 +81,39 @@ export const readCredits = async (movieId: string, readModels: ReadModels): Prom
   return credits;
 };
 
+/** Whether all ages are there that can be known; absent where nobody's are asked for. */
+export const agesComplete = Type.Optional(
+  Type.Boolean({ description: '`false`: some ages are being found out. Ask again in a minute.' }),
+);
+
+/** Credits with how old people were when the film came out, as far as that is known (SEMANTICS D10). */
+export const withAges = async (
+  credits: Credits,
+  releaseDate: string | undefined,
+  { now }: Asker,
+  { people }: Facts,
+): Promise<Credits & { agesComplete: boolean }> => {
+  const found = await people.lookUp(wantedPeople(credits));
+  const today = now.toISOString().slice(0, 10);
+  const aged = <Credit extends { readonly tmdbId?: number }>(credit: Credit) => {
+    const details = found.people.get(credit.tmdbId ?? 0)?.details;
+    const at = details && ageAtEvent(details, releaseDate, today);
+    return at === undefined
+      ? credit
+      : { ...credit, ageAtRelease: at.age, ...(at.posthumous ? { posthumous: true } : {}) };
+  };
+  return {
+    cast: credits.cast.map(aged),
+    crew: credits.crew.map(aged),
+    agesComplete: found.complete,
+  };
+};
+
 /** The cast and crew of one film. */
 export const movieCredits = query({
   name: 'movieCredits',
   parameters: Type.Object({ movieId: Uuid }, strict),
-  answer: Type.Object({ movieId: Uuid, ...Credits.properties }, strict),
+  answer: Type.Object({ ...film, ...Credits.properties, agesComplete }, strict),
   requires: mayRead,
   audience: 'everyone',
   readModels: ['catalogue'],
@@ -83,11 +122,21 @@ export const movieCredits = query({
     { readModel: 'catalogue', streams: { names: [movieStream(movieId)] } },
   ],
   read: async ({ movieId }, _, readModels) => {
-    const [film] = await readModels.query({
-      name: 'liveMovie',
-      text: `select from {catalogue}.movies where movie_id = $1 and status = 'live'`,
+    const [row] = await readModels.query<{ readonly release_date: string | null }>({
+      name: 'releaseOfMovie',
+      text: `select release_date from {catalogue}.movies where movie_id = $1 and status = 'live'`,
       values: [movieId],
     });
-    return film && { movieId, ...(await readCredits(movieId, readModels)) };
+    if (!row) return undefined;
+    const { release_date: releaseDate } = row;
+    return {
+      movieId,
+      ...(releaseDate === null ? {} : { releaseDate }),
+      ...(await readCredits(movieId, readModels)),
+    };
   },
+  withFacts: async (answer, asker, facts) => ({
+    ...answer,
+    ...(await withAges(answer, answer.releaseDate, asker, facts)),
+  }),
 });

@@ -5,7 +5,7 @@ import { longLists, type MovieLists } from '../../domain/movie/longLists.js';
 import { Instant, SAYS, Uuid } from '../../domain/schemas.js';
 import { movieStream } from '../../domain/streams.js';
 import { query } from '../query.js';
-import { Credits, readCredits } from './credits.js';
+import { agesComplete, Credits, readCredits, withAges } from './credits.js';
 
 /** A film in lists: what is not known is absent. */
 export const MovieSummary = {
@@ -28,6 +28,7 @@ const MovieAnswer = Type.Object(
     ...MovieSummary,
     cast: Type.Optional(Credits.properties.cast),
     crew: Type.Optional(Credits.properties.crew),
+    agesComplete,
     videos: longLists.videos,
     images: longLists.images,
     releases: longLists.releases,
@@ -109,4 +110,8 @@ export const movie = query({
       ...Object.fromEntries(lists.map((list) => [list, row.lists?.[list] ?? []])),
     };
   },
+  withFacts: async ({ cast, crew, ...answer }, asker, facts) =>
+    cast && crew
+      ? { ...answer, ...(await withAges({ cast, crew }, answer.releaseDate, asker, facts)) }
+      : answer,
 });

@@ -8,6 +8,8 @@ export interface Answer {
   readonly bytes: number;
   /** Strong: changes with any byte of the body. */
   readonly etag: string;
+  /** How long it may be kept at most, in milliseconds; default: as long as the others. */
+  readonly keepMs?: number;
 }
 
 interface Entry {
@@ -86,7 +88,8 @@ export class AnswerCache {
   }
 
   #keep(name: string, entry: Entry): void {
-    this.#entries.set(name, entry);
+    const { keepMs } = entry.answer;
+    this.#entries.set(name, entry, keepMs === undefined ? {} : { ttl: keepMs });
     for (const key of entry.dependsOn) {
       const names = this.#byKey.get(key);
       if (names) names.add(name);

@@ -1,3 +1,4 @@
+import { personIdOf } from '../../../src/domain/person/personId.js';
 import { routes } from '../../../src/infra/http/routes/routes.js';
 import { parameterNames, type Route } from '../../../src/infra/http/route.js';
 import { libraries } from '../../../src/projections/libraries/libraries.js';
@@ -144,6 +145,8 @@ const idOf: Readonly<Record<string, string>> = {
   tokenId: UNKNOWN,
   rebuildId: REBUILD,
   parkedId: PARKED,
+  // Of whoever has a credit of the film.
+  personId: personIdOf({ name: 'Buster Keaton', tmdbId: 8635 }),
   name: 'ratings',
 };
 

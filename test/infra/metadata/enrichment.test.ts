@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { personIdOf } from '../../../src/domain/person/personId.js';
+import { movieIdOf } from '../../../src/domain/streams.js';
 import { openReellog } from '../../../src/infra/composition/service.js';
 import { configFrom } from '../../../src/infra/config/config.js';
 import { freshDatabase } from '../../support/postgres/database.js';
@@ -18,7 +20,10 @@ const films: Readonly<Record<string, object>> = {
     ...{ id: 101, title: 'The Glass Harbour', original_title: 'El puerto de cristal' },
     ...{ overview: 'A harbour.', release_date: '1987-03-01', runtime: 104, imdb_id: 'tt7000101' },
     ...{ original_language: 'es', poster_path: '/harbour.jpg', genres: [{ name: 'Drama' }] },
-    credits: { cast: [{ name: 'Ines Roca' }], crew: [{ job: 'Director', name: 'Ana Sol' }] },
+    credits: {
+      cast: [{ name: 'Ines Roca' }],
+      crew: [{ job: 'Director', name: 'Ana Sol', id: 11 }],
+    },
   },
   102: { id: 102, title: 'Two Lanterns', release_date: '2001-01-01', overview: 'Light.' },
 };
@@ -34,6 +39,8 @@ describe('Films that are imported where a provider is configured', () => {
       const query = url.searchParams.get('query');
       if (url.pathname === '/3/search/movie') {
         sendJson(response, 200, { results: query === title ? [films[101]] : [] });
+      } else if (url.pathname === '/3/person/11') {
+        sendJson(response, 200, { id: 11, name: 'Ana Sol', birthday: '1950-06-30' });
       } else if (id in films) sendJson(response, 200, films[id]);
       else sendJson(response, 404, { status_code: 34 });
     });
@@ -52,6 +59,7 @@ describe('Films that are imported where a provider is configured', () => {
       body: film,
     });
     expect(status, text).to.equal(201);
+    await service.caughtUp();
     return (json as { id: string }).id;
   };
   const movie = async (id: string): Promise<Record<string, unknown>> =>
@@ -72,6 +80,24 @@ describe('Films that are imported where a provider is configured', () => {
     expect(await movie(other))
       .to.include({ runtimeMinutes: 104 })
       .and.not.have.property('tmdbId');
+  });
+
+  it('tell how old people were when they came out', async () => {
+    const id = movieIdOf('tmdb', 101);
+    const { movieId, ...credits } = (await service.api({ path: `/movies/${id}/credits` }))
+      .json as Record<string, unknown>;
+    expect(movieId).to.equal(id);
+    const personId = personIdOf({ name: 'Ana Sol', tmdbId: 11 });
+    expect(credits).to.deep.include({
+      agesComplete: true,
+      crew: [{ personId, tmdbId: 11, name: 'Ana Sol', job: 'Director', ageAtRelease: 36 }],
+    });
+    const film = (await service.api({ path: `/movies/${id}?include=credits` })).json;
+    expect(film).to.deep.include(credits);
+    expect((await service.api({ path: `/people/${personId}` })).json).to.deep.include({
+      ...{ name: 'Ana Sol', birthday: '1950-06-30', ageAtDeath: null, cast: [] },
+    });
+    expect((await service.api({ path: `/people/${id}` })).status).to.equal(404);
   });
 
   it('keep what a person edited', async () => {

@@ -3,6 +3,7 @@ import { genres } from '../../../queries/catalogue/genres.js';
 import { movie } from '../../../queries/catalogue/movie.js';
 import { movieRatings } from '../../../queries/catalogue/movieRatings.js';
 import { movies } from '../../../queries/catalogue/movies.js';
+import { person } from '../../../queries/catalogue/person.js';
 import { commandRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'Films';
@@ -40,6 +41,14 @@ export const movieRoutes: readonly Route[] = [
     tag,
     query: movieCredits,
     missing: 'There is no such film.',
+  }),
+  queryRoute({
+    path: '/people/{personId}',
+    operationId: 'getPerson',
+    summary: 'A person, their films and how old they were',
+    tag,
+    query: person,
+    missing: 'There is no such person.',
   }),
   commandRoute({
     method: 'post',

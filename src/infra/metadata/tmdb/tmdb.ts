@@ -6,10 +6,12 @@ import {
 } from '../../../commands/ports/movieProvider.js';
 import { isRecord } from '../../../domain/record.js';
 import { matchOf } from '../../../domain/movie/matching.js';
+import type { PersonProvider } from '../../people/people.js';
 import type { Outgoing, Provider } from '../../outgoing/outgoing.js';
 import { OutgoingFailure } from '../../outgoing/outgoingFailure.js';
 import { listIn, type Answer } from './answers.js';
 import { detailsOf, foundIn, PARTS } from './tmdbMovie.js';
+import { personOf } from './tmdbPerson.js';
 
 /** What TMDb is asked with. */
 export interface TmdbSettings {
@@ -35,11 +37,11 @@ export const tmdbProvider = ({ key, baseUrl }: TmdbSettings, isDefault: boolean)
   limits: { timeoutMs: 10_000, maxBytes: 8_000_000 },
 });
 
-/** Films as TMDb's API of version 3 knows them (https://developer.themoviedb.org/reference). */
+/** Films and people as TMDb's API of version 3 knows them (https://developer.themoviedb.org/reference). */
 export const createTmdb = (
   outgoing: Pick<Outgoing, 'getJson'>,
   { language }: Pick<TmdbSettings, 'language'>,
-): MovieProvider => {
+): MovieProvider & PersonProvider => {
   const country = language.split('-')[1] ?? '';
 
   /** @returns `undefined` where it answers that there is no such thing */
@@ -78,6 +80,10 @@ export const createTmdb = (
       const details = detailsOf(answer, country);
       if (details) return { ...details, tmdbId };
       throw new ProviderFailure('TMDb', 'malformed', `TMDb: film ${tmdbId} has no title`);
+    },
+    getPerson: async (tmdbId, signal) => {
+      const answer = await get(`/person/${tmdbId}`, {}, signal);
+      return answer && personOf(tmdbId, answer);
     },
     matchMovie: async (wanted, signal) => {
       const { title, year, imdbId } = wanted;
