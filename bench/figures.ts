@@ -147,6 +147,24 @@ export const figures = {
     value: { least: 12_000 },
     boundBy: 'the CPU: commands on one core, read models on the other, PostgreSQL on both',
   },
+  'catalogue.credits': {
+    about: '1,450 films with 251,204 credits over HTTP, into the log and to the last read model',
+    unit: 'films/s',
+    value: { least: 150 },
+    boundBy: 'the rows of credits: 173 a film, with an index by person',
+  },
+  'catalogue.import': {
+    about: '4,803 films without credits, likewise',
+    unit: 'films/s',
+    value: { least: 500 },
+    boundBy: 'the thread that decides and answers',
+  },
+  'film.page': {
+    about: 'a film with credits and ages, not in the cache, its people in PostgreSQL; p95',
+    unit: 'ms',
+    value: { most: 25 },
+    boundBy: 'the rows of credits, and their JSON',
+  },
   'esdb.append': {
     about: '1 event to a new stream in EventStoreDB, 32 at once',
     unit: 'appends/s',

@@ -1,4 +1,6 @@
 import { appendBatch500, appendOneC1, appendOneC32 } from './log/appends.js';
+import { catalogueCredits, catalogueImport } from './catalogue/catalogueImports.js';
+import { filmPage } from './catalogue/filmPage.js';
 import { commandRate } from './http/commandRate.js';
 import { duringRebuild } from './rebuild/duringRebuild.js';
 import { esdbAppend } from './eventstoredb/esdbAppend.js';
@@ -44,6 +46,9 @@ const rowOf: Readonly<Record<FigureName, BenchRow>> = {
   'search.p95': searchQuality,
   'start.warm': startWarm,
   'import.movielens': importMovieLens,
+  'catalogue.credits': catalogueCredits,
+  'catalogue.import': catalogueImport,
+  'film.page': filmPage,
   'esdb.append': esdbAppend,
   'esdb.import': esdbImport,
   'esdb.command': esdbService,

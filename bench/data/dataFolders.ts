@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tally } from '../../src/infra/cli/import/commandTallies.js';
-import { letReactionsCatchUp, runReellog, type Environment } from '../measuring/commandLine.js';
+import {
+  letReactionsCatchUp,
+  runReellog,
+  withService,
+  type Environment,
+} from '../measuring/commandLine.js';
 import { runRebuild, type RebuildRun } from '../rebuild/rebuildRuns.js';
 import { HEAVY_ID, makeLongLog, MIDDLE_ID, SMALL_ID } from './millionEvents.js';
 
@@ -105,6 +110,12 @@ export const tokenOf = async (
   const args = ['token', 'create', 'bench', '--json', ...(userId ? ['--user', userId] : [])];
   const answer = await runReellog(args, { REELLOG_DATA_DIR: path, ...environment }, LIMIT_MS);
   return (JSON.parse(answer) as { readonly token: string }).token;
+};
+
+/** Begins a database in an empty folder, as a first start does. @returns a token of its owner */
+export const beginDatabase = async (path: string): Promise<string> => {
+  await withService(path, () => Promise.resolve());
+  return tokenOf(path);
 };
 
 export const createDataFolders = (): DataFolders => {

@@ -12,6 +12,7 @@ export interface TimedAnswer {
 export interface HttpClient {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<TimedAnswer>;
   put(path: string, body: unknown): Promise<TimedAnswer>;
+  post(path: string, body: unknown): Promise<TimedAnswer>;
   close(): void;
 }
 
@@ -23,7 +24,7 @@ export const createHttpClient = (url: string, token: string): HttpClient => {
   const { hostname, port } = new URL(url);
 
   const ask = (
-    method: 'GET' | 'PUT',
+    method: 'GET' | 'PUT' | 'POST',
     path: string,
     headers: Readonly<Record<string, string>>,
     sent?: string,
@@ -55,14 +56,17 @@ export const createHttpClient = (url: string, token: string): HttpClient => {
       request.end(sent);
     });
 
+  const send = (method: 'PUT' | 'POST', path: string, body: unknown): Promise<TimedAnswer> => {
+    const sent = JSON.stringify(body);
+    const length = String(Buffer.byteLength(sent));
+    const headers = { 'content-type': 'application/json', 'content-length': length };
+    return ask(method, path, headers, sent);
+  };
+
   return {
     get: (path, headers = {}) => ask('GET', path, headers),
-    put: (path, body) => {
-      const sent = JSON.stringify(body);
-      const length = String(Buffer.byteLength(sent));
-      const headers = { 'content-type': 'application/json', 'content-length': length };
-      return ask('PUT', path, headers, sent);
-    },
+    put: (path, body) => send('PUT', path, body),
+    post: (path, body) => send('POST', path, body),
     close: () => {
       agent.destroy();
     },

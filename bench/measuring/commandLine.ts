@@ -57,13 +57,13 @@ export const stopChild = async (child: ChildProcess): Promise<void> => {
 /** Serves from a data folder on any port, for as long as the work takes. */
 export const withService = async <T>(
   dataDir: string,
-  work: (url: string) => Promise<T>,
+  work: (url: string, pid: number) => Promise<T>,
   environment: Environment = {},
 ): Promise<T> => {
   const settings = { PORT: '0', REELLOG_DATA_DIR: dataDir, ...NO_LIMITS, ...environment };
   const child = startReellog(['serve'], settings);
   try {
-    return await work(await announcedUrl(child));
+    return await work(await announcedUrl(child), child.pid ?? Number.NaN);
   } finally {
     await stopChild(child);
   }
