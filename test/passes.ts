@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type * as databases from './support/postgres/database.js';
 import { compileStarted, compileTests, STARTED_FROM } from './support/run/compiling.js';
 
 /** A run of mocha with a PostgreSQL server of its own. */
@@ -74,6 +75,11 @@ const { timeout } = JSON.parse(read('.mocharc.json')) as { readonly timeout: num
 /** Compiled once for all passes. */
 const home = await compileTests();
 const started = await compileStarted();
+const { CLUSTER_FROM, makeCluster, removeDataDir } = (await import(
+  join(home, 'test/support/postgres/database.js')
+)) as typeof databases;
+/** Made once for all passes, too. */
+const cluster = await makeCluster();
 const optionsOfNode = ['--enable-source-maps', '--max-semi-space-size=32'];
 const options = [
   ...['--no-config', '--forbid-only', '--timeout', String(timeout)],
@@ -93,7 +99,7 @@ const run = async ({ name, tests, variables }: Pass): Promise<boolean> => {
   const files = tests.map((test) => test.replace(/\.ts$/, '.js'));
   const child = spawn(process.execPath, [...optionsOfNode, mocha, ...options, ...files], {
     cwd: home,
-    env: { ...process.env, [STARTED_FROM]: started, ...variables },
+    env: { ...process.env, [STARTED_FROM]: started, [CLUSTER_FROM]: cluster, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -130,6 +136,7 @@ const lane = async (): Promise<boolean> => {
   return isWell;
 };
 const lanes = await Promise.all(Array.from({ length: AT_ONCE }, lane));
+await removeDataDir(cluster);
 // Told once more in the end, where whoever sees the last lines only will find it.
 if (failures.length > 0) console.log(failures.join('\n'));
 process.exitCode = lanes.every((isWell) => isWell) ? 0 : 1;

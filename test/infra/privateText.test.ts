@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { openReellog, type Reellog } from '../../src/infra/composition/service.js';
 import { configFrom } from '../../src/infra/config/config.js';
-import { freshDataDir, removeDataDir } from '../support/postgres/database.js';
+import { dataDirWithCluster, removeDataDir } from '../support/postgres/database.js';
 import { eventually } from '../support/run/eventually.js';
 import {
   memberOf,
@@ -26,7 +26,7 @@ describe('What a person wrote', () => {
   let logged = '';
 
   before(async () => {
-    dataDir = await freshDataDir();
+    dataDir = await dataDirWithCluster();
     const stream = new Writable({
       write: (chunk: Buffer, _, done) => {
         logged += chunk.toString();
