@@ -1,7 +1,7 @@
 import { openReellog, type Reellog } from '../../../src/infra/composition/service.js';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
 import { configFrom, type Config } from '../../../src/infra/config/config.js';
-import { freshDatabase, freshDataDir, removeDataDir } from '../postgres/database.js';
+import { dataDirWithCluster, freshDatabase, removeDataDir } from '../postgres/database.js';
 import { logPlaceOf } from '../postgres/eventLog.js';
 import { beginOf } from './eventStream.js';
 import { eventually } from '../run/eventually.js';
@@ -40,14 +40,21 @@ const usual: Partial<Config> = {
   ...{ readLimit: 0, writeLimit: 0, signInLimit: 0 },
 };
 
-/** Starts the service on a database of its own, as `reellog serve` does. */
-export const startReellog = async (overrides: Partial<Config> = {}): Promise<RunningReellog> => {
+/**
+ * Starts the service on a database of its own, as `reellog serve` does.
+ * @param past makes a history before the read models follow the log: they take it in a few large pages, where to
+ *   follow each command as it comes costs many times as much
+ */
+export const startReellog = async (
+  overrides: Partial<Config> = {},
+  past?: (reellog: Reellog) => Promise<void>,
+): Promise<RunningReellog> => {
   const fresh = await freshDatabase({ contents: 'prepared' });
   const { connectionString } = fresh;
   const databaseUrl = overrides.databaseUrl ?? connectionString;
   const configuration = { ...usual, ...logPlaceOf(databaseUrl), ...overrides, databaseUrl };
   try {
-    return await running(configuration, () => fresh.drop());
+    return await running(configuration, () => fresh.drop(), past);
   } catch (error) {
     await fresh.drop();
     throw error;
@@ -58,7 +65,7 @@ export const startReellog = async (overrides: Partial<Config> = {}): Promise<Run
 export const startReellogWithServer = async (
   overrides: Partial<Config> = {},
 ): Promise<RunningReellog> => {
-  const dataDir = await freshDataDir();
+  const dataDir = await dataDirWithCluster();
   const remove = () => removeDataDir(dataDir);
   try {
     return await running({ ...usual, ...logPlaceOf(dataDir), dataDir, ...overrides }, remove);
@@ -71,12 +78,14 @@ export const startReellogWithServer = async (
 const running = async (
   configuration: Partial<Config>,
   remove: () => Promise<void>,
+  past?: (reellog: Reellog) => Promise<void>,
 ): Promise<RunningReellog> => {
   const reellog = await openReellog(
     { ...configFrom({}), ...configuration },
     { logger: testLogger, rebuildIn: 'process' },
   );
   try {
+    await past?.(reellog);
     reellog.engine.start();
     reellog.reactions.start();
     await reellog.backgroundWork?.start();

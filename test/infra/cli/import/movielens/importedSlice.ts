@@ -1,4 +1,5 @@
 import { personIdOf } from '../../../../../src/infra/cli/import/movielens/dataset.js';
+import type { Reellog } from '../../../../../src/infra/composition/service.js';
 import {
   importMovieLens,
   type ImportSummary,
@@ -21,9 +22,12 @@ export interface Viewer {
 /** A running service that the ratings of the dataset's first people were imported into. */
 export const importedSlice = async (people: number) => {
   const slice = readSlice(people);
-  const service = await startReellog();
+  let imported: ImportSummary | undefined;
+  const service = await startReellog({}, async (reellog) => {
+    imported = await importSlice(reellog, people);
+  });
+  const summary = imported;
   try {
-    const summary = await importSlice(service, people);
     await service.caughtUp();
     const viewers = await Promise.all(
       [...slice.people].map(([number, plays]) => signedIn(service, number, plays)),
@@ -33,7 +37,7 @@ export const importedSlice = async (people: number) => {
     return {
       ...{ service, summary, films: slice.films, viewers, catalogue },
       ...{ ask: answersOf(service).ask, lists },
-      importAgain: () => importSlice(service, people),
+      importAgain: () => importSlice(service.reellog, people),
       /** The id in the catalogue of a film of the files. */
       idOf: ({ key, movieLensTitle }: CsvFilm): string => {
         const film = catalogue.get(key);
@@ -59,9 +63,9 @@ export const importedSlice = async (people: number) => {
 };
 export type ImportedSlice = Awaited<ReturnType<typeof importedSlice>>;
 
-const importSlice = ({ reellog }: RunningReellog, people: number): Promise<ImportSummary> =>
+const importSlice = ({ execute }: Reellog, people: number): Promise<ImportSummary> =>
   importMovieLens({
-    ...{ execute: reellog.execute, folder: MOVIELENS, metadata: TMDB, people },
+    ...{ execute, folder: MOVIELENS, metadata: TMDB, people },
     signal: new AbortController().signal,
   });
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ExecuteCommand } from '../../../../../src/commands/command.js';
 import { OWNER_ID } from '../../../../../src/infra/auth/owner.js';
 import {
   readSamples,
@@ -18,10 +19,12 @@ import { ratings } from '../../../../../src/queries/viewing/ratings.js';
 import { streaks } from '../../../../../src/queries/stats/streaks.js';
 import { watchlist } from '../../../../../src/queries/viewing/watchlist.js';
 import { answersOf } from '../../../../support/service/answers.js';
+import { freshDatabase } from '../../../../support/postgres/database.js';
+import { openCommandProcess } from '../../../../support/service/commandProcess.js';
 import { startReellog, type RunningReellog } from '../../../../support/service/reellog.js';
 
 const load = (
-  { reellog: { execute } }: RunningReellog,
+  execute: ExecuteCommand,
   stop = new AbortController(),
   onProgress?: (commands: number, of: number) => void,
 ): Promise<SampleSummary> =>
@@ -42,13 +45,16 @@ describe('Loading the samples', () => {
   let service: RunningReellog;
   let samples: Samples;
   let first: SampleSummary;
+  let head: bigint;
   let people: readonly { readonly person: Samples['people'][number]; readonly token: string }[];
   const progress: (readonly [number, number])[] = [];
 
   before(async () => {
-    service = await startReellog();
     samples = await readSamples(samplesFolder);
-    first = await load(service, undefined, (done, of) => progress.push([done, of]));
+    service = await startReellog({}, async ({ execute, eventStore }) => {
+      first = await load(execute, undefined, (done, of) => progress.push([done, of]));
+      head = await eventStore.headPosition();
+    });
     await service.caughtUp();
     people = await Promise.all(
       first.people.map(async ({ userId, displayName }) => {
@@ -64,7 +70,7 @@ describe('Loading the samples', () => {
     await service.close();
   });
 
-  it('adds every film, person, play, opinion and wish, and refuses none', async () => {
+  it('adds every film, person, play, opinion and wish, and refuses none', () => {
     expect(first.refused).to.deep.equal([]);
     for (const tally of counts(first)) {
       expect(tally.added).to.be.greaterThan(0);
@@ -73,7 +79,7 @@ describe('Loading the samples', () => {
     expect(first.films.added).to.equal(samples.films.length);
     expect(first.accounts.added).to.equal(samples.people.length);
     expect(first.plays.added).to.equal(samples.people.flatMap(({ plays }) => plays).length);
-    expect(first.position).to.equal(await service.head());
+    expect(first.position).to.equal(head);
   });
 
   it('tells how far it is, to the last command', () => {
@@ -163,7 +169,7 @@ describe('Loading the samples', () => {
 
   it('adds nothing the second time', async () => {
     const before = await service.head();
-    const again = await load(service);
+    const again = await load(service.reellog.execute);
     expect(await service.head()).to.equal(before);
     expect(again).to.deep.include({ events: 0, position: 0n, refused: [], people: first.people });
     expect(counts(again)).to.deep.equal(
@@ -177,7 +183,7 @@ describe('Loading the samples', () => {
     const path = `/movies/${play?.movieId}/watches/${play?.id}`;
     expect((await service.api({ method: 'DELETE', path })).status).to.equal(204);
     const before = await service.head();
-    expect((await load(service)).events).to.equal(0);
+    expect((await load(service.reellog.execute)).events).to.equal(0);
     expect(await service.head()).to.equal(before);
   });
 
@@ -185,7 +191,7 @@ describe('Loading the samples', () => {
     const page = await answersOf(service).ask(movies, '/movies?limit=1&q=nosferatu');
     const path = `/movies/${page.movies[0]?.id}`;
     expect((await service.api({ method: 'DELETE', path })).status).to.equal(204);
-    const again = await load(service);
+    const again = await load(service.reellog.execute);
     expect(again.films).to.deep.equal({
       added: 0,
       alreadyThere: samples.films.length - 1,
@@ -201,18 +207,24 @@ describe('Loading the samples', () => {
   });
 
   it('goes on where it was interrupted', async () => {
-    const other = await startReellog();
+    // The owner's account is there already.
+    const fresh = await freshDatabase();
+    const other = await openCommandProcess(fresh.connectionString);
     try {
+      const owner = { userId: OWNER_ID, role: 'owner' } as const;
+      await other.run('RegisterAccount', { ...owner, displayName: 'Owner' }, { actor: owner });
+      const execute: ExecuteCommand = (request) => other.commands.execute(request);
       const stop = new AbortController();
-      const begun = await load(other, stop, (done, of) => {
+      const begun = await load(execute, stop, (done, of) => {
         if (done > of / 2) stop.abort();
       });
       expect(begun.events).to.be.greaterThan(0).and.lessThan(first.events);
-      const rest = await load(other);
+      const rest = await load(execute);
       expect(begun.events + rest.events).to.equal(first.events);
       expect(rest.refused).to.deep.equal([]);
     } finally {
       await other.close();
+      await fresh.drop();
     }
   });
 });
