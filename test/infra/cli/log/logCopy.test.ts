@@ -24,6 +24,9 @@ const verifiedIn = (stdout: string) =>
     }
   ).verified;
 
+/** More than are sent without an answer to those before. */
+const MANY = 1_300;
+
 describe('reellog log copy', () => {
   let source: PostgresSide;
   let cluster: EventStoreDbSide;
@@ -32,7 +35,7 @@ describe('reellog log copy', () => {
 
   before(async () => {
     source = await postgresSide();
-    await writeHistory(source.store, 2_000);
+    await writeHistory(source.store, 120);
     events = Number(await source.store.headPosition());
     from = source.fresh.connectionString;
   });
@@ -43,12 +46,8 @@ describe('reellog log copy', () => {
   });
   afterEach(() => cluster.remove());
 
-  const args = (to: string, ...more: readonly string[]) => [
-    ...['log', 'copy', '--from', from, '--to', to],
-    ...more,
-  ];
   const copy = (to: string, ...more: readonly string[]): Promise<CliResult> =>
-    runCli(args(to, ...more), { DATABASE_URL: from });
+    runCli(['log', 'copy', '--from', from, '--to', to, ...more], { DATABASE_URL: from });
 
   const same = async (store: Parameters<typeof contentsOf>[0]): Promise<void> => {
     expect(await contentsOf(store)).to.deep.equal(await contentsOf(source.store));
@@ -84,27 +83,39 @@ describe('reellog log copy', () => {
   });
 
   it('stops at Ctrl-C, and goes on after that and after a kill -9', async () => {
-    const to = cluster.double.connectionString;
-    const headAbove = (least: bigint) =>
-      eventually('something is copied', async () => (await cluster.store.headPosition()) > least);
+    const { records } = cluster.double.log;
+    const moreThan = (least: number) =>
+      eventually('something is copied', () => records.length > least);
+    const none = records.length;
+    const long = await postgresSide();
+    try {
+      await writeHistory(long.store, MANY);
+      const settings = { DATABASE_URL: long.fresh.connectionString };
+      const args = ['log', 'copy', '--from', settings.DATABASE_URL];
+      args.push('--to', cluster.double.connectionString);
 
-    const stopped = startCli(args(to), { DATABASE_URL: from });
-    await headAbove(0n);
-    const end = await stopped.end('SIGINT');
-    expect(end).to.deep.include({ code: 130, stdout: '' });
-    expect(end.stderr).to.equal('Interrupted: the same command goes on where this one stopped.\n');
-    const first = await cluster.store.headPosition();
+      const stopped = startCli(args, settings);
+      await moreThan(none);
+      const end = await stopped.end('SIGINT');
+      expect(end).to.deep.include({ code: 130, stdout: '' });
+      expect(end.stderr).to.equal(
+        'Interrupted: the same command goes on where this one stopped.\n',
+      );
+      const some = records.length;
 
-    const killed = startCli(args(to), { DATABASE_URL: from });
-    await headAbove(first);
-    await killed.end('SIGKILL');
+      const killed = startCli(args, settings);
+      await moreThan(some);
+      await killed.end('SIGKILL');
 
-    const last = await copy(to, '--json');
-    expect(last).to.include({ code: 0 });
-    const { already, copied } = JSON.parse(last.stdout) as { already: number; copied: number };
-    expect(already).to.be.above(0);
-    expect(already + copied).to.equal(events);
-    await same(cluster.store);
+      const last = await runCli([...args, '--json'], settings);
+      expect(last).to.include({ code: 0 });
+      const { already, copied } = JSON.parse(last.stdout) as { already: number; copied: number };
+      expect(already).to.be.above(0);
+      expect(already + copied).to.equal(Number(await long.store.headPosition()));
+      expect(await contentsOf(cluster.store)).to.deep.equal(await contentsOf(long.store));
+    } finally {
+      await long.remove();
+    }
   });
 
   it('takes a log from an embedded database to another folder’s', async () => {

@@ -20,7 +20,7 @@ import {
   type TestSide,
 } from './sides.js';
 
-const FILMS = 40;
+const FILMS = 20;
 const readModels = projections.map(({ name }) => name).sort();
 
 /** A service as it is between a start and a stop. */
@@ -212,7 +212,6 @@ describe('A service whose log was moved', () => {
     expect(moved.said).to.have.length(1);
     expect(moved.said[0]).to.deep.include({ kept: readModels });
     expect(await answersOf(moved, films, token)).to.deep.equal(answered);
-    expect(await moved.differencesOfRebuilt()).to.deep.equal([]);
 
     const movieId = films[7] ?? '';
     const watched = { at: '2026-01-05T20:00:00Z' };
@@ -220,6 +219,7 @@ describe('A service whose log was moved', () => {
     await moved.run('WriteReview', { movieId, review: 'Secret, and new' });
     const since = await answersOf(moved, films, token);
     expect(since).to.not.deep.equal(answered);
+    expect(await moved.differencesOfRebuilt()).to.deep.equal([]);
     await stopAll();
 
     const back = await copy(withKeeper(cluster, home), home);
