@@ -5,22 +5,20 @@ import { loadSamples } from '../../src/infra/cli/import/samples/loadSamples.js';
 import { history } from '../../src/queries/viewing/history.js';
 import { projections } from '../../src/projections/projections.js';
 import { answersOf } from '../support/service/answers.js';
-import { describeOnBothLogs } from '../support/run/bothLogs.js';
 import { differencesOf, readModelRows } from '../support/readModels/readModelRows.js';
 import { rebuild } from '../support/readModels/rebuilding.js';
 import { startReellog, type RunningReellog } from '../support/service/reellog.js';
 
 /** Two people's years, followed live, with second thoughts: what a rebuild must come to again. */
-describeOnBothLogs('Every read model', () => {
+describe('Every read model', () => {
   let service: RunningReellog;
 
   before(async () => {
-    service = await startReellog({ timezone: 'Europe/Berlin' });
-    await loadSamples({
-      execute: service.reellog.execute,
-      folder: samplesFolder,
-      ownerId: OWNER_ID,
-      signal: new AbortController().signal,
+    service = await startReellog({ timezone: 'Europe/Berlin' }, async ({ execute }) => {
+      await loadSamples({
+        ...{ execute, folder: samplesFolder, ownerId: OWNER_ID },
+        signal: new AbortController().signal,
+      });
     });
     await service.caughtUp();
     await secondThoughts();

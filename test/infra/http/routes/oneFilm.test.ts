@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { movieIdOf } from '../../../../src/domain/streams.js';
-import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
 import { eventually } from '../../../support/run/eventually.js';
 import { textOf, type HttpAnswer, type HttpRequest } from '../../../support/service/httpClient.js';
 import { differencesOf, readModelRows } from '../../../support/readModels/readModelRows.js';
@@ -17,7 +16,7 @@ const SECOND = '2026-02-07T20:15:00.000Z';
 const facts = { title: 'Heat', year: 1995, runtimeMinutes: 170, genres: ['Crime'] };
 
 /** A film that people called by several names before the catalogue knew that it is one. */
-describeOnBothLogs('A film known by several names', () => {
+describe('A film known by several names', () => {
   let service: RunningReellog;
   let ada: Person;
   let bob: Person;

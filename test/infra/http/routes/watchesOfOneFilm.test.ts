@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
 import { memberOf, textOf } from '../../../support/service/httpClient.js';
 import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { FILM, OTHER_FILM, prepare } from '../requests.js';
 
 const watchesOf = (film: string): string => `/movies/${film}/watches`;
 
-describeOnBothLogs('One person and one film, over HTTP', () => {
+describe('One person and one film, over HTTP', () => {
   let service: RunningReellog;
   let token: string;
 
