@@ -35,6 +35,8 @@ const load = async (
       },
     });
     signal.throwIfAborted();
+    // Not before: the read models take the whole history in a few pages.
+    engine.start();
     await untilCaughtUp(engine, await eventStore.headPosition(), { signal });
     return summary;
   } finally {
@@ -106,7 +108,6 @@ export const addDemo = (program: Command): void => {
       );
       const reellog = await interruptible(signal, opening);
       try {
-        reellog.engine.start();
         const { films, plays, people, refused } = await load(reellog, signal);
         const [total, watches] = [films, plays].map((tally) => tally.added + tally.alreadyThere);
         await writeLine(
