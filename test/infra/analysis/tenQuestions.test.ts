@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { personIdOf } from '../../../src/infra/cli/import/movielens/dataset.js';
-import { compiledSource } from '../../support/run/compiledSource.js';
+import { runCli } from '../../support/service/cliProcess.js';
 import { needsDatasets } from '../../support/run/datasets.js';
 import type { CsvPlay } from '../cli/import/movielens/dataset.js';
 import { importedSlice, type ImportedSlice } from '../cli/import/movielens/importedSlice.js';
@@ -39,10 +39,20 @@ describe('The questions of docs/analysing-history.md', () => {
   let slice: ImportedSlice | undefined;
   let home: string;
   let plays: readonly CountedPlay[];
-  let environment: NodeJS.ProcessEnv;
+  let shell: NodeJS.ProcessEnv;
+  let settings: { readonly DATABASE_URL: string };
 
-  const run = async (command: string): Promise<string> =>
-    (await promisify(execFile)('sh', ['-c', command], { cwd: home, env: environment })).stdout;
+  /** Runs a command of the page: a shell tells what `reellog` is given. */
+  const run = async (command: string): Promise<string> => {
+    const { stdout: given } = await promisify(execFile)('sh', ['-c', command], { env: shell });
+    const args = given.split('\0').slice(0, -1);
+    const { code, stdout, stderr } = await runCli(
+      args.map((arg) => (arg === 'history' ? join(home, arg) : arg)),
+      settings,
+    );
+    expect({ code, stderr }, command).to.deep.equal({ code: 0, stderr: '' });
+    return stdout;
+  };
 
   /** The answer to a question of the page. */
   const answer = async <Columns extends Record<string, TSchema>>(
@@ -61,17 +71,14 @@ describe('The questions of docs/analysing-history.md', () => {
     this.timeout(300_000);
     home = await mkdtemp(join(tmpdir(), 'reellog-test-questions-'));
     // `reellog` as it is pasted, but for the form of its answers.
-    const main = compiledSource('infra/cli/main.js');
     await writeFile(
       join(home, 'reellog'),
-      `#!/bin/sh\n[ "$1" = sql ] && set -- "$@" --format json\nexec "${process.execPath}" "${main}" "$@"\n`,
+      `#!/bin/sh\n[ "$1" = sql ] && set -- "$@" --format json\nprintf '%s\\0' "$@"\n`,
     );
     await chmod(join(home, 'reellog'), 0o755);
     slice = await importedSlice(PEOPLE);
-    environment = {
-      PATH: `${home}${delimiter}${process.env.PATH}`,
-      DATABASE_URL: slice.service.reellog.connectionString,
-    };
+    shell = { PATH: `${home}${delimiter}${process.env.PATH}` };
+    settings = { DATABASE_URL: slice.service.reellog.connectionString };
     plays = [...playsOf(slice), ...(await seeSomeAgain(slice))];
     await slice.service.caughtUp();
     await run(prepare);
