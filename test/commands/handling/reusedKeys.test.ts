@@ -5,6 +5,7 @@ import type { Actor, CommandName, CommandOutcome } from '../../../src/commands/c
 import { libraryDecider } from '../../../src/domain/library/library.js';
 import { viewingDecider } from '../../../src/domain/viewing/viewing.js';
 import { describeOnBothLogs } from '../../support/run/bothLogs.js';
+import { isOnEventStoreDb } from '../../support/postgres/eventLog.js';
 import { eventually } from '../../support/run/eventually.js';
 import {
   openTwoProcesses,
@@ -87,30 +88,32 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 
 describeOnBothLogs('Keys that are used again, whatever for and whenever,', () => {
   let both: TwoProcesses;
+  let films: readonly string[];
 
   before(async () => {
     both = await openTwoProcesses();
+    films = [
+      (await both.here.run('ImportMovie', { title: 'Ran' })).id,
+      (await both.here.run('ImportMovie', { title: 'Kagemusha' })).id,
+    ];
   });
   after(() => both.close());
 
   it('repeat the first answer to the same command, and never swallow another', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
-        const person = await personOf(both);
+        const person = personOf(both, films);
         for (const step of all) await person.does(step);
       }),
-      { numRuns: 60 },
+      // Of the log it asks that an append sent again is answered as the first: the contract asks that of both.
+      { numRuns: isOnEventStoreDb ? 25 : 60 },
     );
   });
 });
 
 /** Somebody's requests, with what must come of them. */
-const personOf = async ({ here, elsewhere }: TwoProcesses) => {
+const personOf = ({ here, elsewhere }: TwoProcesses, films: readonly string[]) => {
   const people: readonly Actor[] = [0, 1].map(() => ({ userId: randomUUID(), role: 'owner' }));
-  const films = [
-    (await here.run('ImportMovie', { title: 'Ran' })).id,
-    (await here.run('ImportMovie', { title: 'Kagemusha' })).id,
-  ];
   const userIds = people.map(({ userId }) => userId);
   /** What each key stands for while its receipt is there. */
   const receipts = new Map<string, string>();

@@ -6,9 +6,11 @@ import { startCli, type CliProcess } from '../../support/service/cliProcess.js';
 import { memberOf, textOf } from '../../support/service/httpClient.js';
 import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
 
-const FILMS = 150;
+const FILMS = 80;
 /** Between an answer and the next request: a machine with nothing left to give would only rebuild more slowly. */
-const PAUSE_MS = 25;
+const PAUSE_MS = 200;
+/** Between two watches that are recorded. */
+const RECORD_MS = 75;
 
 /** On a machine that is four times slower, and busy; they take half a minute on a busy one. */
 const LIMIT_MS = 300_000;
@@ -107,7 +109,7 @@ describe('Queries during a rebuild', () => {
         expect(text, path).to.equal(expected.get(path));
       },
       (async () => {
-        await rebuild('--all', '--throttle', '400');
+        await rebuild('--all', '--throttle', '200');
         await rebuild('stats', 'history', '--roll-back');
         await rebuild('stats', 'history', '--drop-previous');
       })(),
@@ -138,12 +140,12 @@ describe('Queries during a rebuild', () => {
         });
         expect(answer.status, answer.text).to.equal(201);
         recorded.push(BigInt(textOf(answer.json, 'position')));
-        await sleep(PAUSE_MS);
+        await sleep(RECORD_MS);
       }
     };
     const before = await schemas();
     const recording = record();
-    const rebuilt = rebuild('stats', 'history', '--throttle', '150').finally(() => {
+    const rebuilt = rebuild('stats', 'history', '--throttle', '80').finally(() => {
       over = true;
     });
     await hammered(

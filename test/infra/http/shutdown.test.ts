@@ -1,7 +1,5 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
 import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { describeOnBothLogs } from '../../support/run/bothLogs.js';
@@ -20,7 +18,7 @@ interface Sent {
   answer: { readonly status: number; readonly position?: string } | undefined;
 }
 
-const COMMANDS = 400;
+const COMMANDS = 160;
 /** So many answers are in when the service is told to stop. */
 const ANSWERS_BEFORE = 20;
 
@@ -124,7 +122,6 @@ describeOnBothLogs('A shutdown under load', () => {
       fresh = await freshDatabase();
       serving = await startServe({
         DATABASE_URL: fresh.connectionString,
-        REELLOG_SHUTDOWN_SECONDS: '1',
       });
     });
     afterEach(async () => {
@@ -142,28 +139,6 @@ describeOnBothLogs('A shutdown under load', () => {
       } finally {
         await reader.close();
       }
-    });
-
-    it('does not wait longer than its limit for a client that sends no more', async () => {
-      const { hostname, port } = new URL(serving.url);
-      const socket = connect(Number(port), hostname);
-      await once(socket, 'connect');
-      const head = [
-        'POST /api/v1/movies HTTP/1.1',
-        'Host: reellog',
-        `Authorization: Bearer ${serving.token ?? ''}`,
-        'Content-Type: application/json',
-        'Content-Length: 1000',
-        'Expect: 100-continue',
-      ];
-      socket.write(`${head.join('\r\n')}\r\n\r\n{"title":`);
-      // The service has the request in hand: it says so.
-      const [said] = (await once(socket, 'data')) as [Buffer];
-      expect(said.toString()).to.match(/^HTTP\/1.1 100 /);
-      socket.on('error', () => undefined);
-      const over = once(socket, 'close');
-      expect(await serving.end('SIGTERM')).to.deep.include({ code: 0, stderr: '' });
-      await over;
     });
   });
 });

@@ -47,8 +47,10 @@ const openInEventStoreDb = async (): Promise<LogsInEventStoreDb> => {
   };
 };
 
-const inEventStoreDb =
-  process.env.TEST_EVENT_LOG === 'eventstoredb' ? await openInEventStoreDb() : undefined;
+/** Whether this run's logs are in EventStoreDB. */
+export const isOnEventStoreDb = process.env.TEST_EVENT_LOG === 'eventstoredb';
+
+const inEventStoreDb = isOnEventStoreDb ? await openInEventStoreDb() : undefined;
 
 /** Makes room for the log that will belong to a database. */
 export const prepareEventLog = async (place: string): Promise<void> => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { version } from '../../../../src/infra/version.js';
 import { runningInstance } from '../../../../src/infra/postgres/embedded/instanceLock.js';
 import { isAlive } from '../../../../src/infra/postgres/embedded/leftovers.js';
@@ -20,6 +22,9 @@ import {
 } from '../../../support/service/httpClient.js';
 import { postgresOf } from '../../../support/postgres/outage.js';
 
+/** How long a service waits for clients when it is to end. */
+const SHUT_DOWN_SOON = { REELLOG_SHUTDOWN_SECONDS: '1' };
+
 /** `reellog serve` with a database of its own, from the first start on. */
 describe('reellog serve', () => {
   let dataDir: string;
@@ -38,12 +43,30 @@ describe('reellog serve', () => {
       async () => (await runningInstance(dataDir)) !== undefined,
     );
     interrupted = await starting.end('SIGINT');
-    serving = await startServe({ REELLOG_DATA_DIR: dataDir });
+    serving = await startServe({ ...SHUT_DOWN_SOON, REELLOG_DATA_DIR: dataDir });
   });
   after(async () => {
     await serving.end('SIGKILL');
     await removeDataDir(dataDir);
   });
+
+  /** A client that begins to send, and sends no more. @returns resolves when it was hung up on */
+  const slowClient = async (): Promise<() => Promise<unknown>> => {
+    const { hostname, port } = new URL(serving.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    const head = [
+      ...['POST /api/v1/movies HTTP/1.1', 'Host: reellog', `Authorization: Bearer ${token}`],
+      ...['Content-Type: application/json', 'Content-Length: 1000', 'Expect: 100-continue'],
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n{"title":`);
+    // The service has the request in hand: it says so.
+    const [said] = (await once(socket, 'data')) as [Buffer];
+    expect(said.toString()).to.match(/^HTTP\/1.1 100 /);
+    socket.on('error', () => undefined);
+    const over = once(socket, 'close');
+    return () => over;
+  };
 
   const send = async (path: string, body?: object): Promise<HttpAnswer> => {
     const client = openHttpClient(serving.url);
@@ -115,11 +138,13 @@ describe('reellog serve', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`ends with its database at ${signal}, and has everything when it is started again`, async () => {
+    it(`ends with its database at ${signal}, whoever still sends, and has everything when it is started again`, async () => {
       const postgres = await postgresOf(dataDir);
+      const hungUp = await slowClient();
       expect(await serving.end(signal)).to.deep.include({ code: 0, signal: null, stderr: '' });
+      await hungUp();
       expect(isAlive(postgres)).to.equal(false);
-      serving = await startServe({ REELLOG_DATA_DIR: dataDir });
+      serving = await startServe({ ...SHUT_DOWN_SOON, REELLOG_DATA_DIR: dataDir });
       expect(serving.token, 'the token is shown once').to.equal(undefined);
       expect(serving.said()).not.to.match(/reel_/);
       expect(memberOf((await send(film)).json, 'title')).to.equal('Mirror');

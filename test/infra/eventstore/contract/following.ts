@@ -209,7 +209,7 @@ export const describeFollowing = ({ store, another }: ContractContext): void => 
   describe('many writers and followers', () => {
     it('every follower sees every event once, in the order of positions, and none is skipped', async () => {
       const WRITERS = 8;
-      const APPENDS = 25;
+      const APPENDS = 15;
       const first = await another();
       const second = await another();
       const start = await store().headPosition();
