@@ -23,7 +23,10 @@ export const openBackgroundWork = async (
   const closeParts = () => Promise.all(parts.map((part) => part.close()));
   // Of several processes that start at once, one makes its tables.
   const queue = await exclusively(database, 'work queue', () =>
-    openWorkQueue({ connectionString, logger, tasks: parts.flatMap(({ tasks }) => tasks) }),
+    openWorkQueue({
+      ...{ database, connectionString, logger },
+      tasks: parts.flatMap(({ tasks }) => tasks),
+    }),
   ).catch(async (error: unknown) => {
     await closeParts();
     throw error;

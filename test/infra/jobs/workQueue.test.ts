@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
 import { createQueuedWork } from '../../../src/infra/jobs/queue/waitingWork.js';
 import { task } from '../../../src/infra/jobs/queue/task.js';
 import { openWorkQueue, type OpenWorkQueue } from '../../../src/infra/jobs/queue/workQueue.js';
@@ -29,9 +30,9 @@ describe('The work queue', () => {
   });
 
   const opening = async (enrich: Enrich = () => Promise.resolve('done')) => {
-    const { connectionString } = fresh;
+    const { connectionString, database } = fresh;
     const tasks = [task('enrich-movie', enrich)];
-    const queue = await openWorkQueue({ connectionString, logger: testLogger, tasks });
+    const queue = await openWorkQueue({ connectionString, database, logger: testLogger, tasks });
     opened.push(queue);
     return queue;
   };
@@ -75,6 +76,37 @@ describe('The work queue', () => {
     await next.start();
     await eventually('it is done', () => done);
   });
+
+  it('does work again whose process died, and leaves alone what another has in hand', async () => {
+    const { database } = fresh;
+    const begun: string[] = [];
+    const here = await opening(async ({ movieId }, signal) => {
+      begun.push(movieId);
+      await once(signal, 'abort');
+      throw new Error('stopped');
+    });
+    await here.start();
+    await here.add([film('a')]);
+    await eventually('the first is in hand', () => begun.includes(idOf('a')));
+    // As its process left it, some time ago.
+    await here.add([film('b')]);
+    await eventually('the second is in hand', () => begun.includes(idOf('b')));
+    await database.query({
+      text: `update work_queue._private_jobs
+             set locked_at = now() - interval '1 minute',
+                 locked_by = case when key = $1 then 'pool-of-the-dead' else locked_by end`,
+      values: [`enrich-movie:${idOf('b')}`],
+    });
+    const done: string[] = [];
+    const next = await opening(({ movieId }) => {
+      done.push(movieId);
+      return Promise.resolve('done');
+    });
+    await next.start();
+    await next.add([film('c')]);
+    await eventually('what was left is done', () => done.length === 2);
+    expect(done.toSorted()).to.deep.equal(['b', 'c'].map(idOf));
+  });
 });
 
 describe('Work that failed', () => {
@@ -98,7 +130,7 @@ describe('Work that failed', () => {
     expect(await queued.retry(undefined)).to.equal(0);
     expect([...(await queued.counts()).values()]).to.deep.equal([0, 0, 0]);
     queue = await openWorkQueue({
-      ...{ connectionString, logger: testLogger },
+      ...{ connectionString, database, logger: testLogger },
       tasks: [],
     });
     await queue.add(['a', 'b', 'c'].map(film));

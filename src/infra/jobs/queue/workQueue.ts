@@ -1,8 +1,17 @@
-import { Logger as QueueLogger, makeWorkerUtils, run, type Runner } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import {
+  Logger as QueueLogger,
+  makeWorkerUtils,
+  run,
+  type Runner,
+  type WorkerEvents,
+} from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Work, WorkQueue } from '../../../commands/ports/workQueue.js';
+import type { Database } from '../../postgres/database.js';
 import { settleSession } from '../../postgres/pool/sessionSettings.js';
+import { deadWorkers, sayAlive } from './deadWorkers.js';
 import type { Task } from './task.js';
 import { QUEUE_SCHEMA } from './waitingWork.js';
 
@@ -20,13 +29,17 @@ const WORK_MS = 60_000;
 /** What fails is tried again after e, e², … seconds, at most six hours: for some four days. */
 const ATTEMPTS = 25;
 const STATEMENT_MS = 30_000;
+/** How often it is looked for work whose process died. */
+const DEAD_MS = 20_000;
 
 /** The queue of graphile-worker, in a schema of its own of the same database. */
 export const openWorkQueue = async ({
+  database,
   connectionString,
   logger,
   tasks,
 }: {
+  readonly database: Database;
   readonly connectionString: string;
   readonly logger: Logger;
   /** What this process does of the queue's work; other kinds are left to other processes. */
@@ -64,12 +77,30 @@ export const openWorkQueue = async ({
     throw error;
   });
   let runner: Runner | undefined;
+  let looking: NodeJS.Timeout | undefined;
+  const events: WorkerEvents = new EventEmitter();
+  // The one session that a process which does work has all the time.
+  events.on('pool:listen:success', ({ client, workerPool }) => {
+    sayAlive(client, workerPool.id).catch(ended);
+  });
   const closing = new AbortController();
 
   const doing = async (task: Task, payload: unknown): Promise<void> => {
     const limit = AbortSignal.timeout(WORK_MS);
     const outcome = await task.run(payload, AbortSignal.any([closing.signal, limit]));
     logger.debug({ kind: task.kind, about: payload, outcome }, 'work of the queue is done');
+  };
+
+  /** Without it the library leaves work whose process died alone for four hours. */
+  const freeDeadWork = async (): Promise<void> => {
+    try {
+      const dead = await deadWorkers(database);
+      if (dead.length === 0) return;
+      await utils.forceUnlockWorkers([...dead]);
+      logger.warn({ workers: dead }, 'work of processes that died is in the queue again');
+    } catch (error) {
+      logger.debug({ err: error }, 'work of processes that died could not be looked for');
+    }
   };
 
   return {
@@ -87,6 +118,7 @@ export const openWorkQueue = async ({
     start: async () => {
       runner = await run({
         ...options,
+        events,
         concurrency: AT_ONCE,
         noHandleSignals: true,
         // It would read a file of that name.
@@ -95,8 +127,11 @@ export const openWorkQueue = async ({
           tasks.map((task) => [task.kind, (payload: unknown) => doing(task, payload)]),
         ),
       });
+      looking = setInterval(() => void freeDeadWork(), DEAD_MS).unref();
+      await freeDeadWork();
     },
     close: async () => {
+      clearInterval(looking);
       // First: what the library itself ends it does not write down, and takes for work in hand for hours.
       closing.abort();
       await runner?.stop();
