@@ -1,10 +1,11 @@
 import { wantedFilmOf } from '../../domain/movie/enrichment.js';
-import type { MovieChanges } from '../../domain/movie/events.js';
+import type { MovieChanges, MovieDetails } from '../../domain/movie/events.js';
 import { CommandRejected, type CommandOutcome } from '../command.js';
 import type { CommandCall } from '../handling/call.js';
 import type { CommandServices } from '../handling/services.js';
 import type { MovieProvider } from '../ports/movieProvider.js';
-import { changeMovie } from './movieCommands.js';
+import { filmsThatHave, namesOf } from './externalIds.js';
+import { changeMovie, removeMovie } from './movieCommands.js';
 import { movieStateOf } from './movieState.js';
 
 /** What became of looking a film up. */
@@ -16,6 +17,8 @@ export type Enrichment =
   | 'no-match'
   /** The provider does not know the film's id, or no longer: what is known stays. */
   | 'unknown'
+  /** The provider made it one with another film of the catalogue, which has its plays now. */
+  | 'merged'
   /** The film is no longer in the catalogue. */
   | 'gone';
 
@@ -41,12 +44,34 @@ export const enrichMovie = async (
   if (tmdbId === undefined) return 'no-match';
   const details = await provider.getMovieMetadata(tmdbId, signal);
   if (details === undefined) return 'unknown';
-  const outcome = await refresh(services, call, {
-    movieId,
-    source: provider.name,
-    changes: details,
-  });
+  const source = provider.name;
+  const { imdbId } = details;
+  const isMerged = details.tmdbId !== tmdbId && imdbId !== undefined;
+  const mayGo = imdbId === state.details.imdbId && !state.locked.some((field) => IDS.has(field));
+  const into = isMerged && mayGo ? await otherWith(services, details, movieId) : undefined;
+  if (into !== undefined) {
+    await removeMovie(services, call, { movieId });
+    // With the IMDb id that both have the plays come, too.
+    await refresh(services, call, { movieId: into, source, changes: details });
+    return 'merged';
+  }
+  const outcome = await refresh(services, call, { movieId, source, changes: details });
   return outcome.appended > 0 ? 'enriched' : 'unchanged';
+};
+
+const IDS: ReadonlySet<string> = new Set(['tmdbId', 'imdbId']);
+
+/** Another film of the catalogue that has the TMDb id. */
+const otherWith = async (
+  services: CommandServices,
+  { tmdbId }: MovieDetails,
+  movieId: string,
+): Promise<string | undefined> => {
+  const names = namesOf(tmdbId === undefined ? {} : { tmdbId });
+  const holders = await services.reservations.holders(names);
+  const owners = new Map([...holders].map(([name, { owner }]) => [name, owner]));
+  const [film] = (await filmsThatHave(services, owners, undefined)).values();
+  return film === movieId ? undefined : film;
 };
 
 /** Where another film has one of the ids they stay with it; the rest is true of this one all the same. */

@@ -1,10 +1,12 @@
 import { Type, type Static } from 'typebox';
-import { Uuid } from '../../domain/schemas.js';
+import { Instant, Uuid } from '../../domain/schemas.js';
 
 /** Every kind of work, and what is said of a piece of it. The names are stored in queues: they stay. */
 export const workKinds = {
   /** Looks a film up at the providers. */
   'enrich-movie': Type.Object({ movieId: Uuid }),
+  /** Runs a scheduled job, for the moment that it was due. */
+  'run-job': Type.Object({ job: Type.String(), dueAt: Instant }),
 } as const;
 
 export type WorkKind = keyof typeof workKinds;
@@ -19,6 +21,9 @@ export type Work = {
  * waits, and set aside in the end.
  */
 export interface WorkQueue {
-  /** Puts work in the queue; what is in it already, and not begun, is in it once. */
-  add(work: readonly Work[]): Promise<void>;
+  /**
+   * Puts work in the queue; what is in it already, and not begun, is in it once.
+   * @param options `behind`: all other work comes first
+   */
+  add(work: readonly Work[], options?: { readonly behind?: boolean }): Promise<void>;
 }

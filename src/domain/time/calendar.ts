@@ -14,6 +14,12 @@ export const dayNumber = (date: LocalDate): DayNumber =>
 export const dateOf = (day: DayNumber): LocalDate =>
   new Date(day * MS_PER_COUNTED_DAY).toISOString().slice(0, 10);
 
+/** Whether a text is a day that there is: `2026-02-29` is none. */
+export const isDate = (text: string): boolean =>
+  /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) &&
+  !Number.isNaN(dayNumber(text)) &&
+  dateOf(dayNumber(text)) === text;
+
 export const addDays = (date: LocalDate, days: number): LocalDate => dateOf(dayNumber(date) + days);
 
 /** ISO 8601 weekday: 1 is Monday, 7 is Sunday. */

@@ -10,6 +10,7 @@ import { UnusableExport } from '../export/folder/manifest.js';
 import { CannotRollBack } from '../../projections/ports/rebuildStore.js';
 import { CannotListen } from '../http/server.js';
 import { UnknownJob } from '../jobs/jobs.js';
+import { BadWindow } from '../jobs/sync/sync.js';
 import { NoEmbeddedPostgres } from '../postgres/embedded/binaries.js';
 import { OtherPostgresVersion } from '../postgres/embedded/cluster.js';
 import {
@@ -75,6 +76,7 @@ export const exitCodeOf = (error: unknown): number => {
     error instanceof InvalidSetting ||
     error instanceof UnknownProjection ||
     error instanceof UnknownJob ||
+    error instanceof BadWindow ||
     error instanceof UnusableExport ||
     error instanceof BadQuestion ||
     error instanceof DatabaseNotFound ||

@@ -14,6 +14,7 @@ import { addRebuild } from './readModels/rebuild/rebuildCommand.js';
 import { addReplay } from './readModels/replayCommand.js';
 import { addServe } from './serve/serve.js';
 import { addSql } from './log/sqlCommand.js';
+import { addSync } from './serve/syncCommand.js';
 import { addToken } from './accounts/token.js';
 import { addVerify } from './readModels/verify/verifyCommand.js';
 import { withoutAddresses } from './terminal/withoutAddresses.js';
@@ -50,6 +51,7 @@ export const reellogProgram = (): Command => {
   addVerify(program);
   addReplay(program);
   addJobs(program);
+  addSync(program);
   addMigrate(program);
   addToken(program);
   return program;

@@ -32,10 +32,11 @@ import { followLog } from '../readModels/live/followedLog.js';
 import { createScratchSites } from '../readModels/scratch/scratchSites.js';
 import { createReactionStore } from '../reactions/reactionStore.js';
 import { createTitleViewers } from '../reactions/titleViewers.js';
-import { openBackgroundWork, type BackgroundWork } from './backgroundWork.js';
+import { openBackgroundWork, queueBeside, type BackgroundWork } from './backgroundWork.js';
+import { createCatalogueJobs, type CatalogueJobs } from './catalogueJobs.js';
 import { openPeople } from './people.js';
 import { createReadSide, type ReadSide } from './readSide.js';
-import { openTmdb } from './tmdb.js';
+import { createTmdbClient } from './tmdb.js';
 import { openStorageAndLog, type StorageOptions } from './storage.js';
 import { nothingExported, type Exported } from '../telemetry/exported.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
@@ -55,6 +56,8 @@ export interface Reellog extends ReadSide {
   readonly execute: ExecuteCommand;
   readonly reactions: Reactions;
   readonly jobs: Jobs;
+  /** Where a provider is configured. */
+  readonly catalogueJobs: CatalogueJobs | undefined;
   /** Where something of it is configured. */
   readonly backgroundWork: Pick<BackgroundWork, 'start'> | undefined;
   readonly tokens: ApiTokens;
@@ -112,11 +115,9 @@ const putTogether = async (
   const tokens = createApiTokens(database);
   const signIn = createSignIn(tokens, eventStore);
   const servesApi = config.role === 'all' || config.role === 'api';
-  // Tools beside the service look nothing up.
-  const tmdb =
-    embedded === 'own'
-      ? await openTmdb(config, { logger, observer: telemetry?.outgoing })
-      : undefined;
+  // Tools beside the service look nothing up but what they are made for.
+  const tmdbClient = createTmdbClient(config, { logger, observer: telemetry?.outgoing });
+  const tmdb = embedded === 'own' ? await tmdbClient.open() : undefined;
   const people =
     embedded === 'own' && servesApi
       ? await openPeople(config, { database, provider: tmdb, logger })
@@ -143,11 +144,27 @@ const putTogether = async (
     clock: { now: () => new Date() },
     newId: randomUUID,
   });
+  const catalogueJobs = createCatalogueJobs(config, {
+    ...{ database, logger, tmdb: tmdbClient },
+    queue: {
+      add: (work, options) =>
+        (backgroundWork?.queue ?? queueBeside({ database, connectionString, logger })).add(
+          work,
+          options,
+        ),
+    },
+  });
+  const jobs = createJobs({
+    ...{ database, logger, rebuilds: rebuildStore, scratch: createScratchSites(database, logger) },
+    ...{ receiptDays: config.receiptDays, retiredDays: config.retiredDays },
+    others: catalogueJobs?.jobs ?? [],
+    queue: () => backgroundWork?.queue,
+  });
   // Tools beside the service do none, nor does what serves the API alone.
-  const backgroundWork =
+  const backgroundWork: BackgroundWork | undefined =
     embedded === 'own' && config.role !== 'api'
       ? await openBackgroundWork({
-          ...{ database, connectionString, commands, tmdb, logger },
+          ...{ database, connectionString, commands, jobs, tmdb, logger },
         }).catch(async (error: unknown) => {
           // What is open by now would keep the process alive.
           await readSide.close();
@@ -175,10 +192,6 @@ const putTogether = async (
       config.databaseUrl === undefined ? dataDirectoryOf(database) : undefined,
   });
   const closing = new AbortController();
-  const jobs = createJobs({
-    ...{ database, logger, rebuilds: rebuildStore, scratch: createScratchSites(database, logger) },
-    ...{ receiptDays: config.receiptDays, retiredDays: config.retiredDays },
-  });
   const ping = (signal: AbortSignal) => database.ping(signal);
   const mirror = () => log.mirror && mirrorSummary(log.mirror, new Date());
   let http: HttpServer | undefined;
@@ -191,7 +204,8 @@ const putTogether = async (
     const { publicAddressOf } = await import('../http/middleware/publicAddress.js');
     return createHttpApp({
       execute,
-      ...{ queries, asOf, engine, rebuilds, rebuildWatch, parked },
+      ...{ queries, asOf, engine, rebuilds, rebuildWatch, parked, jobs },
+      queuedWork: createQueuedWork(database),
       closing: closing.signal,
       readModels: engine.names,
       tokens,
@@ -227,7 +241,7 @@ const putTogether = async (
     await reactions.stop();
     await backgroundWork?.close();
     await people?.close();
-    await tmdb?.close();
+    await tmdbClient.close();
     await commands.idle(limitMs);
     await jobs.stop();
     await readSide.close();
@@ -262,6 +276,7 @@ const putTogether = async (
       execute,
       reactions,
       jobs,
+      catalogueJobs,
       backgroundWork,
       tokens,
     },

@@ -2,25 +2,36 @@ import type { Logger } from 'pino';
 import type { MovieProvider } from '../../commands/ports/movieProvider.js';
 import type { Config } from '../config/config.js';
 import { settings } from '../config/settings.js';
+import type { ChangesAtTmdb } from '../metadata/tmdb/tmdb.js';
 import type { OutgoingObserver } from '../outgoing/outgoing.js';
 import type { PersonProvider } from '../people/people.js';
 
+export type Tmdb = MovieProvider & PersonProvider & ChangesAtTmdb;
+
 /** TMDb, as one client of this process: its limits hold for all that is asked. */
-export interface Tmdb extends MovieProvider, PersonProvider {
+export interface TmdbClient {
+  /** Loads it when it is first asked for. @returns `undefined` where no key is configured */
+  open(): Promise<Tmdb | undefined>;
   close(): Promise<void>;
 }
 
-/** @returns `undefined` where no key is configured; nothing of it is loaded then */
-export const openTmdb = async (
+export const createTmdbClient = (
   { tmdbKey: key, tmdbUrl: baseUrl, metadataLanguage: language }: Config,
   options: { readonly logger: Logger; readonly observer: OutgoingObserver | undefined },
-): Promise<Tmdb | undefined> => {
-  if (key === undefined) return undefined;
-  const [{ createOutgoing }, { createTmdb, tmdbProvider }] = await Promise.all([
-    import('../outgoing/outgoing.js'),
-    import('../metadata/tmdb/tmdb.js'),
-  ]);
-  const isDefault = baseUrl === settings.tmdbUrl.fallback;
-  const outgoing = createOutgoing(tmdbProvider({ key, baseUrl, language }, isDefault), options);
-  return { ...createTmdb(outgoing, { language }), close: () => outgoing.close() };
+): TmdbClient => {
+  let opened: Promise<{ readonly tmdb: Tmdb; close(): Promise<void> }> | undefined;
+  const load = async (settingsOf: { readonly key: string }) => {
+    const [{ createOutgoing }, { createTmdb, tmdbProvider }] = await Promise.all([
+      import('../outgoing/outgoing.js'),
+      import('../metadata/tmdb/tmdb.js'),
+    ]);
+    const isDefault = baseUrl === settings.tmdbUrl.fallback;
+    const provider = tmdbProvider({ ...settingsOf, baseUrl, language }, isDefault);
+    const outgoing = createOutgoing(provider, options);
+    return { tmdb: createTmdb(outgoing, { language }), close: () => outgoing.close() };
+  };
+  return {
+    open: async () => (key === undefined ? undefined : (await (opened ??= load({ key }))).tmdb),
+    close: async () => (await opened)?.close(),
+  };
 };

@@ -3,6 +3,7 @@ import type { Commands } from '../../commands/commands.js';
 import type { MovieProvider } from '../../commands/ports/movieProvider.js';
 import type { Reaction } from '../../commands/ports/reactions.js';
 import type { WorkQueue } from '../../commands/ports/workQueue.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Task } from '../jobs/queue/task.js';
 import type { Database } from '../postgres/database.js';
 
@@ -11,6 +12,7 @@ export interface ForBackgroundWork {
   readonly database: Database;
   readonly connectionString: string;
   readonly commands: Pick<Commands, 'enrich'>;
+  readonly jobs: Pick<Jobs, 'task'>;
   readonly logger: Logger;
   readonly tmdb: MovieProvider | undefined;
 }

@@ -1,3 +1,5 @@
+import { isDate } from '../../domain/time/calendar.js';
+
 /** One environment variable: what it means, what it is without being set, how its text is read. */
 interface Setting<Value> {
   readonly name: string;
@@ -80,6 +82,14 @@ const oneOf = <Choice extends string>(
       throw new InvalidSetting(`${name} must be one of ${choices.join(', ')}, not "${value}".`);
     }
     return choice;
+  },
+});
+
+const optionalDate = (name: string, meaning: string): Setting<string | undefined> => ({
+  ...{ name, meaning, fallback: undefined, fallbackText: '(none)' },
+  read: (value) => {
+    if (isDate(value)) return value;
+    throw new InvalidSetting(`${name} must be a date such as 2026-11-20, not "${value}".`);
   },
 });
 
@@ -255,6 +265,14 @@ export const settings = {
     0,
     50,
     'People that an answer with ages asks TMDb for at most; the others are found out after it.',
+  ),
+  syncStart: optionalDate(
+    'SYNC_START_DATE',
+    'First day that "reellog sync" asks for, unless --start says so; default: where the last one ended.',
+  ),
+  syncEnd: optionalDate(
+    'SYNC_END_DATE',
+    'Last day that "reellog sync" asks for, unless --end says so; default: today (UTC).',
   ),
   timezone: text(
     'REELLOG_TIMEZONE',

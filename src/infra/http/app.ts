@@ -10,6 +10,8 @@ import type { AsOfQueries } from '../../queries/serving/asOf.js';
 import type { Queries } from '../../queries/queries.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
+import type { Jobs } from '../jobs/jobs.js';
+import type { QueuedWork } from '../jobs/queue/waitingWork.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { RequestReceipts } from '../commands/requestReceipts.js';
 import { cachedResponse } from './handlers/cachedResponse.js';
@@ -51,6 +53,8 @@ export interface HttpDependencies {
   readonly rebuilds: Rebuilds;
   readonly rebuildWatch: RebuildWatch;
   readonly parked: ParkedActs;
+  readonly jobs: Jobs;
+  readonly queuedWork: QueuedWork;
   /** The names of all read models. */
   readonly readModels: readonly string[];
   readonly tokens: ApiTokens;

@@ -12,6 +12,8 @@ import type { ParkedActs } from '../../projections/engine/parking/parkedActs.js'
 import type { Rebuilds } from '../../projections/rebuilds.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignedIn, SignIn } from '../auth/signedIn.js';
+import type { Jobs } from '../jobs/jobs.js';
+import type { QueuedWork } from '../jobs/queue/waitingWork.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -66,6 +68,8 @@ export interface RouteServices {
   readonly rebuilds: Rebuilds;
   readonly rebuildWatch: RebuildWatch;
   readonly parked: ParkedActs;
+  readonly jobs: Jobs;
+  readonly queuedWork: QueuedWork;
 }
 
 /** What the service itself answers: tokens, read models' status. */

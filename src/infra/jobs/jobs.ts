@@ -1,5 +1,6 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { Logger } from 'pino';
+import type { WorkAbout, WorkQueue } from '../../commands/ports/workQueue.js';
 import type { RebuildStore } from '../../projections/ports/rebuildStore.js';
 import type { ScratchSites } from '../../projections/ports/verification.js';
 import type { Database } from '../postgres/database.js';
@@ -8,6 +9,7 @@ import { forgetRebuilds } from './forgetRebuilds.js';
 import { forgetReceipts, forgetRuns, forgetTokens } from './forgetting.js';
 import type { Job } from './job.js';
 import { createJobJournal, type JobRun } from './journal.js';
+import { task, type Task } from './queue/task.js';
 import { createRunner, type Ran } from './runner.js';
 
 /** A job as operators see it. */
@@ -24,8 +26,12 @@ export class UnknownJob extends Error {
 export interface Jobs {
   /** From now on jobs are run when they are due, and at once where they have not been for too long. */
   start(): void;
-  /** Runs a job now. @throws {UnknownJob} */
-  run(name: string, signal: AbortSignal): Promise<Ran>;
+  /** Has a job run as if it were due now, and does not wait for it. @throws {UnknownJob} */
+  request(name: string): JobStatus;
+  /** Runs jobs that the clock put in the queue. */
+  readonly task: Task;
+  /** Runs a job now, by its name or one that is not as it is scheduled. @throws {UnknownJob} */
+  run(job: string | Job, signal: AbortSignal): Promise<Ran>;
   list(): Promise<readonly JobStatus[]>;
   /** The journal, the newest first. @throws {UnknownJob} */
   runs(options: { readonly job?: string; readonly limit: number }): Promise<readonly JobRun[]>;
@@ -34,6 +40,8 @@ export interface Jobs {
 }
 
 const HOUR_MS = 3_600_000;
+/** Each job has a limit of its own, and a shorter one. */
+const LONGEST_MS = HOUR_MS;
 
 /** Every job there is. */
 const jobsOf = (
@@ -60,12 +68,16 @@ export const createJobs = (
   dependencies: {
     readonly database: Database;
     readonly logger: Logger;
-    /** Default: every job there is. */
+    /** Default: every job that there is in every service. */
     readonly jobs?: readonly Job[];
+    /** Those that there are where something is configured. */
+    readonly others?: readonly Job[];
+    /** Where jobs wait for their turn when they are due; without one the process whose clock says so runs them. */
+    readonly queue?: () => Pick<WorkQueue, 'add'> | undefined;
   } & ForJobs,
 ): Jobs => {
-  const { database, logger } = dependencies;
-  const jobs = dependencies.jobs ?? jobsOf(database, dependencies);
+  const { database, logger, others = [], queue = () => undefined } = dependencies;
+  const jobs = [...(dependencies.jobs ?? jobsOf(database, dependencies)), ...others];
   const locks = new LockSession(database);
   const journal = createJobJournal(database);
   const runJob = createRunner({ locks, journal, logger });
@@ -80,9 +92,27 @@ export const createJobs = (
     throw new UnknownJob(`There is no job "${name}". There are: ${names}.`);
   };
 
+  const runOrQueue = async (job: Job, dueAt: Date): Promise<void> => {
+    const waiting = queue();
+    if (!waiting) await runJob(job, dueAt, stopping.signal);
+    else await waiting.add([{ kind: 'run-job', job: job.name, dueAt: dueAt.toISOString() }]);
+  };
+
+  /** Once more for the same moment where that failed. @throws {Error} it failed: to be tried again */
+  const runQueued = async (about: WorkAbout<'run-job'>, signal: AbortSignal): Promise<string> => {
+    const job = known(about.job);
+    const dueAt = new Date(about.dueAt);
+    const signals = AbortSignal.any([signal, stopping.signal]);
+    const isAgain = (await journal.hasBegun(job.name, dueAt)) === 'not-done';
+    const ran = await runJob(job, isAgain ? new Date() : dueAt, signals);
+    if (!ran.ran) return ran.why;
+    if (ran.outcome === 'done') return ran.detail;
+    throw new Error(`${job.name}: ${ran.outcome}, ${ran.detail}`);
+  };
+
   const runScheduled = (job: Job, dueAt: Date): void => {
     if (stopping.signal.aborted) return;
-    const run = runJob(job, dueAt, stopping.signal).catch((error: unknown) => {
+    const run = runOrQueue(job, dueAt).catch((error: unknown) => {
       // It is due again: the database may just have been away.
       logger.error({ err: error, job: job.name }, 'a job could not be run');
     });
@@ -114,8 +144,18 @@ export const createJobs = (
       running.add(catching);
       void catching.finally(() => running.delete(catching));
     },
-    run: async (name, signal) =>
-      runJob(known(name), new Date(), AbortSignal.any([signal, stopping.signal])),
+    request: (name) => {
+      const job = known(name);
+      runScheduled(job, new Date());
+      return { name: job.name, meaning: job.meaning, schedule: job.schedule };
+    },
+    task: task('run-job', runQueued, { limitMs: LONGEST_MS }),
+    run: async (job, signal) =>
+      runJob(
+        typeof job === 'string' ? known(job) : job,
+        new Date(),
+        AbortSignal.any([signal, stopping.signal]),
+      ),
     list: () =>
       Promise.all(
         jobs.map(async ({ name, meaning, schedule: when }) => {

@@ -25,6 +25,8 @@ export interface JobJournal {
    * @returns the run; `undefined` where the job has been run for that moment
    */
   begin(job: string, dueAt: Date): Promise<bigint | undefined>;
+  /** Whether a job has been run for that moment, and whether it is done with it; `undefined`: not yet. */
+  hasBegun(job: string, dueAt: Date): Promise<'done' | 'not-done' | undefined>;
   end(id: bigint, outcome: JobOutcome, detail: string): Promise<void>;
   /** The newest first. */
   runs(options: { readonly job?: string; readonly limit: number }): Promise<readonly JobRun[]>;
@@ -58,6 +60,14 @@ export const createJobJournal = (database: Database): JobJournal => ({
       });
       return run?.id;
     }),
+  hasBegun: async (job, dueAt) => {
+    const [run] = await database.query<{ done: boolean }>({
+      text: `select outcome is not distinct from 'done' as done from job_runs
+             where job = $1 and due_at = $2`,
+      values: [job, dueAt],
+    });
+    return run && (run.done ? 'done' : 'not-done');
+  },
   end: async (id, outcome, detail) => {
     await database.query({
       text: 'update job_runs set ended_at = now(), outcome = $2, detail = $3 where id = $1',

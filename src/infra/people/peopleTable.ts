@@ -10,7 +10,10 @@ export interface PeopleTable {
   ): Promise<ReadonlyMap<number, { readonly person: FoundPerson; readonly isFresh: boolean }>>;
   save(tmdbId: number, person: FoundPerson): Promise<void>;
   /** The provider has changed something of these people. @returns how many of them are there */
-  markStale(ids: readonly number[]): Promise<number>;
+  markStale(ids: readonly number[], signal?: AbortSignal): Promise<number>;
+  /** Likewise, of all. */
+  markAllStale(signal: AbortSignal): Promise<number>;
+  holdsAny(signal: AbortSignal): Promise<boolean>;
 }
 
 /** Whose birthday is not known, or who is not known at all, is asked for again after this (SEMANTICS D10). */
@@ -50,11 +53,18 @@ export const createPeopleTable = (database: Database): PeopleTable => ({
       values: [tmdbId, details === undefined ? null : JSON.stringify(details), fetchedAt],
     });
   },
-  markStale: async (ids) => {
+  markStale: async (ids, signal) => {
     const rows = await database.query({
       text: 'update people set stale = true where tmdb_id = any($1) and not stale returning tmdb_id',
       values: [ids],
+      ...(signal ? { signal } : {}),
     });
     return rows.length;
   },
+  markAllStale: async (signal) => {
+    const text = 'update people set stale = true where not stale returning tmdb_id';
+    return (await database.query({ text, signal })).length;
+  },
+  holdsAny: async (signal) =>
+    (await database.query({ text: 'select from people limit 1', signal })).length > 0,
 });

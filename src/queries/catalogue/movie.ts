@@ -32,6 +32,9 @@ const MovieAnswer = Type.Object(
     videos: longLists.videos,
     images: longLists.images,
     releases: longLists.releases,
+    refreshedAt: Type.Optional(
+      Type.Unsafe<Instant>({ ...Instant, description: 'When a provider last knew the film.' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -94,20 +97,27 @@ export const movie = query({
   sources: ({ movieId }) => [
     { readModel: 'catalogue', streams: { names: [movieStream(movieId)] } },
   ],
-  read: async ({ movieId, include = '' }, _, readModels) => {
+  read: async ({ movieId, include = '' }, { now }, readModels) => {
     const wanted = new Set(include.split(','));
     const lists = LISTS.filter((list) => wanted.has(list));
-    const [row] = await readModels.query<MovieRow & { readonly lists: MovieLists | null }>({
+    const [row] = await readModels.query<
+      MovieRow & { readonly lists: MovieLists | null; readonly refreshed_at: Date | null }
+    >({
       name: 'movie',
-      text: `select ${MOVIE_COLUMNS}, case when $2 then lists end as lists
+      // Of the past that is known where the film was not looked up since; clocks may differ a little.
+      text: `select ${MOVIE_COLUMNS}, case when $2 then lists end as lists, (
+               select f.refreshed_at from film_refreshes f where f.movie_id = movies.movie_id
+                 and f.refreshed_at < $3::timestamptz + interval '1 minute') as refreshed_at
              from {catalogue}.movies where movie_id = $1 and status = 'live'`,
-      values: [movieId, lists.length > 0],
+      values: [movieId, lists.length > 0, now],
     });
     if (!row) return undefined;
+    const { refreshed_at: refreshedAt } = row;
     return {
       ...toMovie(row),
       ...(wanted.has('credits') ? await readCredits(movieId, readModels) : {}),
       ...Object.fromEntries(lists.map((list) => [list, row.lists?.[list] ?? []])),
+      ...(refreshedAt ? { refreshedAt: refreshedAt.toISOString() } : {}),
     };
   },
   withFacts: async ({ cast, crew, ...answer }, asker, facts) =>

@@ -3,7 +3,9 @@ import { routes } from '../../../src/infra/http/routes/routes.js';
 import { parameterNames, type Route } from '../../../src/infra/http/route.js';
 import { libraries } from '../../../src/projections/libraries/libraries.js';
 import { streaks } from '../../../src/projections/streaks/streaks.js';
+import { openWorkQueue } from '../../../src/infra/jobs/queue/workQueue.js';
 import type { HttpRequest } from '../../support/service/httpClient.js';
+import { testLogger } from '../../support/run/logger.js';
 import type { RunningReellog } from '../../support/service/reellog.js';
 
 /** Ids that requests name before they are sent. */
@@ -29,6 +31,11 @@ export const ROLLED_BACK_REBUILD = '900004';
 export const PARKED = '900001';
 export const DISCARDED_PARKED = '900002';
 export const RETRIED_PARKED = '900003';
+
+/** Work in the queue: that waits, that failed, and that is to be discarded. */
+export const WAITING_WORK = '1';
+export const FAILED_WORK = '2';
+export const DISCARDED_WORK = '3';
 
 /** The moment of `WATCH`. */
 export const WATCHED_AT = '2026-02-06T20:15:00.000Z';
@@ -74,6 +81,23 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
     ],
   });
   await park(reellog);
+  await queueWork(reellog);
+};
+
+/** Puts work in the queue that nobody does, for no provider is configured. */
+const queueWork = async ({ reellog: { database, connectionString } }: RunningReellog) => {
+  const queue = await openWorkQueue({
+    ...{ database, connectionString, logger: testLogger },
+    tasks: [],
+  });
+  for (const movieId of [FILM, OTHER_FILM, UNKNOWN]) {
+    await queue.add([{ kind: 'enrich-movie', movieId }]);
+  }
+  await queue.close();
+  await database.query({
+    text: `select work_queue.permanently_fail_jobs(array[$1]::bigint[], 'no such luck')`,
+    values: [FAILED_WORK],
+  });
 };
 
 /** Parks the creation of `LIBRARY`, for three read models. */
@@ -147,12 +171,17 @@ const idOf: Readonly<Record<string, string>> = {
   parkedId: PARKED,
   // Of whoever has a credit of the film.
   personId: personIdOf({ name: 'Buster Keaton', tmdbId: 8635 }),
+  jobName: 'forget-runs',
+  workId: WAITING_WORK,
   name: 'ratings',
 };
 
 /** Something of the right form that is not there. */
 export const unknownOf = (parameter: string): string =>
-  ({ rebuildId: '999999', parkedId: '999999', name: 'decades' })[parameter] ?? UNKNOWN;
+  ({
+    ...{ rebuildId: '999999', parkedId: '999999', workId: '999999' },
+    ...{ name: 'decades', jobName: 'weep' },
+  })[parameter] ?? UNKNOWN;
 
 /** A route's address, with ids that are there unless others are given. */
 export const addressOf = (
@@ -177,6 +206,7 @@ const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dropRebuild: { rebuildId: RETIRED_REBUILD },
   retryParked: { parkedId: RETRIED_PARKED },
   discardParked: { parkedId: DISCARDED_PARKED },
+  discardWork: { workId: DISCARDED_WORK },
 };
 
 /** A request to a route that it accepts. */

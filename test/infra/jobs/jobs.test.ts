@@ -5,6 +5,8 @@ import type { Job } from '../../../src/infra/jobs/job.js';
 import { createRebuildStore } from '../../../src/infra/readModels/rebuild/rebuildStore.js';
 import { createScratchSites } from '../../../src/infra/readModels/scratch/scratchSites.js';
 import { createJobs, UnknownJob, type Jobs } from '../../../src/infra/jobs/jobs.js';
+import { createQueuedWork } from '../../../src/infra/jobs/queue/waitingWork.js';
+import { openWorkQueue, type OpenWorkQueue } from '../../../src/infra/jobs/queue/workQueue.js';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres/database.js';
 import { eventually } from '../../support/run/eventually.js';
 import { testLogger } from '../../support/run/logger.js';
@@ -247,5 +249,61 @@ describe('Jobs', () => {
     const { message } = await rejection(jobs.run('weep', unbounded), UnknownJob);
     expect(message).to.equal('There is no job "weep". There are: sweep.');
     await rejection(jobs.runs({ job: 'weep', limit: 1 }), UnknownJob);
+  });
+});
+
+describe('Jobs where there is a queue', () => {
+  let fresh: FreshDatabase;
+  let jobs: Jobs;
+  let queue: OpenWorkQueue;
+  let tries = 0;
+
+  before(async () => {
+    fresh = await freshDatabase();
+    const { database, connectionString } = fresh;
+    jobs = createJobs({
+      ...{ database, logger: testLogger, receiptDays: 30, retiredDays: 7 },
+      rebuilds: createRebuildStore(database),
+      scratch: createScratchSites(database, testLogger),
+      jobs: [],
+      others: [
+        job({
+          run: () =>
+            (tries += 1) === 1 ? Promise.reject(new Error('no broom')) : Promise.resolve('swept'),
+        }),
+      ],
+      queue: () => queue,
+    });
+    queue = await openWorkQueue({
+      ...{ database, connectionString, logger: testLogger },
+      tasks: [jobs.task],
+    });
+  });
+  after(async () => {
+    await queue.close();
+    await jobs.stop();
+    await fresh.drop();
+  });
+
+  it('wait in it when they are due, and are tried again when they fail', async () => {
+    jobs.request('sweep');
+    const queued = createQueuedWork(fresh.database);
+    const work = () => queued.list({ failed: false, limit: 9 });
+    await eventually('it waits', async () => (await work()).length === 1);
+    expect((await work())[0]?.what).to.match(/^run-job:sweep:20/);
+    await queue.start();
+    await eventually('it is done at last', async () => (await work()).length === 0);
+    expect((await jobs.runs({ limit: 9 })).map(({ outcome }) => outcome)).to.deep.equal([
+      ...['done', 'failed'],
+    ]);
+    // Of another process whose clock said so a moment later.
+    const { dueAt } = (
+      await fresh.database.query<{ dueAt: Date }>({
+        text: `select due_at as "dueAt" from job_runs where outcome = 'done'`,
+      })
+    )[0] ?? { dueAt: new Date() };
+    const again = { job: 'sweep', dueAt: dueAt.toISOString() };
+    expect(await jobs.task.run(again, unbounded)).to.equal('done-already');
+    expect(tries).to.equal(2);
   });
 });

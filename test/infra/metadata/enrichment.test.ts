@@ -3,6 +3,7 @@ import { personIdOf } from '../../../src/domain/person/personId.js';
 import { movieIdOf } from '../../../src/domain/streams.js';
 import { openReellog } from '../../../src/infra/composition/service.js';
 import { configFrom } from '../../../src/infra/config/config.js';
+import { createFilmRefreshes } from '../../../src/infra/metadata/filmRefreshes.js';
 import { freshDatabase } from '../../support/postgres/database.js';
 import { logPlaceOf } from '../../support/postgres/eventLog.js';
 import { testLogger } from '../../support/run/logger.js';
@@ -15,7 +16,7 @@ import { eventually } from '../../support/run/eventually.js';
 import { startReellog, type RunningReellog } from '../../support/service/reellog.js';
 
 /** Films that the provider knows, by id. */
-const films: Readonly<Record<string, object>> = {
+const films: Record<string, object> = {
   101: {
     ...{ id: 101, title: 'The Glass Harbour', original_title: 'El puerto de cristal' },
     ...{ overview: 'A harbour.', release_date: '1987-03-01', runtime: 104, imdb_id: 'tt7000101' },
@@ -27,6 +28,8 @@ const films: Readonly<Record<string, object>> = {
   },
   102: { id: 102, title: 'Two Lanterns', release_date: '2001-01-01', overview: 'Light.' },
 };
+
+const { signal } = new AbortController();
 
 describe('Films that are imported where a provider is configured', () => {
   let provider: FaultyServer;
@@ -126,11 +129,113 @@ describe('Films that are imported where a provider is configured', () => {
     expect(await movie(gone)).to.include({ title: 'Was Deleted There' });
   });
 
+  const database = () => service.reellog.database;
+  const refreshedAt = async (id: string) => (await movie(id)).refreshedAt;
+  const outcomeOf = async (id: string) => {
+    const [row] = await database().query<{ outcome: string }>({
+      text: 'select outcome from film_refreshes where movie_id = $1 and stale_since is null',
+      values: [id],
+    });
+    return row?.outcome;
+  };
+  /** Has films looked up again, as if they had changed. */
+  const refresh = async (...ids: readonly string[]): Promise<void> => {
+    await database().query({
+      text: 'update film_refreshes set stale_since = now() where movie_id = any($1)',
+      values: [ids],
+    });
+    const ran = await service.reellog.jobs.run('refresh-films', signal);
+    expect(ran).to.include({ ran: true, outcome: 'done' });
+  };
+
+  it('say when they were last looked up, and stay as they are where they are known no more', async () => {
+    films[103] = { id: 103, title: 'Low Tide', release_date: '1999-01-01', overview: 'Sand.' };
+    const id = await importing({ title: 'Low Tide', tmdbId: 103 });
+    await eventually('it was looked up', async () => (await refreshedAt(id)) !== undefined);
+    await service.caughtUp();
+    const before = await movie(id);
+    const { revision } = before;
+    await refresh(id);
+    await eventually('that is said', async () => (await refreshedAt(id)) !== before.refreshedAt);
+    const again = await movie(id);
+    expect(again).to.include({ revision });
+    delete films[103];
+    await refresh(id);
+    await eventually('it is not known', async () => (await outcomeOf(id)) === 'unknown');
+    expect(await movie(id)).to.deep.equal(again);
+    const { json } = await service.api({ path: `/movies/${id}?asOf=2026-01-01` });
+    expect(json).to.not.have.property('refreshedAt');
+  });
+
+  it('have the id that the provider gave them, when it made two of its films one', async () => {
+    const [one, other] = [201, 202].map((id) => ({
+      id,
+      title: 'Twice There',
+      imdb_id: 'tt7000201',
+    }));
+    Object.assign(films, { 201: one, 202: other, 203: { id: 203, title: 'Once There' } });
+    const ids = [
+      await importing({ title: 'Twice There', tmdbId: 201 }),
+      await importing({ title: 'Twice There', tmdbId: 202, overview: 'The better one.' }),
+      await importing({ title: 'Once There', tmdbId: 203 }),
+    ];
+    const [first = '', second = '', third = ''] = ids;
+    for (const id of ids) {
+      await eventually('it was looked up', async () => (await refreshedAt(id)) !== undefined);
+    }
+    await service.api({ method: 'POST', path: `/movies/${first}/watches`, body: {} });
+    Object.assign(films, { 201: other, 203: { id: 204, title: 'Once There' } });
+    await refresh(first, third);
+    await eventually(
+      'one is removed',
+      async () => (await service.api({ path: `/movies/${first}` })).status === 404,
+    );
+    await eventually('the plays have come', async () => {
+      const { text } = await service.api({ path: `/movies/${second}/watches` });
+      return text.includes('"rewatch');
+    });
+    expect(await movie(second)).to.include({ tmdbId: 202, imdbId: 'tt7000201' });
+    await eventually('the third has its id', async () => (await movie(third)).tmdbId === 204);
+  });
+
+  it('are looked up again by and by, those that are new more often', async () => {
+    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000);
+    const released = [10, 400, 4_000].map((ago) => day(ago).toISOString().slice(0, 10));
+    const [fresh = '', recent = '', old = ''] = await Promise.all(
+      released.map((releaseDate, nth) => importing({ title: `Due ${nth}`, releaseDate })),
+    );
+    const letters = new Map([fresh, recent, old].map((id, nth) => [id, 'FRO'.charAt(nth)]));
+    for (const id of letters.keys()) {
+      await eventually('it was looked for', async () => (await outcomeOf(id)) === 'no-match');
+    }
+    const due = async (askedDaysAgo: number, limit = 1_000) => {
+      await database().query({
+        text: `update film_refreshes set stale_since = null, asked_at = case when movie_id = any($1)
+                 then now() - make_interval(days => $2) else now() end`,
+        values: [[...letters.keys()], askedDaysAgo],
+      });
+      await database().query({
+        text: `update film_refreshes set asked_at = asked_at - interval '1 minute', stale_since =
+                 case when $2 then now() end where movie_id = $1`,
+        values: [old, limit === 1],
+      });
+      const films = await createFilmRefreshes(database()).due(new Date(), limit, signal);
+      return films.map((id) => letters.get(id) ?? '?');
+    };
+    expect(await due(0)).to.deep.equal([]);
+    expect(await due(2)).to.deep.equal(['F']);
+    expect(await due(8)).to.have.members(['F', 'R']);
+    const all = await due(31);
+    expect(all).to.have.members(['F', 'R', 'O']);
+    expect(all[0]).to.equal('O');
+    expect(await due(2, 1)).to.deep.equal(['O']);
+  });
+
   it('are there at once while the provider is away', async () => {
     provider.always({ status: 503 });
-    const id = await importing({ title: 'Third', tmdbId: 103 });
+    const id = await importing({ title: 'Third', tmdbId: 303 });
     await eventually('the provider was asked', () =>
-      provider.received.some(({ url }) => url.pathname === '/3/movie/103'),
+      provider.received.some(({ url }) => url.pathname === '/3/movie/303'),
     );
     expect(await movie(id)).to.include({ title: 'Third' });
   });

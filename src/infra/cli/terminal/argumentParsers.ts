@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isDate } from '../../../domain/time/calendar.js';
 
 const DATE_OR_TIME =
   /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?Z|[+-]\d{2}:?\d{2})?)?$/i;
@@ -26,6 +27,12 @@ export const position = (text: string): bigint => {
 export const amount = (text: string): number => {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('not a number');
   return Number(text);
+};
+
+/** A day, `2026-11-20`. */
+export const date = (text: string): string => {
+  if (!isDate(text)) throw new InvalidArgumentError('not a date such as 2026-11-20');
+  return text;
 };
 
 /** An id, in lower case as the log has it. */

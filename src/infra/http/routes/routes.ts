@@ -1,5 +1,7 @@
 import type { Route } from '../route.js';
 import { accountRoutes } from './accounts.js';
+import { jobRoutes } from './jobs/jobs.js';
+import { workRoutes } from './jobs/work.js';
 import { libraryRoutes } from './libraries.js';
 import { meRoutes } from './me.js';
 import { movieRoutes } from './movies.js';
@@ -20,4 +22,6 @@ export const routes: readonly Route[] = [
   ...operationRoutes,
   ...rebuildRoutes,
   ...parkedRoutes,
+  ...jobRoutes,
+  ...workRoutes,
 ];

@@ -4,6 +4,8 @@ import { validator } from '../../../domain/validation.js';
 /** How one kind of work is done. */
 export interface Task {
   readonly kind: WorkKind;
+  /** It is stopped when it has taken so long, in milliseconds; default: a minute. */
+  readonly limitMs?: number;
   /** @returns what came of it, in a few words. What it throws is tried again later. */
   run(about: unknown, signal: AbortSignal): Promise<string>;
 }
@@ -12,10 +14,12 @@ export interface Task {
 export const task = <Kind extends WorkKind>(
   kind: Kind,
   run: (about: WorkAbout<Kind>, signal: AbortSignal) => Promise<string>,
+  limits: Pick<Task, 'limitMs'> = {},
 ): Task => {
   const check = validator(workKinds[kind]);
   return {
     kind,
+    ...limits,
     run: async (about, signal) => {
       const checked = check(about);
       if (checked.ok) return run(checked.value, signal);

@@ -19,7 +19,11 @@ export interface QueuedWork {
   list(options: {
     readonly failed: boolean;
     readonly limit: number;
+    /** Only this one. */
+    readonly id?: bigint;
   }): Promise<readonly WaitingWork[]>;
+  /** `undefined`: there is no such work, or not any more. */
+  find(id: bigint): Promise<WaitingWork | undefined>;
   /** How much there is in each state. */
   counts(): Promise<ReadonlyMap<WaitingWork['state'], number>>;
   /** Tries work again now; of all where no ids are given, those that failed. @returns of how many that was done */
@@ -31,7 +35,7 @@ export interface QueuedWork {
 /** Of the database, where the queue is. */
 export const QUEUE_SCHEMA = 'work_queue';
 
-const STATES = ['waiting', 'running', 'failed'] as const;
+export const STATES = ['waiting', 'running', 'failed'] as const;
 const FAILED = 'attempts >= max_attempts and locked_at is null';
 const STATE = `case when locked_at is not null then 'running' when ${FAILED} then 'failed' else 'waiting' end`;
 
@@ -54,16 +58,19 @@ export const createQueuedWork = (database: Database): QueuedWork => {
     });
     return rows.length;
   };
+  const list: QueuedWork['list'] = async ({ failed, limit, id }) => {
+    if (!(await isThere())) return [];
+    return database.query<WaitingWork>({
+      text: `select id, key as what, ${STATE} as state, attempts, run_at as "runAt", last_error as error
+             from ${QUEUE_SCHEMA}.jobs
+             where (not $1 or ${FAILED}) and ($3::bigint is null or id = $3)
+             order by ${FAILED} desc, run_at, id limit $2`,
+      values: [failed, limit, id?.toString() ?? null],
+    });
+  };
   return {
-    list: async ({ failed, limit }) => {
-      if (!(await isThere())) return [];
-      return database.query<WaitingWork & Record<string, unknown>>({
-        text: `select id, key as what, ${STATE} as state, attempts, run_at as "runAt", last_error as error
-               from ${QUEUE_SCHEMA}.jobs where not $1 or ${FAILED}
-               order by ${FAILED} desc, run_at, id limit $2`,
-        values: [failed, limit],
-      });
-    },
+    list,
+    find: async (id) => (await list({ failed: false, limit: 1, id }))[0],
     counts: async () => {
       if (!(await isThere())) return new Map(STATES.map((state) => [state, 0]));
       const rows = await database.query<{ state: WaitingWork['state']; count: number }>({

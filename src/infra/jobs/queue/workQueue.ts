@@ -24,10 +24,12 @@ export interface OpenWorkQueue extends WorkQueue {
 }
 
 const AT_ONCE = 4;
-/** One piece of work takes no longer. */
+/** One piece of work takes no longer, unless its task says so. */
 const WORK_MS = 60_000;
 /** What fails is tried again after e, e², … seconds, at most six hours: for some four days. */
 const ATTEMPTS = 25;
+/** The priority of work that waits until there is no other; the least is done first. */
+const BEHIND = 10;
 const STATEMENT_MS = 30_000;
 /** How often it is looked for work whose process died. */
 const DEAD_MS = 20_000;
@@ -86,7 +88,7 @@ export const openWorkQueue = async ({
   const closing = new AbortController();
 
   const doing = async (task: Task, payload: unknown): Promise<void> => {
-    const limit = AbortSignal.timeout(WORK_MS);
+    const limit = AbortSignal.timeout(task.limitMs ?? WORK_MS);
     const outcome = await task.run(payload, AbortSignal.any([closing.signal, limit]));
     logger.debug({ kind: task.kind, about: payload, outcome }, 'work of the queue is done');
   };
@@ -104,7 +106,7 @@ export const openWorkQueue = async ({
   };
 
   return {
-    add: async (work) => {
+    add: async (work, { behind = false } = {}) => {
       if (work.length === 0) return;
       await utils.addJobs(
         [...new Map(work.map((one) => [keyOf(one), one]))].map(([jobKey, { kind, ...about }]) => ({
@@ -112,6 +114,7 @@ export const openWorkQueue = async ({
           payload: about,
           jobKey,
           maxAttempts: ATTEMPTS,
+          priority: behind ? BEHIND : 0,
         })),
       );
     },

@@ -6,10 +6,11 @@ import {
 } from '../../../commands/ports/movieProvider.js';
 import { isRecord } from '../../../domain/record.js';
 import { matchOf } from '../../../domain/movie/matching.js';
+import type { Window } from '../../../domain/sync/window.js';
 import type { PersonProvider } from '../../people/people.js';
 import type { Outgoing, Provider } from '../../outgoing/outgoing.js';
 import { OutgoingFailure } from '../../outgoing/outgoingFailure.js';
-import { listIn, type Answer } from './answers.js';
+import { amountIn, listIn, type Answer } from './answers.js';
 import { detailsOf, foundIn, PARTS } from './tmdbMovie.js';
 import { personOf } from './tmdbPerson.js';
 
@@ -37,11 +38,24 @@ export const tmdbProvider = ({ key, baseUrl }: TmdbSettings, isDefault: boolean)
   limits: { timeoutMs: 10_000, maxBytes: 8_000_000 },
 });
 
+/** What changed at TMDb. */
+export interface ChangesAtTmdb {
+  /**
+   * A page of the ids of films or people that changed on these days, at most 14, and how many pages there are.
+   */
+  changed(
+    what: 'movie' | 'person',
+    days: Window,
+    page: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly ids: readonly number[]; readonly pages: number }>;
+}
+
 /** Films and people as TMDb's API of version 3 knows them (https://developer.themoviedb.org/reference). */
 export const createTmdb = (
   outgoing: Pick<Outgoing, 'getJson'>,
   { language }: Pick<TmdbSettings, 'language'>,
-): MovieProvider & PersonProvider => {
+): MovieProvider & PersonProvider & ChangesAtTmdb => {
   const country = language.split('-')[1] ?? '';
 
   /** @returns `undefined` where it answers that there is no such thing */
@@ -78,12 +92,25 @@ export const createTmdb = (
       const answer = await get(`/movie/${tmdbId}`, { append_to_response: PARTS }, signal);
       if (answer === undefined) return undefined;
       const details = detailsOf(answer, country);
-      if (details) return { ...details, tmdbId };
+      // A film that was merged into another has the id of that one.
+      if (details) return { tmdbId, ...details };
       throw new ProviderFailure('TMDb', 'malformed', `TMDb: film ${tmdbId} has no title`);
     },
     getPerson: async (tmdbId, signal) => {
       const answer = await get(`/person/${tmdbId}`, {}, signal);
       return answer && personOf(tmdbId, answer);
+    },
+    changed: async (what, { start, end }, page, signal) => {
+      const days = { start_date: start, end_date: end, page, language: undefined };
+      const answer = await get(`/${what}/changes`, days, signal);
+      const pages = answer?.total_pages;
+      if (answer === undefined || typeof pages !== 'number' || !Array.isArray(answer.results)) {
+        throw new ProviderFailure('TMDb', 'malformed', `TMDb: /${what}/changes is no list`);
+      }
+      return {
+        ids: listIn(answer, 'results').flatMap((one) => amountIn(one, 'id') ?? []),
+        pages,
+      };
     },
     matchMovie: async (wanted, signal) => {
       const { title, year, imdbId } = wanted;

@@ -40,6 +40,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...['registerAccount', 'listProjections', 'requestRebuild', 'listRebuilds', 'getRebuild'],
     ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
     ...['dropRebuild', 'listParked', 'getParked', 'retryParked', 'discardParked'],
+    ...['listJobs', 'runJob', 'listJobRuns', 'listWork', 'retryWork', 'discardWork'],
+    ...['retryFailedWork', 'discardFailedWork'],
   ],
   'owner admin': [
     ...['listAllTokens', 'revokeAnyToken', 'listAccounts', 'changeRole', 'removeAccount'],
