@@ -1,5 +1,5 @@
 import type { Enrichment } from '../../commands/catalogue/enrichMovie.js';
-import { refreshRules } from '../../domain/movie/refreshing.js';
+import { refreshRules } from '../../domain/sync/refreshRules.js';
 import { QUEUE_SCHEMA } from '../jobs/queue/waitingWork.js';
 import type { Database } from '../postgres/database.js';
 import { createServedReadModels } from '../readModels/live/servedReadModels.js';
