@@ -43,7 +43,7 @@ const ids = (route: Route): readonly BadRequest[] =>
     });
     const { field: _, ...undecodable } = bad('bytes that are not UTF-8', '%E0%A4%A');
     return [
-      bad('a word', name === 'name' ? 'Metropolis' : 'metropolis'),
+      bad('a word', name === 'name' || name === 'jobName' ? 'Metropolis' : 'metropolis'),
       bad('a number', '-1'),
       bad('a NUL', '%00'),
       bad('5,000 characters', 'a'.repeat(5_000)),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Instant } from '../../../../domain/schemas.js';
+import { Instant, SAYS } from '../../../../domain/schemas.js';
 import type { JobRun } from '../../../jobs/journal.js';
 import { UnknownJob } from '../../../jobs/jobs.js';
 import { problem, RequestProblem } from '../../problems.js';
@@ -34,7 +34,10 @@ const job = Type.Object(
   strict,
 );
 
-const jobName = Type.String({ minLength: 1, maxLength: 100 });
+const jobName = Type.String({
+  pattern: '^[a-z]+(-[a-z]+)*$',
+  ...{ maxLength: 100, [SAYS]: 'must be the name of a job, such as forget-runs' },
+});
 
 const ofJobs = { tag: 'Operations', requires: { role: 'admin', scope: 'admin' } } as const;
 
@@ -78,7 +81,7 @@ export const jobRoutes: readonly Route[] = [
     path: '/jobs/{jobName}/run',
     operationId: 'runJob',
     summary: 'Run a job now; how it ends is in its runs (owners and admins)',
-    parameters: Type.Object({ jobName }),
+    parameters: Type.Object({ jobName }, strict),
     success: 202,
     answer: job,
     handle: ({ services, parameters }) => knowing(() => services.jobs.request(parameters.jobName)),
@@ -89,10 +92,10 @@ export const jobRoutes: readonly Route[] = [
     path: '/jobs/{jobName}/runs',
     operationId: 'listJobRuns',
     summary: 'What a job did, the newest run first (owners and admins)',
-    parameters: Type.Object({
-      jobName,
-      limit: Type.Integer({ minimum: 1, maximum: 200, default: 20 }),
-    }),
+    parameters: Type.Object(
+      { jobName, limit: Type.Integer({ minimum: 1, maximum: 200, default: 20 }) },
+      strict,
+    ),
     success: 200,
     answer: Type.Object({ runs: Type.Array(run) }, strict),
     handle: ({ services, parameters: { jobName: name, limit } }) =>

@@ -64,10 +64,13 @@ export const workRoutes: readonly Route[] = [
     path: '/work',
     operationId: 'listWork',
     summary: 'The work in the queue, that which failed first (owners and admins)',
-    parameters: Type.Object({
-      failed: Type.Optional(Type.Boolean({ description: 'Only what failed for good.' })),
-      limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-    }),
+    parameters: Type.Object(
+      {
+        failed: Type.Optional(Type.Boolean({ description: 'Only what failed for good.' })),
+        limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+      },
+      strict,
+    ),
     success: 200,
     answer: Type.Object(
       {
