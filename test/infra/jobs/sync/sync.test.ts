@@ -129,7 +129,7 @@ describe('A sync of films', () => {
     await progress.save('films', start);
     const { message } = await rejection(syncing(), AggregateError);
     expect(message).to.equal(
-      `films: 1 changed from ${start} to ${first}, 1 of them marked, then: TMDb: the changes of films are no list`,
+      `films: 1 changed from ${start} to ${first}, 1 of them marked, then: TMDb: /movie/changes is no list`,
     );
     expect(await until()).to.equal(first);
     isAway = false;
