@@ -2,15 +2,14 @@ import {
   ProviderFailure,
   type FoundFilm,
   type MovieProvider,
-  type ProviderFault,
 } from '../../../commands/ports/movieProvider.js';
 import { isRecord } from '../../../domain/record.js';
 import { matchOf } from '../../../domain/movie/matching.js';
 import type { Window } from '../../../domain/sync/window.js';
 import type { PersonProvider } from '../../people/people.js';
 import type { Outgoing, Provider } from '../../outgoing/outgoing.js';
-import { OutgoingFailure } from '../../outgoing/outgoingFailure.js';
-import { amountIn, listIn, type Answer } from './answers.js';
+import { amountIn, listIn, type Answer } from '../answers.js';
+import { asProviderFailure, isNotFound } from '../providerFault.js';
 import { detailsOf, foundIn, PARTS } from './tmdbMovie.js';
 import { personOf } from './tmdbPerson.js';
 
@@ -70,9 +69,8 @@ export const createTmdb = (
         throw new ProviderFailure('TMDb', 'malformed', `TMDb: ${path} is no object`);
       return answer;
     } catch (error) {
-      if (!(error instanceof OutgoingFailure)) throw error;
-      if (error.failure.kind === 'status' && error.failure.status === 404) return undefined;
-      throw new ProviderFailure('TMDb', faultOf(error), error.message, { cause: error });
+      if (isNotFound(error)) return undefined;
+      throw asProviderFailure(error);
     }
   };
 
@@ -132,9 +130,3 @@ export const createTmdb = (
 
 const foundAll = (answer: Answer | undefined, field: string): readonly FoundFilm[] =>
   answer === undefined ? [] : listIn(answer, field).flatMap((one) => foundIn(one) ?? []);
-
-const faultOf = ({ failure }: OutgoingFailure): ProviderFault => {
-  if (failure.kind === 'malformed') return 'malformed';
-  const isRefusal = failure.kind === 'status' && (failure.status === 401 || failure.status === 403);
-  return isRefusal ? 'key-refused' : 'unavailable';
-};

@@ -6,7 +6,7 @@ import {
   type ListField,
   type MovieLists,
 } from '../../../domain/movie/longLists.js';
-import { amountIn, listIn, recordIn, textIn, type Answer } from './answers.js';
+import { amountIn, listIn, recordIn, textIn, type Answer } from '../answers.js';
 
 /** Pictures of a kind: TMDb has hundreds of some, and puts those that are liked best first. */
 const PICTURES = 25;

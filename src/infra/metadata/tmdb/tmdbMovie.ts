@@ -1,8 +1,8 @@
-import { movieDetails, type MovieDetails, type MovieField } from '../../../domain/movie/events.js';
+import type { MovieDetails } from '../../../domain/movie/events.js';
 import { ratingLevelOf } from '../../../domain/movie/contentRating.js';
-import { validator } from '../../../domain/validation.js';
 import type { FoundFilm } from '../../../commands/ports/movieProvider.js';
-import { amountIn, listIn, recordIn, textIn, textsIn, type Answer } from './answers.js';
+import { amountIn, listIn, recordIn, textIn, textsIn, type Answer } from '../answers.js';
+import { fits, soundDetails } from '../soundDetails.js';
 import { castIn, crewIn, imagesIn, releasesIn, videosIn } from './tmdbLists.js';
 
 /** What is asked for beside the details themselves. */
@@ -12,8 +12,7 @@ export const PARTS = 'alternative_titles,credits,images,keywords,release_dates,v
 const WRITERS = new Set(['Screenplay', 'Story', 'Writer']);
 
 /**
- * A film's details from TMDb's answer. What a field cannot hold (negative amounts, the date "0000-00-00", a title of
- * 2,000 letters) is left out, and the rest kept.
+ * A film's details from TMDb's answer. What a field cannot hold is left out, and the rest kept.
  * @param country whose rating the film's content rating is
  * @returns `undefined` where there is not so much as a title
  */
@@ -22,7 +21,7 @@ export const detailsOf = (answer: Answer, country: string): MovieDetails | undef
   const crew = listIn(credits, 'crew');
   const contentRating = ratingIn(answer, country);
   const voteCount = amountIn(answer, 'vote_count');
-  const offered: Readonly<Partial<Record<MovieField, unknown>>> = {
+  return soundDetails({
     title: textIn(answer, 'title') ?? textIn(answer, 'original_title'),
     originalTitle: textIn(answer, 'original_title'),
     alternativeTitles: alternativesIn(answer),
@@ -62,21 +61,8 @@ export const detailsOf = (answer: Answer, country: string): MovieDetails | undef
     backdropPath: textIn(answer, 'backdrop_path'),
     tmdbId: amountIn(answer, 'id'),
     imdbId: textIn(answer, 'imdb_id'),
-  };
-  const details = Object.fromEntries(
-    Object.entries(offered).filter(([field, value]) => value !== undefined && fits(field, value)),
-  );
-  return isDetails(details) ? details : undefined;
+  });
 };
-
-const checks = new Map(
-  Object.entries(movieDetails).map(([field, schema]) => [field, validator(schema)] as const),
-);
-
-const fits = (field: string, value: unknown): boolean => checks.get(field)?.(value).ok === true;
-
-/** Each field was checked; the title alone has to be there. */
-const isDetails = (details: object): details is MovieDetails => 'title' in details;
 
 const alternativesIn = (answer: Answer): readonly string[] | undefined => {
   const titles = listIn(recordIn(answer, 'alternative_titles'), 'titles');

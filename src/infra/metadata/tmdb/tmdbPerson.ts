@@ -1,6 +1,6 @@
 import { PersonDetails, personDetails } from '../../../domain/person/details.js';
 import { validator } from '../../../domain/validation.js';
-import { textIn, type Answer } from './answers.js';
+import { textIn, type Answer } from '../answers.js';
 
 const checks = new Map(
   Object.entries(personDetails).map(([field, schema]) => [field, validator(schema)]),

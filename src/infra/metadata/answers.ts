@@ -1,4 +1,4 @@
-import { isRecord } from '../../../domain/record.js';
+import { isRecord } from '../../domain/record.js';
 
 /** A part of an answer, of which nothing is certain: fields are missing, null, or of another type. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ export const listIn = (answer: Answer, field: string): readonly Answer[] => {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 };
 
-/** Text with something in it: TMDb has "" where nothing is known, too. */
+/** Text with something in it: providers have "" where nothing is known, too. */
 export const textIn = (answer: Answer, field: string): string | undefined => {
   const value = answer[field];
   const text = typeof value === 'string' ? value.trim() : '';
