@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { inParallel } from '../../src/infra/cli/import/inParallel.js';
+import { inParallel } from '../../src/infra/imports/inParallel.js';
 import { beginDatabase } from '../data/dataFolders.js';
 import { createHttpClient } from '../http/httpClient.js';
 import { withService } from '../measuring/commandLine.js';

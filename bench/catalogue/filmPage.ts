@@ -2,7 +2,7 @@ import { wantedPeople } from '../../src/domain/person/wantedPeople.js';
 import { movieIdOf } from '../../src/domain/streams.js';
 import { configFrom } from '../../src/infra/config/config.js';
 import { openReellog } from '../../src/infra/composition/service.js';
-import { inParallel } from '../../src/infra/cli/import/inParallel.js';
+import { inParallel } from '../../src/infra/imports/inParallel.js';
 import { createPeopleTable } from '../../src/infra/people/peopleTable.js';
 import { beginDatabase } from '../data/dataFolders.js';
 import { createHttpClient } from '../http/httpClient.js';

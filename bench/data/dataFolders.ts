@@ -2,7 +2,7 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Tally } from '../../src/infra/cli/import/commandTallies.js';
+import type { Tally } from '../../src/infra/imports/commandTallies.js';
 import {
   letReactionsCatchUp,
   runReellog,

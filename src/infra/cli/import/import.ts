@@ -1,11 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { untilCaughtUp } from '../readModels/caughtUp.js';
-import type { Tally } from './commandTallies.js';
 import { Interrupted } from '../exitCodes.js';
 import { importMovieLens, type ImportSummary } from './movielens/importMovieLens.js';
 import { json, writeLine } from '../terminal/output.js';
 import { progressOf } from '../terminal/progress.js';
 import { startProjectionThread } from './projectionThread.js';
+import { refusedLines, tallyLine } from './tallyLines.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
 
@@ -16,18 +16,12 @@ const amount = (text: string): number => {
   return value;
 };
 
-const tallyLine = (what: string, { added, alreadyThere, refused }: Tally): string =>
-  `${what.padEnd(9)}${String(added).padStart(9)} added ${String(alreadyThere).padStart(9)} already there ` +
-  `${String(refused).padStart(6)} refused`;
-
 const report = (summary: ImportSummary, seconds: number): string =>
   [
     tallyLine('Films', summary.films),
     tallyLine('People', summary.people),
     tallyLine('Ratings', summary.ratings),
-    ...summary.refused.map(
-      ({ code, count, example }) => `  refused ${count} × ${code}, such as ${example}`,
-    ),
+    ...refusedLines(summary),
     `${summary.events} events in ${seconds.toFixed(1)} s, read models included: ` +
       `${Math.round(summary.events / Math.max(seconds, 0.001))}/s.`,
   ].join('\n');

@@ -7,7 +7,7 @@ import { meRoutes } from './me.js';
 import { movieRoutes } from './movies.js';
 import { operationRoutes } from './operations.js';
 import { parkedRoutes } from './parked.js';
-import { rebuildRoutes } from './rebuilds.js';
+import { rebuildRoutes } from './rebuilds/rebuilds.js';
 import { tokenRoutes } from './tokens.js';
 import { viewingRoutes } from './viewing.js';
 

@@ -1,7 +1,7 @@
 import type { ExecuteCommand } from '../../../../commands/command.js';
 import { OWNER_ID } from '../../../auth/owner.js';
-import { CommandTallies, type CommandTotals, type Tally } from '../commandTallies.js';
-import { inParallel } from '../inParallel.js';
+import { CommandTallies, type CommandTotals, type Tally } from '../../../imports/commandTallies.js';
+import { inParallel } from '../../../imports/inParallel.js';
 import { personIdOf, readFilms, readRatings, type FilmRow, type RatingRow } from './dataset.js';
 import { readMetadata } from './metadata.js';
 

@@ -1,7 +1,7 @@
 import type { Actor, ExecuteCommand } from '../../../../commands/command.js';
 import { derivedId } from '../../../../domain/streams.js';
-import { CommandTallies, type CommandTotals, type Tally } from '../commandTallies.js';
-import { inParallel } from '../inParallel.js';
+import { CommandTallies, type CommandTotals, type Tally } from '../../../imports/commandTallies.js';
+import { inParallel } from '../../../imports/inParallel.js';
 import { deedsOf, type Deed } from './deeds.js';
 import { readSamples, type SamplePerson } from './files.js';
 

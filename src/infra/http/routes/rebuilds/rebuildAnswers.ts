@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
-import { Instant } from '../../../domain/schemas.js';
-import type { WatchedRebuild } from '../../../projections/rebuildWatch.js';
-import type { Rebuild } from '../../../projections/ports/rebuildStore.js';
+import { Instant } from '../../../../domain/schemas.js';
+import type { WatchedRebuild } from '../../../../projections/rebuildWatch.js';
+import type { Rebuild } from '../../../../projections/ports/rebuildStore.js';
 
 const State = Type.Enum(
   [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { WatchedRebuild } from '../../../projections/rebuildWatch.js';
-import { isUnderWay, type Rebuild } from '../../../projections/ports/rebuildStore.js';
-import type { ServerSentEvent } from '../route.js';
+import type { WatchedRebuild } from '../../../../projections/rebuildWatch.js';
+import { isUnderWay, type Rebuild } from '../../../../projections/ports/rebuildStore.js';
+import type { ServerSentEvent } from '../../route.js';
 import { rebuildAnswer, watchedRebuildAnswer } from './rebuildAnswers.js';
 
 type Told = ReturnType<typeof watchedRebuildAnswer>;

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { SAYS } from '../../../domain/schemas.js';
-import { isUnderWay, type Rebuild } from '../../../projections/ports/rebuildStore.js';
-import { problem, RequestProblem } from '../problems.js';
-import { plainRoute, streamRoute, type Route, type RouteServices } from '../route.js';
+import { SAYS } from '../../../../domain/schemas.js';
+import { isUnderWay, type Rebuild } from '../../../../projections/ports/rebuildStore.js';
+import { problem, RequestProblem } from '../../problems.js';
+import { plainRoute, streamRoute, type Route, type RouteServices } from '../../route.js';
 import { rebuildEvents } from './rebuildEvents.js';
 import { RebuildAnswer, rebuildAnswer, WatchedRebuildAnswer } from './rebuildAnswers.js';
 

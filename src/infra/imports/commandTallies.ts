@@ -3,7 +3,7 @@ import {
   type CommandOutcome,
   type CommandRequest,
   type ExecuteCommand,
-} from '../../../commands/command.js';
+} from '../../commands/command.js';
 
 /** How many were made, and how many were there already. */
 export interface Tally {
