@@ -16,6 +16,7 @@ import { underKey } from './handling/idempotency.js';
 import { onLibrary } from './libraries/libraryCommands.js';
 import { createLoadedStreams } from './handling/loadedStreams.js';
 import { enrichMovie, type Enrichment } from './catalogue/enrichMovie.js';
+import { changeFile } from './catalogue/fileCommands.js';
 import { changeMovie, importMovie, removeMovie, restoreMovie } from './catalogue/movieCommands.js';
 import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
@@ -59,6 +60,8 @@ const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
   UnlockFields: { requires: ofCatalogue, handle: changeMovie('UnlockFields') },
   RemoveMovie: { requires: ofCatalogue, handle: removeMovie },
   RestoreMovie: { requires: ofCatalogue, handle: restoreMovie },
+  AttachFile: { requires: ofCatalogue, handle: changeFile('AttachFile') },
+  DetachFile: { requires: ofCatalogue, handle: changeFile('DetachFile') },
 
   RecordWatchEvent: { requires: ofViewing, handle: recordWatch },
   AmendWatch: { requires: ofViewing, handle: onOwnMovie('AmendWatch') },

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import type { Instant } from '../schemas.js';
 import { Line, Uuid } from '../schemas.js';
 import { movieChanges, movieDetails, movieField } from './events.js';
+import { detachedFile, movieFile, replacedFile } from './files/movieFile.js';
 
 const movieId = Uuid;
 const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
@@ -23,6 +24,9 @@ export const movieCommands = {
   }),
   RemoveMovie: object({ movieId }),
   RestoreMovie: object({ movieId }),
+  /** With `replaces` only where that is still the film's file of this source. */
+  AttachFile: object({ movieId, ...movieFile, replaces: Type.Optional(replacedFile) }),
+  DetachFile: object({ movieId, ...detachedFile }),
 } as const;
 
 /** What the decider needs beside what the client said. */

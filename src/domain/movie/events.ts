@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { eventType, type EventOf } from '../eventType.js';
 import { longLists, type ListField } from './longLists.js';
+import { detachedFile, movieFile } from './files/movieFile.js';
 import { CountryCode, LanguageCode, Line, LocalDate, Name, Text, Uuid, SAYS } from '../schemas.js';
 
 const amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
@@ -130,6 +131,10 @@ export const movieEvents = {
   /** Soft: plays, ratings and list entries survive (SEMANTICS D15.6). */
   MovieRemoved: eventType(object({})),
   MovieRestored: eventType(object({})),
+  /** The film can be had as this file, which takes the place of one that it had. */
+  MovieFileAttached: eventType(object(movieFile)),
+  /** Its file is not there any more; the film stays, and what people recorded of it. */
+  MovieFileDetached: eventType(object(detachedFile)),
 } as const;
 
 export type MovieEvent = EventOf<typeof movieEvents>;

@@ -13,6 +13,7 @@ import {
 import { genreNames } from './genres.js';
 import { fingerprint, isListField, LIST_FIELDS, type ListField } from './longLists.js';
 import { billedActors } from './snapshot.js';
+import { isDetached, isStill, type MovieFile } from './files/movieFile.js';
 import { followsTitle, sortTitleOf, tidy } from './titles.js';
 
 /** A film as its stream tells it. */
@@ -32,6 +33,7 @@ export type MovieState =
       readonly actors: readonly string[];
       /** Fields that a person edited: metadata never overwrites them. */
       readonly locked: readonly MovieField[];
+      readonly file?: MovieFile;
     };
 
 type Fingerprints = Readonly<Partial<Record<ListField, string>>>;
@@ -71,6 +73,24 @@ const decide = (command: MovieCommand, state: MovieState): Decision<MovieEvent> 
       return state.status === 'live'
         ? accept()
         : accept({ type: 'MovieRestored', data: { movieId } });
+    case 'AttachFile': {
+      if (state.status !== 'live') return reject(missing(state));
+      const { movieId: _, replaces, ...file } = command.data;
+      const isOutrun = replaces !== undefined && !isStill(state.file, file.source, replaces);
+      return isOutrun || isSameValue(file, state.file)
+        ? accept()
+        : accept({ type: 'MovieFileAttached', data: { movieId, ...file } });
+    }
+    case 'DetachFile': {
+      if (state.status === 'absent') return reject(missing(state));
+      const { movieId: _, ...gone } = command.data;
+      if (!isDetached(state.file, gone)) return accept();
+      const { fileId } = state.file;
+      return accept({
+        type: 'MovieFileDetached',
+        data: { movieId, ...gone, ...(fileId === undefined ? {} : { fileId }) },
+      });
+    }
     default:
       return command satisfies never;
   }
@@ -268,6 +288,12 @@ const evolve = (state: MovieState, event: MovieEvent): MovieState => {
       return known(state, (movie) => ({ ...movie, status: 'removed' }));
     case 'MovieRestored':
       return known(state, (movie) => ({ ...movie, status: 'live' }));
+    case 'MovieFileAttached': {
+      const { movieId: _, ...file } = event.data;
+      return known(state, (movie) => ({ ...movie, file }));
+    }
+    case 'MovieFileDetached':
+      return known(state, ({ file: _, ...movie }) => movie);
     default:
       return event satisfies never;
   }

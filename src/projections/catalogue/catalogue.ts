@@ -1,5 +1,6 @@
 import type { MovieChanges, MovieFacts } from '../../domain/movie/events.js';
 import { listsAfter, type MovieLists } from '../../domain/movie/longLists.js';
+import type { MovieFile } from '../../domain/movie/files/movieFile.js';
 import { applied } from '../../domain/movie/movie.js';
 import { gramsOf } from '../../domain/movie/search/grams.js';
 import { namesOf } from '../../domain/movie/search/names.js';
@@ -33,6 +34,8 @@ interface MovieRow {
   /** Videos, images and releases: asked for apart. */
   readonly lists: Omit<MovieLists, 'cast' | 'crew'>;
   readonly locked: readonly string[];
+  readonly file: MovieFile | null;
+  readonly has_file: boolean;
   readonly revision: number;
   readonly added_at: Date;
   readonly updated_at: Date;
@@ -55,6 +58,8 @@ const handles = [
   'MovieFieldsUnlocked',
   'MovieRemoved',
   'MovieRestored',
+  'MovieFileAttached',
+  'MovieFileDetached',
 ] as const;
 
 type MovieEvent = ProjectedEvent<(typeof handles)[number]>;
@@ -96,6 +101,8 @@ const imported = (event: Extract<MovieEvent, { type: 'MovieImported' }>): Film =
       status: 'live',
       library_id: libraryId ?? null,
       locked: [],
+      file: null,
+      has_file: false,
       added_at: event.recordedAt,
       ...columnsOf(applied({ title: details.title }, details), []),
       lists: listsAfter({}, { videos, images, releases }),
@@ -142,6 +149,12 @@ const evolved = (film: Film, event: Exclude<MovieEvent, { type: 'MovieImported' 
       return { ...film, row: { ...row, status: 'removed' } };
     case 'MovieRestored':
       return { ...film, row: { ...row, status: 'live' } };
+    case 'MovieFileAttached': {
+      const { movieId: _, ...file } = event.data;
+      return { ...film, row: { ...row, file, has_file: true } };
+    }
+    case 'MovieFileDetached':
+      return { ...film, row: { ...row, file: null, has_file: false } };
     default:
       return event satisfies never;
   }
@@ -157,7 +170,7 @@ const after = (film: Film | undefined, event: MovieEvent): Film | undefined => {
 /** The films: to get, list, sort, filter and search. */
 export const catalogue = streamProjection<(typeof handles)[number], Film | undefined>({
   name: 'catalogue',
-  version: 7,
+  version: 8,
   handles,
   prefixes: [MOVIE_STREAMS],
   tables,

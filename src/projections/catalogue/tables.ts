@@ -22,6 +22,9 @@ export const tables = `
     -- videos, images and releases: what is asked for apart
     lists json not null,
     locked text[] not null,
+    -- where the film can be had
+    file json,
+    has_file boolean not null,
     revision integer not null,
     added_at timestamptz(3) not null,
     updated_at timestamptz(3) not null
@@ -42,6 +45,7 @@ export const tables = `
     where status = 'live';
   create index movies_by_runtime_up on movies ((coalesce(runtime_minutes, 32767)), movie_id)
     where status = 'live';
+  create index movies_by_file_source on movies ((file ->> 'source')) where has_file;
   create index movies_by_added on movies (added_at, movie_id) where status = 'live';
   create index movies_by_genre on movies using gin (genres);
   -- What is not in the index yet is read by every search: not for long.

@@ -1,12 +1,10 @@
 import { Type } from 'typebox';
-import { hasRole, mayRead } from '../../domain/account/permissions.js';
+import { mayRead } from '../../domain/account/permissions.js';
 import { LibraryKind } from '../../domain/library/events.js';
 import { Instant, Uuid } from '../../domain/schemas.js';
 import { byName } from '../../domain/movie/sortKey.js';
-import { query, type Asker } from '../query.js';
-
-/** Where files are on the server is for those who run it. */
-const seesPaths = ({ role = 'member' }: Asker): boolean => hasRole(role, 'admin');
+import { query } from '../query.js';
+import { seesPaths } from './paths.js';
 
 /** The folders of media. */
 export const libraries = query({

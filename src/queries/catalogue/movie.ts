@@ -2,10 +2,33 @@ import { Type, type Static } from 'typebox';
 import { mayRead } from '../../domain/account/permissions.js';
 import { movieFacts, type MovieFacts } from '../../domain/movie/events.js';
 import { longLists, type MovieLists } from '../../domain/movie/longLists.js';
+import type { MovieFile } from '../../domain/movie/files/movieFile.js';
 import { Instant, SAYS, Uuid } from '../../domain/schemas.js';
 import { movieStream } from '../../domain/streams.js';
 import { query } from '../query.js';
 import { agesComplete, Credits, readCredits, withAges } from './credits.js';
+import { seesPaths } from './paths.js';
+
+const FileAnswer = Type.Object(
+  {
+    container: Type.Optional(Type.String({ description: 'What its name ends with: `mkv`.' })),
+    sizeBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+    path: Type.Optional(
+      Type.String({ description: 'Told of one film, to owners and admins alone.' }),
+    ),
+  },
+  { additionalProperties: false, description: 'The file that the film can be had as.' },
+);
+type FileAnswer = Static<typeof FileAnswer>;
+
+const toFile = (
+  { container, sizeBytes, path }: MovieFile,
+  { withPath }: { readonly withPath: boolean },
+): FileAnswer => ({
+  ...(container === undefined ? {} : { container }),
+  ...(sizeBytes === undefined ? {} : { sizeBytes }),
+  ...(withPath ? { path } : {}),
+});
 
 /** A film in lists: what is not known is absent. */
 export const MovieSummary = {
@@ -14,6 +37,7 @@ export const MovieSummary = {
   /** In ticks of 100 ns, as media servers count. */
   runtimeTicks: Type.Optional(Type.Integer({ minimum: 0 })),
   libraryId: Type.Optional(Uuid),
+  file: Type.Optional(FileAnswer),
   lockedFields: Type.Array(Type.String()),
   revision: Type.Integer({ minimum: 0, description: 'For `If-Match`.' }),
   createdAt: Instant,
@@ -44,24 +68,26 @@ export interface MovieRow {
   readonly library_id: string | null;
   readonly details: MovieFacts;
   readonly locked: readonly string[];
+  readonly file: MovieFile | null;
   readonly revision: number;
   readonly added_at: Date;
   readonly updated_at: Date;
 }
 
 export const MOVIE_COLUMNS =
-  'movie_id, library_id, details, locked, revision, added_at, updated_at';
+  'movie_id, library_id, details, locked, file, revision, added_at, updated_at';
 
 /** 100 ns each. */
 const TICKS_PER_MINUTE = 600_000_000;
 
-export const toMovie = (row: MovieRow): SummaryAnswer => ({
+export const toMovie = (row: MovieRow, withPath = false): SummaryAnswer => ({
   id: row.movie_id,
   ...row.details,
   ...(row.details.runtimeMinutes === undefined
     ? {}
     : { runtimeTicks: row.details.runtimeMinutes * TICKS_PER_MINUTE }),
   ...(row.library_id === null ? {} : { libraryId: row.library_id }),
+  ...(row.file === null ? {} : { file: toFile(row.file, { withPath }) }),
   lockedFields: [...row.locked],
   revision: row.revision,
   createdAt: row.added_at.toISOString(),
@@ -94,10 +120,11 @@ export const movie = query({
   audience: 'everyone',
   readModels: ['catalogue'],
   dependsOn: ({ movieId }) => [`movie:${movieId}`],
+  variesBy: (asker) => (seesPaths(asker) ? 'paths' : ''),
   sources: ({ movieId }) => [
     { readModel: 'catalogue', streams: { names: [movieStream(movieId)] } },
   ],
-  read: async ({ movieId, include = '' }, { now }, readModels) => {
+  read: async ({ movieId, include = '' }, asker, readModels) => {
     const wanted = new Set(include.split(','));
     const lists = LISTS.filter((list) => wanted.has(list));
     const [row] = await readModels.query<
@@ -109,12 +136,12 @@ export const movie = query({
                select f.refreshed_at from film_refreshes f where f.movie_id = movies.movie_id
                  and f.refreshed_at < $3::timestamptz + interval '1 minute') as refreshed_at
              from {catalogue}.movies where movie_id = $1 and status = 'live'`,
-      values: [movieId, lists.length > 0, now],
+      values: [movieId, lists.length > 0, asker.now],
     });
     if (!row) return undefined;
     const { refreshed_at: refreshedAt } = row;
     return {
-      ...toMovie(row),
+      ...toMovie(row, seesPaths(asker)),
       ...(wanted.has('credits') ? await readCredits(movieId, readModels) : {}),
       ...Object.fromEntries(lists.map((list) => [list, row.lists?.[list] ?? []])),
       ...(refreshedAt ? { refreshedAt: refreshedAt.toISOString() } : {}),

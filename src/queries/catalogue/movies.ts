@@ -165,7 +165,7 @@ const byLikeness = async (
            order by array_position($1, movie_id)`,
     values: [ids],
   });
-  return { movies: rows.map(toMovie), nextCursor: next };
+  return { movies: rows.map((row) => toMovie(row)), nextCursor: next };
 };
 
 /** A page of all films, or of those that were found. */
@@ -200,7 +200,7 @@ const sorted = async (
     value: row.sort_value instanceof Date ? row.sort_value.toISOString() : row.sort_value,
     id: row.movie_id,
   }));
-  return { movies: page.map(toMovie), nextCursor: next };
+  return { movies: page.map((row) => toMovie(row)), nextCursor: next };
 };
 
 const filtersOf = (parameters: Parameters, value: (given: unknown) => string): string[] => [
