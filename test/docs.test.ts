@@ -8,6 +8,7 @@ import { commandTypes } from '../src/domain/commandTypes.js';
 import { settings } from '../src/infra/config/settings.js';
 import { titles } from '../src/infra/http/problems.js';
 import { routes } from '../src/infra/http/routes/routes.js';
+import { webhooks } from '../src/infra/http/webhooks/webhooks.js';
 import { projections } from '../src/projections/projections.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -93,7 +94,7 @@ describe('docs/http-api.md', () => {
       .map(([route = '', summary]) => ({ route: route.replace(/`/g, ''), summary }))
       .filter(({ route }) => /^(GET|POST|PUT|PATCH|DELETE) /.test(route));
     expect(listed).to.have.deep.members(
-      routes.map(({ method, path, summary }) => ({
+      [...routes, ...webhooks].map(({ method, path, summary }) => ({
         route: `${method.toUpperCase()} ${path}`,
         summary,
       })),

@@ -102,7 +102,11 @@ export interface Commands {
   /** What follows from what becomes known of titles: a reaction's work. */
   readonly titles: TitleCommands;
   /** Looks a film up: work of the queue. @throws {ProviderFailure} */
-  enrich(provider: MovieProvider, movieId: string, signal: AbortSignal): Promise<Enrichment>;
+  enrich(
+    providers: readonly MovieProvider[],
+    movieId: string,
+    signal: AbortSignal,
+  ): Promise<Enrichment>;
   /** Resolves when no command runs any more, or after the limit. @returns how many still run */
   idle(limitMs: number): Promise<number>;
 }
@@ -165,8 +169,8 @@ export const createCommands = (dependencies: {
       move: (stray, signal) => moveViewing(services, own(signal), stray),
       arrive: (viewer, signal) => arriveViewing(services, own(signal), viewer),
     },
-    enrich: (provider, movieId, signal) =>
-      enrichMovie(services, { ...own(signal), signal }, provider, movieId),
+    enrich: (providers, movieId, signal) =>
+      enrichMovie(services, { ...own(signal), signal }, providers, movieId),
     idle: async (limitMs) => {
       const deadline = performance.now() + limitMs;
       while (running > 0 && performance.now() < deadline) await sleep(5);

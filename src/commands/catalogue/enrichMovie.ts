@@ -1,9 +1,10 @@
-import { wantedFilmOf } from '../../domain/movie/enrichment.js';
-import type { MovieChanges, MovieDetails } from '../../domain/movie/events.js';
+import { mergedDetails, wantedFilmOf, wantsEnrichment } from '../../domain/movie/enrichment.js';
+import type { MovieChanges, MovieDetails, MovieFacts } from '../../domain/movie/events.js';
+import type { MovieState } from '../../domain/movie/movie.js';
 import { CommandRejected, type CommandOutcome } from '../command.js';
 import type { CommandCall } from '../handling/call.js';
 import type { CommandServices } from '../handling/services.js';
-import type { MovieProvider } from '../ports/movieProvider.js';
+import { ProviderFailure, type MovieProvider } from '../ports/movieProvider.js';
 import { filmsThatHave, namesOf } from './externalIds.js';
 import { changeMovie, removeMovie } from './movieCommands.js';
 import { movieStateOf } from './movieState.js';
@@ -11,11 +12,11 @@ import { movieStateOf } from './movieState.js';
 /** What became of looking a film up. */
 export type Enrichment =
   | 'enriched'
-  /** The provider knows no more than is known here. */
+  /** The providers know no more than is known here. */
   | 'unchanged'
-  /** No film of the provider's is meant surely enough. */
+  /** No film of the providers' is meant surely enough. */
   | 'no-match'
-  /** The provider does not know the film's id, or no longer: what is known stays. */
+  /** No provider knows the film's id, or no longer: what is known stays. */
   | 'unknown'
   /** The provider made it one with another film of the catalogue, which has its plays now. */
   | 'merged'
@@ -25,38 +26,100 @@ export type Enrichment =
 const refreshMovie = changeMovie('RefreshMovieMetadata');
 
 /**
- * Looks a film up and records what the provider knows better; fields that a person edited stay as they are. Done twice
+ * Looks a film up and records what the providers know better; fields that a person edited stay as they are. Done twice
  * it changes nothing the second time.
- * @throws {ProviderFailure} nothing was changed: later there may be an answer
+ * @param providers in their order: what the first does not know, the next is asked for
+ * @throws {ProviderFailure} something is missing that later there may be an answer to
  */
 export const enrichMovie = async (
   services: CommandServices,
   call: CommandCall & { readonly signal: AbortSignal },
-  provider: MovieProvider,
+  providers: readonly MovieProvider[],
   movieId: string,
 ): Promise<Enrichment> => {
   const { signal } = call;
   const state = await movieStateOf(services, movieId, signal);
   if (state.status !== 'live') return 'gone';
-  const tmdbId =
-    state.details.tmdbId ??
-    (await provider.matchMovie(wantedFilmOf(state.details), signal))?.film.tmdbId;
-  if (tmdbId === undefined) return 'no-match';
-  const details = await provider.getMovieMetadata(tmdbId, signal);
-  if (details === undefined) return 'unknown';
-  const source = provider.name;
-  const { imdbId } = details;
-  const isMerged = details.tmdbId !== tmdbId && imdbId !== undefined;
-  const mayGo = imdbId === state.details.imdbId && !state.locked.some((field) => IDS.has(field));
-  const into = isMerged && mayGo ? await otherWith(services, details, movieId) : undefined;
+  const { details } = state;
+  const asking = askEach(providers);
+  const tmdbId = details.tmdbId ?? (await matched(asking, details, signal));
+  const answers =
+    tmdbId === undefined
+      ? []
+      : await asking.all((provider) => provider.getMovieMetadata(tmdbId, signal));
+  const [failure] = asking.failures;
+  const known = mergedDetails(answers.map(({ answer }) => answer));
+  if (!known) {
+    if (failure) throw failure;
+    return tmdbId === undefined ? 'no-match' : 'unknown';
+  }
+  const source = answers.map(({ provider }) => provider).join(', ');
+  const isMerged = !failure && known.tmdbId !== tmdbId && known.imdbId !== undefined;
+  const mayGo = known.imdbId === details.imdbId && !state.locked.some((field) => IDS.has(field));
+  const into = isMerged && mayGo ? await otherWith(services, known, movieId) : undefined;
   if (into !== undefined) {
     await removeMovie(services, call, { movieId });
     // With the IMDb id that both have the plays come, too.
-    await refresh(services, call, { movieId: into, source, changes: details });
+    await refresh(services, call, { movieId: into, source, changes: known });
     return 'merged';
   }
-  const outcome = await refresh(services, call, { movieId, source, changes: details });
-  return outcome.appended > 0 ? 'enriched' : 'unchanged';
+  const changes = failure ? missingIn(state, known) : known;
+  const outcome =
+    Object.keys(changes).length === 0
+      ? undefined
+      : await refresh(services, call, { movieId, source, changes });
+  if (failure && wantsEnrichment({ ...known, ...details })) throw failure;
+  return outcome && outcome.appended > 0 ? 'enriched' : 'unchanged';
+};
+
+/** What providers answer, one that is away apart: it does not keep the others from answering. */
+const askEach = (providers: readonly MovieProvider[]) => {
+  const failures: ProviderFailure[] = [];
+  const asked = async <Answer>(
+    provider: MovieProvider,
+    ask: (provider: MovieProvider) => Promise<Answer | undefined>,
+  ): Promise<readonly { readonly provider: string; readonly answer: Answer }[]> => {
+    try {
+      const answer = await ask(provider);
+      return answer === undefined ? [] : [{ provider: provider.name, answer }];
+    } catch (error) {
+      if (!(error instanceof ProviderFailure)) throw error;
+      failures.push(error);
+      return [];
+    }
+  };
+  return {
+    failures,
+    all: async <Answer>(ask: (provider: MovieProvider) => Promise<Answer | undefined>) =>
+      (await Promise.all(providers.map((provider) => asked(provider, ask)))).flat(),
+    /** The first answer; those behind it are not asked. */
+    first: async <Answer>(
+      ask: (provider: MovieProvider) => Promise<Answer | undefined>,
+    ): Promise<Answer | undefined> => {
+      for (const provider of providers) {
+        const [found] = await asked(provider, ask);
+        if (found) return found.answer;
+      }
+      return undefined;
+    },
+  };
+};
+
+const matched = async (
+  asking: ReturnType<typeof askEach>,
+  details: MovieFacts,
+  signal: AbortSignal,
+): Promise<number | undefined> =>
+  (await asking.first((provider) => provider.matchMovie(wantedFilmOf(details), signal)))?.film
+    .tmdbId;
+
+/** Of a provider that is away the others cannot tell what it knows better: only what nobody told is taken. */
+const missingIn = (
+  { details, lists }: Extract<MovieState, { readonly status: 'live' | 'removed' }>,
+  known: MovieDetails,
+): MovieChanges => {
+  const there = new Set([...Object.keys(details), ...Object.keys(lists)]);
+  return Object.fromEntries(Object.entries(known).filter(([field]) => !there.has(field)));
 };
 
 const IDS: ReadonlySet<string> = new Set(['tmdbId', 'imdbId']);

@@ -7,6 +7,8 @@ export const workKinds = {
   'enrich-movie': Type.Object({ movieId: Uuid }),
   /** Runs a scheduled job, for the moment that it was due. */
   'run-job': Type.Object({ job: Type.String(), dueAt: Instant }),
+  /** Imports a media manager's library, as was asked for under this id. */
+  'import-library': Type.Object({ importId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }) }),
 } as const;
 
 export type WorkKind = keyof typeof workKinds;

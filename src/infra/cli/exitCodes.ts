@@ -1,4 +1,5 @@
 import { CommandRejected } from '../../commands/command.js';
+import { ProviderFailure } from '../../commands/ports/movieProvider.js';
 import { isEventStoreFailure } from '../../commands/ports/eventStore.js';
 import { UnknownProjection } from '../../projections/engine/live/engine.js';
 import { BadQuestion } from '../analysis/question.js';
@@ -9,6 +10,7 @@ import { MirrorInUse } from '../eventstore/mirror/mirrorAnew.js';
 import { UnusableExport } from '../export/folder/manifest.js';
 import { CannotRollBack } from '../../projections/ports/rebuildStore.js';
 import { CannotListen } from '../http/server.js';
+import { CatalogueBehind } from '../imports/knownCatalogue.js';
 import { UnknownJob } from '../jobs/jobs.js';
 import { BadWindow } from '../jobs/sync/sync.js';
 import { NoEmbeddedPostgres } from '../postgres/embedded/binaries.js';
@@ -102,6 +104,7 @@ export const exitCodeOf = (error: unknown): number => {
 const saysItAll = [
   CannotListen,
   CannotRollBack,
+  CatalogueBehind,
   CopyRefused,
   DataFolderUnusable,
   LogNotMoved,
@@ -113,6 +116,7 @@ const saysItAll = [
   NotRebuilt,
   OtherLogFollowed,
   OtherPostgresVersion,
+  ProviderFailure,
   RowsNotCompared,
   ServerStartFailed,
 ];

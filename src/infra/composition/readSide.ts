@@ -14,12 +14,14 @@ import { projections } from '../../projections/projections.js';
 import { createRebuilds, type Rebuilds } from '../../projections/rebuilds.js';
 import { createAsOfQueries, type AsOfQueries } from '../../queries/serving/asOf.js';
 import { ownersIn } from '../../queries/accounts/accounts.js';
+import { filesOfSource, filmsThere } from '../../queries/catalogue/filmFiles.js';
 import type { Facts } from '../../queries/ports/facts.js';
 import { createQueries, type Queries } from '../../queries/queries.js';
 import type { Config } from '../config/config.js';
 import { poisonPolicies } from '../config/poisonPolicies.js';
 import { openingOf } from '../eventstore/domainEventStore.js';
 import { opening } from '../eventstore/pastEvents.js';
+import type { CatalogueShown } from '../imports/knownCatalogue.js';
 import type { PersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import type { LogTables } from '../eventstore/postgres/logTables.js';
 import { postgresPastEvents } from '../eventstore/postgres/reads/pastEvents.js';
@@ -43,6 +45,8 @@ export interface ReadSide {
   readonly replay: Replay;
   /** The owners, when the read model of accounts has reached a position; `undefined` where it does not in time. */
   readonly ownersShown: (upTo: bigint) => Promise<readonly string[] | undefined>;
+  /** What of films and their files the read model of the catalogue shows. */
+  readonly catalogueShown: CatalogueShown;
   readonly engine: ProjectionEngine;
   readonly rebuildStore: RebuildStore;
   /** Makes read models anew, in a thread unless it was opened otherwise. */
@@ -60,6 +64,8 @@ export interface ReadSide {
 const THREAD_CONNECTIONS = 4;
 /** How long a command waits to be told who the owners are, in milliseconds. */
 const OWNERS_MS = 2_000;
+/** How long an import waits at a time for the catalogue to show what there is, in milliseconds. */
+const FILES_MS = 2_000;
 
 /** Puts the read models together; nothing is projected until `engine.start()`. */
 export const createReadSide = (options: {
@@ -166,6 +172,13 @@ export const createReadSide = (options: {
     ...{ queries, asOf, replay: createReplay(replaying) },
     ownersShown: async (upTo) =>
       (await queries.shown(['accounts'], upTo, OWNERS_MS)) ? ownersIn(readModels.now()) : undefined,
+    catalogueShown: {
+      filesShown: async (source, upTo) =>
+        (await queries.shown(['catalogue'], upTo, FILES_MS))
+          ? filesOfSource(readModels.now(), source)
+          : undefined,
+      filmsThere: (movieIds) => filmsThere(readModels.now(), movieIds),
+    },
     ...{ engine, rebuildStore, rebuilder, rebuilds, rebuildWatch, parked },
     made: (signal) => readModels.made(names, signal),
     close: async () => {

@@ -22,9 +22,13 @@ import { withLoggedAppends } from '../eventstore/loggedAppends.js';
 import { mirrorSummary, type MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import { createPersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import { startHttpServer, type HttpServer } from '../http/server.js';
+import { createKnownCatalogue, type KnownCatalogue } from '../imports/knownCatalogue.js';
+import { createLibraryImports } from '../imports/libraryImports.js';
+import { createRadarrNotices } from '../imports/radarrNotices.js';
 import { createJobs, type Jobs } from '../jobs/jobs.js';
 import { createQueuedWork } from '../jobs/queue/waitingWork.js';
 import { dataDirectoryOf } from '../postgres/embedded/dataDirectory.js';
+import { RADARR } from '../metadata/radarr/radarrFile.js';
 import type { Database } from '../postgres/database.js';
 import type { Listening } from '../postgres/listening.js';
 import { exclusively } from '../postgres/pool/exclusively.js';
@@ -54,6 +58,8 @@ export interface Reellog extends ReadSide {
   /** How the mirror of the log is, where it has one. */
   readonly mirror: () => MirrorSummary | undefined;
   readonly execute: ExecuteCommand;
+  /** What imports of libraries compare with. */
+  readonly knownCatalogue: KnownCatalogue;
   readonly reactions: Reactions;
   readonly jobs: Jobs;
   /** Where a provider is configured. */
@@ -135,9 +141,14 @@ const putTogether = async (
   const { queries, asOf, engine, rebuildStore, rebuilds, rebuildWatch, parked } = readSide;
   const viewers = createTitleViewers(database);
   const keysInTurn = createSerialiser();
+  const reservations = createReservations(database);
+  const knownCatalogue = createKnownCatalogue({
+    ...{ shown: readSide.catalogueShown, reservations },
+    head: () => eventStore.headPosition(),
+  });
   const commands = createCommands({
     eventStore,
-    reservations: createReservations(database),
+    reservations,
     access: createAccess({ database, tokens, signIn, ownersShown: readSide.ownersShown }),
     receipts: createCommandReceipts(database, keysInTurn),
     viewers,
@@ -164,7 +175,8 @@ const putTogether = async (
   const backgroundWork: BackgroundWork | undefined =
     embedded === 'own' && config.role !== 'api'
       ? await openBackgroundWork({
-          ...{ database, connectionString, commands, jobs, tmdb, logger },
+          ...{ database, connectionString, commands, jobs, tmdb, logger, config },
+          ...{ catalogue: knownCatalogue, observer: telemetry?.outgoing },
         }).catch(async (error: unknown) => {
           // What is open by now would keep the process alive.
           await readSide.close();
@@ -202,10 +214,25 @@ const putTogether = async (
   const api = async (observer: RequestHandler | undefined): Promise<Express> => {
     const { createHttpApp } = await import('../http/app.js');
     const { publicAddressOf } = await import('../http/middleware/publicAddress.js');
+    const { createRadarrReceiver } = await import('../http/webhooks/radarrReceiver.js');
+    const { radarrWebhookSecret: secret } = config;
     return createHttpApp({
       execute,
       ...{ queries, asOf, engine, rebuilds, rebuildWatch, parked, jobs },
       queuedWork: createQueuedWork(database),
+      imports: {
+        requests: createLibraryImports(database),
+        sources: new Set(config.radarrUrl === undefined ? [] : [RADARR]),
+      },
+      webhookReceivers:
+        secret === undefined
+          ? {}
+          : {
+              radarr: createRadarrReceiver({
+                ...{ secret, logger },
+                apply: createRadarrNotices({ execute, catalogue: knownCatalogue }),
+              }),
+            },
       closing: closing.signal,
       readModels: engine.names,
       tokens,
@@ -274,6 +301,7 @@ const putTogether = async (
       eventStore,
       mirror,
       execute,
+      knownCatalogue,
       reactions,
       jobs,
       catalogueJobs,

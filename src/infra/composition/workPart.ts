@@ -4,17 +4,23 @@ import type { MovieProvider } from '../../commands/ports/movieProvider.js';
 import type { Reaction } from '../../commands/ports/reactions.js';
 import type { WorkQueue } from '../../commands/ports/workQueue.js';
 import type { Jobs } from '../jobs/jobs.js';
+import type { Config } from '../config/config.js';
+import type { KnownCatalogue } from '../imports/knownCatalogue.js';
 import type { Task } from '../jobs/queue/task.js';
+import type { OutgoingObserver } from '../outgoing/outgoing.js';
 import type { Database } from '../postgres/database.js';
 
 /** What background work is made with. */
 export interface ForBackgroundWork {
+  readonly config: Config;
   readonly database: Database;
   readonly connectionString: string;
-  readonly commands: Pick<Commands, 'enrich'>;
   readonly jobs: Pick<Jobs, 'task'>;
+  readonly commands: Pick<Commands, 'enrich' | 'execute'>;
+  readonly catalogue: KnownCatalogue;
   readonly logger: Logger;
   readonly tmdb: MovieProvider | undefined;
+  readonly observer: OutgoingObserver | undefined;
 }
 
 /** One kind of background work, where it is configured. */

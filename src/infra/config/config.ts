@@ -40,6 +40,7 @@ export const configFrom = (environment: Environment): Config => {
   }
   if (config.baseUrl !== undefined) checkBaseUrl(config.baseUrl);
   checkProviderUrl(settings.tmdbUrl.name, config.tmdbUrl);
+  checkRadarr(config);
   if (!/^[a-z]{2}(-[A-Z]{2})?$/.test(config.metadataLanguage)) {
     throw new InvalidSetting(
       `REELLOG_METADATA_LANGUAGE must be a language, with a country or without: en-US or de, not "${config.metadataLanguage}".`,
@@ -91,6 +92,30 @@ const checkBaseUrl = (text: string): void => {
 const checkProviderUrl = (name: string, text: string): void => {
   if (!plainAddress(text)) {
     throw new InvalidSetting(`${name} must be an http or https address without user or query.`);
+  }
+};
+
+const SECRET_CHARACTERS = 16;
+
+/** @throws {InvalidSetting} neither the key nor the secret is quoted */
+const checkRadarr = ({ radarrUrl, radarrKey, radarrWebhookSecret: secret }: Config): void => {
+  const [url, key] = [settings.radarrUrl.name, settings.radarrKey.name];
+  if ((radarrUrl === undefined) !== (radarrKey === undefined)) {
+    throw new InvalidSetting(`${url} and ${key} belong together: set both, or neither.`);
+  }
+  if (radarrUrl !== undefined) checkProviderUrl(url, radarrUrl);
+  if (radarrKey !== undefined && !/^[\x21-\x7e]+$/.test(radarrKey)) {
+    throw new InvalidSetting(`${key} must be a key as Radarr shows it, without spaces.`);
+  }
+  if (secret !== undefined && !/^[\x21-\x7e]+$/.test(secret)) {
+    throw new InvalidSetting(
+      `${settings.radarrWebhookSecret.name} must be of visible ASCII characters without spaces.`,
+    );
+  }
+  if (secret !== undefined && secret.length < SECRET_CHARACTERS) {
+    throw new InvalidSetting(
+      `${settings.radarrWebhookSecret.name} must have ${SECRET_CHARACTERS} characters at least.`,
+    );
   }
 };
 

@@ -254,6 +254,17 @@ export const settings = {
     'Key of TMDb (version 3), or a token (version 4), to look films up with; without one nobody is asked.',
   ),
   tmdbUrl: text('TMDB_BASE_URL', 'https://api.themoviedb.org/3', 'Where TMDb is asked.'),
+  radarrUrl: text(
+    'RADARR_URL',
+    undefined,
+    'Where Radarr is, to look films up and import its library; an address inside the network will do: http://nas:7878.',
+  ),
+  radarrKey: text('RADARR_API_KEY', undefined, 'Key of Radarr: its "Settings, General".'),
+  radarrWebhookSecret: text(
+    'RADARR_WEBHOOK_SECRET',
+    undefined,
+    'What the webhook of Radarr has to bring, 16 characters at least; without one it is not listened to.',
+  ),
   metadataLanguage: text(
     'REELLOG_METADATA_LANGUAGE',
     'en-US',

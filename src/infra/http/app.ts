@@ -39,8 +39,10 @@ import { plainHandler } from './handlers/plainHandler.js';
 import { problem, problemOf, RequestProblem, titles } from './problems.js';
 import { queryHandler } from './handlers/queryHandler.js';
 import { requestLog } from './middleware/requestLog.js';
-import type { Route } from './route.js';
+import type { Route, RouteServices } from './route.js';
 import { routes } from './routes/routes.js';
+import { serveWebhooks } from './webhooks/webhooks.js';
+import type { WebhookReceivers } from './webhooks/webhook.js';
 import { PROBLEM_BASE, sendProblem } from './sendProblem.js';
 import { streamHandler } from './streams/streamHandler.js';
 
@@ -55,6 +57,8 @@ export interface HttpDependencies {
   readonly parked: ParkedActs;
   readonly jobs: Jobs;
   readonly queuedWork: QueuedWork;
+  readonly imports: RouteServices['imports'];
+  readonly webhookReceivers: WebhookReceivers;
   /** The names of all read models. */
   readonly readModels: readonly string[];
   readonly tokens: ApiTokens;
@@ -135,9 +139,12 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
   router.get('/openapi.json', noteRoute(`${API_BASE}/openapi.json`), (_, response) => {
     response.set('Cache-Control', 'public, max-age=300').json(document);
   });
-  router.use(authenticate(dependencies.signIn, failedSignIns(dependencies.rateLimits)));
-  router.use(dependencies.limits.handler);
+  const countFailure = failedSignIns(dependencies.rateLimits);
   const readBody = jsonBody(dependencies.bodyBytes);
+  const { webhookReceivers: receivers, answerMs } = dependencies;
+  router.use(serveWebhooks({ receivers, apiBase: API_BASE, readBody, countFailure, answerMs }));
+  router.use(authenticate(dependencies.signIn, countFailure));
+  router.use(dependencies.limits.handler);
   const byPath = grouped(routes);
   for (const [path, here] of byPath) {
     const route = router.route(path.replace(/\{(\w+)\}/g, ':$1'));

@@ -10,6 +10,7 @@ import type { RebuildWatch } from '../../projections/rebuildWatch.js';
 import type { ProjectionEngine } from '../../projections/engine/live/engine.js';
 import type { ParkedActs } from '../../projections/engine/parking/parkedActs.js';
 import type { Rebuilds } from '../../projections/rebuilds.js';
+import type { LibraryImports } from '../imports/libraryImports.js';
 import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignedIn, SignIn } from '../auth/signedIn.js';
 import type { Jobs } from '../jobs/jobs.js';
@@ -70,6 +71,11 @@ export interface RouteServices {
   readonly parked: ParkedActs;
   readonly jobs: Jobs;
   readonly queuedWork: QueuedWork;
+  readonly imports: {
+    readonly requests: LibraryImports;
+    /** The media managers that are configured. */
+    readonly sources: ReadonlySet<string>;
+  };
 }
 
 /** What the service itself answers: tokens, read models' status. */

@@ -134,6 +134,21 @@ describe('The configuration', () => {
       ...(['TMDB_BASE_URL', url] as const),
       'TMDB_BASE_URL must be an http or https address without user or query.',
     ]),
+    [
+      'RADARR_URL',
+      'http://nas:7878',
+      'RADARR_URL and RADARR_API_KEY belong together: set both, or neither.',
+    ],
+    [
+      'RADARR_API_KEY',
+      'a-key',
+      'RADARR_URL and RADARR_API_KEY belong together: set both, or neither.',
+    ],
+    ['RADARR_WEBHOOK_SECRET', 'hunter2', 'RADARR_WEBHOOK_SECRET must have 16 characters at least.'],
+    [
+      ...(['RADARR_WEBHOOK_SECRET', 'open sesame, open sesame'] as const),
+      'RADARR_WEBHOOK_SECRET must be of visible ASCII characters without spaces.',
+    ],
     ...['english', 'EN', 'de_DE', 'de-de'].map((language): [string, string, string] => [
       ...(['REELLOG_METADATA_LANGUAGE', language] as const),
       `REELLOG_METADATA_LANGUAGE must be a language, with a country or without: en-US or de, not "${language}".`,

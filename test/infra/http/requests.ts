@@ -36,6 +36,11 @@ export const RETRIED_PARKED = '900003';
 export const WAITING_WORK = '1';
 export const FAILED_WORK = '2';
 export const DISCARDED_WORK = '3';
+/** An import that has ended. */
+export const IMPORT = '900001';
+
+/** A Radarr that nobody answers for, so that imports from it can be asked for. */
+export const awayRadarr = { radarrUrl: 'http://127.0.0.1:9', radarrKey: 'a-key' } as const;
 
 /** The moment of `WATCH`. */
 export const WATCHED_AT = '2026-02-06T20:15:00.000Z';
@@ -80,6 +85,13 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
       ['waiting', 'retired', 'served', 'retired'],
     ],
   });
+  await reellog.reellog.database.query({
+    text: `insert into library_imports
+             (id, source, library_id, requested_by, started_at, ended_at, outcome, done, total, summary)
+           overriding system value
+           values ($1, 'radarr', $2, 'nobody', now(), now(), 'done', 3, 3, $3)`,
+    values: [IMPORT, LIBRARY, JSON.stringify(importSummary)],
+  });
   await park(reellog);
   await queueWork(reellog);
 };
@@ -98,6 +110,16 @@ const queueWork = async ({ reellog: { database, connectionString } }: RunningRee
     text: `select work_queue.permanently_fail_jobs(array[$1]::bigint[], 'no such luck')`,
     values: [FAILED_WORK],
   });
+};
+
+const importSummary = {
+  inLibrary: 3,
+  films: { added: 2, alreadyThere: 0, refused: 1 },
+  files: { added: 2, alreadyThere: 0, refused: 0 },
+  detached: { added: 0, alreadyThere: 0, refused: 0 },
+  ...{ doubtful: 0, unreadableCount: 1, events: 4 },
+  unreadable: [{ entry: 'Untold', why: 'it has no id of TMDb' }],
+  refused: [{ code: 'movie-removed', count: 1, example: '"London After Midnight"' }],
 };
 
 /** Parks the creation of `LIBRARY`, for three read models. */
@@ -146,6 +168,7 @@ export const goodBodies: Readonly<Record<string, object>> = {
   createLibrary: { name: 'Cellar', kind: 'movies', paths: ['/films'] },
   renameLibrary: { name: 'Loft' },
   changeLibraryPaths: { paths: ['/films', '/more films'] },
+  importRadarr: { libraryId: LIBRARY },
   registerAccount: { displayName: 'Marion' },
   changeRole: { role: 'admin' },
   createToken: { name: 'Script', scopes: ['read'], expiresInDays: 7 },
@@ -167,6 +190,7 @@ const idOf: Readonly<Record<string, string>> = {
   libraryId: LIBRARY,
   userId: PERSON,
   tokenId: UNKNOWN,
+  importId: IMPORT,
   rebuildId: REBUILD,
   parkedId: PARKED,
   // Of whoever has a credit of the film.
@@ -179,7 +203,7 @@ const idOf: Readonly<Record<string, string>> = {
 /** Something of the right form that is not there. */
 export const unknownOf = (parameter: string): string =>
   ({
-    ...{ rebuildId: '999999', parkedId: '999999', workId: '999999' },
+    ...{ rebuildId: '999999', importId: '999999', parkedId: '999999', workId: '999999' },
     ...{ name: 'decades', jobName: 'weep' },
   })[parameter] ?? UNKNOWN;
 

@@ -148,6 +148,27 @@ describe('The catalogue', () => {
       expect(row?.details).not.to.have.property('countries');
     }));
 
+  it('knows the file that a film can be had as, until it is gone', async () => {
+    const file = {
+      path: 'C:\\Movies\\Matrix.mkv',
+      container: 'mkv',
+      source: 'radarr',
+      fileId: '8',
+    };
+    const attached: MovieEvent = { type: 'MovieFileAttached', data: { movieId: matrix, ...file } };
+    const detached: MovieEvent = {
+      type: 'MovieFileDetached',
+      data: { movieId: matrix, source: 'radarr', fileId: '8' },
+    };
+    const files = 'select file, has_file, revision from catalogue.movies';
+    await givenEvents(catalogue, theMatrix, attached).expectRows(files, [
+      { file, has_file: true, revision: 1 },
+    ]);
+    await givenEvents(catalogue, theMatrix, attached, detached).expectRows(files, [
+      { file: null, has_file: false, revision: 2 },
+    ]);
+  });
+
   it('can be searched by its other titles as well', () =>
     givenEvents(
       catalogue,

@@ -5,6 +5,7 @@ import { importMovieLens, type ImportSummary } from './movielens/importMovieLens
 import { json, writeLine } from '../terminal/output.js';
 import { progressOf } from '../terminal/progress.js';
 import { startProjectionThread } from './projectionThread.js';
+import { addRadarr } from './radarrCommand.js';
 import { refusedLines, tallyLine } from './tallyLines.js';
 import { withReellog } from '../session.js';
 import { stopSignal } from '../stopSignal.js';
@@ -29,8 +30,12 @@ const report = (summary: ImportSummary, seconds: number): string =>
 export const addImport = (program: Command): void => {
   const command = program
     .command('import')
-    .description("import somebody's history")
-    .addHelpText('after', '\nExamples:\n  reellog import movielens ml-latest-small\n');
+    .description("import somebody's history, or the library of a media manager")
+    .addHelpText(
+      'after',
+      '\nExamples:\n  reellog import movielens ml-latest-small\n  reellog import radarr\n',
+    );
+  addRadarr(command);
   command
     .command('movielens')
     .description('import a MovieLens dataset: each rating is a watch and a rating')

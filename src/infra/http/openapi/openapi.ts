@@ -7,9 +7,13 @@ import {
   ProblemAnswer,
   problemAnswers,
   toJson,
+  webhookAnswers,
 } from './openapiAnswers.js';
 import { AS_OF } from '../../../queries/serving/moment.js';
 import { parameterNames, propertiesOf, type Route } from '../route.js';
+import { SECRET_HEADER } from '../webhooks/secret.js';
+import type { Webhook } from '../webhooks/webhook.js';
+import { webhooks } from '../webhooks/webhooks.js';
 
 export const API_BASE = '/api/v1';
 
@@ -72,6 +76,9 @@ export const openApiDocument = (routes: readonly Route[], version: string, serve
     const path = `${API_BASE}${route.path}`;
     paths[path] = { ...paths[path], [route.method]: operation(route) };
   }
+  for (const webhook of webhooks) {
+    paths[`${API_BASE}${webhook.path}`] = { [webhook.method]: webhookOperation(webhook) };
+  }
   return {
     openapi: '3.1.0',
     info: {
@@ -84,7 +91,7 @@ export const openApiDocument = (routes: readonly Route[], version: string, serve
     },
     servers: [{ url: serverUrl === '' ? '/' : serverUrl }],
     security: [{ token: [] }],
-    tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
+    tags: [...new Set([...routes, ...webhooks].map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: {
@@ -93,6 +100,14 @@ export const openApiDocument = (routes: readonly Route[], version: string, serve
           scheme: 'bearer',
           description:
             'An API token, `reel_…`. Each operation names the scope that it takes; `write` includes `watch`.',
+        },
+        webhookSecret: {
+          ...{ type: 'apiKey', in: 'header', name: SECRET_HEADER },
+          description: 'The secret that is set for this webhook.',
+        },
+        webhookPassword: {
+          ...{ type: 'http', scheme: 'basic' },
+          description: 'The same as a password; the name of the user does not matter.',
         },
       },
       schemas: { Problem: toJson(ProblemAnswer), CommandAnswer: toJson(CommandAnswer) },
@@ -124,6 +139,15 @@ const operation = (route: Route) => {
     responses: answersOf(route),
   };
 };
+
+const webhookOperation = ({ operationId, summary, tag, body }: Webhook) => ({
+  ...{ operationId, summary, tags: [tag] },
+  description: 'Takes the secret that is set for it; where none is set it is not there.',
+  security: [{ webhookSecret: [] }, { webhookPassword: [] }],
+  parameters: [],
+  requestBody: { required: true, content: { 'application/json': { schema: toJson(body) } } },
+  responses: webhookAnswers,
+});
 
 /** The least that a request takes, in words. */
 const takesOf = ({ requires: { role, scope } }: Route): string =>

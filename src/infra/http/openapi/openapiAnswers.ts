@@ -181,6 +181,18 @@ const failuresOf = (route: Route): Record<string, unknown> => ({
   503: refused('Unavailable'),
 });
 
+/** Every status that a webhook is answered with. */
+export const webhookAnswers = {
+  204: { description: 'Done, or nothing to do.' },
+  400: refused('Malformed'),
+  401: refused('Unauthenticated'),
+  404: refused('NotFound'),
+  413: refused('TooLarge'),
+  415: refused('NotJson'),
+  429: refused('TooManyRequests'),
+  503: refused('Unavailable'),
+} as const;
+
 /** Plain data: what schemas have beside JSON Schema's own keywords does not belong into a document. */
 export const toJson = (schema: TSchema): unknown =>
   JSON.parse(

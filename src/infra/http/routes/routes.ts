@@ -2,6 +2,7 @@ import type { Route } from '../route.js';
 import { accountRoutes } from './accounts.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { workRoutes } from './jobs/work.js';
+import { importRoutes } from './imports.js';
 import { libraryRoutes } from './libraries.js';
 import { meRoutes } from './me.js';
 import { movieRoutes } from './movies.js';
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...viewingRoutes,
   ...meRoutes,
   ...libraryRoutes,
+  ...importRoutes,
   ...accountRoutes,
   ...tokenRoutes,
   ...operationRoutes,

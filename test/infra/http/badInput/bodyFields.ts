@@ -239,6 +239,7 @@ export const inBodies: readonly BadRequests[] = [
   ...['requestRebuild', 'throttleRebuild'].map((operationId) =>
     inField(operationId, 'eventsPerSecond', badInteger(1, 2_147_483_647)),
   ),
+  ...perField('importRadarr', { libraryId: badId }),
   ...perField('discardParked', { reason: [...badText(1_000, { blank: true }), missing] }),
   ...perField('createToken', {
     name: badText(100),

@@ -12,6 +12,7 @@ import {
 import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { document, expectDocumented } from '../openapi/documented.js';
 import {
+  awayRadarr,
   addressOf,
   FILM,
   LIBRARY,
@@ -51,7 +52,7 @@ describeOnBothLogs('Answers', () => {
   let writeOnly: string;
 
   before(async () => {
-    reellog = await startReellog();
+    reellog = await startReellog(awayRadarr);
     await prepare(reellog);
     const known = await reellog.api({ method: 'PATCH', path: `/movies/${FILM}`, body: details });
     expect(known.status, known.text).to.equal(200);

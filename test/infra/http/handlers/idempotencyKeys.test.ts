@@ -5,7 +5,7 @@ import { describeOnBothLogs } from '../../../support/run/bothLogs.js';
 import { memberOf, textOf, type HttpAnswer } from '../../../support/service/httpClient.js';
 import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
 import { document } from '../openapi/documented.js';
-import { prepare, requestTo, routeOf, UNKNOWN } from '../requests.js';
+import { awayRadarr, prepare, requestTo, routeOf, UNKNOWN } from '../requests.js';
 
 const HEADERS = ['etag', 'location', 'reellog-position', 'content-type'];
 
@@ -22,7 +22,7 @@ describeOnBothLogs('An Idempotency-Key', () => {
   const tokenIds = new Map<string, string>();
 
   before(async () => {
-    reellog = await startReellog();
+    reellog = await startReellog(awayRadarr);
     await prepare(reellog);
     await reellog.caughtUp();
     const { userId } = reellog.owner;

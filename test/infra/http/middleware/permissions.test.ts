@@ -42,6 +42,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...['dropRebuild', 'listParked', 'getParked', 'retryParked', 'discardParked'],
     ...['listJobs', 'runJob', 'listJobRuns', 'listWork', 'retryWork', 'discardWork'],
     ...['retryFailedWork', 'discardFailedWork'],
+    ...['importRadarr', 'listImports', 'getImport'],
   ],
   'owner admin': [
     ...['listAllTokens', 'revokeAnyToken', 'listAccounts', 'changeRole', 'removeAccount'],
@@ -54,15 +55,18 @@ interface Operation {
   readonly scope: Scope;
 }
 
-/** Every operation of the document, with what the document says that it takes. */
+/** Every operation of the document that takes a token, with what the document says of it. */
 const operations: readonly Operation[] = Object.values(
   memberOf(document, 'paths') as Readonly<Record<string, object>>,
 ).flatMap((item) =>
-  Object.values(item).map((operation: unknown) => ({
-    id: textOf(operation, 'operationId'),
-    role: roles.find((role) => role === memberOf(operation, 'x-role')) ?? 'owner',
-    scope: scopes.find((one) => one === memberOf(operation, 'security', 0, 'token', 0)) ?? 'admin',
-  })),
+  Object.values(item)
+    .filter((operation: unknown) => memberOf(operation, 'x-role') !== undefined)
+    .map((operation: unknown) => ({
+      id: textOf(operation, 'operationId'),
+      role: roles.find((role) => role === memberOf(operation, 'x-role')) ?? 'owner',
+      scope:
+        scopes.find((one) => one === memberOf(operation, 'security', 0, 'token', 0)) ?? 'admin',
+    })),
 );
 
 /** A token can be made with the scopes of the one that makes it alone. */

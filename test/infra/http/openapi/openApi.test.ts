@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
+import { webhooks } from '../../../../src/infra/http/webhooks/webhooks.js';
 import { document, resolved } from './documented.js';
 import { openApiShape } from './openApiShape.js';
 import { memberOf, textOf } from '../../../support/service/httpClient.js';
@@ -54,14 +55,14 @@ describe('The OpenAPI document', () => {
 
   it('has in it every route that is served, and nothing else', () => {
     expect(operations.map(({ path, method }) => `${method} ${path}`)).to.have.members(
-      routes.map(({ path, method }) => `${method} /api/v1${path}`),
+      [...routes, ...webhooks].map(({ path, method }) => `${method} /api/v1${path}`),
     );
   });
 
   it('names every operation once', () => {
     const names = operations.map(({ value }) => textOf(value, 'operationId'));
     expect(new Set(names).size).to.equal(names.length);
-    expect(names).to.have.members(routes.map(({ operationId }) => operationId));
+    expect(names).to.have.members([...routes, ...webhooks].map(({ operationId }) => operationId));
   });
 
   it('declares every parameter of every path, each once', () => {

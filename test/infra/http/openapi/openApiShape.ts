@@ -12,9 +12,9 @@ const object = (required: Shape, optional: Shape = {}): Shape => ({
   required: Object.keys(required),
   additionalProperties: false,
 });
-const mapOf = (value: Shape, names = '^[A-Za-z0-9._-]+$'): Shape => ({
+const mapOf = (value: Shape, names = '^[A-Za-z0-9._-]+$', others: Shape = {}): Shape => ({
   type: 'object',
-  patternProperties: { [names]: value },
+  patternProperties: { [names]: value, ...others },
   additionalProperties: false,
 });
 const reference = (section: string): Shape =>
@@ -40,33 +40,48 @@ const response = object(
   { description: text },
   { content, headers: mapOf(orReference('headers', header)) },
 );
-const operation = object(
-  {
-    operationId: { type: 'string', pattern: '^[a-z][A-Za-z]+$' },
-    summary: text,
-    description: text,
-    security: {
-      type: 'array',
-      items: object({
-        token: { type: 'array', items: { enum: ['read', 'watch', 'write', 'admin'] } },
-      }),
-      minItems: 1,
-      maxItems: 1,
-    },
-    'x-role': { enum: ['member', 'admin', 'owner'] },
-    tags: { type: 'array', items: text, minItems: 1, maxItems: 1 },
-    parameters: {
-      type: 'array',
-      items: orReference('parameters', { allOf: [parameter, pathParametersAreRequired] }),
-      uniqueItems: true,
-    },
-    responses: {
-      ...mapOf(orReference('responses', response), '^[2-5]\\d\\d$'),
-      minProperties: 1,
-    },
+const forPeople = {
+  security: {
+    type: 'array',
+    items: object({
+      token: { type: 'array', items: { enum: ['read', 'watch', 'write', 'admin'] } },
+    }),
+    minItems: 1,
+    maxItems: 1,
   },
-  { requestBody: object({ required: { type: 'boolean' }, content }) },
-);
+  'x-role': { enum: ['member', 'admin', 'owner'] },
+};
+/** A secret, in one of two places. */
+const ofWebhook = {
+  security: {
+    type: 'array',
+    prefixItems: ['webhookSecret', 'webhookPassword'].map((name) =>
+      object({ [name]: { type: 'array', maxItems: 0 } }),
+    ),
+    minItems: 2,
+    maxItems: 2,
+  },
+};
+const operationOf = (takes: Shape): Shape =>
+  object(
+    {
+      ...takes,
+      operationId: { type: 'string', pattern: '^[a-z][A-Za-z]+$' },
+      summary: text,
+      description: text,
+      tags: { type: 'array', items: text, minItems: 1, maxItems: 1 },
+      parameters: {
+        type: 'array',
+        items: orReference('parameters', { allOf: [parameter, pathParametersAreRequired] }),
+        uniqueItems: true,
+      },
+      responses: {
+        ...mapOf(orReference('responses', response), '^[2-5]\\d\\d$'),
+        minProperties: 1,
+      },
+    },
+    { requestBody: object({ required: { type: 'boolean' }, content }) },
+  );
 
 export const openApiShape: Shape = object({
   openapi: { const: '3.1.0' },
@@ -80,13 +95,26 @@ export const openApiShape: Shape = object({
   security: { type: 'array', items: mapOf({ type: 'array', maxItems: 0 }), minItems: 1 },
   tags: { type: 'array', items: object({ name: text }), uniqueItems: true },
   paths: mapOf(
-    { ...mapOf(operation, '^(get|put|post|delete|patch)$'), minProperties: 1 },
-    '^/api/v1/[a-z]',
+    { ...mapOf(operationOf(forPeople), '^(get|put|post|delete|patch)$'), minProperties: 1 },
+    '^/api/v1/(?!webhooks/)[a-z]',
+    { '^/api/v1/webhooks/[a-z]+$': object({ post: operationOf(ofWebhook) }) },
   ),
   components: object({
-    securitySchemes: mapOf(
-      object({ type: { const: 'http' }, scheme: { const: 'bearer' }, description: text }),
-    ),
+    securitySchemes: mapOf({
+      oneOf: [
+        object({
+          type: { const: 'http' },
+          scheme: { enum: ['bearer', 'basic'] },
+          description: text,
+        }),
+        object({
+          type: { const: 'apiKey' },
+          in: { const: 'header' },
+          name: text,
+          description: text,
+        }),
+      ],
+    }),
     schemas: mapOf(schema),
     parameters: mapOf(parameter),
     headers: mapOf(header),

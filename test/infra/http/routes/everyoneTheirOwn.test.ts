@@ -27,6 +27,7 @@ const adminsOnly = [
   ...['registerAccount', 'listProjections', 'requestRebuild', 'listRebuilds', 'getRebuild'],
   ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
   ...['dropRebuild', 'listParked', 'getParked', 'retryParked', 'discardParked'],
+  ...['importRadarr', 'listImports', 'getImport'],
 ];
 
 /** What takes an owner. */
