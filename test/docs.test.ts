@@ -7,6 +7,7 @@ import { mustReach } from '../bench/report.js';
 import { commandTypes } from '../src/domain/commandTypes.js';
 import { settings } from '../src/infra/config/settings.js';
 import { titles } from '../src/infra/http/problems.js';
+import { imagePath } from '../src/infra/http/openapi/imagePath.js';
 import { routes } from '../src/infra/http/routes/routes.js';
 import { webhooks } from '../src/infra/http/webhooks/webhooks.js';
 import { projections } from '../src/projections/projections.js';
@@ -94,10 +95,9 @@ describe('docs/http-api.md', () => {
       .map(([route = '', summary]) => ({ route: route.replace(/`/g, ''), summary }))
       .filter(({ route }) => /^(GET|POST|PUT|PATCH|DELETE) /.test(route));
     expect(listed).to.have.deep.members(
-      [...routes, ...webhooks].map(({ method, path, summary }) => ({
-        route: `${method.toUpperCase()} ${path}`,
-        summary,
-      })),
+      [...routes, ...webhooks, { method: 'get', path: '/images/{hash}', ...imagePath.get }].map(
+        ({ method, path, summary }) => ({ route: `${method.toUpperCase()} ${path}`, summary }),
+      ),
     );
   });
 

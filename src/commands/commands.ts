@@ -18,13 +18,16 @@ import { createLoadedStreams } from './handling/loadedStreams.js';
 import { enrichMovie, type Enrichment } from './catalogue/enrichMovie.js';
 import { changeFile } from './catalogue/fileCommands.js';
 import { changeMovie, importMovie, removeMovie, restoreMovie } from './catalogue/movieCommands.js';
+import { changeImage, fetchMovieImage, type FetchedImage } from './catalogue/movieImages.js';
 import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
+import type { ImageProvider, ImageStore } from './ports/images.js';
 import type { MovieProvider } from './ports/movieProvider.js';
 import type { Reservations } from './ports/reservations.js';
 import type { TitleViewers } from './ports/titleViewers.js';
+import type { WorkAbout } from './ports/workQueue.js';
 import type { TitleCommands } from './reactions/titles.js';
 import type { CommandServices } from './handling/services.js';
 import { learnTitleFacts } from './viewing/titleFacts.js';
@@ -58,6 +61,8 @@ const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
   EditMovieDetails: { requires: ofCatalogue, handle: changeMovie('EditMovieDetails') },
   RefreshMovieMetadata: { requires: ofCatalogue, handle: changeMovie('RefreshMovieMetadata') },
   UnlockFields: { requires: ofCatalogue, handle: changeMovie('UnlockFields') },
+  StoreMovieImage: { requires: ofCatalogue, handle: changeImage('StoreMovieImage') },
+  RemoveMovieImage: { requires: ofCatalogue, handle: changeImage('RemoveMovieImage') },
   RemoveMovie: { requires: ofCatalogue, handle: removeMovie },
   RestoreMovie: { requires: ofCatalogue, handle: restoreMovie },
   AttachFile: { requires: ofCatalogue, handle: changeFile('AttachFile') },
@@ -107,6 +112,12 @@ export interface Commands {
     movieId: string,
     signal: AbortSignal,
   ): Promise<Enrichment>;
+  /** Fetches a picture of a film: likewise. @throws {ImageRefused} {ImageUnavailable} {ProviderFailure} */
+  fetchImage(
+    using: { readonly images: ImageStore; readonly provider: ImageProvider },
+    about: WorkAbout<'store-image'>,
+    signal: AbortSignal,
+  ): Promise<FetchedImage>;
   /** Resolves when no command runs any more, or after the limit. @returns how many still run */
   idle(limitMs: number): Promise<number>;
 }
@@ -171,6 +182,8 @@ export const createCommands = (dependencies: {
     },
     enrich: (providers, movieId, signal) =>
       enrichMovie(services, { ...own(signal), signal }, providers, movieId),
+    fetchImage: (using, about, signal) =>
+      fetchMovieImage(services, { ...own(signal), signal }, using, about),
     idle: async (limitMs) => {
       const deadline = performance.now() + limitMs;
       while (running > 0 && performance.now() < deadline) await sleep(5);

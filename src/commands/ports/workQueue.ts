@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ImageKind } from '../../domain/movie/events.js';
 import { Instant, Uuid } from '../../domain/schemas.js';
 
 /** Every kind of work, and what is said of a piece of it. The names are stored in queues: they stay. */
@@ -9,6 +10,8 @@ export const workKinds = {
   'run-job': Type.Object({ job: Type.String(), dueAt: Instant }),
   /** Imports a media manager's library, as was asked for under this id. */
   'import-library': Type.Object({ importId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }) }),
+  /** Fetches a picture that a film names. */
+  'store-image': Type.Object({ movieId: Uuid, image: ImageKind }),
 } as const;
 
 export type WorkKind = keyof typeof workKinds;
@@ -28,4 +31,9 @@ export interface WorkQueue {
    * @param options `behind`: all other work comes first
    */
   add(work: readonly Work[], options?: { readonly behind?: boolean }): Promise<void>;
+}
+
+/** Work that comes to nothing however often it is tried: it is set aside at once, with this message. */
+export class HopelessWork extends Error {
+  override readonly name = 'HopelessWork';
 }

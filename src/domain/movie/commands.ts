@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox';
 import type { Instant } from '../schemas.js';
 import { Line, Uuid } from '../schemas.js';
-import { movieChanges, movieDetails, movieField } from './events.js';
+import { storedImage } from '../images/storedImage.js';
+import { ImageKind, movieChanges, movieDetails, movieField } from './events.js';
 import { detachedFile, movieFile, replacedFile } from './files/movieFile.js';
 
 const movieId = Uuid;
@@ -22,6 +23,9 @@ export const movieCommands = {
     movieId,
     fields: Type.Array(movieField, { minItems: 1, uniqueItems: true }),
   }),
+  /** Takes a picture that is stored by now; `source` as in the event. */
+  StoreMovieImage: object({ movieId, kind: ImageKind, source: Line(500), ...storedImage }),
+  RemoveMovieImage: object({ movieId, kind: ImageKind }),
   RemoveMovie: object({ movieId }),
   RestoreMovie: object({ movieId }),
   /** With `replaces` only where that is still the film's file of this source. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { eventType, type EventOf } from '../eventType.js';
+import { storedImage } from '../images/storedImage.js';
 import { longLists, type ListField } from './longLists.js';
 import { detachedFile, movieFile } from './files/movieFile.js';
 import { CountryCode, LanguageCode, Line, LocalDate, Name, Text, Uuid, SAYS } from '../schemas.js';
@@ -111,6 +112,10 @@ const movieId = Uuid;
 const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
   Type.Object({ movieId, ...properties }, { additionalProperties: false });
 
+/** The pictures that a film has one each of. */
+export const ImageKind = Type.Enum(['poster', 'backdrop', 'logo']);
+export type ImageKind = Static<typeof ImageKind>;
+
 /** The facts of a `movie-<id>` stream. */
 export const movieEvents = {
   MovieImported: eventType(object({ ...movieDetails, libraryId: Type.Optional(Uuid) }), 2, {
@@ -128,6 +133,10 @@ export const movieEvents = {
   MovieFieldsUnlocked: eventType(
     object({ fields: Type.Array(movieField, { minItems: 1, uniqueItems: true }) }),
   ),
+  /** `source` is the provider's path, as the film's details had it, or `upload` for a person's own. */
+  MovieImageStored: eventType(object({ kind: ImageKind, source: Line(500), ...storedImage })),
+  /** By a person, who wants none. */
+  MovieImageRemoved: eventType(object({ kind: ImageKind })),
   /** Soft: plays, ratings and list entries survive (SEMANTICS D15.6). */
   MovieRemoved: eventType(object({})),
   MovieRestored: eventType(object({})),

@@ -1,6 +1,13 @@
 import { accept, reject, type Decider, type Decision } from '../decider.js';
 import type { Rejection } from '../rejection.js';
 import { isSameValue } from '../sameValue.js';
+import {
+  afterImageEvent,
+  pathFields,
+  UPLOAD,
+  withoutCleared,
+  type Artwork,
+} from '../images/artwork.js';
 import type { MovieCommand } from './commands.js';
 import {
   movieFacts,
@@ -34,6 +41,7 @@ export type MovieState =
       /** Fields that a person edited: metadata never overwrites them. */
       readonly locked: readonly MovieField[];
       readonly file?: MovieFile;
+      readonly artwork: Artwork;
     };
 
 type Fingerprints = Readonly<Partial<Record<ListField, string>>>;
@@ -64,6 +72,18 @@ const decide = (command: MovieCommand, state: MovieState): Decision<MovieEvent> 
       return locked.length === 0
         ? accept()
         : accept({ type: 'MovieFieldsUnlocked', data: { movieId, fields: locked } });
+    }
+    case 'StoreMovieImage':
+      if (state.status !== 'live') return reject(missing(state));
+      return storeImage(command.data, state);
+    case 'RemoveMovieImage': {
+      if (state.status !== 'live') return reject(missing(state));
+      const { kind } = command.data;
+      const field = pathFields[kind];
+      const isNone = state.artwork[kind] === undefined && state.details[field] === undefined;
+      return isNone && state.locked.includes(field)
+        ? accept()
+        : accept({ type: 'MovieImageRemoved', data: { movieId, kind } });
     }
     case 'RemoveMovie':
       if (state.status !== 'live') return reject(missing(state));
@@ -138,6 +158,18 @@ const refresh = (
   return Object.keys(changes).length === 0
     ? accept()
     : accept({ type: 'MovieMetadataRefreshed', data: { movieId, source, changes } });
+};
+
+/** The same picture again changes nothing, nor does one of a provider's that is no longer the film's. */
+const storeImage = (
+  data: Extract<MovieCommand, { type: 'StoreMovieImage' }>['data'],
+  { artwork, details }: KnownMovie,
+): Decision<MovieEvent> => {
+  const { kind, source, hash } = data;
+  const there = artwork[kind];
+  const isThere = there?.hash === hash && there.source === source;
+  const isWanted = source === UPLOAD || details[pathFields[kind]] === source;
+  return isWanted && !isThere ? accept({ type: 'MovieImageStored', data }) : accept();
 };
 
 /** What follows from other fields where nobody said otherwise. */
@@ -266,17 +298,20 @@ const evolve = (state: MovieState, event: MovieEvent): MovieState => {
         ...(libraryId === undefined ? {} : { libraryId }),
         ...knownAfter({ details: { title: details.title }, lists: {}, actors: [] }, details),
         locked: [],
+        artwork: {},
       };
     }
     case 'MovieMetadataRefreshed':
       return known(state, (movie) => ({
         ...movie,
         ...knownAfter(movie, event.data.changes),
+        artwork: withoutCleared(movie.artwork, event.data.changes),
       }));
     case 'MovieDetailsEdited':
       return known(state, (movie) => ({
         ...movie,
         ...knownAfter(movie, event.data.changes),
+        artwork: withoutCleared(movie.artwork, event.data.changes),
         locked: [...movie.locked, ...event.data.locks],
       }));
     case 'MovieFieldsUnlocked':
@@ -284,6 +319,9 @@ const evolve = (state: MovieState, event: MovieEvent): MovieState => {
         ...movie,
         locked: movie.locked.filter((field) => !event.data.fields.includes(field)),
       }));
+    case 'MovieImageStored':
+    case 'MovieImageRemoved':
+      return known(state, (movie) => ({ ...movie, ...afterImageEvent(movie, event) }));
     case 'MovieRemoved':
       return known(state, (movie) => ({ ...movie, status: 'removed' }));
     case 'MovieRestored':

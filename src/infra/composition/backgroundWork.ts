@@ -4,6 +4,7 @@ import type { Task } from '../jobs/queue/task.js';
 import type { OpenWorkQueue } from '../jobs/queue/workQueue.js';
 import { exclusively } from '../postgres/pool/exclusively.js';
 import { openEnrichment } from './enrichment.js';
+import { openPictures } from './pictures.js';
 import { openRadarrImports } from './radarr.js';
 import type { ForBackgroundWork } from './workPart.js';
 
@@ -20,7 +21,11 @@ export interface BackgroundWork {
 export const openBackgroundWork = async (
   given: ForBackgroundWork,
 ): Promise<BackgroundWork | undefined> => {
-  const opened = await Promise.all([openEnrichment(given), openRadarrImports(given)]);
+  const opened = await Promise.all([
+    openEnrichment(given),
+    openPictures(given.config, given),
+    openRadarrImports(given),
+  ]);
   const parts = opened.filter((part) => part !== undefined);
   if (parts.length === 0) return undefined;
   const closeParts = () => Promise.all(parts.map((part) => part.close()));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import type { ExecuteCommand } from '../../commands/command.js';
 import { createCommands } from '../../commands/commands.js';
@@ -22,6 +23,7 @@ import { withLoggedAppends } from '../eventstore/loggedAppends.js';
 import { mirrorSummary, type MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import { createPersonalKeys } from '../eventstore/privacy/personalKeys.js';
 import { startHttpServer, type HttpServer } from '../http/server.js';
+import { createImages, type Images } from '../images/images.js';
 import { createKnownCatalogue, type KnownCatalogue } from '../imports/knownCatalogue.js';
 import { createLibraryImports } from '../imports/libraryImports.js';
 import { createRadarrNotices } from '../imports/radarrNotices.js';
@@ -60,6 +62,7 @@ export interface Reellog extends ReadSide {
   readonly execute: ExecuteCommand;
   /** What imports of libraries compare with. */
   readonly knownCatalogue: KnownCatalogue;
+  readonly images: Images;
   readonly reactions: Reactions;
   readonly jobs: Jobs;
   /** Where a provider is configured. */
@@ -139,6 +142,7 @@ const putTogether = async (
     },
   });
   const { queries, asOf, engine, rebuildStore, rebuilds, rebuildWatch, parked } = readSide;
+  const images = createImages(config.imagesDir ?? join(config.dataDir, 'images'), logger);
   const viewers = createTitleViewers(database);
   const keysInTurn = createSerialiser();
   const reservations = createReservations(database);
@@ -175,7 +179,7 @@ const putTogether = async (
   const backgroundWork: BackgroundWork | undefined =
     embedded === 'own' && config.role !== 'api'
       ? await openBackgroundWork({
-          ...{ database, connectionString, commands, jobs, tmdb, logger, config },
+          ...{ database, connectionString, commands, jobs, images, tmdb, logger, config },
           ...{ catalogue: knownCatalogue, observer: telemetry?.outgoing },
         }).catch(async (error: unknown) => {
           // What is open by now would keep the process alive.
@@ -218,7 +222,7 @@ const putTogether = async (
     const { radarrWebhookSecret: secret } = config;
     return createHttpApp({
       execute,
-      ...{ queries, asOf, engine, rebuilds, rebuildWatch, parked, jobs },
+      ...{ queries, asOf, engine, rebuilds, rebuildWatch, parked, jobs, images },
       queuedWork: createQueuedWork(database),
       imports: {
         requests: createLibraryImports(database),
@@ -269,6 +273,7 @@ const putTogether = async (
     await backgroundWork?.close();
     await people?.close();
     await tmdbClient.close();
+    await images.close();
     await commands.idle(limitMs);
     await jobs.stop();
     await readSide.close();
@@ -302,6 +307,7 @@ const putTogether = async (
       mirror,
       execute,
       knownCatalogue,
+      images,
       reactions,
       jobs,
       catalogueJobs,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Commands } from '../../commands/commands.js';
+import type { ImageStore } from '../../commands/ports/images.js';
 import type { MovieProvider } from '../../commands/ports/movieProvider.js';
 import type { Reaction } from '../../commands/ports/reactions.js';
 import type { WorkQueue } from '../../commands/ports/workQueue.js';
@@ -16,8 +17,9 @@ export interface ForBackgroundWork {
   readonly database: Database;
   readonly connectionString: string;
   readonly jobs: Pick<Jobs, 'task'>;
-  readonly commands: Pick<Commands, 'enrich' | 'execute'>;
+  readonly commands: Pick<Commands, 'enrich' | 'execute' | 'fetchImage'>;
   readonly catalogue: KnownCatalogue;
+  readonly images: ImageStore;
   readonly logger: Logger;
   readonly tmdb: MovieProvider | undefined;
   readonly observer: OutgoingObserver | undefined;

@@ -41,6 +41,7 @@ export const configFrom = (environment: Environment): Config => {
   if (config.baseUrl !== undefined) checkBaseUrl(config.baseUrl);
   checkProviderUrl(settings.tmdbUrl.name, config.tmdbUrl);
   checkRadarr(config);
+  checkProviderUrl(settings.tmdbImageUrl.name, config.tmdbImageUrl);
   if (!/^[a-z]{2}(-[A-Z]{2})?$/.test(config.metadataLanguage)) {
     throw new InvalidSetting(
       `REELLOG_METADATA_LANGUAGE must be a language, with a country or without: en-US or de, not "${config.metadataLanguage}".`,

@@ -120,7 +120,12 @@ export const ROLES = ['all', 'api', 'projector', 'jobs'] as const;
 
 /** Everything that can be set. */
 export const settings = {
-  dataDir: text('REELLOG_DATA_DIR', '.data', 'Folder of the embedded database.'),
+  dataDir: text('REELLOG_DATA_DIR', '.data', 'Folder of the embedded database, and of pictures.'),
+  imagesDir: text(
+    'REELLOG_IMAGES_DIR',
+    undefined,
+    'Folder of pictures, which all processes share; default: images in the data folder.',
+  ),
   databaseUrl: text(
     'DATABASE_URL',
     undefined,
@@ -264,6 +269,11 @@ export const settings = {
     'RADARR_WEBHOOK_SECRET',
     undefined,
     'What the webhook of Radarr has to bring, 16 characters at least; without one it is not listened to.',
+  ),
+  tmdbImageUrl: text(
+    'TMDB_IMAGE_URL',
+    'https://image.tmdb.org/t/p',
+    'Where the pictures are that TMDb names.',
   ),
   metadataLanguage: text(
     'REELLOG_METADATA_LANGUAGE',

@@ -12,6 +12,7 @@ import type { ApiTokens } from '../auth/apiTokens.js';
 import type { SignIn } from '../auth/signedIn.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { QueuedWork } from '../jobs/queue/waitingWork.js';
+import type { Images } from '../images/images.js';
 import type { MirrorSummary } from '../eventstore/mirror/mirrorHealth.js';
 import type { RequestReceipts } from '../commands/requestReceipts.js';
 import { cachedResponse } from './handlers/cachedResponse.js';
@@ -30,6 +31,9 @@ import {
   type RateLimits,
 } from './middleware/limits.js';
 import { API_BASE, openApiDocument } from './openapi/openapi.js';
+import { imageBody, imageBytes } from './handlers/imageBody.js';
+import { imageHandler } from './handlers/imageHandler.js';
+import { requireBody } from './handlers/requestBody.js';
 import { jsonBody } from './middleware/jsonBody.js';
 import { refuseGonePast } from './middleware/pastGone.js';
 import { noteRoute } from './middleware/matchedRoute.js';
@@ -59,6 +63,7 @@ export interface HttpDependencies {
   readonly queuedWork: QueuedWork;
   readonly imports: RouteServices['imports'];
   readonly webhookReceivers: WebhookReceivers;
+  readonly images: Images;
   /** The names of all read models. */
   readonly readModels: readonly string[];
   readonly tokens: ApiTokens;
@@ -143,6 +148,10 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
   const readBody = jsonBody(dependencies.bodyBytes);
   const { webhookReceivers: receivers, answerMs } = dependencies;
   router.use(serveWebhooks({ receivers, apiBase: API_BASE, readBody, countFailure, answerMs }));
+  const image = router.route('/images/:hash');
+  image.all(noteRoute(`${API_BASE}/images/{hash}`));
+  image.get(imageHandler(dependencies.images, answerMs));
+  image.all(onlyMethods([{ method: 'get' }]));
   router.use(authenticate(dependencies.signIn, countFailure));
   router.use(dependencies.limits.handler);
   const byPath = grouped(routes);
@@ -153,7 +162,10 @@ const api = (dependencies: RoutingDependencies, document: object): Router => {
       route[one.method](requirePermission(one.requires));
       if (one.kind === 'query' && one.query.sources) route.get(asOfHandler(one, dependencies.asOf));
       if (one.method === 'get') route.get(handlerOf(one, dependencies));
-      else route[one.method](...readBody, handlerOf(one, dependencies));
+      else {
+        const takesImage = one.kind === 'command' && one.takesImage;
+        route[one.method](...(takesImage ? [imageBytes] : readBody), handlerOf(one, dependencies));
+      }
     }
     route.all(onlyMethods(here));
   }
@@ -171,6 +183,9 @@ const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHand
     case 'command':
       return commandHandler(
         route,
+        route.takesImage
+          ? imageBody(route, dependencies.images, dependencies.answerMs)
+          : (request) => requireBody(request, route.body),
         dependencies.execute,
         (position, limitMs) =>
           dependencies.queries.shown(dependencies.readModels, position, limitMs),
@@ -188,7 +203,7 @@ const handlerOf = (route: Route, dependencies: RoutingDependencies): RequestHand
 };
 
 const onlyMethods =
-  (routes: readonly Route[]): RequestHandler =>
+  (routes: readonly Pick<Route, 'method'>[]): RequestHandler =>
   (request, response, next) => {
     const allowed = routes.flatMap(({ method }) =>
       method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],

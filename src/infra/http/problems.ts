@@ -1,5 +1,6 @@
 import { keyReused } from '../../commands/handling/idempotency.js';
 import { CommandRejected, type CommandFailure } from '../../commands/command.js';
+import { ImageRefused, ImagesBusy, type ImageFault } from '../../commands/ports/images.js';
 import { EventStoreError } from '../../commands/ports/eventStore.js';
 import type { FieldError } from '../../domain/validation.js';
 import { InvalidParameter } from '../../queries/serving/cursor.js';
@@ -56,6 +57,9 @@ export const titles: Readonly<Record<string, string>> = {
   'stream-deleted': 'What this is recorded in was deleted for ever',
   internal: 'Internal error',
 
+  'unsupported-image': 'The body is no picture that is taken',
+  'damaged-image': 'The picture is damaged',
+
   'movie-not-found': 'There is no such film',
   'movie-removed': 'The film was removed from the catalogue',
   'external-id-taken': 'Another film has this external id',
@@ -99,6 +103,9 @@ const statuses: Readonly<Record<CommandFailure['kind'], number>> = {
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof RequestProblem) return error.problem;
   if (error instanceof CommandRejected) return commandProblem(error.failure);
+  if (error instanceof ImageRefused)
+    return { ...refusedImages[error.fault], detail: error.message };
+  if (error instanceof ImagesBusy) return { ...unavailable, detail: error.message };
   if (error instanceof InvalidParameter) {
     return malformed([{ field: error.field, message: error.message }]);
   }
@@ -148,6 +155,13 @@ const unavailable: Problem = problem(
   'The database is away. What was accepted is not lost; try again in a moment.',
   { 'Retry-After': RETRY_SECONDS },
 );
+
+const refusedImages: Readonly<Record<ImageFault, Problem>> = {
+  'too-large': problem(413, 'too-large'),
+  'too-many-pixels': problem(413, 'too-large'),
+  unsupported: problem(415, 'unsupported-image'),
+  damaged: problem(422, 'damaged-image'),
+};
 
 const eventStoreAway: Problem = {
   ...unavailable,

@@ -4,6 +4,7 @@ import { permissionOf } from '../../commands/commands.js';
 import type { Permission } from '../../domain/account/permissions.js';
 import type { CommandData, CommandName } from '../../domain/commandTypes.js';
 import { commandTypes } from '../../domain/commandTypes.js';
+import { UPLOAD } from '../../domain/images/artwork.js';
 import { isRecord } from '../../domain/record.js';
 import type { Query } from '../../queries/query.js';
 import type { RebuildWatch } from '../../projections/rebuildWatch.js';
@@ -38,8 +39,10 @@ export interface CommandRoute extends Restricted {
   readonly method: Exclude<Method, 'get'>;
   readonly command: CommandName;
   readonly parameters: TObject;
-  /** Absent for requests without a body. */
+  /** Absent for requests without a body, or with another one than JSON. */
   readonly body?: TSchema;
+  /** The body is a picture: it is kept first, and the command gets what is known of it then. */
+  readonly takesImage?: true;
   /** 201 for what a POST makes, 204 where there is nothing to say. */
   readonly success: 200 | 201 | 204;
   /** Where what was made can be found. */
@@ -184,6 +187,22 @@ export const commandRoute = <Name extends CommandName>(route: {
           ? body
           : {}),
       ...Object.fromEntries(named.map((name) => [fieldOf(name), parameters[name]])),
+    }),
+  };
+};
+
+/** The route of a command that takes a person's picture as its body. */
+export const imageRoute = (
+  route: Omit<Parameters<typeof commandRoute<'StoreMovieImage'>>[0], 'bodyIs' | 'rename'>,
+): CommandRoute => {
+  const { body: _, ...command } = commandRoute(route);
+  return {
+    ...command,
+    takesImage: true,
+    toData: (parameters, image) => ({
+      source: UPLOAD,
+      ...(isRecord(image) ? image : {}),
+      ...parameters,
     }),
   };
 };

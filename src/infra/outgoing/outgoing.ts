@@ -53,6 +53,8 @@ export interface Outgoing {
    * @throws {OutgoingFailure} {EventStoreError} `aborted` or `timeout`, at the caller's signal
    */
   getJson(path: string, options: Asked): Promise<unknown>;
+  /** The bytes of a path, whatever they are; nothing is kept or shared. @throws likewise */
+  getBytes(path: string, options: Asked): Promise<Uint8Array>;
   /** Stops what is under way. */
   close(): Promise<void>;
 }
@@ -115,10 +117,13 @@ export const createOutgoing = (
   let leftAloneUntil = 0;
   let keyRefused = false;
 
-  const attempt = async (url: URL, etag: string | undefined): Promise<Answered> => {
+  const attempt = async (
+    url: URL,
+    { accept, etag }: { readonly accept: string; readonly etag?: string | undefined },
+  ): Promise<Answered> => {
     await pause(leftAloneUntil - Date.now(), closed);
     const headers = {
-      accept: 'application/json',
+      accept,
       'user-agent': `Reellog/${version}`,
       ...provider.headers,
       ...(etag === undefined ? {} : { 'if-none-match': etag }),
@@ -157,25 +162,25 @@ export const createOutgoing = (
     }
   };
 
+  const attempts = (url: URL, wanted: Parameters<typeof attempt>[1]): Promise<Answered> =>
+    pRetry(() => queue.add(() => attempt(url, wanted), { signal: closed }), {
+      retries: RETRIES,
+      minTimeout: provider.firstRetryMs ?? FIRST_RETRY_MS,
+      maxTimeout: LAST_RETRY_MS,
+      randomize: true,
+      signal: closed,
+      shouldRetry: ({ error }) =>
+        error instanceof OutgoingFailure &&
+        isTransient(error.failure) &&
+        !(
+          error.failure.kind === 'status' &&
+          (error.failure.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS
+        ),
+    });
+
   const ask = async (url: URL): Promise<unknown> => {
     const before = kept.get(url.href);
-    const answer = await pRetry(
-      () => queue.add(() => attempt(url, before?.etag), { signal: closed }),
-      {
-        retries: RETRIES,
-        minTimeout: provider.firstRetryMs ?? FIRST_RETRY_MS,
-        maxTimeout: LAST_RETRY_MS,
-        randomize: true,
-        signal: closed,
-        shouldRetry: ({ error }) =>
-          error instanceof OutgoingFailure &&
-          isTransient(error.failure) &&
-          !(
-            error.failure.kind === 'status' &&
-            (error.failure.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS
-          ),
-      },
-    );
+    const answer = await attempts(url, { accept: 'application/json', etag: before?.etag });
     if (answer.status === 304 && before) return before.json;
     const json = jsonOf(name, answer.body);
     if (answer.etag !== undefined) {
@@ -194,6 +199,10 @@ export const createOutgoing = (
         shared.set(url.href, answer);
       }
       return unlessStopped(answer, signal);
+    },
+    getBytes: async (path, { query = {}, signal }) => {
+      const asked = attempts(urlOf(provider, path, query), { accept: '*/*' });
+      return (await unlessStopped(asked, signal)).body;
     },
     close: async () => {
       closing.abort();

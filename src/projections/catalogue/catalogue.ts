@@ -1,4 +1,5 @@
-import type { MovieChanges, MovieFacts } from '../../domain/movie/events.js';
+import { afterImageEvent, withoutCleared, type Artwork } from '../../domain/images/artwork.js';
+import type { MovieChanges, MovieFacts, MovieField } from '../../domain/movie/events.js';
 import { listsAfter, type MovieLists } from '../../domain/movie/longLists.js';
 import type { MovieFile } from '../../domain/movie/files/movieFile.js';
 import { applied } from '../../domain/movie/movie.js';
@@ -33,7 +34,8 @@ interface MovieRow {
   readonly details: MovieFacts;
   /** Videos, images and releases: asked for apart. */
   readonly lists: Omit<MovieLists, 'cast' | 'crew'>;
-  readonly locked: readonly string[];
+  readonly locked: readonly MovieField[];
+  readonly artwork: Artwork;
   readonly file: MovieFile | null;
   readonly has_file: boolean;
   readonly revision: number;
@@ -56,6 +58,8 @@ const handles = [
   'MovieMetadataRefreshed',
   'MovieDetailsEdited',
   'MovieFieldsUnlocked',
+  'MovieImageStored',
+  'MovieImageRemoved',
   'MovieRemoved',
   'MovieRestored',
   'MovieFileAttached',
@@ -103,6 +107,7 @@ const imported = (event: Extract<MovieEvent, { type: 'MovieImported' }>): Film =
       locked: [],
       file: null,
       has_file: false,
+      artwork: {},
       added_at: event.recordedAt,
       ...columnsOf(applied({ title: details.title }, details), []),
       lists: listsAfter({}, { videos, images, releases }),
@@ -117,7 +122,7 @@ const touched = (event: MovieEvent) => ({
   updated_at: event.recordedAt,
 });
 
-const changed = (film: Film, changes: MovieChanges, locked: readonly string[]): Film => {
+const changed = (film: Film, changes: MovieChanges, locked: readonly MovieField[]): Film => {
   const { row, credits } = film;
   const { cast, crew, videos, images, releases } = changes;
   return {
@@ -125,6 +130,7 @@ const changed = (film: Film, changes: MovieChanges, locked: readonly string[]): 
       ...row,
       ...columnsOf(applied(row.details, changes), locked),
       lists: listsAfter(row.lists, { videos, images, releases }),
+      artwork: withoutCleared(row.artwork, changes),
       locked,
     },
     credits: listsAfter(credits, { cast, crew }),
@@ -145,6 +151,9 @@ const evolved = (film: Film, event: Exclude<MovieEvent, { type: 'MovieImported' 
         row: { ...row, locked: row.locked.filter((field) => !unlocked.includes(field)) },
       };
     }
+    case 'MovieImageStored':
+    case 'MovieImageRemoved':
+      return { ...film, row: { ...row, ...afterImageEvent(row, event) } };
     case 'MovieRemoved':
       return { ...film, row: { ...row, status: 'removed' } };
     case 'MovieRestored':

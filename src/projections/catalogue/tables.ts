@@ -25,6 +25,8 @@ export const tables = `
     -- where the film can be had
     file json,
     has_file boolean not null,
+    -- the pictures that are stored, by kind
+    artwork json not null,
     revision integer not null,
     added_at timestamptz(3) not null,
     updated_at timestamptz(3) not null

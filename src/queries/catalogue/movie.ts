@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { mayRead } from '../../domain/account/permissions.js';
+import { storedImage, type StoredImage } from '../../domain/images/storedImage.js';
+import type { Artwork } from '../../domain/images/artwork.js';
 import { movieFacts, type MovieFacts } from '../../domain/movie/events.js';
 import { longLists, type MovieLists } from '../../domain/movie/longLists.js';
 import type { MovieFile } from '../../domain/movie/files/movieFile.js';
@@ -30,12 +32,33 @@ const toFile = (
   ...(withPath ? { path } : {}),
 });
 
+const { hash: _, ...shape } = storedImage;
+
+/** A picture that is stored. */
+const Picture = Type.Optional(
+  Type.Object(
+    {
+      url: Type.String({
+        description: 'Below the address of the service; with `?width=` as small as it is needed.',
+      }),
+      ...shape,
+    },
+    { additionalProperties: false },
+  ),
+);
+
 /** A film in lists: what is not known is absent. */
 export const MovieSummary = {
   id: Uuid,
   ...movieFacts,
   /** In ticks of 100 ns, as media servers count. */
   runtimeTicks: Type.Optional(Type.Integer({ minimum: 0 })),
+  posterBlurhash: Type.Optional(Type.String()),
+  backdropBlurhash: Type.Optional(Type.String()),
+  artwork: Type.Object(
+    { poster: Picture, backdrop: Picture, logo: Picture },
+    { additionalProperties: false },
+  ),
   libraryId: Type.Optional(Uuid),
   file: Type.Optional(FileAnswer),
   lockedFields: Type.Array(Type.String()),
@@ -69,13 +92,14 @@ export interface MovieRow {
   readonly details: MovieFacts;
   readonly locked: readonly string[];
   readonly file: MovieFile | null;
+  readonly artwork: Artwork;
   readonly revision: number;
   readonly added_at: Date;
   readonly updated_at: Date;
 }
 
 export const MOVIE_COLUMNS =
-  'movie_id, library_id, details, locked, file, revision, added_at, updated_at';
+  'movie_id, library_id, details, locked, file, artwork, revision, added_at, updated_at';
 
 /** 100 ns each. */
 const TICKS_PER_MINUTE = 600_000_000;
@@ -86,6 +110,11 @@ export const toMovie = (row: MovieRow, withPath = false): SummaryAnswer => ({
   ...(row.details.runtimeMinutes === undefined
     ? {}
     : { runtimeTicks: row.details.runtimeMinutes * TICKS_PER_MINUTE }),
+  ...blurhashOf('posterBlurhash', row.artwork.poster),
+  ...blurhashOf('backdropBlurhash', row.artwork.backdrop),
+  artwork: Object.fromEntries(
+    Object.entries(row.artwork).map(([kind, image]) => [kind, pictureOf(image)]),
+  ),
   ...(row.library_id === null ? {} : { libraryId: row.library_id }),
   ...(row.file === null ? {} : { file: toFile(row.file, { withPath }) }),
   lockedFields: [...row.locked],
@@ -93,6 +122,19 @@ export const toMovie = (row: MovieRow, withPath = false): SummaryAnswer => ({
   createdAt: row.added_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),
 });
+
+const pictureOf = ({ hash, width, height, blurhash }: StoredImage) => ({
+  url: `/api/v1/images/${hash}`,
+  width,
+  height,
+  blurhash,
+});
+
+const blurhashOf = (
+  field: 'posterBlurhash' | 'backdropBlurhash',
+  image: StoredImage | undefined,
+): Pick<SummaryAnswer, 'posterBlurhash' | 'backdropBlurhash'> =>
+  image?.blurhash == null ? {} : { [field]: image.blurhash };
 
 /** What is told of a film where it is asked for. */
 const LISTS = ['videos', 'images', 'releases'] as const;

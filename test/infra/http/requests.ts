@@ -177,6 +177,12 @@ export const goodBodies: Readonly<Record<string, object>> = {
   discardParked: { reason: 'Recorded twice' },
 };
 
+/** A picture of 2×3 pixels. */
+export const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAIAAAA2iEnWAAAAEElEQVR4nGMQcDgARAwoFAA+5QZhePr8AgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
 /** The route of an operation. */
 export const routeOf = (operationId: string): Route => {
   const route = routes.find((one) => one.operationId === operationId);
@@ -198,13 +204,14 @@ const idOf: Readonly<Record<string, string>> = {
   jobName: 'forget-runs',
   workId: WAITING_WORK,
   name: 'ratings',
+  kind: 'poster',
 };
 
 /** Something of the right form that is not there. */
 export const unknownOf = (parameter: string): string =>
   ({
     ...{ rebuildId: '999999', importId: '999999', parkedId: '999999', workId: '999999' },
-    ...{ name: 'decades', jobName: 'weep' },
+    ...{ name: 'decades', kind: 'logo', jobName: 'weep' },
   })[parameter] ?? UNKNOWN;
 
 /** A route's address, with ids that are there unless others are given. */
@@ -220,6 +227,10 @@ export const addressOf = (
 /** The schema of the body that a route takes, if it takes one. */
 export const takesBody = (route: Route): boolean =>
   route.kind !== 'query' && route.kind !== 'stream' && route.body !== undefined;
+
+/** Whether the body that it takes is a picture. */
+export const takesImage = (route: Route): boolean =>
+  route.kind === 'command' && route.takesImage === true;
 
 /** Operations on something else than what most are on, so that none spoils another's. */
 const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -240,5 +251,6 @@ export const requestTo = (
 ): HttpRequest => ({
   method: route.method.toUpperCase(),
   path: addressOf(route, { ...ids[route.operationId], ...given }),
+  ...(takesImage(route) ? { raw: PICTURE } : {}),
   ...(takesBody(route) ? { body: goodBodies[route.operationId] } : {}),
 });

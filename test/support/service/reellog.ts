@@ -1,3 +1,7 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v4 as newUuid } from 'uuid';
 import { openReellog, type Reellog } from '../../../src/infra/composition/service.js';
 import { OWNER_ID } from '../../../src/infra/auth/owner.js';
 import { configFrom, type Config } from '../../../src/infra/config/config.js';
@@ -80,8 +84,10 @@ const running = async (
   remove: () => Promise<void>,
   past?: (reellog: Reellog) => Promise<void>,
 ): Promise<RunningReellog> => {
+  // It is made with the first picture.
+  const imagesDir = join(tmpdir(), `reellog-images-${newUuid()}`);
   const reellog = await openReellog(
-    { ...configFrom({}), ...configuration },
+    { ...configFrom({}), imagesDir, ...configuration },
     { logger: testLogger, rebuildIn: 'process' },
   );
   try {
@@ -120,6 +126,7 @@ const running = async (
         client.close();
         await reellog.close();
         await remove();
+        await rm(imagesDir, { recursive: true, force: true });
       },
     };
   } catch (error) {

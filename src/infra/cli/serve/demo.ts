@@ -103,7 +103,7 @@ export const addDemo = (program: Command): void => {
       const dataDir = join(config.dataDir, 'demo');
       await writeLine(`Starting an embedded database in ${dataDir} …`);
       const opening = openReellog(
-        { ...config, dataDir, databaseUrl: undefined },
+        { ...config, dataDir, imagesDir: undefined, databaseUrl: undefined },
         { logger, signal },
       );
       const reellog = await interruptible(signal, opening);

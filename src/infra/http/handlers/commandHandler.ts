@@ -1,5 +1,5 @@
 import { v4 as newUuid, validate as isUuid } from 'uuid';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import {
   CommandRejected,
   type CommandOutcome,
@@ -10,7 +10,7 @@ import { whoSent } from '../middleware/authenticate.js';
 import { idempotencyKey, preconditionOf, preferredWait } from './conditions.js';
 import { publicPath } from '../middleware/publicAddress.js';
 import { malformed, RequestProblem } from '../problems.js';
-import { pathParameters, refuseQuery, requireBody } from './requestBody.js';
+import { pathParameters, refuseQuery } from './requestBody.js';
 import { isRecord } from '../../../domain/record.js';
 import type { CommandRoute } from '../route.js';
 
@@ -21,11 +21,13 @@ export type AwaitShown = (position: bigint, limitMs: number) => Promise<boolean>
 
 /**
  * Makes a command of a request, and an answer of its outcome.
+ * @param bodyOf what a request brings for the command
  * @param answerMs how long the command may take: whoever waits longer is told to try again
  */
 export const commandHandler =
   (
     route: CommandRoute,
+    bodyOf: (request: Request) => unknown,
     execute: ExecuteCommand,
     awaitShown: AwaitShown,
     answerMs: number,
@@ -33,10 +35,10 @@ export const commandHandler =
   async (request, response) => {
     const parameters = pathParameters(request);
     refuseQuery(request);
-    const body = requireBody(request, route.body);
-    refusePathFields(route, body);
     const key = idempotencyKey(request);
     const precondition = preconditionOf(request);
+    const body = await bodyOf(request);
+    refusePathFields(route, body);
     const traceparent = request.headers.traceparent;
     const correlationId = correlationOf(request.headers['x-correlation-id']);
     // Ahead of the outcome: a refusal and a failure have it as well.

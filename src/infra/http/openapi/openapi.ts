@@ -9,6 +9,7 @@ import {
   toJson,
   webhookAnswers,
 } from './openapiAnswers.js';
+import { imagePath, takenImages } from './imagePath.js';
 import { AS_OF } from '../../../queries/serving/moment.js';
 import { parameterNames, propertiesOf, type Route } from '../route.js';
 import { SECRET_HEADER } from '../webhooks/secret.js';
@@ -91,8 +92,10 @@ export const openApiDocument = (routes: readonly Route[], version: string, serve
     },
     servers: [{ url: serverUrl === '' ? '/' : serverUrl }],
     security: [{ token: [] }],
-    tags: [...new Set([...routes, ...webhooks].map(({ tag }) => tag))].map((name) => ({ name })),
-    paths,
+    tags: [
+      ...new Set([...[...routes, ...webhooks].map(({ tag }) => tag), ...imagePath.get.tags]),
+    ].map((name) => ({ name })),
+    paths: { ...paths, [`${API_BASE}/images/{hash}`]: imagePath },
     components: {
       securitySchemes: {
         token: {
@@ -119,7 +122,7 @@ export const openApiDocument = (routes: readonly Route[], version: string, serve
 };
 
 const operation = (route: Route) => {
-  const body = bodyOf(route);
+  const content = contentOf(route);
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -128,14 +131,7 @@ const operation = (route: Route) => {
     security: [{ token: [route.requires.scope] }],
     'x-role': route.requires.role,
     parameters: [...pathAndQuery(route), ...headersOf(route)],
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: toJson(body) } },
-          },
-        }),
+    ...(content === undefined ? {} : { requestBody: { required: true, content } }),
     responses: answersOf(route),
   };
 };
@@ -157,8 +153,12 @@ const takesOf = ({ requires: { role, scope } }: Route): string =>
 const parametersOf = (route: Route): TSchema =>
   route.kind === 'query' ? route.query.parameters : route.parameters;
 
-const bodyOf = (route: Route): TSchema | undefined =>
-  route.kind === 'query' || route.kind === 'stream' ? undefined : route.body;
+/** What the body of a request may be. */
+const contentOf = (route: Route): Record<string, unknown> | undefined => {
+  if (route.kind === 'query' || route.kind === 'stream') return undefined;
+  if (route.kind === 'command' && route.takesImage) return takenImages;
+  return route.body && { 'application/json': { schema: toJson(route.body) } };
+};
 
 const pathAndQuery = (route: Route) => {
   const inPath = new Set(parameterNames(route.path));

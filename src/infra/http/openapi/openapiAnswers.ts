@@ -92,13 +92,16 @@ export const problemAnswers = {
   Gone: problemAnswer('It is too late for this.'),
   RevisionMismatch: problemAnswer('`If-Match` or `If-None-Match` does not hold.'),
   TooLarge: problemAnswer('Too large.'),
-  NotJson: problemAnswer('Not JSON.'),
+  NotJson: problemAnswer('Not of a type that is taken.'),
   Invalid: problemAnswer('A value breaks a rule.'),
   TooManyRequests: problemAnswer('Too many requests.', 'Retry-After'),
   Unavailable: problemAnswer('The service cannot answer now.', 'Retry-After'),
 } as const;
 
-const refused = (name: keyof typeof problemAnswers) => ({ $ref: `#/components/responses/${name}` });
+/** What is answered where something goes wrong. */
+export const refused = (name: keyof typeof problemAnswers) => ({
+  $ref: `#/components/responses/${name}`,
+});
 
 /** Every status that a route answers with. */
 export const answersOf = (route: Route): Record<string, unknown> => ({

@@ -4,7 +4,7 @@ import { movie } from '../../../queries/catalogue/movie.js';
 import { movieRatings } from '../../../queries/catalogue/movieRatings.js';
 import { movies } from '../../../queries/catalogue/movies.js';
 import { person } from '../../../queries/catalogue/person.js';
-import { commandRoute, queryRoute, type Route } from '../route.js';
+import { commandRoute, imageRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'Films';
 
@@ -84,6 +84,23 @@ export const movieRoutes: readonly Route[] = [
     summary: 'Refresh metadata; locked fields stay',
     tag,
     command: 'RefreshMovieMetadata',
+  }),
+  imageRoute({
+    method: 'put',
+    path: '/movies/{movieId}/images/{kind}',
+    operationId: 'setMovieImage',
+    summary: 'Set a picture of your own, in place of the one that is looked up',
+    tag,
+    command: 'StoreMovieImage',
+  }),
+  commandRoute({
+    method: 'delete',
+    path: '/movies/{movieId}/images/{kind}',
+    operationId: 'removeMovieImage',
+    summary: 'Take a picture away; none is looked up until the field of its path is unlocked',
+    tag,
+    command: 'RemoveMovieImage',
+    success: 204,
   }),
   commandRoute({
     method: 'delete',

@@ -3,12 +3,13 @@ import {
   Logger as QueueLogger,
   makeWorkerUtils,
   run,
+  type JobHelpers,
   type Runner,
   type WorkerEvents,
 } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Work, WorkQueue } from '../../../commands/ports/workQueue.js';
+import { HopelessWork, type Work, type WorkQueue } from '../../../commands/ports/workQueue.js';
 import type { Database } from '../../postgres/database.js';
 import { settleSession } from '../../postgres/pool/sessionSettings.js';
 import { deadWorkers, sayAlive } from './deadWorkers.js';
@@ -87,9 +88,13 @@ export const openWorkQueue = async ({
   });
   const closing = new AbortController();
 
-  const doing = async (task: Task, payload: unknown): Promise<void> => {
+  const doing = async (task: Task, payload: unknown, helpers: JobHelpers): Promise<void> => {
     const limit = AbortSignal.timeout(task.limitMs ?? WORK_MS);
-    const outcome = await task.run(payload, AbortSignal.any([closing.signal, limit]));
+    const work = task.run(payload, AbortSignal.any([closing.signal, limit]));
+    const outcome = await work.catch(async (error: unknown) => {
+      if (error instanceof HopelessWork) await forGood(helpers);
+      throw error;
+    });
     logger.debug({ kind: task.kind, about: payload, outcome }, 'work of the queue is done');
   };
 
@@ -127,7 +132,10 @@ export const openWorkQueue = async ({
         // It would read a file of that name.
         parsedCronItems: [],
         taskList: Object.fromEntries(
-          tasks.map((task) => [task.kind, (payload: unknown) => doing(task, payload)]),
+          tasks.map((task) => [
+            task.kind,
+            (payload: unknown, helpers: JobHelpers) => doing(task, payload, helpers),
+          ]),
         ),
       });
       looking = setInterval(() => void freeDeadWork(), DEAD_MS).unref();
@@ -143,6 +151,12 @@ export const openWorkQueue = async ({
     },
   };
 };
+
+/** Makes this attempt at a piece of work the last one. The library has no function for work that is in hand. */
+const forGood = (helpers: JobHelpers): Promise<unknown> =>
+  helpers.query(`update ${QUEUE_SCHEMA}._private_jobs set max_attempts = attempts where id = $1`, [
+    helpers.job.id,
+  ]);
 
 /** Of the same kind and about the same: one piece of work. */
 const keyOf = ({ kind, ...about }: Work): string => [kind, ...Object.values(about)].join(':');

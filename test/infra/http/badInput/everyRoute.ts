@@ -1,13 +1,14 @@
 import { routes } from '../../../../src/infra/http/routes/routes.js';
 import { needsBody } from '../../../../src/infra/http/handlers/requestBody.js';
 import { parameterNames, type Route } from '../../../../src/infra/http/route.js';
-import { addressOf, goodBodies, takesBody } from '../requests.js';
+import { addressOf, goodBodies, PICTURE, takesBody, takesImage } from '../requests.js';
 import type { BadRequest, BadRequests } from './badRequest.js';
 import { deepList, deepObject } from './values.js';
 
 const requestTo = (route: Route) => ({
   method: route.method.toUpperCase(),
   path: addressOf(route),
+  ...(takesImage(route) ? { raw: PICTURE } : {}),
   ...(takesBody(route) ? { body: goodBodies[route.operationId] } : {}),
 });
 
@@ -148,6 +149,26 @@ const bodies = (route: Route): readonly BadRequest[] => {
   ];
 };
 
+/** Bodies that are no picture, or none that is taken. */
+const pictures = (route: Route): readonly BadRequest[] => {
+  const request = requestTo(route);
+  const bad = (what: string, raw: string | Buffer, status: number, type: string): BadRequest => ({
+    ...{ what, status, type },
+    request: { ...request, raw },
+  });
+  return [
+    bad('nothing', '', 415, 'unsupported-image'),
+    bad('JSON', '{"kind":"poster"}', 415, 'unsupported-image'),
+    bad('SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>', 415, 'unsupported-image'),
+    bad('half a picture', PICTURE.subarray(0, 60), 422, 'damaged-image'),
+    bad('more than any picture may be', Buffer.alloc(10_000_001), 413, 'too-large'),
+    {
+      ...bad('an encoding nobody knows', PICTURE, 415, 'unsupported-media-type'),
+      request: { ...request, headers: { 'Content-Encoding': 'rot13' } },
+    },
+  ];
+};
+
 /** What says everything by its path takes no body. */
 const noBody = (route: Route): readonly BadRequest[] => [
   {
@@ -172,6 +193,9 @@ const noBody = (route: Route): readonly BadRequest[] => [
   },
 ];
 
+const bodiesFor = (route: Route): readonly BadRequest[] =>
+  takesImage(route) ? pictures(route) : takesBody(route) ? bodies(route) : noBody(route);
+
 /** What every route refuses in the same way. */
 export const toEveryRoute: readonly BadRequests[] = routes.map((route) => ({
   about: route.operationId,
@@ -180,6 +204,6 @@ export const toEveryRoute: readonly BadRequests[] = routes.map((route) => ({
     ...ids(route),
     ...headers(route),
     ...queryString(route),
-    ...(route.method === 'get' ? [] : takesBody(route) ? bodies(route) : noBody(route)),
+    ...(route.method === 'get' ? [] : bodiesFor(route)),
   ],
 }));

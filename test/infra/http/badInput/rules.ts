@@ -11,7 +11,9 @@ import {
   WATCH,
   WATCHED_AT,
   goodBodies,
+  PICTURE,
   takesBody,
+  takesImage,
 } from '../requests.js';
 import { OWNER_ID } from '../../../../src/infra/auth/owner.js';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
@@ -23,6 +25,7 @@ const to = (operationId: string, body?: object, ids: Readonly<Record<string, str
     method: route.method.toUpperCase(),
     path: addressOf(route, ids),
     ...(body ? { body } : {}),
+    ...(takesImage(route) ? { raw: PICTURE } : {}),
   };
 };
 
@@ -66,6 +69,10 @@ const notFoundTypes: Readonly<Record<string, string>> = {
   userId: 'account-not-found',
 };
 
+/** Parameters of a path that name something which may not be there. */
+const namedThings = (path: string): readonly string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).filter((name) => name !== 'kind');
+
 /** Names of things that are not there. */
 const unknownThings: BadRequests = {
   about: 'Every route to one thing, when that is not there',
@@ -74,7 +81,7 @@ const unknownThings: BadRequests = {
     // A person's watches of a film are none, whatever the film.
     .filter(({ operationId }) => operationId !== 'listMovieWatches')
     .flatMap((route) =>
-      [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+      namedThings(route.path).map((name) => ({
         what: `${route.operationId}: no such ${name}`,
         request: to(
           route.operationId,

@@ -20,6 +20,7 @@ import {
   requestTo,
   routeOf,
   takesBody,
+  takesImage,
   UNKNOWN,
   unknownOf,
 } from '../requests.js';
@@ -148,6 +149,11 @@ describeOnBothLogs('Answers', () => {
           await refused(404, { path: addressOf(route, nothing) });
         }
         if (route.method === 'get') return;
+        if (takesImage(route)) {
+          await refused(415, { raw: '{"colour":' });
+          await refused(413, { raw: Buffer.alloc(10_000_001) });
+          return;
+        }
         await refused(400, { raw: '{"colour":' });
         await refused(413, { raw: JSON.stringify('x'.repeat(300_000)) });
         if (takesBody(route)) await refused(415, { headers: { 'Content-Type': 'text/plain' } });

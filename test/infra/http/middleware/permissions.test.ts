@@ -34,6 +34,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'member write': ['changeProfile', 'createToken', 'revokeToken'],
   'admin write': [
     ...['importMovie', 'editMovie', 'unlockMovieFields', 'refreshMovie', 'removeMovie'],
+    ...['setMovieImage', 'removeMovieImage'],
     ...['restoreMovie', 'createLibrary', 'renameLibrary', 'changeLibraryPaths', 'removeLibrary'],
   ],
   'admin admin': [

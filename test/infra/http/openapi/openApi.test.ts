@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
+import { imagePath } from '../../../../src/infra/http/openapi/imagePath.js';
 import { routes } from '../../../../src/infra/http/routes/routes.js';
 import { webhooks } from '../../../../src/infra/http/webhooks/webhooks.js';
 import { document, resolved } from './documented.js';
@@ -54,15 +55,19 @@ describe('The OpenAPI document', () => {
   });
 
   it('has in it every route that is served, and nothing else', () => {
-    expect(operations.map(({ path, method }) => `${method} ${path}`)).to.have.members(
-      [...routes, ...webhooks].map(({ path, method }) => `${method} /api/v1${path}`),
-    );
+    expect(operations.map(({ path, method }) => `${method} ${path}`)).to.have.members([
+      ...[...routes, ...webhooks].map(({ path, method }) => `${method} /api/v1${path}`),
+      'get /api/v1/images/{hash}',
+    ]);
   });
 
   it('names every operation once', () => {
     const names = operations.map(({ value }) => textOf(value, 'operationId'));
     expect(new Set(names).size).to.equal(names.length);
-    expect(names).to.have.members([...routes, ...webhooks].map(({ operationId }) => operationId));
+    expect(names).to.have.members([
+      ...[...routes, ...webhooks].map(({ operationId }) => operationId),
+      imagePath.get.operationId,
+    ]);
   });
 
   it('declares every parameter of every path, each once', () => {
@@ -106,11 +111,16 @@ describe('The OpenAPI document', () => {
         );
         const told = `${method} ${path} → ${status}`;
         const route = routes.find((one) => one.method === method && `/api/v1${one.path}` === path);
-        const good = route?.kind === 'stream' ? 'text/event-stream' : 'application/json';
+        const good =
+          route === undefined
+            ? Object.keys(imagePath.get.responses[200].content)
+            : [route.kind === 'stream' ? 'text/event-stream' : 'application/json'];
         const expected =
           status === '204' || status === '304'
             ? []
-            : [Number(status) < 400 ? good : 'application/problem+json'];
+            : Number(status) < 400
+              ? good
+              : ['application/problem+json'];
         expect(
           membersOf(content).map(([type]) => type),
           told,

@@ -26,7 +26,10 @@ const orReference = (section: string, value: Shape): Shape => ({
 });
 
 const schema = { type: 'object', minProperties: 1 };
-const content = mapOf(object({ schema }), '^(application/(problem\\+)?json|text/event-stream)$');
+const content = mapOf(
+  object({ schema }),
+  '^(application/(problem\\+)?json|text/event-stream|image/[a-z]+)$',
+);
 const header = object({ description: text, schema });
 const parameter = object(
   { name: text, in: { enum: ['path', 'query', 'header'] }, required: { type: 'boolean' }, schema },
@@ -62,6 +65,8 @@ const ofWebhook = {
     maxItems: 2,
   },
 };
+/** Anybody may. */
+const forAnybody = { security: { type: 'array', maxItems: 0 } };
 const operationOf = (takes: Shape): Shape =>
   object(
     {
@@ -96,8 +101,11 @@ export const openApiShape: Shape = object({
   tags: { type: 'array', items: object({ name: text }), uniqueItems: true },
   paths: mapOf(
     { ...mapOf(operationOf(forPeople), '^(get|put|post|delete|patch)$'), minProperties: 1 },
-    '^/api/v1/(?!webhooks/)[a-z]',
-    { '^/api/v1/webhooks/[a-z]+$': object({ post: operationOf(ofWebhook) }) },
+    '^/api/v1/(?!webhooks/|images/)[a-z]',
+    {
+      '^/api/v1/webhooks/[a-z]+$': object({ post: operationOf(ofWebhook) }),
+      '^/api/v1/images/': object({ get: operationOf(forAnybody) }),
+    },
   ),
   components: object({
     securitySchemes: mapOf({

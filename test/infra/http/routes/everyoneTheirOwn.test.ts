@@ -23,6 +23,7 @@ import {
 /** What takes an owner or an admin: what is everybody's, accounts, and how the service is. */
 const adminsOnly = [
   ...['importMovie', 'editMovie', 'unlockMovieFields', 'refreshMovie', 'removeMovie'],
+  ...['setMovieImage', 'removeMovieImage'],
   ...['restoreMovie', 'createLibrary', 'renameLibrary', 'changeLibraryPaths', 'removeLibrary'],
   ...['registerAccount', 'listProjections', 'requestRebuild', 'listRebuilds', 'getRebuild'],
   ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
