@@ -135,6 +135,12 @@ export const figures = {
     value: { most: 30 },
     boundBy: 'how many titles share pieces with what is looked for: each is compared by the code',
   },
+  'images.pipeline': {
+    about: 'JPEGs of 500×750 sent, kept and asked for in three widths, over HTTP, 4 at once',
+    unit: 'pictures/s',
+    value: { least: 15 },
+    boundBy: 'the CPU: decoding and encoding, on every core but one',
+  },
   'start.warm': {
     about: '`npm start` to ready, on 1,000,000 events',
     unit: 's',

@@ -14,6 +14,7 @@ import { esdbStart } from './eventstoredb/esdbStart.js';
 import { esdbSubscribe } from './eventstoredb/esdbSubscribe.js';
 import type { FigureName } from './figures.js';
 import { httpCached } from './http/httpCached.js';
+import { imagesPipeline } from './images/imagesPipeline.js';
 import { importMovieLens } from './data/importMovieLens.js';
 import { readAll } from './log/readAll.js';
 import { rebuildAll, rebuildHistory, rebuildMillion } from './rebuild/rebuilds.js';
@@ -44,6 +45,7 @@ const rowOf: Readonly<Record<FigureName, BenchRow>> = {
   'asof.stats': statsAsOf,
   'search.quality': searchQuality,
   'search.p95': searchQuality,
+  'images.pipeline': imagesPipeline,
   'start.warm': startWarm,
   'import.movielens': importMovieLens,
   'catalogue.credits': catalogueCredits,

@@ -64,7 +64,7 @@ export const createImages = (folder: string, logger: Logger): Images => {
 
   const make = async (from: string, to: string, variant: Variant): Promise<void> => {
     const started = performance.now();
-    const bytes = await variantOf(from, variant);
+    const bytes = await inTurn(() => variantOf(from, variant), 1);
     await files.write(to, bytes);
     const ms = Math.round(performance.now() - started);
     logger.debug({ ...variant, bytes: bytes.byteLength, ms }, 'a picture was made smaller');
@@ -73,7 +73,7 @@ export const createImages = (folder: string, logger: Logger): Images => {
   const made = (from: string, to: string, variant: Variant): Promise<void> => {
     const making = beingMade.get(to);
     if (making) return making;
-    const work = inTurn(() => make(from, to, variant), 1).finally(() => beingMade.delete(to));
+    const work = make(from, to, variant).finally(() => beingMade.delete(to));
     beingMade.set(to, work);
     return work;
   };
