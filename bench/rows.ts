@@ -13,6 +13,7 @@ import { esdbService } from './eventstoredb/esdbService.js';
 import { esdbStart } from './eventstoredb/esdbStart.js';
 import { esdbSubscribe } from './eventstoredb/esdbSubscribe.js';
 import type { FigureName } from './figures.js';
+import { filmsList } from './http/filmsList.js';
 import { httpCached } from './http/httpCached.js';
 import { imagesPipeline } from './images/imagesPipeline.js';
 import { importMovieLens } from './data/importMovieLens.js';
@@ -46,6 +47,7 @@ const rowOf: Readonly<Record<FigureName, BenchRow>> = {
   'search.quality': searchQuality,
   'search.p95': searchQuality,
   'images.pipeline': imagesPipeline,
+  'films.list': filmsList,
   'start.warm': startWarm,
   'import.movielens': importMovieLens,
   'catalogue.credits': catalogueCredits,

@@ -64,7 +64,7 @@ const MOVIELENS =
   fileURLToPath(new URL('../../../shared/data/datasets/ml-latest-small', import.meta.url));
 
 /** TMDb's data on many of the films: original titles, and how many people know them. */
-const METADATA = join(MOVIELENS, '../tmdb5000/tmdb_5000_movies.csv.gz');
+export const METADATA = join(MOVIELENS, '../tmdb5000/tmdb_5000_movies.csv.gz');
 
 /** Imports the whole of MovieLens into a new data folder, as its user does. */
 export const importMovieLensInto = async (

@@ -35,7 +35,8 @@ const createAjv = (options: Options): Ajv2020 => {
 };
 
 const strictAjv = createAjv({});
-const coercingAjv = createAjv({ coerceTypes: true, useDefaults: true });
+// What may be given several times is a list, be it of one.
+const coercingAjv = createAjv({ coerceTypes: 'array', useDefaults: true });
 
 /**
  * A check that narrows the value's type. It leaves ids in lower case and clients' moments as instants, in the value

@@ -10,7 +10,7 @@ import {
   type ServedReadModels,
 } from './ports/readModels.js';
 import { ReachedPositions } from './serving/positions.js';
-import type { Asker, Query } from './query.js';
+import { isPersonal, readModelsOf, type Asker, type Query } from './query.js';
 
 /** An answer and how true it is. */
 export interface Answered extends Answer {
@@ -122,6 +122,7 @@ export const createQueries = (dependencies: {
     parameters: Static<Parameters>,
   ): Question => {
     const nameFor = namesOf(query, parameters);
+    const sources = readModelsOf(query, parameters);
     const answered = (answer: Answer, position: bigint, stale: boolean): Answered => ({
       body: answer.body,
       bytes: answer.bytes,
@@ -141,20 +142,20 @@ export const createQueries = (dependencies: {
         return { ...toAnswer(await query.withFacts(result, asker, facts)), keepMs: FACTS_MS };
       });
     const shows = async (after: bigint, signal: AbortSignal | undefined): Promise<boolean> =>
-      positions.of(query.readModels) >= after ||
-      positions.waitFor(query.readModels, after, { limitMs, ...(signal ? { signal } : {}) });
+      positions.of(sources) >= after ||
+      positions.waitFor(sources, after, { limitMs, ...(signal ? { signal } : {}) });
     return {
       known: (asker) => {
         const answer = cache.get(nameFor(asker));
         if (!answer) return undefined;
         hits += 1;
-        return answered(answer, positions.of(query.readModels), false);
+        return answered(answer, positions.of(sources), false);
       },
       ask: async (asker, { after, signal } = {}) => {
         const inTime = after === undefined || (await shows(after, signal));
         const name = nameFor(asker);
         // Before it is read: what the read models reach meanwhile may not be in it.
-        const position = positions.of(query.readModels);
+        const position = positions.of(sources);
         const kept = cache.get(name);
         if (kept) hits += 1;
         else misses += 1;
@@ -203,7 +204,7 @@ const namesOf = <Parameters extends TSchema, Result extends TSchema>(
   parameters: Static<Parameters>,
 ): ((asker: Asker) => string) => {
   const asked = `${query.name}|${JSON.stringify(parameters)}|`;
-  const personal = query.audience === 'personal';
+  const personal = isPersonal(query, parameters);
   return (asker) =>
     `${asked}${personal ? asker.userId : ''}|${query.variesBy ? query.variesBy(asker) : ''}`;
 };

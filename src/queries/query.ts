@@ -24,6 +24,9 @@ export interface Source<Answer> extends Omit<PartOfReadModel, 'streams'> {
   readonly streams: StreamsOfLog | ((answer: Answer) => StreamsOfLog);
 }
 
+/** Whose an answer is: `personal` ones are cached per person. */
+export type Audience = 'everyone' | 'personal';
+
 /**
  * One question clients ask: its parameters' and its answer's schemas, which read models it reads, and
  * the SQL. Answers are cached by name and parameters until one of `dependsOn` is invalidated.
@@ -35,10 +38,9 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
   readonly answer: Answer;
   /** Who may ask. */
   readonly requires: Permission;
-  /** `personal` answers are cached per person. */
-  readonly audience: 'everyone' | 'personal';
+  readonly audience: Audience | ((parameters: Static<Parameters>) => Audience);
   /** The projections that must have reached a `Reellog-After` position. */
-  readonly readModels: readonly string[];
+  readonly readModels: readonly string[] | ((parameters: Static<Parameters>) => readonly string[]);
   /** The invalidation keys (see `Projection.project`) after which the answer may differ. */
   readonly dependsOn: (parameters: Static<Parameters>, asker: Asker) => readonly string[];
   /**
@@ -81,3 +83,15 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
 export const query = <Parameters extends TSchema, Answer extends TSchema>(
   definition: Query<Parameters, Answer>,
 ): Query<Parameters, Answer> => definition;
+
+/** Whether an answer to these parameters is somebody's own. */
+export const isPersonal = <Parameters extends TSchema>(
+  { audience }: Pick<Query<Parameters>, 'audience'>,
+  parameters: Static<Parameters>,
+): boolean => (typeof audience === 'function' ? audience(parameters) : audience) === 'personal';
+
+/** The read models that an answer to these parameters is read from. */
+export const readModelsOf = <Parameters extends TSchema>(
+  { readModels }: Pick<Query<Parameters>, 'readModels'>,
+  parameters: Static<Parameters>,
+): readonly string[] => (typeof readModels === 'function' ? readModels(parameters) : readModels);

@@ -17,9 +17,13 @@ export const fieldErrors = (
   options: { readonly coerce?: boolean },
 ): readonly FieldError[] => {
   const error = tellingError(errors);
-  return error
-    ? [{ field: fieldOf(error), message: messageOf(error, options.coerce === true) }]
-    : [];
+  if (!error) return [];
+  const inQuery = options.coerce === true;
+  const field = fieldOf(error);
+  // A query string has no places in lists: a parameter is given again.
+  return [
+    { field: inQuery ? field.replace(/\.\d+$/, '') : field, message: messageOf(error, inQuery) },
+  ];
 };
 
 /**

@@ -13,6 +13,8 @@ import { streamProjection, streamTable } from '../engine/tables/streamProjection
 import { table } from '../engine/tables/table.js';
 import type { ProjectedEvent } from '../ports/projection.js';
 import { creditsTable, rolesOf } from './credits.js';
+import { listed } from './listed.js';
+import { NameCounts } from './nameCounts.js';
 import { tables } from './tables.js';
 
 interface MovieRow {
@@ -188,6 +190,8 @@ export const catalogue = streamProjection<(typeof handles)[number], Film | undef
   rows: [
     streamTable(moviesTable, (film) => (film ? [film.row] : [])),
     streamTable(creditsTable, (film) => (film ? rolesOf(film.row.movie_id, film.credits) : [])),
+    listed,
   ],
+  sums: { shared: true, begin: () => new NameCounts() },
   changedBy: ({ data }) => ['catalogue:list', `movie:${data.movieId}`],
 });

@@ -31,26 +31,8 @@ export const tables = `
     added_at timestamptz(3) not null,
     updated_at timestamptz(3) not null
   );
-  create index movies_by_title on movies (sort_key, movie_id) where status = 'live';
-  -- What is not known of a film comes last in either order: an index for each.
-  create index movies_by_year on movies ((coalesce(year, 0)), movie_id) where status = 'live';
-  create index movies_by_year_up on movies ((coalesce(year, 32767)), movie_id) where status = 'live';
-  create index movies_by_release on movies ((coalesce(release_date, '0001-01-01')), movie_id)
-    where status = 'live';
-  create index movies_by_release_up on movies ((coalesce(release_date, '9999-12-31')), movie_id)
-    where status = 'live';
-  create index movies_by_rating on movies ((coalesce(community_rating, -1)), movie_id)
-    where status = 'live';
-  create index movies_by_rating_up on movies ((coalesce(community_rating, 11)), movie_id)
-    where status = 'live';
-  create index movies_by_runtime on movies ((coalesce(runtime_minutes, 0)), movie_id)
-    where status = 'live';
-  create index movies_by_runtime_up on movies ((coalesce(runtime_minutes, 32767)), movie_id)
-    where status = 'live';
   create index movies_by_file_source on movies ((file ->> 'source')) where has_file;
-  create index movies_by_added on movies (added_at, movie_id) where status = 'live';
-  create index movies_by_genre on movies using gin (genres);
-  -- What is not in the index yet is read by every search: not for long.
+  -- What is not in such an index yet is read by every search: not for long.
   create index movies_by_grams on movies using gin (grams) with (gin_pending_list_limit = 128);
 
   create table credits (
@@ -66,4 +48,50 @@ export const tables = `
     primary key (movie_id, nth)
   );
   create index credits_by_person on credits (person_id, movie_id);
+  -- What the films that are not removed are listed by, and nothing else: lists read much of it, and little of the rest.
+  create table listed (
+    movie_id uuid primary key,
+    library_id uuid,
+    collection_id uuid,
+    added_at timestamptz(3) not null,
+    -- what titles are sorted by, byte by byte
+    sort_key text collate "C" not null,
+    votes integer not null,
+    year integer,
+    release_date date,
+    runtime_minutes integer,
+    community_rating double precision,
+    language text,
+    genres text[] not null,
+    countries text[] not null,
+    -- names as they are compared
+    studio_keys text[] not null,
+    keyword_keys text[] not null
+  );
+  create index listed_by_title on listed (sort_key, movie_id);
+  -- What is not known of a film comes last in either order: an index for each.
+  create index listed_by_year on listed ((coalesce(year, 0)), movie_id);
+  create index listed_by_year_up on listed ((coalesce(year, 32767)), movie_id);
+  create index listed_by_release on listed ((coalesce(release_date, '0001-01-01')), movie_id);
+  create index listed_by_release_up on listed ((coalesce(release_date, '9999-12-31')), movie_id);
+  create index listed_by_rating on listed ((coalesce(community_rating, -1)), movie_id);
+  create index listed_by_rating_up on listed ((coalesce(community_rating, 11)), movie_id);
+  create index listed_by_runtime on listed ((coalesce(runtime_minutes, 0)), movie_id);
+  create index listed_by_runtime_up on listed ((coalesce(runtime_minutes, 32767)), movie_id);
+  create index listed_by_added on listed (added_at, movie_id);
+  create index listed_by_genre on listed using gin (genres) with (gin_pending_list_limit = 128);
+  create index listed_by_studio on listed using gin (studio_keys) with (gin_pending_list_limit = 128);
+  create index listed_by_keyword on listed using gin (keyword_keys) with (gin_pending_list_limit = 128);
+  create index listed_by_country on listed using gin (countries) with (gin_pending_list_limit = 128);
+  create index listed_by_language on listed (language);
+  create index listed_by_collection on listed (collection_id) where collection_id is not null;
+
+  -- How many films there are of each studio and keyword, by its spelling.
+  create table name_counts (
+    kind text not null,
+    key text collate "C" not null,
+    name text collate "C" not null,
+    movies integer not null,
+    primary key (kind, key, name)
+  );
 `;

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { mayRead } from '../../domain/account/permissions.js';
 import { byName } from '../../domain/movie/sortKey.js';
+import { filmsHref, hrefOfFilms } from './lists/filmsHref.js';
 import { query } from '../query.js';
 
 /** The genres of the films in the catalogue. */
@@ -11,7 +12,11 @@ export const genres = query({
     {
       genres: Type.Array(
         Type.Object(
-          { name: Type.String(), movies: Type.Integer({ minimum: 1 }) },
+          {
+            name: Type.String(),
+            movies: Type.Integer({ minimum: 1 }),
+            href: filmsHref,
+          },
           { additionalProperties: false },
         ),
       ),
@@ -27,9 +32,11 @@ export const genres = query({
       await readModels.query<{ name: string; movies: number }>({
         name: 'genres',
         text: `select genre as name, count(*)::int as movies
-               from {catalogue}.movies, unnest(genres) genre
-               where status = 'live' group by genre order by genre collate "C"`,
+               from (select unnest(genres) as genre from {catalogue}.listed) of_films
+               group by genre order by genre collate "C"`,
       })
-    ).toSorted(byName),
+    )
+      .toSorted(byName)
+      .map((genre) => ({ ...genre, href: hrefOfFilms('genre', genre.name) })),
   }),
 });

@@ -9,7 +9,7 @@ import {
   type ReadModelsThen,
 } from '../ports/pastReadModels.js';
 import { toAnswer } from '../queries.js';
-import type { Asker, Query } from '../query.js';
+import { isPersonal, type Asker, type Query } from '../query.js';
 
 /** What a question would have been answered then. */
 export interface AnsweredThen extends Answer {
@@ -57,7 +57,7 @@ export const createAsOfQueries = (dependencies: {
     const then: Asker = { ...asker, now };
     const name = JSON.stringify([
       ...[query.name, parameters, String(position), query.variesBy?.(then)],
-      query.audience === 'personal' ? asker.userId : undefined,
+      isPersonal(query, parameters) ? asker.userId : undefined,
     ]);
     const make = async (): Promise<Answer | undefined> => {
       const result = await past.at(

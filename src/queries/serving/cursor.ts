@@ -75,6 +75,12 @@ export const isNumber = (value: unknown): value is number =>
 export const isInteger = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31;
 
+/** One that PostgreSQL's `bigint` holds, in decimal. */
+export const isBigInteger = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^-?\d{1,19}$/.test(value) &&
+  BigInt.asIntN(64, BigInt(value)) === BigInt(value);
+
 export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 1_000 && !value.includes('\0');
 

@@ -247,4 +247,39 @@ describe('The catalogue', () => {
       { status: 'live', revision: 2 },
     ]);
   });
+
+  it('lists films that are not removed, and counts their studios and keywords by each spelling', async () => {
+    const removed: MovieEvent = { type: 'MovieRemoved', data: { movieId: amelie } };
+    const events = [
+      imported(matrix, {
+        title: 'Matrix',
+        studios: ['Warner Bros.', 'WARNER BROS'],
+        keywords: ['Paris'],
+      }),
+      imported(amelie, {
+        title: 'Amélie',
+        studios: ['UGC'],
+        keywords: ['paris'],
+        collectionId: matrix,
+      }),
+    ];
+    const counts = 'select kind, name, movies from catalogue.name_counts order by kind, name';
+    const warner = { kind: 'studio', name: 'Warner Bros.', movies: 1 };
+    const rows =
+      'select movie_id, studio_keys, keyword_keys, collection_id from catalogue.listed order by sort_key';
+    const keys = { studio_keys: ['warner bros'], keyword_keys: ['paris'], collection_id: null };
+    await givenEvents(catalogue, ...events).expectRows(counts, [
+      { kind: 'keyword', name: 'Paris', movies: 1 },
+      { kind: 'keyword', name: 'paris', movies: 1 },
+      { kind: 'studio', name: 'UGC', movies: 1 },
+      warner,
+    ]);
+    await givenEvents(catalogue, ...events, removed).expect(async ({ database }) => {
+      expect(await database.query({ text: counts })).to.deep.equal([
+        { kind: 'keyword', name: 'Paris', movies: 1 },
+        warner,
+      ]);
+      expect(await database.query({ text: rows })).to.deep.equal([{ movie_id: matrix, ...keys }]);
+    });
+  });
 });

@@ -311,12 +311,12 @@ describe('Asking for films', () => {
       await genres.read({}, asker, createServedReadModels(process.database).now()),
     ).to.deep.equal({
       genres: [
-        { name: 'Action', movies: 3 },
-        { name: 'Animation', movies: 2 },
-        { name: 'Comedy', movies: 1 },
-        { name: 'Horror', movies: 1 },
-        { name: 'Romance', movies: 1 },
-        { name: 'Science Fiction', movies: 4 },
+        { name: 'Action', movies: 3, href: 'movies?genre=Action' },
+        { name: 'Animation', movies: 2, href: 'movies?genre=Animation' },
+        { name: 'Comedy', movies: 1, href: 'movies?genre=Comedy' },
+        { name: 'Horror', movies: 1, href: 'movies?genre=Horror' },
+        { name: 'Romance', movies: 1, href: 'movies?genre=Romance' },
+        { name: 'Science Fiction', movies: 4, href: 'movies?genre=Science%20Fiction' },
       ],
     });
   });

@@ -103,6 +103,8 @@ const questions: readonly (readonly [Query, Readonly<Record<string, unknown>>])[
   [movies, {}],
   [movies, { q: 'amelie' }],
   [movies, { sort: 'year', order: 'asc', yearFrom: '1950', limit: '2' }],
+  [movies, { watched: 'true', decade: '1980' }],
+  [movies, { watched: 'false', genre: 'drama', sort: 'random', seed: '7', limit: '2' }],
   [movie, { movieId: filmId('Film 0') }],
   [movie, { movieId: filmId('Film 1') }],
 ];

@@ -1,5 +1,8 @@
 import { movieCredits } from '../../../queries/catalogue/credits.js';
 import { genres } from '../../../queries/catalogue/genres.js';
+import { movieFacets } from '../../../queries/catalogue/lists/facets.js';
+import { keywords, studios } from '../../../queries/catalogue/lists/names.js';
+import { similarMovies } from '../../../queries/catalogue/lists/similar.js';
 import { movie } from '../../../queries/catalogue/movie.js';
 import { movieRatings } from '../../../queries/catalogue/movieRatings.js';
 import { movies } from '../../../queries/catalogue/movies.js';
@@ -10,6 +13,14 @@ const tag = 'Films';
 
 /** The catalogue. */
 export const movieRoutes: readonly Route[] = [
+  // Before the films by their ids.
+  queryRoute({
+    path: '/movies/facets',
+    operationId: 'countMovies',
+    summary: 'Count films, in all and by genre, decade, studio and language',
+    tag,
+    query: movieFacets,
+  }),
   queryRoute({
     path: '/movies/{movieId}',
     operationId: 'getMovie',
@@ -25,7 +36,29 @@ export const movieRoutes: readonly Route[] = [
     tag,
     query: movies,
   }),
+  queryRoute({
+    path: '/movies/{movieId}/similar',
+    operationId: 'listSimilarMovies',
+    summary: 'Films like a film, and what they share with it',
+    tag,
+    query: similarMovies,
+    missing: 'There is no such film.',
+  }),
   queryRoute({ path: '/genres', operationId: 'listGenres', summary: 'Genres', tag, query: genres }),
+  queryRoute({
+    path: '/studios',
+    operationId: 'listStudios',
+    summary: 'Studios with the number of their films',
+    tag,
+    query: studios,
+  }),
+  queryRoute({
+    path: '/keywords',
+    operationId: 'listKeywords',
+    summary: 'Keywords with the number of their films',
+    tag,
+    query: keywords,
+  }),
   queryRoute({
     path: '/movies/{movieId}/ratings',
     operationId: 'getMovieRatings',

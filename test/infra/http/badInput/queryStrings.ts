@@ -76,8 +76,13 @@ const days: readonly string[] = [
   '2026-02-06T00:00:00Z',
 ];
 
+const RANDOM = 'sort=random&seed=7&';
+
 export const inQueryStrings: readonly BadRequests[] = [
   inQuery('listMovies', 'q', ['', 'x'.repeat(501), '%00', 'a&q=b']),
+  inQuery('listMovies', 'seed', ['', '-1', '1.5', '2147483648', 'dice'], 'sort=random&'),
+  inQuery('listMovies', 'seed', ['7'], 'sort=title&'),
+  inQuery('listMovies', 'cursor', [cursor(5, ID), cursor('9223372036854775808', ID)], RANDOM),
   inQuery('listMovies', 'sort', ['', 'popularity', 'title;drop%20table', 'year&sort=title']),
   inQuery('listMovies', 'order', ['', 'up', 'ASC']),
   inQuery('listMovies', 'genre', ['x'.repeat(201), 'a%00b']),
@@ -87,6 +92,21 @@ export const inQueryStrings: readonly BadRequests[] = [
   inQuery('listMovies', 'language', ['', 'EN', 'english']),
   inQuery('listMovies', 'country', ['', 'us', 'USA']),
   inQuery('listMovies', 'minRating', ['', '-0.1', '10.1', 'NaN', 'good']),
+  inQuery('listMovies', 'studio', ['', 'x'.repeat(201), 'a&studio=']),
+  inQuery('listMovies', 'keyword', ['', 'a%00b', 'a&keyword=b'.repeat(21)]),
+  inQuery('listMovies', 'collectionId', ['', 'toys', `${ID}&collectionId=toys`]),
+  inQuery('listMovies', 'personId', ['', 'Tom%20Hanks']),
+  inQuery('listMovies', 'year', ['', '1869', 'now', '1999&year=2201']),
+  inQuery('listMovies', 'runtimeFrom', ['', '0', '6001', 'long']),
+  inQuery('listMovies', 'runtimeTo', ['', '-5', '89'], 'runtimeFrom=90&'),
+  inQuery('listMovies', 'minVotes', ['', '-1', '1.5', 'many']),
+  inQuery('listMovies', 'watched', ['', 'yes', '1', 'true&watched=false']),
+  inQuery('countMovies', 'yearTo', ['1949'], 'yearFrom=1950&'),
+  inQuery('countMovies', 'sort', ['title']),
+  inQuery('listSimilarMovies', 'limit', limits(50)),
+  inQuery('listStudios', 'prefix', ['', 'x'.repeat(201), 'a&prefix=b']),
+  inQuery('listStudios', 'cursor', [...noCursor, cursor(5, ID)]),
+  inQuery('listKeywords', 'limit', limits(500)),
   inQuery('listMovies', 'libraryId', ['', 'attic', "'%20or%201=1"]),
   inQuery('listMovies', 'limit', limits(100)),
   inQuery('listMovies', 'cursor', [...noCursor, cursor(5, ID)], 'sort=title&'),
