@@ -11,7 +11,7 @@ import {
 } from '../../commands/ports/eventStore.js';
 import { invalidEvent, knownTypes } from './knownTypes.js';
 import { opened, sealedFields } from './privacy/openedEvent.js';
-import { byStream } from '../../commands/ports/byStream.js';
+import { byStream } from '../../domain/byStream.js';
 import { accountStream } from '../../domain/streams.js';
 import type { KeysOfPerson, PeoplesKeys, PersonalKeys } from './privacy/personalKeys.js';
 import { seal } from './privacy/personalText.js';

@@ -1,4 +1,4 @@
-import { byStream } from '../../commands/ports/byStream.js';
+import { byStream } from '../../domain/byStream.js';
 import type { EventStore, RecordedEvent, StreamEnd } from '../../commands/ports/eventStore.js';
 import type { PastOfStreams, ProjectedEvent, Projection } from '../ports/projection.js';
 

@@ -33,9 +33,9 @@ export const DISCARDED_PARKED = '900002';
 export const RETRIED_PARKED = '900003';
 
 /** Work in the queue: that waits, that failed, and that is to be discarded. */
-export const WAITING_WORK = '1';
-export const FAILED_WORK = '2';
-export const DISCARDED_WORK = '3';
+export const WAITING_WORK = '900001';
+export const FAILED_WORK = '900002';
+export const DISCARDED_WORK = '900003';
 /** An import that has ended. */
 export const IMPORT = '900001';
 
@@ -48,8 +48,22 @@ export const WATCHED_AT = '2026-02-06T20:15:00.000Z';
 /** Makes what the ids above stand for. */
 export const prepare = async (reellog: RunningReellog): Promise<void> => {
   const films = [
-    { movieId: FILM, title: 'The General', tmdbId: 961, releaseDate: '1926-12-31', year: 1926 },
-    { movieId: OTHER_FILM, title: 'Tokyo Story', tmdbId: 18148 },
+    {
+      ...{
+        movieId: FILM,
+        title: 'The General',
+        tmdbId: 961,
+        releaseDate: '1926-12-31',
+        year: 1926,
+      },
+      cast: [
+        { name: 'Marion Mack', character: 'Annabelle Lee' },
+        { name: 'Clyde Bruckman', character: 'A soldier', tmdbId: 8636 },
+      ],
+      crew: [{ name: 'Clyde Bruckman', job: 'Director', department: 'Directing', tmdbId: 8636 }],
+      keywords: ['journey'],
+    },
+    { movieId: OTHER_FILM, title: 'Tokyo Story', tmdbId: 18148, keywords: ['journey'] },
     { movieId: REMOVED_FILM, title: 'London After Midnight', tmdbId: 48232 },
   ];
   const requests = [
@@ -96,19 +110,29 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
   await queueWork(reellog);
 };
 
-/** Puts work in the queue that nobody does, for no provider is configured. */
+/** Puts work in the queue that nobody does: it is of a kind that no process knows. */
 const queueWork = async ({ reellog: { database, connectionString } }: RunningReellog) => {
+  // Makes the tables of the queue, where they are not there.
   const queue = await openWorkQueue({
     ...{ database, connectionString, logger: testLogger },
     tasks: [],
   });
-  for (const movieId of [FILM, OTHER_FILM, UNKNOWN]) {
-    await queue.add([{ kind: 'enrich-movie', movieId }]);
-  }
   await queue.close();
+  await database.query({
+    text: `with task as (
+             insert into work_queue._private_tasks (identifier) values ('unknown-work') returning id
+           )
+           insert into work_queue._private_jobs (id, task_id, payload, key) overriding system value
+           select work, task.id, '{}', 'unknown-work:' || work from task, unnest($1::bigint[]) as work`,
+    values: [[WAITING_WORK, FAILED_WORK, DISCARDED_WORK]],
+  });
   await database.query({
     text: `select work_queue.permanently_fail_jobs(array[$1]::bigint[], 'no such luck')`,
     values: [FAILED_WORK],
+  });
+  await database.query({
+    text: `insert into job_runs (job, due_at, ended_at, outcome, detail, process)
+           values ('forget-runs', now(), now(), 'done', 'forgot nothing', 'here:1')`,
   });
 };
 
@@ -200,7 +224,7 @@ const idOf: Readonly<Record<string, string>> = {
   rebuildId: REBUILD,
   parkedId: PARKED,
   // Of whoever has a credit of the film.
-  personId: personIdOf({ name: 'Buster Keaton', tmdbId: 8635 }),
+  personId: personIdOf({ name: 'Clyde Bruckman', tmdbId: 8636 }),
   jobName: 'forget-runs',
   workId: WAITING_WORK,
   name: 'ratings',

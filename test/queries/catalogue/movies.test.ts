@@ -153,7 +153,16 @@ describe('Asking for films', () => {
     });
     const bare = await movie.read({ movieId: idOf({ tmdbId: 4 }) }, asker, readModels);
     expect(Object.keys(bare ?? {}).sort()).to.deep.equal(
-      ['createdAt', 'id', 'lockedFields', 'revision', 'title', 'tmdbId', 'updatedAt'].sort(),
+      [
+        'artwork',
+        'createdAt',
+        'id',
+        'lockedFields',
+        'revision',
+        'title',
+        'tmdbId',
+        'updatedAt',
+      ].sort(),
     );
   });
 
@@ -173,7 +182,7 @@ describe('Asking for films', () => {
     expect(answer).to.deep.include({ cast: [keanu], crew: [lana], videos, images: [] });
     expect(answer).to.not.have.property('releases');
     expect(await movieCredits.read({ movieId }, asker, readModels)).to.deep.equal({
-      ...{ movieId, cast: [keanu], crew: [lana] },
+      ...{ movieId, releaseDate: '2003-05-15', cast: [keanu], crew: [lana] },
     });
     expect(await movieCredits.read({ movieId: idOf(removed) }, asker, readModels)).to.equal(
       undefined,

@@ -160,7 +160,9 @@ for (const [locale, options] of Object.entries(LOCALES)) {
       const upTo = await eventStore.headPosition({});
       let rows = 0;
       const { signal } = new AbortController();
-      for await (const page of replay({ name: 'catalogue', upTo, signal })) rows += page.length;
+      for await (const page of replay({ name: 'catalogue', upTo, signal })) {
+        rows += page.filter(({ table }) => table === 'movies').length;
+      }
       expect(rows).to.equal(films.length);
     });
   });

@@ -11,7 +11,7 @@ import { createServedReadModels } from '../../../src/infra/readModels/live/serve
 import { achievements as achievementsModel } from '../../../src/projections/achievements/achievements.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
 import { history as historyModel } from '../../../src/projections/history/history.js';
-import { byStream } from '../../../src/commands/ports/byStream.js';
+import { byStream } from '../../../src/domain/byStream.js';
 import { pastOf } from '../../../src/projections/engine/past.js';
 import type { ProjectedEvent, Projection } from '../../../src/projections/ports/projection.js';
 import { stats as statsModel } from '../../../src/projections/stats/stats.js';

@@ -15,7 +15,7 @@ export const addSync = (program: Command): void => {
     .option('--end <date>', 'until this day; if not said, today (UTC)', date)
     .addHelpText(
       'after',
-      '\nExamples:\n  reellog sync\n  reellog sync --start 2026-10-01 --end 2026-10-31\n  reellog jobs log sync\n',
+      '\nExamples:\n  reellog sync\n  reellog sync --start 2026-10-01 --end 2026-10-31\n',
     )
     .action(async (options: { start?: string; end?: string }) => {
       const signal = stopSignal();

@@ -61,7 +61,8 @@ export const createQueuedWork = (database: Database): QueuedWork => {
   const list: QueuedWork['list'] = async ({ failed, limit, id }) => {
     if (!(await isThere())) return [];
     return database.query<WaitingWork>({
-      text: `select id, key as what, ${STATE} as state, attempts, run_at as "runAt", last_error as error
+      // Work that was asked for again while it was in hand gives its key to the new piece.
+      text: `select id, coalesce(key, task_identifier) as what, ${STATE} as state, attempts, run_at as "runAt", last_error as error
              from ${QUEUE_SCHEMA}.jobs
              where (not $1 or ${FAILED}) and ($3::bigint is null or id = $3)
              order by ${FAILED} desc, run_at, id limit $2`,

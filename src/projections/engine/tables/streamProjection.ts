@@ -1,4 +1,4 @@
-import { byStream } from '../../../commands/ports/byStream.js';
+import { byStream } from '../../../domain/byStream.js';
 import type { EventTypeName } from '../../../domain/eventTypes.js';
 import type {
   InvalidationKey,

@@ -68,8 +68,8 @@ const movieFields: Readonly<Record<string, readonly BadValue[]>> = {
     value('with an unknown field', [{ name: 'Marion Mack', born: 1902 }], '0.born'),
     value('with a bad character', [{ name: 'Marion Mack', character: '\0' }], '0.character'),
     value(
-      'of 501 people',
-      Array.from({ length: 501 }, (_, nth) => ({ name: `extra ${nth}` })),
+      'of 1,001 people',
+      Array.from({ length: 1_001 }, (_, nth) => ({ name: `extra ${nth}` })),
     ),
   ],
   posterPath: badText(500),

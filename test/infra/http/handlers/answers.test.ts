@@ -32,11 +32,6 @@ const details = {
   languages: ['en'],
   originalLanguage: 'en',
   directors: ['Buster Keaton', 'Clyde Bruckman'],
-  cast: [
-    { name: 'Marion Mack', character: 'Annabelle Lee' },
-    { name: 'Buster Keaton', character: 'Johnnie Gray', tmdbId: 8635 },
-  ],
-  crew: [{ name: 'Buster Keaton', job: 'Director', department: 'Directing', tmdbId: 8635 }],
   studios: ['Buster Keaton Productions'],
 };
 

@@ -20,7 +20,8 @@ type Role = (typeof roles)[number];
 /** What each operation takes. One that is missing here has not been thought about. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   'member read': [
-    ...['getMovie', 'listMovies', 'listGenres', 'getMovieRatings', 'getMovieState'],
+    ...['countMovies', 'getMovie', 'listMovies', 'listSimilarMovies', 'listGenres', 'listStudios'],
+    ...['listKeywords', 'getMovieRatings', 'getMovieCredits', 'getPerson', 'getMovieState'],
     ...['listMovieWatches', 'getProfile', 'listHistory', 'listWatchlist', 'listFavorites'],
     ...['listRatings', 'getStats', 'getStreaks', 'listAchievements', 'listLibraries'],
     ...['listTokens'],

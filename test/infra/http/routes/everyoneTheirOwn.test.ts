@@ -28,7 +28,8 @@ const adminsOnly = [
   ...['registerAccount', 'listProjections', 'requestRebuild', 'listRebuilds', 'getRebuild'],
   ...['followRebuilds', 'followRebuild', 'throttleRebuild', 'cancelRebuild', 'rollBackRebuild'],
   ...['dropRebuild', 'listParked', 'getParked', 'retryParked', 'discardParked'],
-  ...['importRadarr', 'listImports', 'getImport'],
+  ...['importRadarr', 'listImports', 'getImport', 'listJobs', 'runJob', 'listJobRuns'],
+  ...['listWork', 'retryWork', 'discardWork', 'retryFailedWork', 'discardFailedWork'],
 ];
 
 /** What takes an owner. */

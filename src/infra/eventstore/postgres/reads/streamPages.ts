@@ -5,7 +5,7 @@ import type {
   StreamsPage,
 } from '../../../../commands/ports/eventStore.js';
 import type { Database } from '../../../postgres/database.js';
-import { byStream } from '../../../../commands/ports/byStream.js';
+import { byStream } from '../../../../domain/byStream.js';
 import {
   EVENT_COLUMNS,
   FOLDED_COLUMNS,
