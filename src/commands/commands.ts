@@ -16,9 +16,9 @@ import { underKey } from './handling/idempotency.js';
 import { onLibrary } from './libraries/libraryCommands.js';
 import { createLoadedStreams } from './handling/loadedStreams.js';
 import { enrichMovie, type Enrichment } from './catalogue/enrichMovie.js';
-import { changeFile } from './catalogue/fileCommands.js';
+import { changeAttachment } from './catalogue/attachments.js';
 import { changeMovie, importMovie, removeMovie, restoreMovie } from './catalogue/movieCommands.js';
-import { changeImage, fetchMovieImage, type FetchedImage } from './catalogue/movieImages.js';
+import { fetchMovieImage, type FetchedImage } from './catalogue/movieImages.js';
 import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
@@ -61,12 +61,12 @@ const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
   EditMovieDetails: { requires: ofCatalogue, handle: changeMovie('EditMovieDetails') },
   RefreshMovieMetadata: { requires: ofCatalogue, handle: changeMovie('RefreshMovieMetadata') },
   UnlockFields: { requires: ofCatalogue, handle: changeMovie('UnlockFields') },
-  StoreMovieImage: { requires: ofCatalogue, handle: changeImage('StoreMovieImage') },
-  RemoveMovieImage: { requires: ofCatalogue, handle: changeImage('RemoveMovieImage') },
+  StoreMovieImage: { requires: ofCatalogue, handle: changeAttachment('StoreMovieImage') },
+  RemoveMovieImage: { requires: ofCatalogue, handle: changeAttachment('RemoveMovieImage') },
   RemoveMovie: { requires: ofCatalogue, handle: removeMovie },
   RestoreMovie: { requires: ofCatalogue, handle: restoreMovie },
-  AttachFile: { requires: ofCatalogue, handle: changeFile('AttachFile') },
-  DetachFile: { requires: ofCatalogue, handle: changeFile('DetachFile') },
+  AttachFile: { requires: ofCatalogue, handle: changeAttachment('AttachFile') },
+  DetachFile: { requires: ofCatalogue, handle: changeAttachment('DetachFile') },
 
   RecordWatchEvent: { requires: ofViewing, handle: recordWatch },
   AmendWatch: { requires: ofViewing, handle: onOwnMovie('AmendWatch') },

@@ -1,34 +1,12 @@
 import { pathFields } from '../../domain/images/artwork.js';
-import type { MovieCommand } from '../../domain/movie/commands.js';
-import type { ImageKind, MovieEvent } from '../../domain/movie/events.js';
-import { movieDecider, type MovieState } from '../../domain/movie/movie.js';
-import { movieStream } from '../../domain/streams.js';
-import type { CommandData, CommandOutcome } from '../command.js';
+import type { ImageKind } from '../../domain/movie/events.js';
 import type { CommandCall } from '../handling/call.js';
-import { handleCommand } from '../handling/handleCommand.js';
 import type { CommandServices } from '../handling/services.js';
 import type { ImageProvider, ImageStore } from '../ports/images.js';
+import { changeAttachment } from './attachments.js';
 import { movieStateOf } from './movieState.js';
 
-/** A command about one of a film's pictures. People's plays have nothing to learn from it. */
-export const changeImage =
-  <Name extends 'StoreMovieImage' | 'RemoveMovieImage'>(type: Name) =>
-  (
-    services: CommandServices,
-    call: CommandCall,
-    data: CommandData<Name>,
-  ): Promise<CommandOutcome> => {
-    const { movieId } = data;
-    const command = { type, data, context: { now: call.now, movieId } } as MovieCommand;
-    return handleCommand<MovieState, MovieCommand, MovieEvent>(services, call, {
-      stream: movieStream(movieId),
-      decider: movieDecider,
-      command: () => () => command,
-      id: movieId,
-    });
-  };
-
-const storeMovieImage = changeImage('StoreMovieImage');
+const storeMovieImage = changeAttachment('StoreMovieImage');
 
 /** What became of fetching a picture. */
 export type FetchedImage =

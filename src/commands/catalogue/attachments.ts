@@ -7,9 +7,11 @@ import type { CommandCall } from '../handling/call.js';
 import { handleCommand } from '../handling/handleCommand.js';
 import type { CommandServices } from '../handling/services.js';
 
-/** Attaches a file to a film, or detaches it: nothing that is recorded of the film by people depends on it. */
-export const changeFile =
-  <Name extends 'AttachFile' | 'DetachFile'>(type: Name) =>
+type Attachment = 'AttachFile' | 'DetachFile' | 'StoreMovieImage' | 'RemoveMovieImage';
+
+/** A command on a film's file or pictures: nothing that people recorded of the film depends on them. */
+export const changeAttachment =
+  <Name extends Attachment>(type: Name) =>
   (
     services: CommandServices,
     call: CommandCall,
