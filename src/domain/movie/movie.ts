@@ -9,45 +9,26 @@ import {
   type Artwork,
 } from '../images/artwork.js';
 import type { MovieCommand } from './commands.js';
-import {
-  movieFacts,
-  type MovieChanges,
-  type MovieDetails,
-  type MovieEvent,
-  type MovieFacts,
-  type MovieField,
-} from './events.js';
-import { genreNames } from './genres.js';
-import { fingerprint, isListField, LIST_FIELDS, type ListField } from './longLists.js';
-import { billedActors } from './snapshot.js';
+import { completed, derived, isLocked } from './details/follows.js';
+import { effective, knownAfter, withGenreNames, type KnownDetails } from './details/known.js';
+import type { MovieChanges, MovieDetails, MovieEvent, MovieField } from './events.js';
 import { isDetached, isStill, type MovieFile } from './files/movieFile.js';
-import { followsTitle, sortTitleOf, tidy } from './titles.js';
+import { tidy } from './titles.js';
 
 /** A film as its stream tells it. */
 export type MovieState =
   | { readonly status: 'absent' }
-  | {
+  | (KnownDetails & {
       readonly status: 'live' | 'removed';
       readonly movieId: string;
       readonly libraryId?: string;
-      readonly details: MovieFacts;
-      /**
-       * What stands for its long lists, which only have to be told apart here: thousands of films are kept in memory to
-       * decide on, and the credits of one may take as much as all else that is known of a hundred.
-       */
-      readonly lists: Fingerprints;
-      /** Of its cast, those that the numbers know. */
-      readonly actors: readonly string[];
       /** Fields that a person edited: metadata never overwrites them. */
       readonly locked: readonly MovieField[];
       readonly file?: MovieFile;
       readonly artwork: Artwork;
-    };
+    });
 
-type Fingerprints = Readonly<Partial<Record<ListField, string>>>;
 type KnownMovie = Exclude<MovieState, { status: 'absent' }>;
-
-const factFields = Object.keys(movieFacts) as readonly (keyof MovieFacts)[];
 
 const decide = (command: MovieCommand, state: MovieState): Decision<MovieEvent> => {
   const { movieId } = command.context;
@@ -170,117 +151,6 @@ const storeImage = (
   const isThere = there?.hash === hash && there.source === source;
   const isWanted = source === UPLOAD || details[pathFields[kind]] === source;
   return isWanted && !isThere ? accept({ type: 'MovieImageStored', data }) : accept();
-};
-
-/** What follows from other fields where nobody said otherwise. */
-const derived = (details: MovieDetails): Pick<MovieDetails, 'sortTitle' | 'year'> => {
-  const year = details.year ?? yearOfRelease(details.releaseDate);
-  return {
-    sortTitle: details.sortTitle ?? sortTitleOf(details),
-    ...(year === undefined ? {} : { year }),
-  };
-};
-
-const yearOfRelease = (releaseDate: string | null | undefined): number | undefined => {
-  const year = Number(releaseDate?.slice(0, 4));
-  return year >= 1870 && year <= 2200 ? year : undefined;
-};
-
-/** The fields that follow from others where nobody says otherwise. */
-const FOLLOWS: Readonly<Partial<Record<MovieField, MovieField>>> = {
-  sortTitle: 'title',
-  year: 'releaseDate',
-};
-
-/** What follows from a locked field is as locked as that: a refresh would undo half of the edit. */
-const isLocked = (field: MovieField, { locked }: KnownMovie): boolean => {
-  const from = FOLLOWS[field];
-  return locked.includes(field) || (from !== undefined && locked.includes(from));
-};
-
-/** Changes with what follows from them: a new title's sort title, a new release date's year. */
-const completed = (changes: MovieChanges, movie: KnownMovie): MovieChanges => {
-  const told = withGenreNames<MovieChanges>(
-    changes.title === undefined ? changes : { ...changes, title: tidy(changes.title) },
-  );
-  const after = applied(movie.details, told);
-  const year = yearOfRelease(after.releaseDate);
-  return {
-    ...told,
-    ...(sortTitleFollows(told, movie) ? { sortTitle: sortTitleOf(after) } : {}),
-    ...(year !== undefined && yearFollows(told, movie) ? { year } : {}),
-  };
-};
-
-/**
- * A cleared sort title follows again; one that somebody chose does until there is another title; and one with its
- * article moved behind until more is known of the language that the title is in.
- */
-const sortTitleFollows = (told: MovieChanges, { details, locked }: KnownMovie): boolean => {
-  if (told.sortTitle !== undefined || locked.includes('sortTitle')) return told.sortTitle === null;
-  const changed = (field: 'title' | 'originalTitle' | 'originalLanguage'): boolean =>
-    told[field] !== undefined && (told[field] ?? undefined) !== details[field];
-  if (details.sortTitle === undefined || details.sortTitle === details.title) return true;
-  return (
-    changed('title') ||
-    (followsTitle(details.sortTitle, details.title) &&
-      (changed('originalTitle') || changed('originalLanguage')))
-  );
-};
-
-/** A cleared year follows again; one that somebody chose does until there is another release date. */
-const yearFollows = ({ year, releaseDate }: MovieChanges, movie: KnownMovie): boolean => {
-  if (year !== undefined || movie.locked.includes('year')) return year === null;
-  return releaseDate != null && releaseDate !== movie.details.releaseDate;
-};
-
-/** The changes that change something. */
-const effective = (changes: MovieChanges, { details, lists }: KnownMovie): MovieChanges =>
-  Object.fromEntries(
-    Object.entries(changes).filter(([name, told]) => {
-      const field = name as MovieField;
-      const value = told ?? undefined;
-      return isListField(field)
-        ? (value && fingerprint(value)) !== lists[field]
-        : !isSameValue(value, details[field]);
-    }),
-  );
-
-/** Under the names that genres have, be they told or stored otherwise. */
-export const withGenreNames = <Told extends { readonly genres?: readonly string[] | null }>(
-  told: Told,
-): Told => (told.genres ? { ...told, genres: genreNames(told.genres) } : told);
-
-/** What is known of a film after changes, apart from its long lists: `null` clears. */
-export const applied = (details: MovieFacts, changes: MovieChanges): MovieFacts => {
-  const merged: Record<string, unknown> = { ...details, ...withGenreNames(changes) };
-  return {
-    title: changes.title ?? details.title,
-    ...Object.fromEntries(
-      factFields
-        .filter(
-          (field) => field !== 'title' && merged[field] !== undefined && merged[field] !== null,
-        )
-        .map((field) => [field, merged[field]]),
-    ),
-  };
-};
-
-/** What is known after changes, of a film or of one of which nothing is known yet. */
-const knownAfter = (
-  { details, lists, actors }: Pick<KnownMovie, 'details' | 'lists' | 'actors'>,
-  changes: MovieChanges,
-): Pick<KnownMovie, 'details' | 'lists' | 'actors'> => {
-  const after = LIST_FIELDS.flatMap((field) => {
-    const list = changes[field];
-    const mark = list === undefined ? lists[field] : list && fingerprint(list);
-    return mark == null ? [] : [[field, mark] as const];
-  });
-  return {
-    details: applied(details, changes),
-    lists: Object.fromEntries(after),
-    actors: changes.cast === undefined ? actors : billedActors(changes.cast ?? []),
-  };
 };
 
 const missing = (state: MovieState): Rejection =>

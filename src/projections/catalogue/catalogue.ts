@@ -2,7 +2,7 @@ import { afterImageEvent, withoutCleared, type Artwork } from '../../domain/imag
 import type { MovieChanges, MovieFacts, MovieField } from '../../domain/movie/events.js';
 import { listsAfter, type MovieLists } from '../../domain/movie/longLists.js';
 import type { MovieFile } from '../../domain/movie/files/movieFile.js';
-import { applied } from '../../domain/movie/movie.js';
+import { applied } from '../../domain/movie/details/known.js';
 import { gramsOf } from '../../domain/movie/search/grams.js';
 import { namesOf } from '../../domain/movie/search/names.js';
 import { lexemes } from '../../domain/movie/search/lexemes.js';
