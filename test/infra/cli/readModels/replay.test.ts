@@ -149,7 +149,7 @@ describe('reellog replay', () => {
     const reading = startCli(['replay', 'catalogue'], settings);
     reading.closeOutput();
     expect((await reading.ended).code).to.equal(0);
-    const whole = await runCli(['replay', 'catalogue'], settings);
+    const whole = await runCli(['replay', 'catalogue', '--table', 'movies'], settings);
     expect(linesOf(whole.stdout)).to.have.lengthOf(FILMS);
     expect(memberOf(linesOf(whole.stdout)[0], 'row', 'genres')).to.deep.equal(['Drama', 'War "x"']);
     expect(await state()).to.deep.equal(before);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../../../support/run/eventually.js';
 import { memberOf, type HttpAnswer } from '../../../support/service/httpClient.js';
 import { startReellog, type RunningReellog } from '../../../support/service/reellog.js';
-import { DISCARDED_WORK, FAILED_WORK, OTHER_FILM, prepare, WAITING_WORK } from '../requests.js';
+import { DISCARDED_WORK, FAILED_WORK, prepare, WAITING_WORK } from '../requests.js';
 
 describe('Over HTTP', () => {
   let reellog: RunningReellog;
@@ -46,7 +46,7 @@ describe('Over HTTP', () => {
       counts: { waiting: 2, running: 0, failed: 1 },
       work: [
         {
-          ...{ id: FAILED_WORK, what: `enrich-movie:${OTHER_FILM}`, state: 'failed' },
+          ...{ id: FAILED_WORK, what: `unknown-work:${FAILED_WORK}`, state: 'failed' },
           ...{ attempts: 25, error: 'no such luck' },
         },
       ],

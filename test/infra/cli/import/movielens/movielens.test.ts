@@ -83,6 +83,7 @@ describe('An imported MovieLens', () => {
       genres: names.map((name) => ({
         name,
         movies: films.filter((film) => film.genres.includes(name)).length,
+        href: `movies?genre=${encodeURIComponent(name)}`,
       })),
     });
     const filters: readonly (readonly [string, (film: CsvFilm) => boolean])[] = [
