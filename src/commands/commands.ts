@@ -15,16 +15,17 @@ import {
 import { underKey } from './handling/idempotency.js';
 import { onLibrary } from './libraries/libraryCommands.js';
 import { createLoadedStreams } from './handling/loadedStreams.js';
-import { enrichMovie, type Enrichment } from './catalogue/enrichMovie.js';
+import { enrichMovie, type EnrichedFilm } from './catalogue/enrichMovie.js';
 import { changeAttachment } from './catalogue/attachments.js';
 import { changeMovie, importMovie, removeMovie, restoreMovie } from './catalogue/movieCommands.js';
 import { fetchMovieImage, type FetchedImage } from './catalogue/movieImages.js';
+import { refreshCollection, type CollectionRefresh } from './catalogue/refreshCollection.js';
 import type { Access } from './ports/access.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandReceipts } from './ports/commandReceipts.js';
 import type { EventStore } from './ports/eventStore.js';
 import type { ImageProvider, ImageStore } from './ports/images.js';
-import type { MovieProvider } from './ports/movieProvider.js';
+import type { CollectionProvider, MovieProvider } from './ports/movieProvider.js';
 import type { Reservations } from './ports/reservations.js';
 import type { TitleViewers } from './ports/titleViewers.js';
 import type { WorkAbout } from './ports/workQueue.js';
@@ -111,7 +112,13 @@ export interface Commands {
     providers: readonly MovieProvider[],
     movieId: string,
     signal: AbortSignal,
-  ): Promise<Enrichment>;
+  ): Promise<EnrichedFilm>;
+  /** Looks a collection up, by its id at TMDb: likewise. @throws {ProviderFailure} */
+  refreshCollection(
+    provider: CollectionProvider,
+    tmdbId: number,
+    signal: AbortSignal,
+  ): Promise<CollectionRefresh>;
   /** Fetches a picture of a film: likewise. @throws {ImageRefused} {ImageUnavailable} {ProviderFailure} */
   fetchImage(
     using: { readonly images: ImageStore; readonly provider: ImageProvider },
@@ -182,6 +189,8 @@ export const createCommands = (dependencies: {
     },
     enrich: (providers, movieId, signal) =>
       enrichMovie(services, { ...own(signal), signal }, providers, movieId),
+    refreshCollection: (provider, tmdbId, signal) =>
+      refreshCollection(services, { ...own(signal), signal }, provider, tmdbId),
     fetchImage: (using, about, signal) =>
       fetchMovieImage(services, { ...own(signal), signal }, using, about),
     idle: async (limitMs) => {

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { accountCommands } from './account/commands.js';
+import { internalCollectionCommands } from './collection/commands.js';
 import { libraryCommands } from './library/commands.js';
 import { movieCommands } from './movie/commands.js';
 import { internalViewingCommands, viewingCommands } from './viewing/commands.js';
@@ -13,7 +14,10 @@ export const commandTypes = {
 } as const;
 
 /** What only Reellog itself commands: no client can. */
-export const internalCommandTypes = internalViewingCommands;
+export const internalCommandTypes = {
+  ...internalViewingCommands,
+  ...internalCollectionCommands,
+} as const;
 
 export type CommandName = keyof typeof commandTypes;
 export type InternalCommandName = keyof typeof internalCommandTypes;

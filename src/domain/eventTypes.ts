@@ -1,4 +1,5 @@
 import { accountEvents, type AccountEvent } from './account/events.js';
+import { collectionEvents, type CollectionEvent } from './collection/events.js';
 import { libraryEvents, type LibraryEvent } from './library/events.js';
 import { movieEvents, type MovieEvent } from './movie/events.js';
 import { viewingEvents, type ViewingEvent } from './viewing/events.js';
@@ -7,6 +8,7 @@ import { viewingEvents, type ViewingEvent } from './viewing/events.js';
 export const eventTypes = {
   ...libraryEvents,
   ...movieEvents,
+  ...collectionEvents,
   ...viewingEvents,
   ...accountEvents,
 } as const;
@@ -14,4 +16,4 @@ export const eventTypes = {
 export type EventTypeName = keyof typeof eventTypes;
 
 /** Any event of the domain: `{ type, data }`. */
-export type DomainEvent = LibraryEvent | MovieEvent | ViewingEvent | AccountEvent;
+export type DomainEvent = LibraryEvent | MovieEvent | CollectionEvent | ViewingEvent | AccountEvent;

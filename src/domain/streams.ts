@@ -16,6 +16,9 @@ export type Provider = 'tmdb' | 'imdb' | 'tvdb';
 export const movieIdOf = (provider: Provider, id: number | string): string =>
   derivedId(`${provider}:movie:${id}`);
 
+/** The id of a collection that TMDb knows. */
+export const collectionIdOf = (tmdbId: number): string => derivedId(`tmdb:collection:${tmdbId}`);
+
 /** What the names of all films' streams begin with. */
 export const MOVIE_STREAMS = 'movie-';
 export const movieStream = (movieId: string): string => `${MOVIE_STREAMS}${movieId}`;
@@ -31,3 +34,7 @@ export const accountStream = (userId: string): string => `${ACCOUNT_STREAMS}${us
 /** What the names of all libraries' streams begin with. */
 export const LIBRARY_STREAMS = 'library-';
 export const libraryStream = (libraryId: string): string => `${LIBRARY_STREAMS}${libraryId}`;
+/** What the names of all collections' streams begin with. */
+export const COLLECTION_STREAMS = 'collection-';
+export const collectionStream = (collectionId: string): string =>
+  `${COLLECTION_STREAMS}${collectionId}`;

@@ -1,6 +1,7 @@
 import { accounts } from './accounts/accounts.js';
 import { achievements } from './achievements/achievements.js';
 import { catalogue } from './catalogue/catalogue.js';
+import { collections } from './collections/collections.js';
 import { favorites } from './favorites/favorites.js';
 import { history } from './history/history.js';
 import { libraries } from './libraries/libraries.js';
@@ -14,6 +15,7 @@ import { watchlist } from './watchlist/watchlist.js';
 export const projections: readonly Projection[] = [
   accounts,
   catalogue,
+  collections,
   libraries,
   history,
   watchlist,

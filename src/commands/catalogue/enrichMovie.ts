@@ -23,6 +23,13 @@ export type Enrichment =
   /** The film is no longer in the catalogue. */
   | 'gone';
 
+/** A film that was looked up. */
+export interface EnrichedFilm {
+  readonly outcome: Enrichment;
+  /** The collection that it belongs to, by its id at TMDb. */
+  readonly collectionTmdbId?: number;
+}
+
 const refreshMovie = changeMovie('RefreshMovieMetadata');
 
 /**
@@ -36,10 +43,10 @@ export const enrichMovie = async (
   call: CommandCall & { readonly signal: AbortSignal },
   providers: readonly MovieProvider[],
   movieId: string,
-): Promise<Enrichment> => {
+): Promise<EnrichedFilm> => {
   const { signal } = call;
   const state = await movieStateOf(services, movieId, signal);
-  if (state.status !== 'live') return 'gone';
+  if (state.status !== 'live') return { outcome: 'gone' };
   const { details } = state;
   const asking = askEach(providers);
   const tmdbId = details.tmdbId ?? (await matched(asking, details, signal));
@@ -48,10 +55,12 @@ export const enrichMovie = async (
       ? []
       : await asking.all((provider) => provider.getMovieMetadata(tmdbId, signal));
   const [failure] = asking.failures;
-  const known = mergedDetails(answers.map(({ answer }) => answer));
+  const collection = answers.flatMap(({ answer }) => answer.collectionTmdbId ?? [])[0];
+  const found = collection === undefined ? {} : { collectionTmdbId: collection };
+  const known = mergedDetails(answers.map(({ answer: { collectionTmdbId: _, ...told } }) => told));
   if (!known) {
     if (failure) throw failure;
-    return tmdbId === undefined ? 'no-match' : 'unknown';
+    return { outcome: tmdbId === undefined ? 'no-match' : 'unknown' };
   }
   const source = answers.map(({ provider }) => provider).join(', ');
   const isMerged = !failure && known.tmdbId !== tmdbId && known.imdbId !== undefined;
@@ -61,7 +70,7 @@ export const enrichMovie = async (
     await removeMovie(services, call, { movieId });
     // With the IMDb id that both have the plays come, too.
     await refresh(services, call, { movieId: into, source, changes: known });
-    return 'merged';
+    return { outcome: 'merged', ...found };
   }
   const changes = failure ? missingIn(state, known) : known;
   const outcome =
@@ -69,7 +78,7 @@ export const enrichMovie = async (
       ? undefined
       : await refresh(services, call, { movieId, source, changes });
   if (failure && wantsEnrichment({ ...known, ...details })) throw failure;
-  return outcome && outcome.appended > 0 ? 'enriched' : 'unchanged';
+  return { outcome: outcome && outcome.appended > 0 ? 'enriched' : 'unchanged', ...found };
 };
 
 /** What providers answer, one that is away apart: it does not keep the others from answering. */

@@ -1,3 +1,4 @@
+import type { CollectionDetails } from '../../domain/collection/events.js';
 import type { MovieDetails } from '../../domain/movie/events.js';
 import type { FilmMatch, KnownFilm, WantedFilm } from '../../domain/movie/matching.js';
 
@@ -34,6 +35,12 @@ export class ProviderFailure extends Error {
   }
 }
 
+/** All that a provider knows of a film. */
+export type FilmMetadata = MovieDetails & {
+  /** The collection that it belongs to, as TMDb counts them: its `collectionId` does not tell that. */
+  readonly collectionTmdbId?: number;
+};
+
 /**
  * Whoever knows films.
  * @throws {ProviderFailure} by all, and at the caller's signal {EventStoreError} `aborted` or `timeout`
@@ -46,7 +53,13 @@ export interface MovieProvider {
     options: { readonly year?: number; readonly signal: AbortSignal },
   ): Promise<readonly FoundFilm[]>;
   /** All that it knows of a film; `undefined` where it does not know the id. */
-  getMovieMetadata(tmdbId: number, signal: AbortSignal): Promise<MovieDetails | undefined>;
+  getMovieMetadata(tmdbId: number, signal: AbortSignal): Promise<FilmMetadata | undefined>;
   /** The film that is meant; `undefined` where that is not sure enough. */
   matchMovie(wanted: WantedFilm, signal: AbortSignal): Promise<FilmMatch<FoundFilm> | undefined>;
+}
+
+/** Whoever knows collections of films. @throws {ProviderFailure} and as `MovieProvider` */
+export interface CollectionProvider {
+  /** `undefined` where it does not know the id. */
+  getCollection(tmdbId: number, signal: AbortSignal): Promise<CollectionDetails | undefined>;
 }

@@ -6,6 +6,10 @@ import { Instant, Uuid } from '../../domain/schemas.js';
 export const workKinds = {
   /** Looks a film up at the providers. */
   'enrich-movie': Type.Object({ movieId: Uuid }),
+  /** Looks a collection up at TMDb, by its id there. */
+  'refresh-collection': Type.Object({
+    tmdbId: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+  }),
   /** Runs a scheduled job, for the moment that it was due. */
   'run-job': Type.Object({ job: Type.String(), dueAt: Instant }),
   /** Imports a media manager's library, as was asked for under this id. */

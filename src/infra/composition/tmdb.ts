@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import type { MovieProvider } from '../../commands/ports/movieProvider.js';
+import type { CollectionProvider, MovieProvider } from '../../commands/ports/movieProvider.js';
 import type { Config } from '../config/config.js';
 import { settings } from '../config/settings.js';
 import type { ChangesAtTmdb } from '../metadata/tmdb/tmdb.js';
 import type { OutgoingObserver } from '../outgoing/outgoing.js';
 import type { PersonProvider } from '../people/people.js';
 
-export type Tmdb = MovieProvider & PersonProvider & ChangesAtTmdb;
+export type Tmdb = MovieProvider & CollectionProvider & PersonProvider & ChangesAtTmdb;
 
 /** TMDb, as one client of this process: its limits hold for all that is asked. */
 export interface TmdbClient {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Commands } from '../../commands/commands.js';
 import type { ImageStore } from '../../commands/ports/images.js';
-import type { MovieProvider } from '../../commands/ports/movieProvider.js';
+import type { CollectionProvider, MovieProvider } from '../../commands/ports/movieProvider.js';
 import type { Reaction } from '../../commands/ports/reactions.js';
 import type { WorkQueue } from '../../commands/ports/workQueue.js';
 import type { Jobs } from '../jobs/jobs.js';
@@ -17,11 +17,11 @@ export interface ForBackgroundWork {
   readonly database: Database;
   readonly connectionString: string;
   readonly jobs: Pick<Jobs, 'task'>;
-  readonly commands: Pick<Commands, 'enrich' | 'execute' | 'fetchImage'>;
+  readonly commands: Pick<Commands, 'enrich' | 'execute' | 'fetchImage' | 'refreshCollection'>;
   readonly catalogue: KnownCatalogue;
   readonly images: ImageStore;
   readonly logger: Logger;
-  readonly tmdb: MovieProvider | undefined;
+  readonly tmdb: (MovieProvider & CollectionProvider) | undefined;
   readonly observer: OutgoingObserver | undefined;
 }
 

@@ -6,7 +6,7 @@ import { movieFacts, type MovieFacts } from '../../domain/movie/events.js';
 import { longLists, type MovieLists } from '../../domain/movie/longLists.js';
 import type { MovieFile } from '../../domain/movie/files/movieFile.js';
 import { Instant, SAYS, Uuid } from '../../domain/schemas.js';
-import { movieStream } from '../../domain/streams.js';
+import { collectionStream, movieStream } from '../../domain/streams.js';
 import { query } from '../query.js';
 import { agesComplete, Credits, readCredits, withAges } from './credits.js';
 import { seesPaths } from './paths.js';
@@ -73,6 +73,12 @@ export type SummaryAnswer = Static<typeof SummaryAnswer>;
 const MovieAnswer = Type.Object(
   {
     ...MovieSummary,
+    collection: Type.Optional(
+      Type.Object(
+        { id: Uuid, name: Type.String() },
+        { additionalProperties: false, description: 'Once it was looked up.' },
+      ),
+    ),
     cast: Type.Optional(Credits.properties.cast),
     crew: Type.Optional(Credits.properties.crew),
     agesComplete,
@@ -160,30 +166,44 @@ export const movie = query({
   answer: MovieAnswer,
   requires: mayRead,
   audience: 'everyone',
-  readModels: ['catalogue'],
-  dependsOn: ({ movieId }) => [`movie:${movieId}`],
+  readModels: ['catalogue', 'collections'],
+  dependsOn: ({ movieId }) => [`movie:${movieId}`, 'collections:list'],
   variesBy: (asker) => (seesPaths(asker) ? 'paths' : ''),
   sources: ({ movieId }) => [
     { readModel: 'catalogue', streams: { names: [movieStream(movieId)] } },
+    {
+      readModel: 'collections',
+      streams: ({ collectionId: id }) => ({
+        names: id === undefined ? [] : [collectionStream(id)],
+      }),
+    },
   ],
   read: async ({ movieId, include = '' }, asker, readModels) => {
     const wanted = new Set(include.split(','));
     const lists = LISTS.filter((list) => wanted.has(list));
     const [row] = await readModels.query<
-      MovieRow & { readonly lists: MovieLists | null; readonly refreshed_at: Date | null }
+      MovieRow & {
+        readonly lists: MovieLists | null;
+        readonly refreshed_at: Date | null;
+        readonly collection: string | null;
+      }
     >({
       name: 'movie',
       // Of the past that is known where the film was not looked up since; clocks may differ a little.
       text: `select ${MOVIE_COLUMNS}, case when $2 then lists end as lists, (
                select f.refreshed_at from film_refreshes f where f.movie_id = movies.movie_id
-                 and f.refreshed_at < $3::timestamptz + interval '1 minute') as refreshed_at
+                 and f.refreshed_at < $3::timestamptz + interval '1 minute') as refreshed_at, (
+               select c.name from {collections}.collections c
+               where c.collection_id = (details ->> 'collectionId')::uuid) as collection
              from {catalogue}.movies where movie_id = $1 and status = 'live'`,
       values: [movieId, lists.length > 0, asker.now],
     });
     if (!row) return undefined;
-    const { refreshed_at: refreshedAt } = row;
+    const { refreshed_at: refreshedAt, collection: name } = row;
+    const { collectionId: id } = row.details;
     return {
       ...toMovie(row, seesPaths(asker)),
+      ...(id === undefined || name === null ? {} : { collection: { id, name } }),
       ...(wanted.has('credits') ? await readCredits(movieId, readModels) : {}),
       ...Object.fromEntries(lists.map((list) => [list, row.lists?.[list] ?? []])),
       ...(refreshedAt ? { refreshedAt: refreshedAt.toISOString() } : {}),

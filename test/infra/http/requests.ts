@@ -1,10 +1,12 @@
 import { personIdOf } from '../../../src/domain/person/personId.js';
+import { collectionStream } from '../../../src/domain/streams.js';
 import { routes } from '../../../src/infra/http/routes/routes.js';
 import { parameterNames, type Route } from '../../../src/infra/http/route.js';
 import { libraries } from '../../../src/projections/libraries/libraries.js';
 import { streaks } from '../../../src/projections/streaks/streaks.js';
 import { openWorkQueue } from '../../../src/infra/jobs/queue/workQueue.js';
 import type { HttpRequest } from '../../support/service/httpClient.js';
+import { recordable } from '../../support/readModels/projectionSpecification.js';
 import { testLogger } from '../../support/run/logger.js';
 import type { RunningReellog } from '../../support/service/reellog.js';
 
@@ -15,6 +17,8 @@ export const REMOVED_FILM = '00000000-0000-4000-8000-000000000003';
 export const WATCH = '00000000-0000-4000-8000-000000000011';
 export const REMOVED_WATCH = '00000000-0000-4000-8000-000000000012';
 export const LIBRARY = '00000000-0000-4000-8000-000000000021';
+/** A collection that the first film belongs to. */
+export const COLLECTION = '00000000-0000-4000-8000-000000000041';
 /** Somebody that nothing else is about. */
 export const PERSON = '00000000-0000-4000-8000-000000000031';
 /** Nothing has this id. */
@@ -87,6 +91,11 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
     const answer = await reellog.api(request);
     if (answer.status >= 300) throw new Error(`${request.path}: ${answer.text}`);
   }
+  await reellog.reellog.eventStore.append(
+    collectionStream(COLLECTION),
+    [recordable({ type: 'CollectionImported', data: collection })],
+    { expectedRevision: 'no-stream' },
+  );
   await reellog.reellog.database.query({
     text: `
       insert into projections.builds (id, name, version, schema, state, requested_by) overriding system value
@@ -108,6 +117,11 @@ export const prepare = async (reellog: RunningReellog): Promise<void> => {
   });
   await park(reellog);
   await queueWork(reellog);
+};
+
+const collection = {
+  ...{ collectionId: COLLECTION, tmdbId: 5, name: 'Trains' },
+  parts: [{ tmdbId: 961, title: 'The General', releaseDate: '1926-12-31' }],
 };
 
 /** Puts work in the queue that nobody does: it is of a kind that no process knows. */
@@ -218,6 +232,7 @@ const idOf: Readonly<Record<string, string>> = {
   movieId: FILM,
   watchId: WATCH,
   libraryId: LIBRARY,
+  collectionId: COLLECTION,
   userId: PERSON,
   tokenId: UNKNOWN,
   importId: IMPORT,

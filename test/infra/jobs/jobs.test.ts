@@ -303,7 +303,7 @@ describe('Jobs where there is a queue', () => {
       })
     )[0] ?? { dueAt: new Date() };
     const again = { job: 'sweep', dueAt: dueAt.toISOString() };
-    expect(await jobs.task.run(again, unbounded)).to.equal('done-already');
+    expect(await jobs.task.run(again, unbounded, queue)).to.equal('done-already');
     expect(tries).to.equal(2);
   });
 });

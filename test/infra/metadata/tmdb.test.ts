@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { ProviderFailure } from '../../../src/commands/ports/movieProvider.js';
 import { MovieDetails } from '../../../src/domain/movie/events.js';
+import { collectionIdOf } from '../../../src/domain/streams.js';
 import { validator } from '../../../src/domain/validation.js';
 import { createTmdb, tmdbProvider } from '../../../src/infra/metadata/tmdb/tmdb.js';
+import { collectionOf } from '../../../src/infra/metadata/tmdb/tmdbCollection.js';
 import { detailsOf } from '../../../src/infra/metadata/tmdb/tmdbMovie.js';
 import { createOutgoing, type Outgoing } from '../../../src/infra/outgoing/outgoing.js';
 import {
@@ -43,8 +45,11 @@ describe('TMDb', () => {
 
   it('tells all it knows of a film', async () => {
     const details = await tmdb().getMovieMetadata(47964, signal);
-    expect(check(details)).to.have.property('ok', true);
+    const { collectionTmdbId, ...told } = details ?? {};
+    expect(collectionTmdbId).to.equal(1570);
+    expect(check(told)).to.have.property('ok', true);
     expect(details).to.include({
+      collectionId: collectionIdOf(1570),
       title: 'A Good Day to Die Hard',
       releaseDate: '2013-02-06',
       runtimeMinutes: 98,
@@ -95,6 +100,24 @@ describe('TMDb', () => {
 
   it('does not know every id', async () => {
     expect(await tmdb().getMovieMetadata(999999999, signal)).to.equal(undefined);
+  });
+
+  it('tells a collection with its films, and does not know every one', async () => {
+    const collection = await tmdb().getCollection(264, signal);
+    const { overview, ...rest } = collection ?? {};
+    expect(overview).to.match(/^An American science fiction/);
+    expect(rest).to.deep.equal({
+      ...{ tmdbId: 264, name: 'Back to the Future Collection' },
+      ...{ posterPath: '/5Xsu2o5IsZRuuxCEVZ9nVve21FP.jpg' },
+      ...{ backdropPath: '/c9C9Pg2QctyjZHRmS0P8rZg1OTA.jpg' },
+      parts: [
+        { tmdbId: 105, title: 'Back to the Future', releaseDate: '1985-07-03' },
+        { tmdbId: 165, title: 'Back to the Future Part II', releaseDate: '1989-11-22' },
+        { tmdbId: 196, title: 'Back to the Future Part III', releaseDate: '1990-05-25' },
+      ],
+    });
+    await outgoing.close();
+    expect(await tmdb().getCollection(999999999, signal)).to.equal(undefined);
   });
 
   it('finds films by a text, and by their year', async () => {
@@ -193,5 +216,28 @@ describe('A film as TMDb has it', () => {
     expect(of({ title: 'Safe', alternative_titles: { titles } })).to.deep.include({
       alternativeTitles: ['Safe'],
     });
+  });
+});
+
+describe("A collection of TMDb's", () => {
+  it('is kept without what does not fit, each film once', () => {
+    const parts = [
+      { id: 1, name: 'By the name', release_date: '0000-00-00' },
+      { id: 1, title: 'Told twice', release_date: '1999-01-01' },
+      ...[{ id: 0, title: 'No id' }, { id: 2 }, null, 'x', { id: 3, title: 'x'.repeat(501) }],
+      { id: 4, title: null, original_title: 'Original' },
+    ];
+    const odd = { id: 9, name: 'Odd', overview: null, poster_path: 5, parts };
+    expect(collectionOf(9, odd)).to.deep.equal({
+      ...{ tmdbId: 9, name: 'Odd' },
+      parts: [
+        { tmdbId: 1, title: 'Told twice', releaseDate: '1999-01-01' },
+        { tmdbId: 4, title: 'Original' },
+      ],
+    });
+    expect(collectionOf(9, { ...odd, name: '' })).to.equal(undefined);
+    expect(collectionOf(9, { ...odd, parts: undefined })).to.equal(undefined);
+    const many = Array.from({ length: 300 }, (_, nth) => ({ id: nth + 1, title: `Part ${nth}` }));
+    expect(collectionOf(9, { ...odd, parts: many })?.parts).to.have.lengthOf(200);
   });
 });

@@ -7,6 +7,7 @@ import type { MovieDetails } from '../../../src/domain/movie/events.js';
 import { personIdOf } from '../../../src/domain/person/personId.js';
 import { movieIdOf, movieStream } from '../../../src/domain/streams.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
+import { collections } from '../../../src/projections/collections/collections.js';
 import { genres } from '../../../src/queries/catalogue/genres.js';
 import { InvalidParameter } from '../../../src/queries/serving/cursor.js';
 import { movieCredits } from '../../../src/queries/catalogue/credits.js';
@@ -95,7 +96,7 @@ describe('Asking for films', () => {
 
   before(async () => {
     fresh = await freshDatabase();
-    process = await openProjectionProcess(fresh.connectionString, [catalogue]);
+    process = await openProjectionProcess(fresh.connectionString, [catalogue, collections]);
     const recorded = (type: string, data: Record<string, unknown>) => ({
       id: uuidv7(),
       type,
@@ -114,7 +115,7 @@ describe('Asking for films', () => {
     await process.eventStore.append(movieStream(movieId), [recorded('MovieRemoved', { movieId })], {
       expectedRevision: 0n,
     });
-    await process.rebuild(['catalogue']);
+    await process.rebuild(['catalogue', 'collections']);
   });
 
   after(async () => {

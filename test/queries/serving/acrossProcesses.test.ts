@@ -5,6 +5,7 @@ import { followChangeNotices } from '../../../src/infra/readModels/notices/chang
 import { createServedReadModels } from '../../../src/infra/readModels/live/servedReadModels.js';
 import { libraryStream, movieIdOf, movieStream } from '../../../src/domain/streams.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
+import { collections } from '../../../src/projections/collections/collections.js';
 import { movie } from '../../../src/queries/catalogue/movie.js';
 import { createQueries, type Queries } from '../../../src/queries/queries.js';
 import type { Asker } from '../../../src/queries/query.js';
@@ -44,8 +45,8 @@ describeOnBothLogs('Two processes on one database', () => {
 
   beforeEach(async () => {
     fresh = await freshDatabase();
-    leader = await openProjectionProcess(fresh.connectionString, [catalogue]);
-    other = await openProjectionProcess(fresh.connectionString, [catalogue]);
+    leader = await openProjectionProcess(fresh.connectionString, [catalogue, collections]);
+    other = await openProjectionProcess(fresh.connectionString, [catalogue, collections]);
     imported = await append(leader.eventStore, movieStream(movieId), 'MovieImported', {
       movieId,
       title: 'The Matrix',
@@ -106,7 +107,7 @@ describeOnBothLogs('Two processes on one database', () => {
   it('show rows made anew after a rebuild in either', async () => {
     await fresh.database.query({ text: `update catalogue.movies set details = '{"title": "?"}'` });
     expect(await titleAfter(imported)).to.equal('?');
-    await other.rebuild(['catalogue']);
+    await other.rebuild(['catalogue', 'collections']);
     await eventually(
       'the answer is new',
       async () => (await titleAfter(imported)) === 'The Matrix',

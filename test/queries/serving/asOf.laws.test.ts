@@ -10,6 +10,7 @@ import type { ReadModelStore } from '../../../src/projections/ports/readModelSto
 import { createServedReadModels } from '../../../src/infra/readModels/live/servedReadModels.js';
 import { achievements as achievementsModel } from '../../../src/projections/achievements/achievements.js';
 import { catalogue } from '../../../src/projections/catalogue/catalogue.js';
+import { collections } from '../../../src/projections/collections/collections.js';
 import { history as historyModel } from '../../../src/projections/history/history.js';
 import { byStream } from '../../../src/domain/byStream.js';
 import { pastOf } from '../../../src/projections/engine/past.js';
@@ -35,6 +36,7 @@ import { viewingHistories } from '../../support/histories/viewingHistories.js';
 const projections: readonly Projection[] = [
   historyModel,
   catalogue,
+  collections,
   statsModel,
   streaksModel,
   achievementsModel,

@@ -4,6 +4,7 @@ import type { RecordedEvent } from '../../../src/commands/ports/eventStore.js';
 import { eventTypes, type DomainEvent } from '../../../src/domain/eventTypes.js';
 import {
   accountStream,
+  collectionStream,
   libraryStream,
   movieStream,
   viewingStream,
@@ -114,5 +115,6 @@ export const streamOf = ({ data }: DomainEvent): string => {
   if ('titleId' in data) return viewingStream(data.userId, data.titleId);
   if ('movieId' in data) return movieStream(data.movieId);
   if ('libraryId' in data) return libraryStream(data.libraryId);
+  if ('collectionId' in data) return collectionStream(data.collectionId);
   return accountStream(data.userId);
 };

@@ -18,7 +18,7 @@ type Options = Omit<EventSelection, 'types' | 'correlationId'> & {
 };
 
 /** What the names of streams begin with. */
-const CATEGORIES = ['movie', 'viewing', 'account', 'library'];
+const CATEGORIES = ['movie', 'collection', 'viewing', 'account', 'library'];
 /** So many characters are handed over at once: one write for each line would be most of the work. */
 const CHUNK = 64 * 1024;
 

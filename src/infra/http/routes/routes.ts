@@ -1,5 +1,6 @@
 import type { Route } from '../route.js';
 import { accountRoutes } from './accounts.js';
+import { collectionRoutes } from './collections.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { workRoutes } from './jobs/work.js';
 import { importRoutes } from './imports.js';
@@ -15,6 +16,7 @@ import { viewingRoutes } from './viewing.js';
 /** Every route, documented and served alike. */
 export const routes: readonly Route[] = [
   ...movieRoutes,
+  ...collectionRoutes,
   ...viewingRoutes,
   ...meRoutes,
   ...libraryRoutes,

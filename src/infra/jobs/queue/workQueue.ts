@@ -88,9 +88,22 @@ export const openWorkQueue = async ({
   });
   const closing = new AbortController();
 
+  const add: WorkQueue['add'] = async (work, { behind = false } = {}) => {
+    if (work.length === 0) return;
+    await utils.addJobs(
+      [...new Map(work.map((one) => [keyOf(one), one]))].map(([jobKey, { kind, ...about }]) => ({
+        identifier: kind,
+        payload: about,
+        jobKey,
+        maxAttempts: ATTEMPTS,
+        priority: behind ? BEHIND : 0,
+      })),
+    );
+  };
+
   const doing = async (task: Task, payload: unknown, helpers: JobHelpers): Promise<void> => {
     const limit = AbortSignal.timeout(task.limitMs ?? WORK_MS);
-    const work = task.run(payload, AbortSignal.any([closing.signal, limit]));
+    const work = task.run(payload, AbortSignal.any([closing.signal, limit]), { add });
     const outcome = await work.catch(async (error: unknown) => {
       if (error instanceof HopelessWork) await forGood(helpers);
       throw error;
@@ -111,18 +124,7 @@ export const openWorkQueue = async ({
   };
 
   return {
-    add: async (work, { behind = false } = {}) => {
-      if (work.length === 0) return;
-      await utils.addJobs(
-        [...new Map(work.map((one) => [keyOf(one), one]))].map(([jobKey, { kind, ...about }]) => ({
-          identifier: kind,
-          payload: about,
-          jobKey,
-          maxAttempts: ATTEMPTS,
-          priority: behind ? BEHIND : 0,
-        })),
-      );
-    },
+    add,
     start: async () => {
       runner = await run({
         ...options,
@@ -159,7 +161,8 @@ const forGood = (helpers: JobHelpers): Promise<unknown> =>
   ]);
 
 /** Of the same kind and about the same: one piece of work. */
-const keyOf = ({ kind, ...about }: Work): string => [kind, ...Object.values(about)].join(':');
+const keyOf = ({ kind, ...about }: Work): string =>
+  [kind, ...Object.values<string | number>(about)].join(':');
 
 /** The levels of what somebody may have to do something about. */
 const LOUD: readonly string[] = ['error', 'warning'];

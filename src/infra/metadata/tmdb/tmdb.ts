@@ -1,5 +1,6 @@
 import {
   ProviderFailure,
+  type CollectionProvider,
   type FoundFilm,
   type MovieProvider,
 } from '../../../commands/ports/movieProvider.js';
@@ -10,7 +11,8 @@ import type { PersonProvider } from '../../people/people.js';
 import type { Outgoing, Provider } from '../../outgoing/outgoing.js';
 import { amountIn, listIn, type Answer } from '../answers.js';
 import { asProviderFailure, isNotFound } from '../providerFault.js';
-import { detailsOf, foundIn, PARTS } from './tmdbMovie.js';
+import { collectionOf } from './tmdbCollection.js';
+import { collectionIn, detailsOf, foundIn, PARTS } from './tmdbMovie.js';
 import { personOf } from './tmdbPerson.js';
 
 /** What TMDb is asked with. */
@@ -54,7 +56,7 @@ export interface ChangesAtTmdb {
 export const createTmdb = (
   outgoing: Pick<Outgoing, 'getJson'>,
   { language }: Pick<TmdbSettings, 'language'>,
-): MovieProvider & PersonProvider & ChangesAtTmdb => {
+): MovieProvider & CollectionProvider & PersonProvider & ChangesAtTmdb => {
   const country = language.split('-')[1] ?? '';
 
   /** @returns `undefined` where it answers that there is no such thing */
@@ -91,8 +93,23 @@ export const createTmdb = (
       if (answer === undefined) return undefined;
       const details = detailsOf(answer, country);
       // A film that was merged into another has the id of that one.
-      if (details) return { tmdbId, ...details };
+      const collectionTmdbId = collectionIn(answer);
+      if (details) {
+        return {
+          tmdbId,
+          ...details,
+          ...(collectionTmdbId === undefined ? {} : { collectionTmdbId }),
+        };
+      }
       throw new ProviderFailure('TMDb', 'malformed', `TMDb: film ${tmdbId} has no title`);
+    },
+    getCollection: async (tmdbId, signal) => {
+      const answer = await get(`/collection/${tmdbId}`, {}, signal);
+      if (answer === undefined) return undefined;
+      const collection = collectionOf(tmdbId, answer);
+      if (collection) return collection;
+      const message = `TMDb: collection ${tmdbId} has no name or no list of films`;
+      throw new ProviderFailure('TMDb', 'malformed', message);
     },
     getPerson: async (tmdbId, signal) => {
       const answer = await get(`/person/${tmdbId}`, {}, signal);

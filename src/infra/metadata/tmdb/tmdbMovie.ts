@@ -1,5 +1,6 @@
 import type { MovieDetails } from '../../../domain/movie/events.js';
 import { ratingLevelOf } from '../../../domain/movie/contentRating.js';
+import { collectionIdOf } from '../../../domain/streams.js';
 import type { FoundFilm } from '../../../commands/ports/movieProvider.js';
 import { amountIn, listIn, recordIn, textIn, textsIn, type Answer } from '../answers.js';
 import { fits, soundDetails } from '../soundDetails.js';
@@ -20,6 +21,7 @@ export const detailsOf = (answer: Answer, country: string): MovieDetails | undef
   const credits = recordIn(answer, 'credits');
   const crew = listIn(credits, 'crew');
   const contentRating = ratingIn(answer, country);
+  const collection = collectionIn(answer);
   const voteCount = amountIn(answer, 'vote_count');
   return soundDetails({
     title: textIn(answer, 'title') ?? textIn(answer, 'original_title'),
@@ -59,9 +61,16 @@ export const detailsOf = (answer: Answer, country: string): MovieDetails | undef
     releases: releasesIn(answer),
     posterPath: textIn(answer, 'poster_path'),
     backdropPath: textIn(answer, 'backdrop_path'),
+    collectionId: collection === undefined ? undefined : collectionIdOf(collection),
     tmdbId: amountIn(answer, 'id'),
     imdbId: textIn(answer, 'imdb_id'),
   });
+};
+
+/** The collection that a film belongs to, by its id. */
+export const collectionIn = (answer: Answer): number | undefined => {
+  const id = amountIn(recordIn(answer, 'belongs_to_collection'), 'id');
+  return id !== undefined && Number.isInteger(id) && id < 2 ** 31 ? id : undefined;
 };
 
 const alternativesIn = (answer: Answer): readonly string[] | undefined => {

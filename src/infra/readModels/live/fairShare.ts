@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { ProjectionEngine } from '../../../projections/engine/live/engine.js';
 import type { Lease, ReadModelStore } from '../../../projections/ports/readModelStore.js';
@@ -64,6 +65,8 @@ export const createFairShare = (
     const gone = (): void => {
       if (held.get(name) === mine) held.delete(name);
     };
+    // Leases of one session end with it: as many listen as there are read models.
+    setMaxListeners(0, lease.lost);
     lease.lost.addEventListener('abort', gone, { once: true });
     return {
       lost: AbortSignal.any([lease.lost, ceded.signal]),

@@ -107,6 +107,8 @@ export const inQueryStrings: readonly BadRequests[] = [
   inQuery('listStudios', 'prefix', ['', 'x'.repeat(201), 'a&prefix=b']),
   inQuery('listStudios', 'cursor', [...noCursor, cursor(5, ID)]),
   inQuery('listKeywords', 'limit', limits(500)),
+  inQuery('listCollections', 'limit', limits(500)),
+  inQuery('listCollections', 'cursor', [...noCursor, cursor(5, ID)]),
   inQuery('listMovies', 'libraryId', ['', 'attic', "'%20or%201=1"]),
   inQuery('listMovies', 'limit', limits(100)),
   inQuery('listMovies', 'cursor', [...noCursor, cursor(5, ID)], 'sort=title&'),

@@ -24,7 +24,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...['listKeywords', 'getMovieRatings', 'getMovieCredits', 'getPerson', 'getMovieState'],
     ...['listMovieWatches', 'getProfile', 'listHistory', 'listWatchlist', 'listFavorites'],
     ...['listRatings', 'getStats', 'getStreaks', 'listAchievements', 'listLibraries'],
-    ...['listTokens'],
+    ...['listTokens', 'listCollections', 'getCollection'],
   ],
   'member watch': [
     ...['recordWatch', 'recordWatchByExternalId', 'amendWatch', 'removeWatch', 'restoreWatch'],
