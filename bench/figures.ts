@@ -135,6 +135,18 @@ export const figures = {
     value: { most: 30 },
     boundBy: 'how many titles share pieces with what is looked for: each is compared by the code',
   },
+  'search.typo': {
+    about: '200 of 50,000 titles with a typo each, searched over HTTP, not cached; p95',
+    unit: 'ms',
+    value: { most: 30 },
+    boundBy: 'how many titles share pieces with what is looked for: each is compared by the code',
+  },
+  'search.complete': {
+    about: 'those titles while they are typed, letter by letter, not cached; p95',
+    unit: 'ms',
+    value: { most: 20 },
+    boundBy: 'how many titles have a word with the one letter that has been typed',
+  },
   'images.pipeline': {
     about: 'JPEGs of 500×750 sent, kept and asked for in three widths, over HTTP, 4 at once',
     unit: 'pictures/s',

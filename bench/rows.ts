@@ -20,6 +20,7 @@ import { importMovieLens } from './data/importMovieLens.js';
 import { readAll } from './log/readAll.js';
 import { rebuildAll, rebuildHistory, rebuildMillion } from './rebuild/rebuilds.js';
 import type { BenchRow } from './row.js';
+import { searchBox } from './search/searchBox.js';
 import { searchQuality } from './search/searchQuality.js';
 import { statsAsOf } from './http/statsAsOf.js';
 import { startWarm } from './http/startWarm.js';
@@ -46,6 +47,8 @@ const rowOf: Readonly<Record<FigureName, BenchRow>> = {
   'asof.stats': statsAsOf,
   'search.quality': searchQuality,
   'search.p95': searchQuality,
+  'search.typo': searchBox,
+  'search.complete': searchBox,
   'images.pipeline': imagesPipeline,
   'films.list': filmsList,
   'start.warm': startWarm,

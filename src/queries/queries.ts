@@ -138,8 +138,11 @@ export const createQueries = (dependencies: {
             ? ((await ifMade(shown)) ?? (await readOfLog(parameters, asker, log)))
             : await shown();
         if (result === undefined) return undefined;
-        if (!query.withFacts || !facts) return toAnswer(result);
-        return { ...toAnswer(await query.withFacts(result, asker, facts)), keepMs: FACTS_MS };
+        const { withFacts } = query;
+        if (!withFacts || !facts) return toAnswer(result);
+        const complete = () =>
+          withFacts(result, asker, facts, { parameters, readModels: readModels.now() });
+        return { ...toAnswer(await readWhole(complete)), keepMs: FACTS_MS };
       });
     const shows = async (after: bigint, signal: AbortSignal | undefined): Promise<boolean> =>
       positions.of(sources) >= after ||

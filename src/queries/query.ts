@@ -70,6 +70,7 @@ export interface Query<Parameters extends TSchema = TSchema, Answer extends TSch
     answer: Static<Answer>,
     asker: Asker,
     facts: Facts,
+    asked: { readonly parameters: Static<Parameters>; readonly readModels: ReadModels },
   ) => Promise<Static<Answer>>;
   /** Where the read models have no answer yet to what is surely there: the answer as the log has it. */
   readonly readOfLog?: (

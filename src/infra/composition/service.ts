@@ -30,6 +30,7 @@ import { createRadarrNotices } from '../imports/radarrNotices.js';
 import { createJobs, type Jobs } from '../jobs/jobs.js';
 import { createQueuedWork } from '../jobs/queue/waitingWork.js';
 import { dataDirectoryOf } from '../postgres/embedded/dataDirectory.js';
+import { createFilmSearch } from '../metadata/filmSearch.js';
 import { RADARR } from '../metadata/radarr/radarrFile.js';
 import type { Database } from '../postgres/database.js';
 import type { Listening } from '../postgres/listening.js';
@@ -48,6 +49,9 @@ import { nothingExported, type Exported } from '../telemetry/exported.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { openWantedTelemetry } from '../telemetry/wanted.js';
 import { version } from '../version.js';
+
+/** How long a search waits at most for what a provider finds, in milliseconds: somebody is looking at the box. */
+const SEARCH_MS = 1_500;
 
 /** The service, put together. */
 export interface Reellog extends ReadSide {
@@ -131,12 +135,17 @@ const putTogether = async (
     embedded === 'own' && servesApi
       ? await openPeople(config, { database, provider: tmdb, logger })
       : undefined;
+  const reservations = createReservations(database);
+  const films = createFilmSearch({
+    ...{ provider: tmdb, reservations, logger },
+    limitMs: Math.min(SEARCH_MS, (config.answerSeconds * 1_000) / 2),
+  });
   const readSide = createReadSide({
     ...{ config, database, connectionString, eventStore, personalKeys, logger },
     logTables: log.tables,
     rebuildIn: options.rebuildIn,
     observer: telemetry?.engine,
-    facts: people && { people },
+    facts: people && { people, films },
     changed: (keys) => {
       for (const key of keys) if (key.startsWith('account:')) signIn.forget(key.slice(8));
     },
@@ -145,7 +154,6 @@ const putTogether = async (
   const images = createImages(config.imagesDir ?? join(config.dataDir, 'images'), logger);
   const viewers = createTitleViewers(database);
   const keysInTurn = createSerialiser();
-  const reservations = createReservations(database);
   const knownCatalogue = createKnownCatalogue({
     ...{ shown: readSide.catalogueShown, reservations },
     head: () => eventStore.headPosition(),

@@ -9,13 +9,15 @@ import { lexemes } from '../../domain/movie/search/lexemes.js';
 import { sortKeyOf } from '../../domain/movie/sortKey.js';
 import { sortTitleOf } from '../../domain/movie/titles.js';
 import { MOVIE_STREAMS } from '../../domain/streams.js';
-import { streamProjection, streamTable } from '../engine/tables/streamProjection.js';
+import { allSums, streamProjection, streamTable } from '../engine/tables/streamProjection.js';
 import { table } from '../engine/tables/table.js';
 import type { ProjectedEvent } from '../ports/projection.js';
 import { creditsTable, rolesOf } from './credits.js';
 import { listed } from './listed.js';
 import { NameCounts } from './nameCounts.js';
+import { PeopleNames } from './peopleNames.js';
 import { tables } from './tables.js';
+import { titleStarts } from './titleStarts.js';
 
 interface MovieRow {
   readonly movie_id: string;
@@ -181,7 +183,7 @@ const after = (film: Film | undefined, event: MovieEvent): Film | undefined => {
 /** The films: to get, list, sort, filter and search. */
 export const catalogue = streamProjection<(typeof handles)[number], Film | undefined>({
   name: 'catalogue',
-  version: 8,
+  version: 9,
   handles,
   prefixes: [MOVIE_STREAMS],
   tables,
@@ -191,7 +193,11 @@ export const catalogue = streamProjection<(typeof handles)[number], Film | undef
     streamTable(moviesTable, (film) => (film ? [film.row] : [])),
     streamTable(creditsTable, (film) => (film ? rolesOf(film.row.movie_id, film.credits) : [])),
     listed,
+    titleStarts,
   ],
-  sums: { shared: true, begin: () => new NameCounts() },
+  sums: {
+    shared: true,
+    begin: () => allSums<unknown, Film | undefined>([new NameCounts(), new PeopleNames()]),
+  },
   changedBy: ({ data }) => ['catalogue:list', `movie:${data.movieId}`],
 });

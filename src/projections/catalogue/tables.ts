@@ -94,4 +94,25 @@ export const tables = `
     movies integer not null,
     primary key (kind, key, name)
   );
+
+  -- What titles of films that are not removed go on with from each of their words: for what is being typed. All of an
+  -- answer is in the index.
+  create table title_starts (
+    start text collate "C" not null,
+    movie_id uuid not null,
+    -- 0 the whole title, 1 a word within
+    place smallint not null,
+    votes integer not null,
+    primary key (start, movie_id) include (place, votes)
+  );
+
+  -- The people of films that are not removed, by each of their names, and the pieces by which they are found.
+  create table people_names (
+    person_id uuid not null,
+    name text collate "C" not null,
+    grams tsvector not null,
+    movies integer not null,
+    primary key (person_id, name)
+  );
+  create index people_names_by_grams on people_names using gin (grams);
 `;

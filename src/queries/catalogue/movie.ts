@@ -35,7 +35,7 @@ const toFile = (
 const { hash: _, ...shape } = storedImage;
 
 /** A picture that is stored. */
-const Picture = Type.Optional(
+export const Picture = Type.Optional(
   Type.Object(
     {
       url: Type.String({
@@ -129,7 +129,7 @@ export const toMovie = (row: MovieRow, withPath = false): SummaryAnswer => ({
   updatedAt: row.updated_at.toISOString(),
 });
 
-const pictureOf = ({ hash, width, height, blurhash }: StoredImage) => ({
+export const pictureOf = ({ hash, width, height, blurhash }: StoredImage) => ({
   url: `/api/v1/images/${hash}`,
   width,
   height,

@@ -282,4 +282,32 @@ describe('The catalogue', () => {
       expect(await database.query({ text: rows })).to.deep.equal([{ movie_id: matrix, ...keys }]);
     });
   });
+
+  it('has what completes titles, and in how many films people are, of those that are not removed', async () => {
+    const [ada, bob] = [
+      { name: 'Ada', tmdbId: 1 },
+      { name: 'Bob', job: 'Editor' },
+    ];
+    const events = [
+      imported(matrix, { title: 'The Matrix', voteCount: 9, cast: [ada], crew: [bob, bob] }),
+      imported(amelie, { title: 'Amélie', cast: [ada] }),
+    ];
+    const removed: MovieEvent = { type: 'MovieRemoved', data: { movieId: matrix } };
+    const people = 'select name, movies from catalogue.people_names order by name';
+    const starts = 'select start, place, votes from catalogue.title_starts order by start';
+    await givenEvents(catalogue, ...events).expectRows(people, [
+      { name: 'Ada', movies: 2 },
+      { name: 'Bob', movies: 1 },
+    ]);
+    await givenEvents(catalogue, ...events).expectRows(starts, [
+      { start: 'amelie', place: 0, votes: 0 },
+      { start: 'matrix', place: 0, votes: 9 },
+      { start: 'the matrix', place: 0, votes: 9 },
+      { start: 'thematrix', place: 0, votes: 9 },
+    ]);
+    await givenEvents(catalogue, ...events, removed).expect(async ({ database }) => {
+      expect(await database.query({ text: people })).to.deep.equal([{ name: 'Ada', movies: 1 }]);
+      expect(await database.query({ text: starts })).to.have.length(1);
+    });
+  });
 });

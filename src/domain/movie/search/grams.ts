@@ -1,8 +1,5 @@
 import { hasWords, joined } from './folded.js';
-
-/** Scripts that are written without spaces: a word may begin at every letter. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+import { UNSPACED } from './scripts.js';
 
 /** How many letters of a word's beginning are kept; of a longer one the most telling beginning is looked for. */
 const BEGINNINGS = [1, 2, 3, 5] as const;

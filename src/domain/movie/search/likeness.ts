@@ -1,4 +1,5 @@
 import { joined } from './folded.js';
+import { ARTICLE } from './scripts.js';
 import { spelt, type Reading, type Wanted } from './wanted.js';
 import { wordsAlike } from './wordsAlike.js';
 import { editDistance, mayBeMisspelt } from './editDistance.js';
@@ -51,10 +52,6 @@ const yearBonus = (wanted: string | undefined, year: number | null): number => {
   const apart = Math.abs(year - Number(wanted));
   return apart === 0 ? YEARS.same : apart === 1 ? YEARS.near : YEARS.other;
 };
-
-/** Articles that people leave out, or put in. */
-const ARTICLE =
-  /^(?:the|an|a|les|le|la|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|os|as|o|het|de|den|det|en|et|ett|az|egy) (?=.)/;
 
 const nameLikeness = (wanted: Reading, name: string): number => {
   const all = joined(name);

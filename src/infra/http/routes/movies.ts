@@ -7,6 +7,8 @@ import { movie } from '../../../queries/catalogue/movie.js';
 import { movieRatings } from '../../../queries/catalogue/movieRatings.js';
 import { movies } from '../../../queries/catalogue/movies.js';
 import { person } from '../../../queries/catalogue/person.js';
+import { complete } from '../../../queries/catalogue/search/complete.js';
+import { search } from '../../../queries/catalogue/search/search.js';
 import { commandRoute, imageRoute, queryRoute, type Route } from '../route.js';
 
 const tag = 'Films';
@@ -82,6 +84,20 @@ export const movieRoutes: readonly Route[] = [
     tag,
     query: person,
     missing: 'There is no such person.',
+  }),
+  queryRoute({
+    path: '/search',
+    operationId: 'search',
+    summary: 'Search films and people, here and at TMDb',
+    tag,
+    query: search,
+  }),
+  queryRoute({
+    path: '/search/complete',
+    operationId: 'completeSearch',
+    summary: 'What a text that is being typed may become',
+    tag,
+    query: complete,
   }),
   commandRoute({
     method: 'post',

@@ -62,6 +62,19 @@ export interface Sums<Data, State> {
   write(rows: RowWriter): void;
 }
 
+/** Several sums as one. */
+export const allSums = <Data, State>(sums: readonly Sums<Data, State>[]): Sums<Data, State> => ({
+  change: (about, before, after) => {
+    for (const one of sums) one.change(about, before, after);
+  },
+  add: async (tx) => {
+    for (const one of sums) await one.add(tx);
+  },
+  write: (rows) => {
+    for (const one of sums) one.write(rows);
+  },
+});
+
 /** A table of a `StreamProjection`. @param rowsOf the rows of a stream in some state, by key */
 export const streamTable = <Row extends object, State>(
   table: Table<Row>,

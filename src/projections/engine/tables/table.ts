@@ -11,6 +11,8 @@ import {
 /** A table of a read model, by its primary key; columns have the names of the row's properties. */
 export interface Table<Row extends object> extends WrittenTable {
   readonly keys: readonly Column<Row>[];
+  /** The columns that follow from the key. */
+  readonly derived: readonly Column<Row>[];
   /** The rows with these keys, those that exist, loaded in one statement, to be changed in memory. */
   load(tx: ProjectionTransaction, wanted: readonly Partial<Row>[]): Promise<TableFold<Row>>;
   /** The rows that have these values in some columns of the key, loaded in one statement. */
@@ -22,8 +24,8 @@ export interface Table<Row extends object> extends WrittenTable {
   /** Writes what changed, in a statement for each kind of change. */
   write(tx: ProjectionTransaction, changes: RowChanges<Row>): Promise<void>;
   /**
-   * Adds amounts to rows, making those that are missing: every column that is not of the key is a sum. Amounts that
-   * are all zero make no row. Where `empty` names a column, rows in which it is zero afterwards are deleted.
+   * Adds amounts to rows, making those that are missing: every column that neither is of the key nor follows from it is a
+   * sum. Amounts that are all zero make no row. Where `empty` names a column, rows in which it is zero afterwards are deleted.
    */
   add(tx: ProjectionTransaction, rows: readonly Row[], empty?: NumberColumn<Row>): Promise<void>;
 }
@@ -39,18 +41,22 @@ export const table = <Row extends object>(
   keys: readonly Column<Row>[],
   {
     arrays = [],
+    derived = [],
   }: {
     /** The columns of an SQL array type; other arrays are kept as JSON. */
     readonly arrays?: readonly Column<Row>[];
+    /** The columns that follow from the key: `add` writes them with a new row. */
+    readonly derived?: readonly Column<Row>[];
   } = {},
 ): Table<Row> => {
-  const shape: TableShape<Row> = { name, keys, arrays };
+  const shape: TableShape<Row> = { name, keys, arrays, derived };
   return {
     ...shape,
     load: async (tx, wanted) => new TableFold(shape, await loadRows(tx, shape, keys, wanted)),
     select: (tx, by, wanted) => loadRows(tx, shape, by, wanted),
     write: (tx, changes) => writeRows(tx, shape, changes),
-    add: (tx, amounts, empty) => addRows(tx, shape, withAmounts(amounts, keys), empty),
+    add: (tx, amounts, empty) =>
+      addRows(tx, shape, withAmounts(amounts, [...keys, ...derived]), empty),
   };
 };
 
@@ -60,7 +66,7 @@ export const writeSums = <Row extends object>(
   sums: Table<Row>,
   amounts: readonly Row[],
 ): void => {
-  rows.write(sums, withAmounts(amounts, sums.keys));
+  rows.write(sums, withAmounts(amounts, [...sums.keys, ...sums.derived]));
 };
 
 /** The rows that add something. One that does not must not be made: whether it were there would depend on the page. */

@@ -6,6 +6,8 @@ export interface TableShape<Row extends object> {
   readonly keys: readonly (keyof Row & string)[];
   /** The columns of an SQL array type. */
   readonly arrays: readonly (keyof Row & string)[];
+  /** The columns that follow from the key: no sums, and written once. */
+  readonly derived: readonly (keyof Row & string)[];
 }
 
 /** What is to be written of a table. */
@@ -99,14 +101,14 @@ const upsertRows = async <Row extends object>(
 /** Adds amounts to rows in one statement; see `Table.add`. */
 export const addRows = async <Row extends object>(
   tx: ProjectionTransaction,
-  { name, keys }: TableShape<Row>,
+  { name, keys, derived }: TableShape<Row>,
   rows: readonly Row[],
   empty?: keyof Row & string,
 ): Promise<void> => {
   const [first] = rows;
   if (!first) return;
   const columns = columnsOf(first);
-  const sums = columns.filter((column) => !(keys as readonly string[]).includes(column));
+  const sums = columns.filter((column) => ![...keys, ...derived].some((one) => one === column));
   await tx.query({
     name: `${name}.add`,
     tables: [name],
