@@ -95,16 +95,19 @@ export const tables = `
     primary key (kind, key, name)
   );
 
-  -- What titles of films that are not removed go on with from each of their words: for what is being typed. All of an
-  -- answer is in the index.
+  -- What titles of films that are not removed go on with from each of their words: for what is being typed.
   create table title_starts (
     start text collate "C" not null,
     movie_id uuid not null,
     -- 0 the whole title, 1 a word within
     place smallint not null,
     votes integer not null,
-    primary key (start, movie_id) include (place, votes)
+    primary key (start, movie_id)
   );
+  -- So many titles begin with a few letters that those that are shown have to be found in their order.
+  create index title_starts_by_1 on title_starts (left(start, 1), place, votes desc, movie_id);
+  create index title_starts_by_2 on title_starts (left(start, 2), place, votes desc, movie_id);
+  create index title_starts_by_3 on title_starts (left(start, 3), place, votes desc, movie_id);
 
   -- The people of films that are not removed, by each of their names, and the pieces by which they are found.
   create table people_names (

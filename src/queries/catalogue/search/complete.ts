@@ -61,30 +61,59 @@ export const complete = query({
   },
 });
 
-/** The films with a title, or a word of one, that begins so. */
+/** So many letters are found by an index that has the order of the answer, too; what begins with more is little. */
+const FEW_LETTERS = 3;
+/** A film may begin with the same letters in several ways: as many for each that is shown. */
+const WAYS = 5;
+
+interface Begun {
+  readonly id: string;
+  /** -1 where it is the whole title. */
+  readonly place: number;
+  readonly votes: number;
+}
+
+/** The films with a title, or a word of one, that begins so: each once, in the order of the answer. */
 const filmsBeginning = async (
   typed: string,
   limit: number,
   readModels: ReadModels,
 ): Promise<readonly string[]> => {
-  const [start, joined = start ?? ''] = typedStarts(typed);
-  if (start === undefined) return [];
-  const rows = await readModels.query<{ readonly id: string }>({
-    name: 'filmsBeginning',
-    // By the primary key, which has all that is wanted; what begins with a text lies between it and what is behind it.
-    text: `select movie_id as id
-           from (select start, movie_id, place, votes from {catalogue}.title_starts
-                 where start >= $1 and start < $2
-                 union all
-                 select start, movie_id, place, votes from {catalogue}.title_starts
-                 where $3 <> $1 and start >= $3 and start < $4) begun
-           group by movie_id
-           order by min(case when start in ($1, $3) and place = 0 then -1 else place end), max(votes) desc, movie_id
-           limit $5`,
-    values: [start, behind(start), joined, behind(joined), limit],
-  });
-  return rows.map(({ id }) => id);
+  const starts = typedStarts(typed);
+  const lists = await Promise.all([
+    wholeTitles(starts, limit * WAYS, readModels),
+    ...starts.map((start) => titlesBeginning(start, limit * WAYS, readModels)),
+  ]);
+  const best = lists
+    .flat()
+    .toSorted(
+      (one, other) =>
+        one.place - other.place || other.votes - one.votes || (one.id < other.id ? -1 : 1),
+    );
+  return [...new Set(best.map(({ id }) => id))].slice(0, limit);
 };
 
-/** Text that comes after all that begin with this, byte by byte in UTF-8. */
-const behind = (start: string): string => `${start}\u{10ffff}`;
+const wholeTitles = (starts: readonly string[], limit: number, readModels: ReadModels) =>
+  readModels.query<Begun>({
+    name: 'wholeTitles',
+    text: `select movie_id as id, -1 as place, votes from {catalogue}.title_starts
+           where start = any($1) and place = 0
+           order by votes desc, movie_id limit $2`,
+    values: [starts, limit],
+  });
+
+const titlesBeginning = (start: string, limit: number, readModels: ReadModels) => {
+  const letters = Array.from(start).length;
+  const [begins, values] =
+    letters <= FEW_LETTERS
+      ? [`left(start, ${letters}) = $2`, [start]]
+      : // Between it and text that comes after all that begin so, byte by byte in UTF-8.
+        ['start >= $2 and start < $3', [start, `${start}\u{10ffff}`]];
+  return readModels.query<Begun>({
+    name: `titlesBeginning${Math.min(letters, FEW_LETTERS + 1)}`,
+    text: `select movie_id as id, place, votes from {catalogue}.title_starts
+           where ${begins}
+           order by place, votes desc, movie_id limit $1`,
+    values: [limit, ...values],
+  });
+};
