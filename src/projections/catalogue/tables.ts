@@ -117,5 +117,5 @@ export const tables = `
     movies integer not null,
     primary key (person_id, name)
   );
-  create index people_names_by_grams on people_names using gin (grams);
+  create index people_names_by_grams on people_names using gin (grams) with (gin_pending_list_limit = 512);
 `;
