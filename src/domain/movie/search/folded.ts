@@ -32,6 +32,10 @@ const digitOf = (digit: string): string => {
 
 /** The letters and signs that are left when case, diacritics, width and other variants do not matter. */
 const lettersOf = (text: string): string =>
+  // Most names are, and there are very many of them.
+  /^\p{ASCII}*$/u.test(text) ? text.toLowerCase() : lettersOfUnicode(text);
+
+const lettersOfUnicode = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/\p{M}/gu, (mark) => mark.replace(DIACRITICS, ''))
