@@ -73,6 +73,7 @@ describe('TMDb', () => {
     });
     expect(details?.videos?.[0]).to.include.keys('site', 'key', 'type', 'publishedAt');
     expect(details?.images?.map(({ kind }) => kind)).to.include.members(['poster', 'backdrop']);
+    expect(Buffer.byteLength(JSON.stringify(details))).to.be.lessThan(512 * 1024);
     expect(details?.releases).to.deep.include({
       country: 'US',
       date: '2013-02-14',
@@ -209,6 +210,18 @@ describe('A film as TMDb has it', () => {
     expect(details?.cast).to.have.length(1_000);
     expect(details?.cast?.[0]).to.deep.equal({ name: 'Extra 1999' });
     expect(check(details)).to.have.property('ok', true);
+  });
+
+  it('fits into an event, however much is said of it', () => {
+    const crew = Array.from({ length: 2_000 }, (_, nth) => ({
+      ...{ id: nth + 1, name: `漢${nth}`.padEnd(190, '字'), job: 'Grip', department: 'Camera' },
+    }));
+    const cast = crew.map((one) => ({ ...one, character: '役'.repeat(400) }));
+    const details = of({ title: 'Cleopatra', overview: 'Long.', credits: { cast, crew } });
+    expect(Buffer.byteLength(JSON.stringify(details))).to.be.lessThan(512 * 1024);
+    expect(details).to.deep.include({ overview: 'Long.' });
+    expect(details?.cast).to.have.length.above(100);
+    expect(details?.crew).to.have.length.above(100);
   });
 
   it('has no titles with marks in them that deceive', () => {
