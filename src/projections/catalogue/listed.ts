@@ -18,6 +18,7 @@ interface ListedRow {
   readonly language: string | null;
   readonly genres: readonly string[];
   readonly countries: readonly string[];
+  readonly has_file: boolean;
   readonly studio_keys: readonly string[];
   readonly keyword_keys: readonly string[];
 }
@@ -42,6 +43,7 @@ const rowsOf = (film: Film | undefined): readonly ListedRow[] => {
     {
       ...{ movie_id, library_id, added_at, sort_key, votes, year },
       ...{ release_date, runtime_minutes, community_rating, language, genres, countries },
+      has_file: film.row.has_file,
       collection_id: details.collectionId ?? null,
       studio_keys: [...byNameKey(details.studios).keys()],
       keyword_keys: [...byNameKey(details.keywords).keys()],

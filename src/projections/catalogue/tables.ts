@@ -64,6 +64,7 @@ export const tables = `
     language text,
     genres text[] not null,
     countries text[] not null,
+    has_file boolean not null,
     -- names as they are compared
     studio_keys text[] not null,
     keyword_keys text[] not null

@@ -40,6 +40,7 @@ export const filmFilters = {
   runtimeTo: Type.Optional({ ...minutes, description: 'Minutes, at most.' }),
   minRating: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
   minVotes: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
+  hasFile: Type.Optional(Type.Boolean({ description: 'Whether a file of the film is known.' })),
   ...personalFilters,
 };
 
@@ -95,5 +96,6 @@ export const conditionsOf = (
   where(filters.runtimeTo, (most) => `coalesce(runtime_minutes, 32767) <= ${value(most)}`);
   where(filters.minRating, (least) => `coalesce(community_rating, -1) >= ${value(least)}`);
   where(filters.minVotes, (least) => `votes >= ${value(least)}`);
+  where(filters.hasFile, (wanted) => `has_file = ${value(wanted)}`);
   return [...conditions, ...personalConditions(filters, userId, value)];
 };

@@ -99,6 +99,7 @@ export const inQueryStrings: readonly BadRequests[] = [
   inQuery('listMovies', 'year', ['', '1869', 'now', '1999&year=2201']),
   inQuery('listMovies', 'runtimeFrom', ['', '0', '6001', 'long']),
   inQuery('listMovies', 'runtimeTo', ['', '-5', '89'], 'runtimeFrom=90&'),
+  inQuery('listMovies', 'hasFile', ['', 'yes', '1']),
   inQuery('listMovies', 'minVotes', ['', '-1', '1.5', 'many']),
   inQuery('listMovies', 'watched', ['', 'yes', '1', 'true&watched=false']),
   inQuery('countMovies', 'yearTo', ['1949'], 'yearFrom=1950&'),

@@ -122,6 +122,15 @@ describe('Lists of films', () => {
     ]);
   });
 
+  it('have those of which a file is known, or not', async () => {
+    const data = { movieId: idOf('Gertie'), path: '/films/Gertie.mkv', source: 'test' };
+    const actor = { userId: reellog.owner.userId, role: 'owner' } as const;
+    await reellog.reellog.execute({ name: 'AttachFile', data, actor });
+    await reellog.caughtUp();
+    expect(await titles('hasFile=true')).to.deep.equal(['Gertie']);
+    expect(await titles('hasFile=false&year=1914&year=1995')).to.deep.equal(['Toy Story']);
+  });
+
   it('have the top rated of those with enough votes', async () => {
     expect(await titles('sort=rating&limit=1')).to.deep.equal(['Gertie']);
     expect(await titles('sort=rating&minVotes=1000')).to.deep.equal([
