@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import { collectionIdOf, collectionStream } from '../../src/domain/streams.js';
 import { OWNER_ID } from '../../src/infra/auth/owner.js';
 import { samplesFolder } from '../../src/infra/cli/import/samples/files.js';
 import { loadSamples } from '../../src/infra/cli/import/samples/loadSamples.js';
 import { history } from '../../src/queries/viewing/history.js';
 import { projections } from '../../src/projections/projections.js';
 import { answersOf } from '../support/service/answers.js';
+import { recordable } from '../support/readModels/projectionSpecification.js';
 import { differencesOf, readModelRows } from '../support/readModels/readModelRows.js';
 import { rebuild } from '../support/readModels/rebuilding.js';
 import { startReellog, type RunningReellog } from '../support/service/reellog.js';
@@ -61,6 +63,14 @@ describe('Every read model', () => {
     const [first] = watches;
     const removed = await service.api({ method: 'DELETE', path: `/movies/${first?.movieId}` });
     expect(removed.status).to.equal(204);
+    const collectionId = collectionIdOf(264);
+    const parts = [{ tmdbId: 105, title: 'Back to the Future', releaseDate: '1985-07-03' }];
+    const data = { collectionId, tmdbId: 264, name: 'Back to the Future Collection', parts };
+    await service.reellog.eventStore.append(
+      collectionStream(collectionId),
+      [recordable({ type: 'CollectionImported', data })],
+      { expectedRevision: 'no-stream' },
+    );
   };
 
   it('has rows to compare', async () => {

@@ -78,7 +78,7 @@ describe('The command line', () => {
       [
         'a category of streams that there is not',
         ['events', '--category', 'film'],
-        /is invalid\. there are: movie, viewing, account, library\n\(see --help\)/,
+        /is invalid\. there are: movie, collection, viewing, account, library\n\(see --help\)/,
       ],
       [
         'a day that there is not',

@@ -253,6 +253,12 @@ export const unknownOf = (parameter: string): string =>
     ...{ name: 'decades', kind: 'logo', jobName: 'weep' },
   })[parameter] ?? UNKNOWN;
 
+/** What queries cannot be asked without. */
+const neededQueries: Readonly<Record<string, string>> = {
+  search: '?q=general',
+  completeSearch: '?q=gen',
+};
+
 /** A route's address, with ids that are there unless others are given. */
 export const addressOf = (
   route: Route,
@@ -261,7 +267,7 @@ export const addressOf = (
   parameterNames(route.path).reduce(
     (path, name) => path.replace(`{${name}}`, ids[name] ?? idOf[name] ?? UNKNOWN),
     route.path,
-  );
+  ) + (neededQueries[route.operationId] ?? '');
 
 /** The schema of the body that a route takes, if it takes one. */
 export const takesBody = (route: Route): boolean =>

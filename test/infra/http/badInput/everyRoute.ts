@@ -5,6 +5,8 @@ import { addressOf, goodBodies, PICTURE, takesBody, takesImage } from '../reques
 import type { BadRequest, BadRequests } from './badRequest.js';
 import { deepList, deepObject } from './values.js';
 
+const withParameter = (address: string, name: string): string =>
+  `${address}${address.includes('?') ? '&' : '?'}${name}=true`;
 const requestTo = (route: Route) => ({
   method: route.method.toUpperCase(),
   path: addressOf(route),
@@ -93,7 +95,7 @@ const headers = (route: Route): readonly BadRequest[] => {
 const queryString = (route: Route): readonly BadRequest[] =>
   ['force', '__proto__'].map((name) => ({
     what: `the query parameter ${name}`,
-    request: { ...requestTo(route), path: `${addressOf(route)}?${name}=true` },
+    request: { ...requestTo(route), path: withParameter(addressOf(route), name) },
     status: 400,
     type: 'malformed',
     field: name,

@@ -135,7 +135,8 @@ describeOnBothLogs('Answers', () => {
         };
         await refused(401, { token: undefined });
         await refused(403, { token: route.method === 'get' ? writeOnly : readOnly });
-        await refused(400, { path: `${request.path}?colour=sepia` });
+        const more = request.path.includes('?') ? '&' : '?';
+        await refused(400, { path: `${request.path}${more}colour=sepia` });
         const nothing = Object.fromEntries(
           [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, unknownOf(name)]),
         );

@@ -22,6 +22,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'member read': [
     ...['countMovies', 'getMovie', 'listMovies', 'listSimilarMovies', 'listGenres', 'listStudios'],
     ...['listKeywords', 'getMovieRatings', 'getMovieCredits', 'getPerson', 'getMovieState'],
+    ...['search', 'completeSearch'],
     ...['listMovieWatches', 'getProfile', 'listHistory', 'listWatchlist', 'listFavorites'],
     ...['listRatings', 'getStats', 'getStreaks', 'listAchievements', 'listLibraries'],
     ...['listTokens', 'listCollections', 'getCollection'],
