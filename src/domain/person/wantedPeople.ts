@@ -1,4 +1,4 @@
-/** Of the crew, the jobs that make a writer. */
+/** Of the crew, the jobs that make a writer (DOMAIN, people and ages). */
 export const WRITING_JOBS: ReadonlySet<string> = new Set(['Screenplay', 'Story', 'Writer']);
 const FIRST_BILLED = 10;
 const WELL_BILLED = 25;

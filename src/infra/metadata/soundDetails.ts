@@ -1,14 +1,11 @@
 import { movieDetails, type MovieDetails, type MovieField } from '../../domain/movie/events.js';
 import { LIST_FIELDS, type ListField } from '../../domain/movie/longLists.js';
-import { validator } from '../../domain/validation.js';
+import { fittingFields } from './fittingFields.js';
 
-const checks = new Map(
-  Object.entries(movieDetails).map(([field, schema]) => [field, validator(schema)] as const),
-);
+const fields = fittingFields(movieDetails);
 
 /** Whether a field of a film can hold a value. */
-export const fits = (field: MovieField, value: unknown): boolean =>
-  checks.get(field)?.(value).ok === true;
+export const { fits } = fields;
 
 /**
  * What a provider says of a film without what a field cannot hold: negative amounts, the date "0000-00-00", a title of
@@ -18,11 +15,7 @@ export const fits = (field: MovieField, value: unknown): boolean =>
 export const soundDetails = (
   offered: Readonly<Partial<Record<MovieField, unknown>>>,
 ): MovieDetails | undefined => {
-  const details = Object.fromEntries(
-    Object.entries(offered).filter(
-      ([field, value]) => value !== undefined && fits(field as MovieField, value),
-    ),
-  );
+  const details = fields.of(offered);
   return isDetails(details) ? withinBounds(details) : undefined;
 };
 

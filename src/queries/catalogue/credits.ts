@@ -1,24 +1,19 @@
 import { Type, type Static } from 'typebox';
 import { mayRead } from '../../domain/account/permissions.js';
-import { ageAtEvent } from '../../domain/person/ages.js';
 import { wantedPeople } from '../../domain/person/wantedPeople.js';
 import { LocalDate, Uuid } from '../../domain/schemas.js';
 import { movieStream } from '../../domain/streams.js';
 import type { Facts } from '../ports/facts.js';
 import type { ReadModels } from '../ports/readModels.js';
 import { query, type Asker } from '../query.js';
+import { ageFields, withAge } from './ageAtRelease.js';
 
 const strict = { additionalProperties: false } as const;
 const person = {
   personId: Uuid,
   tmdbId: Type.Optional(Type.Integer({ minimum: 1 })),
   name: Type.String(),
-  ageAtRelease: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'In completed years, where the birthday is known.' }),
-  ),
-  posthumous: Type.Optional(
-    Type.Boolean({ description: 'They had died by then: `ageAtRelease` is the age at which.' }),
-  ),
+  ...ageFields,
 };
 
 const film = { movieId: Uuid, releaseDate: Type.Optional(LocalDate) };
@@ -97,10 +92,7 @@ export const withAges = async (
   const today = now.toISOString().slice(0, 10);
   const aged = <Credit extends { readonly tmdbId?: number }>(credit: Credit) => {
     const details = found.people.get(credit.tmdbId ?? 0)?.details;
-    const at = details && ageAtEvent(details, releaseDate, today);
-    return at === undefined
-      ? credit
-      : { ...credit, ageAtRelease: at.age, ...(at.posthumous ? { posthumous: true } : {}) };
+    return details ? withAge(credit, details, releaseDate, today) : credit;
   };
   return {
     cast: credits.cast.map(aged),

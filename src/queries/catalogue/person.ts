@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { mayRead } from '../../domain/account/permissions.js';
 import { MOVIE_STREAMS } from '../../domain/streams.js';
-import { ageAtEvent, ageNow } from '../../domain/person/ages.js';
+import { ageNow } from '../../domain/person/ages.js';
 import { personDetails } from '../../domain/person/details.js';
 import { Instant, LocalDate, Uuid } from '../../domain/schemas.js';
 import { query } from '../query.js';
+import { ageFields, withAge } from './ageAtRelease.js';
 
 const strict = { additionalProperties: false } as const;
 const text = Type.Optional(Type.String());
@@ -15,8 +16,7 @@ const film = {
   title: Type.String(),
   year: Type.Optional(Type.Integer()),
   releaseDate: Type.Optional(LocalDate),
-  ageAtRelease: Type.Optional(Type.Integer({ minimum: 0 })),
-  posthumous: Type.Optional(Type.Boolean()),
+  ...ageFields,
 };
 
 const Person = Type.Object(
@@ -102,12 +102,8 @@ export const person = query({
     if (!found?.details) return answer;
     const { details } = found;
     const today = now.toISOString().slice(0, 10);
-    const aged = <Film extends { readonly releaseDate?: string }>(one: Film) => {
-      const at = ageAtEvent(details, one.releaseDate, today);
-      return at === undefined
-        ? one
-        : { ...one, ageAtRelease: at.age, ...(at.posthumous ? { posthumous: true } : {}) };
-    };
+    const aged = <Film extends { readonly releaseDate?: string }>(one: Film) =>
+      withAge(one, details, one.releaseDate, today);
     return {
       ...answer,
       ...details,

@@ -6,11 +6,9 @@ import {
 } from '../../../domain/collection/events.js';
 import { validator } from '../../../domain/validation.js';
 import { amountIn, listIn, textIn, type Answer } from '../answers.js';
+import { fittingFields } from '../fittingFields.js';
 
-const { parts: _, ...fields } = collectionDetails;
-const checks = new Map(
-  Object.entries(fields).map(([field, schema]) => [field, validator(schema)] as const),
-);
+const fields = fittingFields(collectionDetails);
 const checkPart = validator(CollectionPart);
 const check = validator(CollectionDetails);
 
@@ -20,21 +18,14 @@ const check = validator(CollectionDetails);
  */
 export const collectionOf = (tmdbId: number, answer: Answer): CollectionDetails | undefined => {
   if (!Array.isArray(answer.parts)) return undefined;
-  const offered = {
+  const known = fields.of({
     tmdbId,
     name: textIn(answer, 'name') ?? textIn(answer, 'original_name'),
     overview: textIn(answer, 'overview'),
     posterPath: textIn(answer, 'poster_path'),
     backdropPath: textIn(answer, 'backdrop_path'),
-  };
-  const checked = check({
-    ...Object.fromEntries(
-      Object.entries(offered).filter(
-        ([field, value]) => value !== undefined && checks.get(field)?.(value).ok === true,
-      ),
-    ),
-    parts: partsIn(answer),
   });
+  const checked = check({ ...known, parts: partsIn(answer) });
   return checked.ok ? checked.value : undefined;
 };
 

@@ -1,5 +1,6 @@
 import type { MovieDetails } from '../../../domain/movie/events.js';
 import { ratingLevelOf } from '../../../domain/movie/contentRating.js';
+import { WRITING_JOBS } from '../../../domain/person/wantedPeople.js';
 import { collectionIdOf } from '../../../domain/streams.js';
 import type { FoundFilm } from '../../../commands/ports/movieProvider.js';
 import { amountIn, listIn, recordIn, textIn, textsIn, type Answer } from '../answers.js';
@@ -8,9 +9,6 @@ import { castIn, crewIn, imagesIn, releasesIn, videosIn } from './tmdbLists.js';
 
 /** What is asked for beside the details themselves. */
 export const PARTS = 'alternative_titles,credits,images,keywords,release_dates,videos';
-
-/** Of the crew, the jobs that make a writer (DOMAIN, people and ages). */
-const WRITERS = new Set(['Screenplay', 'Story', 'Writer']);
 
 /**
  * A film's details from TMDb's answer. What a field cannot hold is left out, and the rest kept.
@@ -48,7 +46,7 @@ export const detailsOf = (answer: Answer, country: string): MovieDetails | undef
       50,
     ),
     writers: textsIn(
-      crew.filter(({ job }) => typeof job === 'string' && WRITERS.has(job)),
+      crew.filter(({ job }) => typeof job === 'string' && WRITING_JOBS.has(job)),
       'name',
       100,
     ),

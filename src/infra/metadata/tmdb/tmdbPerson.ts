@@ -1,16 +1,15 @@
 import { PersonDetails, personDetails } from '../../../domain/person/details.js';
 import { validator } from '../../../domain/validation.js';
 import { textIn, type Answer } from '../answers.js';
+import { fittingFields } from '../fittingFields.js';
 
-const checks = new Map(
-  Object.entries(personDetails).map(([field, schema]) => [field, validator(schema)]),
-);
+const fields = fittingFields(personDetails);
 const check = validator(PersonDetails);
 
 /** A person from TMDb's answer, without what does not fit; `undefined` where there is not so much as a name. */
 export const personOf = (tmdbId: number, answer: Answer): PersonDetails | undefined => {
   const names = Array.isArray(answer.also_known_as) ? answer.also_known_as : [];
-  const offered: Readonly<Record<keyof PersonDetails, unknown>> = {
+  const known = fields.of({
     tmdbId,
     name: textIn(answer, 'name'),
     birthday: textIn(answer, 'birthday'),
@@ -22,13 +21,7 @@ export const personOf = (tmdbId: number, answer: Answer): PersonDetails | undefi
     homepage: textIn(answer, 'homepage'),
     alsoKnownAs: names.length === 0 ? undefined : names.slice(0, 100),
     profilePath: textIn(answer, 'profile_path'),
-  };
-  const checked = check(
-    Object.fromEntries(
-      Object.entries(offered).filter(
-        ([field, value]) => value !== undefined && checks.get(field)?.(value).ok === true,
-      ),
-    ),
-  );
+  });
+  const checked = check(known);
   return checked.ok ? checked.value : undefined;
 };
